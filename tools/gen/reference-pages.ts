@@ -1,0 +1,42 @@
+// What docs/reference is made of. One file per page renders it; this one only compares and writes.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorsPage } from './errors-page.ts';
+import { invariantsPage } from './invariants-page.ts';
+import { limitsPage } from './limits-page.ts';
+import { policiesPage } from './policies-page.ts';
+
+/** File name → what renders it. A renderer throws when its sources are at fault. */
+export type Pages = Readonly<Record<string, () => string | Promise<string>>>;
+
+/** THE list of generated pages. */
+export const referencePages: Pages = {
+  'errors.md': errorsPage,
+  'invariants.md': () => invariantsPage(),
+  'limits.md': limitsPage,
+  'policies.md': policiesPage,
+};
+
+/**
+ * Renders every page, into the directory or (`isCheck`) only to compare. Answers one line for each page that could not be
+ * rendered, or that differs; a page at fault does not stop the others.
+ */
+export async function generate(pages: Pages, directory: string, isCheck: boolean): Promise<string[]> {
+  const problems: string[] = [];
+  for (const [name, render] of Object.entries(pages)) {
+    const path = join(directory, name);
+    try {
+      const page = await render();
+      if (!isCheck) writePage(directory, name, page);
+      else if (!existsSync(path) || readFileSync(path, 'utf8') !== page) throw new Error('differs: run "npm run gen"');
+    } catch (error) {
+      problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return problems;
+}
+
+function writePage(directory: string, name: string, page: string): void {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, name), page);
+}

@@ -1,0 +1,36 @@
+// What `npm test` does: the checks, the Debian packages that tests need, the tests, one line with the sum of it all.
+// This file is the one list of programs that tests run and npm does not bring.
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+interface TestProgram {
+  /** The Debian package that brings it. */
+  readonly debianPackage: string;
+  /** What cannot be tested without it; completes the sentence "is needed …". */
+  readonly purpose: string;
+}
+
+/** By the program's name, which is also how its presence is seen: an executable file of that name in PATH. */
+export const testPrograms = {
+  chromium: { debianPackage: 'chromium', purpose: 'to open public URLs in a real browser' },
+  certutil: { debianPackage: 'libnss3-tools', purpose: "to put the development CA into the browser's own trust store" },
+  strace: { debianPackage: 'strace', purpose: 'to see that a change is on disk before it is acknowledged' },
+} as const satisfies Record<string, TestProgram>;
+
+export type TestProgramName = keyof typeof testPrograms;
+
+export const testProgramNames = Object.keys(testPrograms) as TestProgramName[];
+
+/** Whether an executable file of that name is in PATH. Administrators' folders count: a plain user's PATH lacks them. */
+export function isInstalled(program: string, path: string = process.env['PATH'] ?? ''): boolean {
+  return [...path.split(delimiter), '/usr/sbin', '/sbin'].some((folder) => isExecutable(join(folder, program)));
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false; // Absent or not ours to run: for a test that is the same.
+  }
+}
