@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+/** Query of every list. Lists are newest first. */
+export const listQuery = z.strictObject({
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(100)
+    .describe('Most objects to answer, 1 to 100. Default 100.'),
+  before_id: z
+    .string()
+    .optional()
+    .describe('Only objects older than this id, which need not exist any more. `next_page_uri` has it filled in.'),
+});
+export type ListQuery = z.infer<typeof listQuery>;
+
+/** What every list answers beside its objects. */
+export const listFields = {
+  uri: z.string().describe('Absolute URL of the list.'),
+  next_page_uri: z.string().nullable().describe('Absolute URL of the next, older page; null on the last.'),
+};
