@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { reader } from './messages/parse-message.ts';
+import { anyCase, flag, integer, orNull, text, textList } from './messages/tolerant.ts';
+
+/**
+ * Options of an http or https endpoint: `Opts` of the bind request (agent protocol, §11.1). A module that is absent
+ * reads as `null`; outer keys are in PascalCase, those inside a module in snake_case, all matched in any letter case.
+ *
+ * Secret: `Auth`, `BasicAuth`, `client_secret` and `secret` in any module.
+ */
+export const endpointOptions = anyCase({
+  /** The host name asked for; empty: choose one. */
+  Domain: text,
+  /** Older ways to ask for a name. */
+  Hostname: text,
+  Subdomain: text,
+  /** Go v2 instead of `Domain`: full URL, maybe without a scheme, maybe empty. */
+  URL: text,
+  /** Legacy basic auth, `user:password`. */
+  Auth: text,
+  /** Informational. */
+  HostHeaderRewrite: flag,
+  /** Informational. */
+  LocalURLScheme: text,
+  /** PROXY protocol header before the connection bytes: 0 none, 1 text, 2 binary. */
+  ProxyProto: integer,
+  /** Compress responses. */
+  Compression: orNull(anyCase({})),
+  /** Stop sending when the share of 5xx answers exceeds `error_threshold` (0 to 1). */
+  CircuitBreaker: orNull(anyCase({ error_threshold: z.number() })),
+  /** Which visitor addresses may connect, in CIDR notation. */
+  IPRestriction: orNull(anyCase({ allow_cidrs: textList, deny_cidrs: textList })),
+  /** `hashed_password` is base64; SDKs send `cleartext_password`. */
+  BasicAuth: orNull(
+    anyCase({
+      credentials: z.array(anyCase({ username: text, cleartext_password: text, hashed_password: text })),
+    }),
+  ),
+  /** Login with a social provider. No `client_id`: the server's own app. */
+  OAuth: orNull(
+    anyCase({
+      provider: z.string(),
+      client_id: text,
+      client_secret: text,
+      sealed_client_secret: text,
+      allow_emails: textList,
+      allow_domains: textList,
+      scopes: textList,
+    }),
+  ),
+  OIDC: orNull(
+    anyCase({
+      issuer_url: z.string(),
+      client_id: text,
+      client_secret: text,
+      sealed_client_secret: text,
+      allow_emails: textList,
+      allow_domains: textList,
+      scopes: textList,
+    }),
+  ),
+  /** `provider` such as `github`, `slack`. */
+  WebhookVerification: orNull(anyCase({ provider: z.string(), secret: text, sealed_secret: text })),
+  /** `mutual_tls_ca`: base64 of all CA certificates in PEM, concatenated without separator. */
+  MutualTLSCA: orNull(anyCase({ mutual_tls_ca: text })),
+  /** `add`: "name:value", split at the first colon; `remove`: names. */
+  RequestHeaders: orNull(anyCase({ add: textList, remove: textList })),
+  ResponseHeaders: orNull(anyCase({ add: textList, remove: textList })),
+  /** Turn WebSocket frames into a byte stream. */
+  WebsocketTCPConverter: orNull(anyCase({})),
+  /** Regular expressions on User-Agent. */
+  UserAgentFilter: orNull(anyCase({ allow: textList, deny: textList })),
+  /** Text (YAML or JSON), exactly as the user gave it. */
+  TrafficPolicy: text,
+  /** Go v1 only: policy rules as an object. */
+  Policy: orNull(z.record(z.string(), z.unknown())),
+});
+export type EndpointOptions = z.output<typeof endpointOptions>;
+
+/**
+ * Reads the options of an http or https endpoint.
+ *
+ * @param opts `Opts` of a bind request; it is not changed.
+ * @throws {AditError} 301: an option has not the declared shape.
+ */
+export const parseEndpointOptions = reader(endpointOptions, 301, 'endpoint options');
+
+const knownNames = new Set(Object.keys(endpointOptions.out.shape).map((name) => name.toLowerCase()));
+
+/**
+ * The options that are set and that this version does not know at all. A server refuses the bind that has one: the
+ * endpoint would be open without what was asked for.
+ */
+export function unknownOptions(opts: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(opts).filter((name) => !knownNames.has(name.toLowerCase()) && isSet(opts[name]));
+}
+
+function isSet(value: unknown): boolean {
+  const isEmptyList = Array.isArray(value) && value.length === 0;
+  return value !== null && value !== undefined && value !== '' && value !== false && value !== 0 && !isEmptyList;
+}

@@ -1,0 +1,42 @@
+// The agent protocol as server and agent both run it: frames, multiplexer, typed streams, messages, heartbeat. It does
+// I/O on a byte stream handed to it and opens none. Start reading at protocol.ts. Who may bind what is decided in
+// packages/server/src/links/agent; dialling and reconnecting live in packages/sdk.
+export { type EndpointOptions, parseEndpointOptions, unknownOptions } from './endpoint-options.ts';
+export { answerHeartbeat, type HeartbeatOptions, probe, startHeartbeat } from './messages/heartbeat.ts';
+export {
+  parseAuthReply,
+  parseAuthRequest,
+  parseBindReply,
+  parseBindRequest,
+  parsePatchTunnelState,
+  parsePlainReply,
+  parseSrvInfoReply,
+  parseStartTunnelWithLabel,
+  parseStartTunnelWithLabelReply,
+  parseStopTunnel,
+  parseUnbindRequest,
+  parseUpdate,
+} from './messages/parse-message.ts';
+export { encodeProxyHeader, readProxyHeader } from './messages/proxied-connection.ts';
+export { call, readMessage, reply } from './messages/rpc.ts';
+export { MuxSession, type MuxSessionOptions } from './mux/mux-session.ts';
+export { MuxStream, StreamReset } from './mux/mux-stream.ts';
+export { aditProfile, type MuxProfile, type MuxTimer, ngrokProfile } from './mux/profiles.ts';
+export {
+  type AuthReply,
+  type AuthRequest,
+  type BindReply,
+  type BindRequest,
+  errorCodes,
+  messageLimits,
+  type PatchTunnelState,
+  type PlainReply,
+  type ProxyHeader,
+  type SrvInfoReply,
+  type StartTunnelWithLabel,
+  type StartTunnelWithLabelReply,
+  type StopTunnel,
+  streamTypes,
+  type UnbindRequest,
+  type Update,
+} from './protocol.ts';

@@ -1,0 +1,54 @@
+// The multiplexer: sessions, streams, flow control. Bytes of frames are in ../frames, what streams carry in ../messages.
+
+/** The constants by which the two dialects differ; the frames are the same. */
+export interface MuxProfile {
+  readonly name: 'ngrok' | 'adit/1';
+  /** Window of each stream and direction at its start, in bytes. Fixed by the dialect, never negotiated. */
+  readonly initialWindowBytes: number;
+  /** Most proxied streams that the server has open in one session; its commands may exceed it by a few. */
+  readonly maxServerStreams: number;
+  /** Most streams that the client has open in one session (calls and its heartbeat); more are refused, code 5. */
+  readonly maxClientStreams: number;
+  /** Largest frame body taken from the peer; a larger one ends the session. */
+  readonly maxFrameBytes: number;
+  /** Largest DATA payload sent: the grain in which waiting streams take turns. */
+  readonly maxSendFrameBytes: number;
+  /** Received bytes that nobody has read yet, over all streams; beyond it the fullest stream is reset, code 10. */
+  readonly maxHeldBytes: number;
+}
+
+const kibibyte = 1024;
+const mebibyte = 1024 * kibibyte;
+
+/**
+ * What unmodified ngrok SDKs need: windows of 256 KiB, and no more than 480 streams, as the Rust client drops the whole
+ * session when the 513th is opened, its own included (agent protocol, §5 and checklist 1).
+ */
+export const ngrokProfile: MuxProfile = {
+  name: 'ngrok',
+  initialWindowBytes: 256 * kibibyte,
+  maxServerStreams: 480,
+  maxClientStreams: 64,
+  maxFrameBytes: mebibyte,
+  maxSendFrameBytes: 16 * kibibyte,
+  maxHeldBytes: 128 * mebibyte,
+};
+
+/** What our own agent gets, by ALPN `adit/1`. */
+export const aditProfile: MuxProfile = {
+  name: 'adit/1',
+  initialWindowBytes: mebibyte,
+  maxServerStreams: 4096,
+  maxClientStreams: 64,
+  maxFrameBytes: mebibyte,
+  maxSendFrameBytes: 64 * kibibyte,
+  maxHeldBytes: 256 * mebibyte,
+};
+
+/** Time as the multiplexer sees it: the shape of the server's `Clock`. */
+export interface MuxTimer {
+  /** Milliseconds; only differences are used. */
+  now(): number;
+  /** Calls back once after `delayMs`; the answer cancels it. Should not keep the process alive. */
+  after(delayMs: number, callback: () => void): () => void;
+}
