@@ -1,0 +1,111 @@
+import { AditError } from '@adit/contracts';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { definePolicy, type Policy, type PolicyModule, proceed } from './index.ts';
+import {
+  checkDecision,
+  checkEveryReasonIsGiven,
+  checkFailsClosed,
+  checkRecheckIsPure,
+  checkRefusal,
+  checkSchemaIsStrict,
+  type DecisionRow,
+} from './policy-checks.testkit.ts';
+
+const deny = { outcome: 'deny', reason: 'sample/local', code: 9007 } as const;
+const row: DecisionRow = { title: 'sample', config: {}, expected: 'continue' };
+
+/** A module that is right but for what the test makes wrong in it. */
+function moduleWith(policy: Policy, changes: Partial<PolicyModule> = {}): PolicyModule {
+  const base = { name: 'sample', schema: z.strictObject({}), reasons: { local: 'Always.' }, prepare: () => policy };
+  return definePolicy<unknown>({ ...base, ...changes });
+}
+
+test('checkDecision() takes the expected answer and refuses another', async () => {
+  await checkDecision(moduleWith({ connect: () => proceed }), row);
+  await checkDecision(moduleWith({ request: () => deny }), { ...row, request: {}, expected: 'local' });
+  await expect(checkDecision(moduleWith({ connect: () => deny }), row)).rejects.toThrow();
+  await expect(checkDecision(moduleWith({ connect: () => proceed }), { ...row, expected: 'local' })).rejects.toThrow();
+});
+
+test('checkDecision() refuses an undeclared reason, a foreign code and a missing facet', async () => {
+  const expected = { ...row, expected: 'local' };
+  await expect(checkDecision(moduleWith({ connect: () => deny }, { reasons: {} }), expected)).rejects.toThrow(
+    'declared',
+  );
+  const foreign = { ...deny, code: 3200 } as unknown as typeof deny;
+  await expect(checkDecision(moduleWith({ connect: () => foreign }), expected)).rejects.toThrow('3200');
+  await expect(checkDecision(moduleWith({ request: () => proceed }), row)).rejects.toThrow('facet');
+});
+
+test('checkRefusal() wants the code, from schema or prepare, and the mistake by name', async () => {
+  const broken = moduleWith({}, { prepare: () => Promise.reject(new AditError(362, 'Cannot use "x"')) });
+  const refusal = { title: '', config: {}, code: 362, names: '"x"' } as const;
+  await checkRefusal(broken, refusal);
+  await checkRefusal(broken, { ...refusal, config: { typo: 1 }, code: 9201, names: 'typo' });
+  await expect(checkRefusal(broken, { ...refusal, names: '"y"' })).rejects.toThrow();
+  await expect(checkRefusal(broken, { ...refusal, code: 9201 })).rejects.toThrow();
+  await expect(checkRefusal(broken, { ...refusal, config: 5 })).rejects.toThrow();
+  await expect(checkRefusal(moduleWith({}), refusal)).rejects.toThrow();
+});
+
+test('checkEveryReasonIsGiven() finds a reason that no row gives', () => {
+  checkEveryReasonIsGiven(moduleWith({}), [{ ...row, expected: 'local' }]);
+  expect(() => checkEveryReasonIsGiven(moduleWith({}), [row])).toThrow();
+});
+
+test('checkSchemaIsStrict() finds a schema that passes over unknown keys or other forms', () => {
+  checkSchemaIsStrict(moduleWith({}), row);
+  expect(() => checkSchemaIsStrict(moduleWith({}, { schema: z.object({}) }), row)).toThrow('no-such-key');
+  expect(() => checkSchemaIsStrict(moduleWith({}, { schema: z.strictObject({}).nullable() }), row)).toThrow('null');
+});
+
+test.each<{ title: string; policy: Policy; isSound: boolean }>([
+  { title: 'takes a policy that never looks', policy: { connect: () => proceed }, isSound: true },
+  {
+    title: 'takes a policy that throws on what it cannot use',
+    policy: { connect: (facts) => (facts.clientIp.includes('.') ? proceed : deny) },
+    isSound: true,
+  },
+  {
+    title: 'finds a policy that swallows a failure',
+    policy: {
+      connect(facts) {
+        try {
+          return facts.clientIp === '192.0.2.1' ? deny : proceed;
+        } catch {
+          return proceed; // The mistake that the check is for.
+        }
+      },
+    },
+    isSound: false,
+  },
+  {
+    title: 'finds a policy that passes an address it does not understand',
+    policy: { connect: async (facts) => (facts.clientIp === '192.0.2.1' ? deny : proceed) },
+    isSound: false,
+  },
+  {
+    title: 'finds a recheck that passes an address it does not understand',
+    policy: { connect: () => deny, recheck: (facts) => (facts.clientIp === '192.0.2.1' ? deny : proceed) },
+    isSound: false,
+  },
+])('checkFailsClosed() $title', async ({ policy, isSound }) => {
+  const check = checkFailsClosed(moduleWith(policy), row);
+  await (isSound ? check : expect(check).rejects.toThrow('could not read'));
+});
+
+test('checkRecheckIsPure() finds a recheck that consumes what connect counts', async () => {
+  const counting = (isRecheckCounted: boolean) => {
+    let left = 30;
+    const recheck = () => (isRecheckCounted && left-- < 0 ? deny : proceed);
+    return { connect: () => (left-- > 0 ? proceed : deny), recheck } satisfies Policy;
+  };
+  await checkRecheckIsPure(moduleWith({}, { prepare: () => counting(false) }), row);
+  await expect(checkRecheckIsPure(moduleWith({}, { prepare: () => counting(true) }), row)).rejects.toThrow('changes');
+});
+
+test('checkRecheckIsPure() finds a recheck that needs time', async () => {
+  const slow = { connect: () => proceed, recheck: () => Promise.resolve(proceed) } as unknown as Policy;
+  await expect(checkRecheckIsPure(moduleWith(slow), row)).rejects.toThrow('promise');
+});

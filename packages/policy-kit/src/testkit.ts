@@ -1,0 +1,40 @@
+// For tests of policy modules only; product code never imports it.
+import { describe, test } from 'vitest';
+import type { PolicyModule } from './define-policy.ts';
+import {
+  checkDecision,
+  checkEveryReasonIsGiven,
+  checkFailsClosed,
+  checkRecheckIsPure,
+  checkRefusal,
+  checkSchemaIsStrict,
+  type DecisionRow,
+  type RefusalRow,
+} from './policy-checks.testkit.ts';
+
+export { sampleConnectFacts, sampleRequestFacts } from './sample-facts.testkit.ts';
+export type { DecisionRow, RefusalRow };
+
+/**
+ * The whole test of a module: its table of decisions, the configurations it refuses, and what every module owes (it fails
+ * closed, its recheck is pure, its schema is strict, its reasons are declared and used), proved from the same table.
+ */
+export function testPolicy(
+  module: PolicyModule,
+  table: { decisions: readonly DecisionRow[]; refusals: readonly RefusalRow[] },
+): void {
+  describe(module.name, () => {
+    for (const row of table.decisions) test(row.title, () => checkDecision(module, row));
+    for (const row of table.refusals) test(row.title, () => checkRefusal(module, row));
+    test('gives every reason it declares', () => checkEveryReasonIsGiven(module, table.decisions));
+    test('takes no configuration of another form and no unknown key', () => {
+      for (const row of table.decisions) checkSchemaIsStrict(module, row);
+    });
+    test('lets nobody in on facts it cannot read [invariant: fail-closed]', async () => {
+      for (const row of table.decisions) await checkFailsClosed(module, row);
+    });
+    test('recheck() is pure', async () => {
+      for (const row of table.decisions) await checkRecheckIsPure(module, row);
+    });
+  });
+}
