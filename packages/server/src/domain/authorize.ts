@@ -1,0 +1,70 @@
+import { AditError, type Id } from '@adit/contracts';
+import type { CredentialKind, Role } from './entities.ts';
+import type { Principal } from './principal.ts';
+
+/** Everything a principal can ask for. A new one gets a row in the table below and rows in the golden file. */
+export const actions = [
+  'credential.create',
+  'credential.list',
+  'credential.revoke',
+  'endpoint.list',
+  'endpoint.bind',
+  'session.open',
+] as const;
+export type Action = (typeof actions)[number];
+
+/** What the action is done to. */
+export interface Resource {
+  readonly accountId: Id<'account'>;
+  /** Null for a collection and for what has no one owner. */
+  readonly ownerId: Id<'user'> | null;
+}
+
+/** How far an allowed action goes: all of the account, or what the principal owns. A list must narrow itself to it. */
+export type Reach = 'account' | 'own';
+
+interface Rule {
+  readonly reach: Readonly<Record<CredentialKind, Readonly<Record<Role, Reach | null>>>>;
+  /** What to say about another's object in the same account. `hidden`: like a missing one, as it cannot be listed either. */
+  readonly others: 'forbidden' | 'hidden';
+  /** True: asked about a collection, which the caller narrows to the reach that comes back. */
+  readonly isList: boolean;
+}
+
+const nobody = { administrator: null, developer: null } as const;
+const everyone = { administrator: 'account', developer: 'account' } as const;
+const onlyOwn = { administrator: 'own', developer: 'own' } as const;
+const developersOwn = { administrator: 'account', developer: 'own' } as const;
+
+const rules: Readonly<Record<Action, Rule>> = {
+  // Nobody makes a secret in another's name: it would be seen by the wrong person.
+  'credential.create': { reach: { api_key: onlyOwn, authtoken: nobody }, others: 'forbidden', isList: false },
+  'credential.list': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: true },
+  'credential.revoke': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: false },
+  'endpoint.list': { reach: { api_key: everyone, authtoken: nobody }, others: 'hidden', isList: true },
+  'endpoint.bind': { reach: { api_key: nobody, authtoken: everyone }, others: 'forbidden', isList: false },
+  'session.open': { reach: { api_key: nobody, authtoken: everyone }, others: 'forbidden', isList: false },
+};
+
+/**
+ * The one decider for principals: may this principal do that to this resource? Answers how far; throws when not.
+ * Whoever looks an object up and finds none must throw `missing()`, so that foreign and absent objects look the same.
+ *
+ * @throws {AditError} 9100: not allowed. 9101: of another account, or another's and therefore hidden.
+ */
+export function authorize(principal: Principal, action: Action, resource: Resource): Reach {
+  if (resource.accountId !== principal.accountId) throw missing();
+  const rule = rules[action];
+  const reach = rule.reach[principal.credentialKind][principal.role];
+  if (reach === null) throw new AditError(9100);
+  const isCollection = rule.isList && resource.ownerId === null;
+  if (reach === 'own' && !isCollection && resource.ownerId !== principal.userId) {
+    throw rule.others === 'hidden' ? missing() : new AditError(9100);
+  }
+  return reach;
+}
+
+/** The only answer for an object that is not there or not the principal's to know about. */
+export function missing(): AditError {
+  return new AditError(9101);
+}

@@ -1,0 +1,39 @@
+// The core objects, as the store keeps them. Secrets are never here: only their hashes are stored, by the store itself.
+import type { Id } from '@adit/contracts';
+
+export interface Account {
+  readonly id: Id<'account'>;
+  readonly name: string;
+  readonly createdAtMs: number;
+}
+
+export interface User {
+  readonly id: Id<'user'>;
+  readonly name: string;
+  readonly createdAtMs: number;
+}
+
+/** What a member may do; `authorize` holds the meaning. */
+export type Role = 'administrator' | 'developer';
+
+export interface Membership {
+  readonly accountId: Id<'account'>;
+  readonly userId: Id<'user'>;
+  readonly role: Role;
+}
+
+/** `authtoken`: opens agent sessions. `api_key`: calls the control API. Neither can do the other's work. */
+export type CredentialKind = 'authtoken' | 'api_key';
+export type CredentialId = Id<'credential'> | Id<'apiKey'>;
+
+export interface Credential {
+  readonly id: CredentialId;
+  readonly kind: CredentialKind;
+  readonly accountId: Id<'account'>;
+  readonly ownerId: Id<'user'>;
+  /** ≤ 255 bytes. */
+  readonly description: string;
+  /** ≤ 4,096 bytes, opaque. */
+  readonly metadata: string;
+  readonly createdAtMs: number;
+}

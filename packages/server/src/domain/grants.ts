@@ -1,0 +1,25 @@
+import type { Id } from '@adit/contracts';
+import type { ConnectFacts } from '@adit/policy-kit';
+import type { CredentialId } from './entities.ts';
+import type { Route } from './route.ts';
+
+/** The right of one live stream to exist: what it was admitted with, and how to cut it. */
+export interface Grant {
+  readonly route: Route;
+  readonly facts: ConnectFacts;
+  /** The stream is over; forget it. Calling twice is harmless. */
+  release(): void;
+}
+
+/** Every admitted stream of this node. Revocation is a look-up here, never a walk over sockets. */
+export interface Grants {
+  /** @param cut Ends the stream now, both ways. Called at most once. */
+  admit(route: Route, facts: ConnectFacts, cut: () => void): Grant;
+  /** Cuts every stream that rests on this credential. Answers how many. The account is part of every key. */
+  cutByCredential(accountId: Id<'account'>, credentialId: CredentialId): number;
+  /** Cuts every stream of this endpoint. Answers how many. */
+  cutByEndpoint(accountId: Id<'account'>, endpointId: Id<'endpoint'>): number;
+  /** Asks the new chain about every live stream of the endpoint; cuts those it refuses. Answers how many. */
+  recheck(route: Route): number;
+  readonly size: number;
+}

@@ -1,0 +1,27 @@
+import type { Duplex } from 'node:stream';
+import type { ConnectFacts } from '@adit/policy-kit';
+
+/** What an upstream stream is opened for. */
+export interface StreamRequest {
+  /** The bind (or other owner-side handle) that should serve it. */
+  readonly bindId: string;
+  readonly visitor: ConnectFacts;
+  /** The endpoint's protocol. */
+  readonly protocol: 'http' | 'https';
+}
+
+/**
+ * The one thing the edge knows about whoever serves an endpoint: it opens byte streams. Agents, dev-tunnel hosts, SSH
+ * clients, other nodes and the console itself (`local`) implement it.
+ */
+export interface Link {
+  readonly kind: 'agent' | 'local';
+  /**
+   * Opens a byte stream to the upstream for one visitor connection. Returns at once; the caller owns the stream and must
+   * end or destroy it. Failures of the upstream arrive as the stream's error: an AditError 8012 (unreachable or refused),
+   * 9001 (not accepted in time) or 9005 (link lost).
+   *
+   * @throws {AditError} 3200: the link is gone. 3210: the link takes no more streams now.
+   */
+  open(request: StreamRequest): Duplex;
+}

@@ -1,0 +1,11 @@
+import type { Id } from '@adit/contracts';
+import type { CredentialId, CredentialKind, Role } from './entities.ts';
+
+/** Whoever calls the control API or opens an agent session, as proved by a credential. */
+export interface Principal {
+  readonly accountId: Id<'account'>;
+  readonly userId: Id<'user'>;
+  readonly role: Role;
+  readonly credentialId: CredentialId;
+  readonly credentialKind: CredentialKind;
+}

@@ -1,0 +1,86 @@
+import type { Id } from '@adit/contracts';
+import type { Account, Credential, CredentialId, CredentialKind, Membership, User } from './entities.ts';
+import type { Principal } from './principal.ts';
+
+/** Names one credential. The account is part of every key, so that no id reaches across accounts. */
+export interface CredentialKey {
+  readonly accountId: Id<'account'>;
+  readonly kind: CredentialKind;
+  readonly id: CredentialId;
+}
+
+/** What happened, for the audit log. Written in the transaction of the change it describes. */
+export interface AuditRecord {
+  readonly accountId: Id<'account'>;
+  /** Null: the server itself (first run). */
+  readonly actor: Principal | null;
+  /** `<resource>.<verb>`, e.g. `credential.create`. */
+  readonly action: string;
+  readonly resourceId: string;
+  /** Facts worth keeping; never a secret. */
+  readonly details: Readonly<Record<string, string | number | boolean>>;
+}
+
+/**
+ * What may be done inside `store.write`. Only calls on `tx` may be awaited there: the transaction holds the store.
+ * Adapters: `store/sqlite` now, PostgreSQL later, both behind one suite.
+ */
+export interface StoreTransaction {
+  /** The transaction's time, the same for everything in it. */
+  readonly nowMs: number;
+  /** True before the first run. */
+  isEmpty(): Promise<boolean>;
+  insertAccount(account: Account): Promise<void>;
+  insertUser(user: User): Promise<void>;
+  insertMembership(membership: Membership): Promise<void>;
+  /** @param secretHash SHA-256 of the secret; the secret itself is never stored. */
+  insertCredential(credential: Credential, secretHash: Uint8Array): Promise<void>;
+  /** Undefined when it is missing, of another account or of another kind. */
+  findCredential(key: CredentialKey): Promise<Credential | undefined>;
+  /** Deletes it if it is of that account and kind. Answers whether there was one. */
+  deleteCredential(key: CredentialKey): Promise<boolean>;
+  appendAudit(record: AuditRecord): Promise<void>;
+}
+
+export interface Store {
+  /**
+   * Runs `change` in one transaction; resolves after the commit is durable (fsync), so its answer may be acknowledged.
+   * A throw rolls everything back and is passed on. Changes run one at a time, in the order of the calls.
+   *
+   * @throws {AditError} 9214: the disk is full or failing; nothing was changed. 9213: the data is damaged.
+   * @throws {TypeError} Called inside another `write`, after `close`, or the change left a call on `tx` unawaited.
+   */
+  write<T>(change: (tx: StoreTransaction) => Promise<T>): Promise<T>;
+  /** Who holds this secret? Undefined for unknown and revoked ones alike. */
+  findPrincipal(kind: CredentialKind, secretHash: Uint8Array): Promise<Principal | undefined>;
+  /** Undefined when it is missing, of another account or of another kind. */
+  findCredential(key: CredentialKey): Promise<Credential | undefined>;
+  /** Newest first; `beforeId` pages; `ownerId` keeps only what that user owns. */
+  listCredentials(query: {
+    accountId: Id<'account'>;
+    kind: CredentialKind;
+    limit: number;
+    beforeId?: string;
+    ownerId?: Id<'user'>;
+  }): Promise<Credential[]>;
+  /** Newest first. */
+  listAudit(accountId: Id<'account'>, limit: number): Promise<StoredAuditRecord[]>;
+  /** The first account's first administrator, whom the first run made; undefined before it. */
+  findFirstAdministrator(): Promise<Membership | undefined>;
+  /** Throws when the store cannot answer; for `/readyz`. */
+  ping(): Promise<void>;
+  /** Waits for the changes that were already asked for, then lets go of the data. Calling twice is harmless. */
+  close(): Promise<void>;
+}
+
+export interface StoredAuditRecord {
+  readonly id: Id<'auditEvent'>;
+  readonly atMs: number;
+  readonly accountId: Id<'account'>;
+  /** Null: the server itself. Kept beside the credential, which may be gone when somebody reads this. */
+  readonly actorUserId: Id<'user'> | null;
+  readonly actorCredentialId: CredentialId | null;
+  readonly action: string;
+  readonly resourceId: string;
+  readonly details: Readonly<Record<string, string | number | boolean>>;
+}
