@@ -1,0 +1,72 @@
+import http from 'node:http';
+import { AditError, type Id, newId } from '@adit/contracts';
+import fastify, { type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Log } from '../domain/log.ts';
+import { authenticate } from './authenticate.ts';
+import { checkRequest } from './check-request.ts';
+import type { ApiServer, ControlDeps, Operation } from './control-deps.ts';
+import { addCredentialRoutes, apiKeys, authtokens } from './credential-routes.ts';
+import { addEndpointRoutes } from './endpoint-routes.ts';
+import { logFailure, toApiError, toErrorBody } from './errors.ts';
+import { addHealthRoutes } from './health-routes.ts';
+import { setPrincipal } from './principal-of.ts';
+import { validatorCompiler } from './validation.ts';
+
+const maxBodyBytes = 1024 * 1024;
+
+// Given at the start and not later, or the framework first loads its own compilers: a tenth of a second of every start.
+// Its types know only those, hence the detour; at run time any compiler will do.
+const compilersFactory = {
+  buildValidator: () => validatorCompiler,
+  buildSerializer: () => serializerCompiler,
+} as unknown as NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>;
+
+/** Builds the application. `operations` lists all it answers, for the tests that nothing is forgotten. */
+export async function buildControlApp(deps: ControlDeps): Promise<{ app: ApiServer; operations: Operation[] }> {
+  const operations: Operation[] = [];
+  const app: ApiServer = fastify({
+    serverFactory: (handler) => http.createServer(handler),
+    bodyLimit: maxBodyBytes,
+    schemaController: { compilersFactory },
+    exposeHeadRoutes: false,
+    requestIdHeader: false,
+    genReqId: () => newId('operation', deps.clock.now()),
+    frameworkErrors: (error, request, reply) => sendError(error, { log: deps.log, request, reply }),
+    clientErrorHandler: (_error, socket) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'),
+  }).withTypeProvider<ZodTypeProvider>();
+  app.removeContentTypeParser('text/plain');
+  app.setErrorHandler((error, request, reply) => sendError(error, { log: deps.log, request, reply }));
+  app.setNotFoundHandler((request, reply) => sendError(new AditError(9102), { log: deps.log, request, reply }));
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) operations.push({ method: one, path: url });
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    // Answers hold secrets, and nothing here is for a browser to guess about.
+    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  });
+  addHealthRoutes(app, deps);
+  await app.register(async (api: ApiServer) => {
+    // Before the body is read: strangers make us read nothing.
+    api.addHook('onRequest', async (request) => {
+      setPrincipal(request, await authenticate(deps.store, request.headers.authorization));
+      checkRequest(request.method, request.headers);
+    });
+    addCredentialRoutes(api, deps, authtokens);
+    addCredentialRoutes(api, deps, apiKeys);
+    addEndpointRoutes(api, deps);
+  });
+  await app.ready();
+  return { app, operations };
+}
+
+function sendError(
+  thrown: unknown,
+  { log, request, reply }: { log: Log; request: FastifyRequest; reply: FastifyReply },
+): void {
+  const error = toApiError(thrown);
+  const operationId = request.id as Id<'operation'>;
+  logFailure(log, error, { operationId, method: request.method, path: request.url.split('?')[0] ?? '' });
+  if (error.status === 401) reply.header('www-authenticate', 'Bearer');
+  reply.code(error.status).send(toErrorBody(error, operationId));
+}

@@ -1,0 +1,97 @@
+// A whole control API over a real store in a directory of its own, with people in it, for this folder's tests.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Id, newId } from '@adit/contracts';
+import { type FakeClock, fakeClock } from '../clock/fake-clock.testkit.ts';
+import type { Endpoint } from '../domain/endpoint.ts';
+import type { Membership, Role } from '../domain/entities.ts';
+import type { LogFields } from '../domain/log.ts';
+import type { Notice } from '../domain/notices.ts';
+import type { Readiness } from '../domain/readiness.ts';
+import type { Store } from '../domain/store.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { buildControlApp } from './control-app.ts';
+import type { ApiServer, ControlDeps, Operation } from './control-deps.ts';
+import { issueCredential } from './issue-credential.ts';
+
+export interface World {
+  readonly dataDir: string;
+  readonly clock: FakeClock;
+  readonly store: Store;
+  readonly app: ApiServer;
+  readonly operations: readonly Operation[];
+  readonly endpoints: Endpoint[];
+  readonly notices: Notice[];
+  readonly logged: LogFields[];
+  readiness: Readiness;
+  dispose(): Promise<void>;
+}
+
+/** @param replace What the API gets instead of the real thing, e.g. a store that fails. */
+export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<World> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'adit-control-'));
+  const clock = fakeClock();
+  const store = await openSqliteStore({ dataDir, clock });
+  const endpoints: Endpoint[] = [];
+  const notices: Notice[] = [];
+  const logged: LogFields[] = [];
+  const log = (fields: LogFields) => void logged.push(fields);
+  const { app, operations } = await buildControlApp({
+    store,
+    clock,
+    listEndpoints: (accountId) => endpoints.filter((endpoint) => endpoint.accountId === accountId),
+    bus: { publish: (notice) => void notices.push(notice), subscribe: () => () => undefined },
+    log: { debug: log, info: log, warn: log, error: log },
+    publicUrl: () => 'https://api.localhost:8443',
+    isReady: async () => world.readiness,
+    ...replace,
+  });
+  const world: World = {
+    ...{ dataDir, clock, store, app, operations, endpoints, notices, logged },
+    readiness: { isReady: true },
+    async dispose() {
+      await app.close();
+      await store.close();
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+  return world;
+}
+
+/** A member with a key of their own. */
+export interface Person extends Membership {
+  readonly key: string;
+}
+
+/** Adds a member to the account, or to a new one. */
+export async function addPerson(store: Store, role: Role, accountId?: Id<'account'>): Promise<Person> {
+  const membership = await store.write(async (tx) => {
+    const user = { id: newId('user', tx.nowMs), name: role, createdAtMs: tx.nowMs };
+    const account = { id: accountId ?? newId('account', tx.nowMs), name: 'an account', createdAtMs: tx.nowMs };
+    if (accountId === undefined) await tx.insertAccount(account);
+    await tx.insertUser(user);
+    const made = { accountId: account.id, userId: user.id, role };
+    await tx.insertMembership(made);
+    return made;
+  });
+  const { secret } = await issueCredential(store, membership, { kind: 'api_key', actor: null });
+  return { ...membership, key: secret };
+}
+
+export function makeEndpoint(accountId: Id<'account'>, name: string): Endpoint {
+  const createdAtMs = Date.UTC(2026, 0, 1);
+  return {
+    id: newId('endpoint', createdAtMs),
+    accountId,
+    generation: 1,
+    scheme: 'https',
+    host: `${name}.localhost`,
+    url: `https://${name}.localhost:8443`,
+    forwardsTo: 'http://localhost:3000',
+    metadata: 'from the agent',
+    createdAtMs,
+    credentialId: newId('credential', createdAtMs),
+    agentSessionId: newId('agentSession', createdAtMs),
+  };
+}

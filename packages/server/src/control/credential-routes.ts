@@ -1,0 +1,112 @@
+import * as contract from '@adit/contracts/api';
+import type { z } from 'zod';
+import { authorize, missing } from '../domain/authorize.ts';
+import type { Credential, CredentialKind } from '../domain/entities.ts';
+import type { ApiServer, ControlDeps } from './control-deps.ts';
+import { createCredential } from './create-credential.ts';
+import { toPage } from './page.ts';
+import { idParams, parseId } from './parse-id.ts';
+import { principalOf } from './principal-of.ts';
+import { revokeCredential } from './revoke-credential.ts';
+
+interface CreateBody {
+  description?: string | null | undefined;
+  metadata?: string | null | undefined;
+  owner_id?: string | null | undefined;
+}
+
+/** All in which authtokens and API keys differ. */
+interface CredentialResource {
+  readonly kind: CredentialKind;
+  readonly idKind: 'credential' | 'apiKey';
+  readonly path: string;
+  readonly listKey: string;
+  readonly createBody: z.ZodType<CreateBody>;
+  readonly body: z.ZodType;
+  readonly listBody: z.ZodType;
+}
+
+export const authtokens: CredentialResource = {
+  kind: 'authtoken',
+  idKind: 'credential',
+  path: '/credentials',
+  listKey: 'credentials',
+  createBody: contract.createCredentialBody,
+  body: contract.credential,
+  listBody: contract.credentialList,
+};
+
+export const apiKeys: CredentialResource = {
+  kind: 'api_key',
+  idKind: 'apiKey',
+  path: '/api_keys',
+  listKey: 'keys',
+  createBody: contract.createApiKeyBody,
+  body: contract.apiKey,
+  listBody: contract.apiKeyList,
+};
+
+export function addCredentialRoutes(api: ApiServer, deps: ControlDeps, resource: CredentialResource): void {
+  const { kind, idKind, path, body } = resource;
+
+  api.post(path, { schema: { body: resource.createBody, response: { 201: body } } }, async (request, reply) => {
+    const principal = principalOf(request);
+    const { description, metadata, owner_id } = request.body;
+    const issued = await createCredential(deps.store, principal, {
+      kind,
+      description: description ?? '',
+      metadata: metadata ?? '',
+      ownerId: owner_id ? parseId('user', owner_id) : principal.userId,
+    });
+    return reply.code(201).send({ ...show(issued.credential), token: issued.secret });
+  });
+
+  api.get(
+    path,
+    { schema: { querystring: contract.listQuery, response: { 200: resource.listBody } } },
+    async (request) => {
+      const { accountId, userId } = principalOf(request);
+      const reach = authorize(principalOf(request), 'credential.list', { accountId, ownerId: null });
+      const { limit, before_id } = request.query;
+      const found = await deps.store.listCredentials({
+        accountId,
+        kind,
+        limit: limit + 1,
+        ...(before_id !== undefined && { beforeId: parseId(idKind, before_id) }),
+        ...(reach === 'own' && { ownerId: userId }),
+      });
+      const { items, ...links } = toPage(found, request.query, uri());
+      return { [resource.listKey]: items.map(show), ...links };
+    },
+  );
+
+  api.get(`${path}/:id`, { schema: { params: idParams, response: { 200: body } } }, async (request) => {
+    const { accountId } = principalOf(request);
+    const id = parseId(idKind, request.params.id);
+    const credential = await deps.store.findCredential({ accountId, kind, id });
+    if (!credential) throw missing();
+    authorize(principalOf(request), 'credential.list', credential);
+    return show(credential);
+  });
+
+  api.delete(`${path}/:id`, { schema: { params: idParams } }, async (request, reply) => {
+    const id = parseId(idKind, request.params.id);
+    await revokeCredential(deps, principalOf(request), { id, kind });
+    return reply.code(204).send();
+  });
+
+  const uri = () => deps.publicUrl() + path;
+
+  /** `acl` is shown for authtokens only: the schema of API keys leaves it out. */
+  function show(credential: Credential) {
+    return {
+      id: credential.id,
+      uri: `${uri()}/${credential.id}`,
+      created_at: new Date(credential.createdAtMs).toISOString(),
+      description: credential.description,
+      metadata: credential.metadata,
+      owner_id: credential.ownerId,
+      acl: [],
+    };
+  }
+}

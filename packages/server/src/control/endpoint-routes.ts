@@ -1,0 +1,62 @@
+import * as contract from '@adit/contracts/api';
+import { authorize, missing } from '../domain/authorize.ts';
+import type { Endpoint } from '../domain/endpoint.ts';
+import type { Principal } from '../domain/principal.ts';
+import type { ApiServer, ControlDeps } from './control-deps.ts';
+import { toPage } from './page.ts';
+import { idParams, parseId } from './parse-id.ts';
+import { principalOf } from './principal-of.ts';
+
+export function addEndpointRoutes(api: ApiServer, deps: Pick<ControlDeps, 'listEndpoints' | 'publicUrl'>): void {
+  const listSchema = { querystring: contract.listQuery, response: { 200: contract.endpointList } };
+  api.get('/endpoints', { schema: listSchema }, async (request) => {
+    const { limit, before_id } = request.query;
+    const beforeId = before_id === undefined ? undefined : parseId('endpoint', before_id);
+    const older = visibleTo(principalOf(request)).filter(({ id }) => beforeId === undefined || id < beforeId);
+    const { items, ...links } = toPage(older.slice(0, limit + 1), request.query, `${deps.publicUrl()}/endpoints`);
+    return { endpoints: items.map((endpoint) => showEndpoint(endpoint, deps.publicUrl())), ...links };
+  });
+
+  const oneSchema = { params: idParams, response: { 200: contract.endpoint } };
+  api.get('/endpoints/:id', { schema: oneSchema }, async (request) => {
+    const id = parseId('endpoint', request.params.id);
+    const endpoint = visibleTo(principalOf(request)).find((one) => one.id === id);
+    if (!endpoint) throw missing();
+    return showEndpoint(endpoint, deps.publicUrl());
+  });
+
+  function visibleTo(principal: Principal): readonly Endpoint[] {
+    authorize(principal, 'endpoint.list', { accountId: principal.accountId, ownerId: null });
+    return deps.listEndpoints(principal.accountId);
+  }
+}
+
+function showEndpoint(endpoint: Endpoint, apiUrl: string): contract.EndpointBody {
+  const port = Number(new URL(endpoint.url).port) || (endpoint.scheme === 'https' ? 443 : 80);
+  const createdAt = new Date(endpoint.createdAtMs).toISOString();
+  return {
+    id: endpoint.id,
+    uri: `${apiUrl}/endpoints/${endpoint.id}`,
+    created_at: createdAt,
+    updated_at: createdAt,
+    type: 'ephemeral',
+    url: endpoint.url,
+    public_url: endpoint.url,
+    scheme: endpoint.scheme,
+    proto: endpoint.scheme,
+    host: endpoint.host,
+    port,
+    hostport: `${endpoint.host}:${port}`,
+    upstream_url: endpoint.forwardsTo,
+    metadata: endpoint.metadata,
+    description: '',
+    name: '',
+    region: '',
+    bindings: ['public'],
+    pooling_enabled: false,
+    tunnel_session: endpoint.agentSessionId && {
+      id: endpoint.agentSessionId,
+      uri: `${apiUrl}/tunnel_sessions/${endpoint.agentSessionId}`,
+    },
+  };
+}

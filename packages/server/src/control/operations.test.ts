@@ -1,0 +1,186 @@
+// Who may do what through the API, as one golden table: operation × object × principal → status and code. An operation
+// without rows fails.
+
+import { newId } from '@adit/contracts';
+import type { LightMyRequestResponse } from 'fastify';
+import { afterEach, expect, test } from 'vitest';
+import { hashSecret, newSecret } from '../domain/secret.ts';
+import { addPerson, makeEndpoint, openWorld, type Person, type World } from './control.testkit.ts';
+import { issueCredential } from './issue-credential.ts';
+
+interface Cast {
+  readonly admin: Person;
+  readonly developer: Person;
+  readonly colleague: Person;
+  readonly stranger: Person;
+}
+
+interface Request {
+  readonly url: string;
+  readonly payload?: object;
+}
+
+interface Row {
+  readonly operation: string;
+  readonly object: string;
+  /** Makes the object, fresh for each principal, and the request about it. */
+  prepare(world: World, cast: Cast): Promise<Request> | Request;
+}
+
+/** Answered without a principal. May only shrink. */
+const open = ['GET /healthz', 'GET /readyz'];
+
+function credentialRows(path: string, kind: 'authtoken' | 'api_key'): Row[] {
+  const idKind = kind === 'authtoken' ? 'credential' : 'apiKey';
+  const owners = ['admin', 'developer', 'stranger'] as const;
+  const ofOwner = (operation: string): Row[] =>
+    owners.map((owner) => ({
+      operation,
+      object: `${owner}'s`,
+      async prepare({ store }, cast) {
+        const { credential } = await issueCredential(store, cast[owner], { kind, actor: null });
+        return { url: `${path}/${credential.id}` };
+      },
+    }));
+  const missing = (operation: string): Row => ({
+    operation,
+    object: 'missing',
+    prepare: () => ({ url: `${path}/${newId(idKind, 0)}` }),
+  });
+  return [
+    { operation: `POST ${path}`, object: 'for oneself', prepare: () => ({ url: path, payload: {} }) },
+    ...owners.map((owner) => ({
+      operation: `POST ${path}`,
+      object: `for ${owner}`,
+      prepare: (_: World, cast: Cast) => ({ url: path, payload: { owner_id: cast[owner].userId } }),
+    })),
+    { operation: `GET ${path}`, object: 'all', prepare: () => ({ url: path }) },
+    ...ofOwner(`GET ${path}/:id`),
+    missing(`GET ${path}/:id`),
+    ...ofOwner(`DELETE ${path}/:id`),
+    missing(`DELETE ${path}/:id`),
+  ];
+}
+
+const rows: Row[] = [
+  ...credentialRows('/credentials', 'authtoken'),
+  ...credentialRows('/api_keys', 'api_key'),
+  { operation: 'GET /endpoints', object: 'all', prepare: () => ({ url: '/endpoints' }) },
+  ...(['admin', 'stranger'] as const).map((owner) => ({
+    operation: 'GET /endpoints/:id',
+    object: `${owner}'s account's`,
+    prepare({ endpoints }: World, cast: Cast) {
+      const endpoint = makeEndpoint(cast[owner].accountId, 'app');
+      endpoints.push(endpoint);
+      return { url: `/endpoints/${endpoint.id}` };
+    },
+  })),
+  {
+    operation: 'GET /endpoints/:id',
+    object: 'missing',
+    prepare: () => ({ url: `/endpoints/${newId('endpoint', 0)}` }),
+  },
+];
+
+type Caller = (world: World, cast: Cast) => Promise<string | undefined> | string | undefined;
+const callers: Record<string, Caller> = {
+  "administrator's key": (_, { admin }) => admin.key,
+  "developer's key": (_, { developer }) => developer.key,
+  "colleague's key": (_, { colleague }) => colleague.key,
+  "foreign administrator's key": (_, { stranger }) => stranger.key,
+  "administrator's authtoken": async ({ store }, { admin }) =>
+    (await issueCredential(store, admin, { kind: 'authtoken', actor: null })).secret,
+  'revoked key': async ({ store }, { admin }) => {
+    const { credential, secret } = await issueCredential(store, admin, { kind: 'api_key', actor: null });
+    await store.write((tx) => tx.deleteCredential(credential));
+    return secret;
+  },
+  "nobody's key": () => newSecret('api_key'),
+  'no key': () => undefined,
+};
+
+const worlds: World[] = [];
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.dispose();
+});
+
+async function openCast(): Promise<{ world: World; cast: Cast }> {
+  const world = await openWorld();
+  worlds.push(world);
+  const admin = await addPerson(world.store, 'administrator');
+  const cast = {
+    admin,
+    developer: await addPerson(world.store, 'developer', admin.accountId),
+    colleague: await addPerson(world.store, 'developer', admin.accountId),
+    stranger: await addPerson(world.store, 'administrator'),
+  };
+  return { world, cast };
+}
+
+function describe(response: LightMyRequestResponse): string {
+  if (response.statusCode < 400) return String(response.statusCode);
+  const { error_code } = response.json<{ error_code: string }>();
+  return `${response.statusCode} ${error_code.replace('ERR_ADIT_', '')}`;
+}
+
+test('every operation answers every principal as the golden table says', async () => {
+  const { world, cast } = await openCast();
+  const lines: string[] = [];
+  for (const { operation, object, prepare } of rows) {
+    for (const [name, caller] of Object.entries(callers)) {
+      const request = await prepare(world, cast);
+      const key = await caller(world, cast);
+      const response = await world.app.inject({
+        method: operation.split(' ')[0] as 'GET',
+        ...request,
+        headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+      });
+      lines.push([operation.padEnd(24), object.padEnd(20), name.padEnd(28), describe(response)].join(' '));
+    }
+  }
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('./operations.golden.txt');
+});
+
+test('every operation has rows in the table, and every row an operation', async () => {
+  const { world } = await openCast();
+  const answered = world.operations.map(({ method, path }) => `${method} ${path}`).sort();
+  const tested = [...new Set([...rows.map(({ operation }) => operation), ...open])].sort();
+  expect(tested).toEqual(answered);
+});
+
+test.each(["stranger's", 'missing'])(
+  'an object that is %s gives the answer of a missing one, to the letter',
+  async (object) => {
+    const { world, cast } = await openCast();
+    const bodies: string[] = [];
+    for (const row of rows.filter((one) => one.operation === 'DELETE /credentials/:id' && one.object === object)) {
+      const headers = { authorization: `Bearer ${cast.admin.key}` };
+      const { body, statusCode } = await world.app.inject({
+        method: 'DELETE',
+        ...(await row.prepare(world, cast)),
+        headers,
+      });
+      bodies.push(`${statusCode} ${body.replace(/op_\w+/, 'op')}`);
+    }
+    expect(bodies).toEqual([
+      '404 {"error_code":"ERR_ADIT_9101","status_code":404,"msg":"There is no such object in your account. Check the id.","details":{"operation_id":"op"}}',
+    ]);
+  },
+);
+
+test('every operation asks the decider: a principal that nothing is allowed to gets nothing, whoever let it in', async () => {
+  const { world, cast } = await openCast();
+  const { credential, secret } = await issueCredential(world.store, cast.admin, { kind: 'authtoken', actor: null });
+  const find = world.store.findPrincipal.bind(world.store);
+  // As if authentication had mistaken an authtoken for an API key.
+  world.store.findPrincipal = () => find('authtoken', hashSecret(secret));
+  const passed: string[] = [];
+  for (const { operation, object, prepare } of rows) {
+    const method = operation.split(' ')[0] as 'GET';
+    const headers = { authorization: `Bearer ${cast.admin.key}` };
+    const response = await world.app.inject({ method, ...(await prepare(world, cast)), headers });
+    if (response.statusCode < 400) passed.push(`${operation} ${object}`);
+  }
+  expect(passed).toEqual([]);
+  expect(await world.store.findCredential(credential)).toEqual(credential);
+});

@@ -1,0 +1,13 @@
+import { AditError, type Id, type IdKind, idPrefixes, isId } from '@adit/contracts';
+import { z } from 'zod';
+import { missing } from '../domain/authorize.ts';
+
+/** The path parameters of an operation on one object. What is a right id differs by kind: see `parseId`. */
+export const idParams = z.object({ id: z.string() });
+
+/** @throws {AditError} 227: it has not the kind's prefix. 9101: it has, but no id looks like this. */
+export function parseId<K extends IdKind>(kind: K, text: string): Id<K> {
+  if (isId(kind, text)) return text;
+  if (text.startsWith(`${idPrefixes[kind]}_`)) throw missing();
+  throw new AditError(227, `Cannot use this id here: it must start with "${idPrefixes[kind]}_"`);
+}

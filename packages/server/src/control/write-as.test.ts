@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { createConnection, createServer, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { hashSecret } from '../domain/secret.ts';
+import { addPerson, openWorld, type World } from './control.testkit.ts';
+import { createCredential } from './create-credential.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+});
+afterEach(() => world.dispose());
+
+async function revokedPrincipal() {
+  const { key, accountId } = await addPerson(world.store, 'administrator');
+  const principal = await world.store.findPrincipal('api_key', hashSecret(key));
+  if (!principal) throw new Error('the key is gone');
+  const revoke = () =>
+    world.store.write((tx) => tx.deleteCredential({ accountId, kind: 'api_key', id: principal.credentialId }));
+  return { principal, revoke, key };
+}
+
+test('createCredential() is refused to a principal whose key was revoked after it was looked up', async () => {
+  const { principal, revoke } = await revokedPrincipal();
+  const request = { kind: 'api_key', description: '', metadata: '', ownerId: principal.userId } as const;
+  await createCredential(world.store, principal, request);
+  const revoked = revoke();
+  await expect(createCredential(world.store, principal, request)).rejects.toMatchObject({ code: 203 });
+  await revoked;
+});
+
+test('a body that is held back until the key is revoked makes nothing', async () => {
+  const { revoke, key } = await revokedPrincipal();
+  const front = createServer((socket) => world.app.server.emit('connection', socket));
+  await once(front.listen(0, '127.0.0.1'), 'listening');
+  const { port } = front.address() as { port: number };
+  const seen = once(world.app.server, 'request');
+  const socket: Socket = createConnection(port, '127.0.0.1');
+  const head = ['POST /api_keys HTTP/1.1', 'Host: api', 'Content-Type: application/json', 'Content-Length: 2'];
+  socket.write(`${[...head, `Authorization: Bearer ${key}`, 'Connection: close'].join('\r\n')}\r\n\r\n{`);
+  await seen;
+  // The head was accepted when the server asks for the rest; an answer this early would be a refusal of the head.
+  await world.store.ping();
+  await revoke();
+  socket.end('}');
+  let answer = '';
+  for await (const bytes of socket) answer += String(bytes);
+  expect(answer).toMatch(/^HTTP\/1.1 401 /);
+  expect(answer).toContain('ERR_ADIT_203');
+  front.close();
+});

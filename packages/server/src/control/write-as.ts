@@ -1,0 +1,21 @@
+import { AditError } from '@adit/contracts';
+import type { Principal } from '../domain/principal.ts';
+import type { Store, StoreTransaction } from '../domain/store.ts';
+
+/**
+ * `store.write` for a principal: makes sure, inside the transaction, that the credential that proved them is still there.
+ * Without it a caller who holds back the end of a body could make a new key with one that was revoked meanwhile.
+ *
+ * @throws {AditError} 203: the credential was revoked.
+ */
+export function writeAs<T>(
+  store: Pick<Store, 'write'>,
+  principal: Principal,
+  change: (tx: StoreTransaction) => Promise<T>,
+): Promise<T> {
+  const { accountId, credentialKind: kind, credentialId: id } = principal;
+  return store.write(async (tx) => {
+    if (!(await tx.findCredential({ accountId, kind, id }))) throw new AditError(203);
+    return change(tx);
+  });
+}

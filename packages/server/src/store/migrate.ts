@@ -1,0 +1,46 @@
+import { AditError } from '@adit/contracts';
+import { type Kysely, sql } from 'kysely';
+import type { ColumnTypes, Migration } from './migrations/migration.ts';
+import type { Tables } from './tables.ts';
+
+/** What `migrate` needs besides the database. */
+export interface MigrateOptions {
+  readonly migrations: readonly Migration[];
+  readonly types: ColumnTypes;
+  readonly nowMs: number;
+  /** Where the data is, for the message. */
+  readonly place: string;
+}
+
+/**
+ * Brings the schema to the last migration, each in a transaction of its own with the record that it ran: after a crash
+ * the next start goes on where this one stopped. The caller makes sure that nobody else does the same now.
+ *
+ * @throws {AditError} 9212: a newer version was here; nothing was changed.
+ */
+export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Promise<void> {
+  const { integer, text, tableEnd } = options.types;
+  await sql`create table if not exists schema_migrations (
+    version ${integer} not null primary key,
+    name ${text} not null,
+    applied_at_ms ${integer} not null
+  ) ${tableEnd}`.execute(db);
+  const { done } = await db
+    .selectFrom('schema_migrations')
+    .select((eb) => eb.fn.coalesce(eb.fn.max('version'), eb.lit(0)).as('done'))
+    .executeTakeFirstOrThrow();
+  if (done > options.migrations.length) {
+    throw new AditError(
+      9212,
+      `Cannot open the data in "${options.place}": its schema has version ${done}, this program knows ${options.migrations.length}. Update Adit, or restore a backup made by this version`,
+    );
+  }
+  for (const [index, migration] of options.migrations.entries()) {
+    if (index < done) continue;
+    await db.transaction().execute(async (tx) => {
+      await migration.up(tx, options.types);
+      const record = { version: index + 1, name: migration.name, applied_at_ms: options.nowMs };
+      await tx.insertInto('schema_migrations').values(record).execute();
+    });
+  }
+}

@@ -1,0 +1,5 @@
+import { accounts } from './0001-accounts.ts';
+import type { Migration } from './migration.ts';
+
+/** THE list. The first has number 1; only ever append. */
+export const migrations: readonly Migration[] = [accounts];

@@ -1,0 +1,82 @@
+import type { Id } from '@adit/contracts';
+import type { Kysely } from 'kysely';
+import type { Credential, CredentialId, CredentialKind, Membership } from '../domain/entities.ts';
+import type { Principal } from '../domain/principal.ts';
+import type { CredentialKey, Store, StoredAuditRecord } from '../domain/store.ts';
+import { credentialColumns, toAuditRecord, toCredential } from './rows.ts';
+import type { Tables } from './tables.ts';
+
+type Db = Kysely<Tables>;
+
+export async function findPrincipal(
+  db: Db,
+  kind: CredentialKind,
+  secretHash: Uint8Array,
+): Promise<Principal | undefined> {
+  const row = await db
+    .selectFrom('credentials as c')
+    .innerJoin('memberships as m', (join) =>
+      join.onRef('m.account_id', '=', 'c.account_id').onRef('m.user_id', '=', 'c.owner_id'),
+    )
+    .select(['c.account_id', 'c.owner_id', 'c.id', 'm.role'])
+    .where('c.secret_hash', '=', secretHash)
+    .where('c.kind', '=', kind)
+    .executeTakeFirst();
+  return (
+    row && {
+      accountId: row.account_id as Id<'account'>,
+      userId: row.owner_id as Id<'user'>,
+      role: row.role,
+      credentialId: row.id as CredentialId,
+      credentialKind: kind,
+    }
+  );
+}
+
+export async function findCredential(db: Db, key: CredentialKey): Promise<Credential | undefined> {
+  const row = await db
+    .selectFrom('credentials')
+    .select(credentialColumns)
+    .where('account_id', '=', key.accountId)
+    .where('kind', '=', key.kind)
+    .where('id', '=', key.id)
+    .executeTakeFirst();
+  return row && toCredential(row);
+}
+
+export async function listCredentials(db: Db, query: Parameters<Store['listCredentials']>[0]): Promise<Credential[]> {
+  let select = db
+    .selectFrom('credentials')
+    .select(credentialColumns)
+    .where('account_id', '=', query.accountId)
+    .where('kind', '=', query.kind)
+    .orderBy('id', 'desc')
+    .limit(query.limit);
+  if (query.beforeId !== undefined) select = select.where('id', '<', query.beforeId);
+  if (query.ownerId !== undefined) select = select.where('owner_id', '=', query.ownerId);
+  return (await select.execute()).map(toCredential);
+}
+
+export async function listAudit(db: Db, accountId: Id<'account'>, limit: number): Promise<StoredAuditRecord[]> {
+  const rows = await db
+    .selectFrom('audit_events')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .orderBy('seq', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(toAuditRecord);
+}
+
+export async function findFirstAdministrator(db: Db): Promise<Membership | undefined> {
+  const row = await db
+    .selectFrom('memberships as m')
+    .innerJoin('accounts as a', 'a.id', 'm.account_id')
+    .select(['m.account_id', 'm.user_id', 'm.role'])
+    .where('m.role', '=', 'administrator')
+    .orderBy('a.created_at_ms')
+    .orderBy('a.id')
+    .orderBy('m.user_id')
+    .executeTakeFirst();
+  return row && { accountId: row.account_id as Id<'account'>, userId: row.user_id as Id<'user'>, role: row.role };
+}

@@ -1,0 +1,42 @@
+// Rows as tables have them → objects as the domain has them. The casts restate what only this folder writes.
+import type { Id } from '@adit/contracts';
+import type { Selectable } from 'kysely';
+import type { Credential, CredentialId } from '../domain/entities.ts';
+import type { StoredAuditRecord } from '../domain/store.ts';
+import type { Tables } from './tables.ts';
+
+/** Every column of a credential but its hash, which nobody reads back. */
+export const credentialColumns = [
+  'id',
+  'account_id',
+  'owner_id',
+  'kind',
+  'description',
+  'metadata',
+  'created_at_ms',
+] as const;
+
+export function toCredential(row: Omit<Selectable<Tables['credentials']>, 'secret_hash'>): Credential {
+  return {
+    id: row.id as CredentialId,
+    kind: row.kind,
+    accountId: row.account_id as Id<'account'>,
+    ownerId: row.owner_id as Id<'user'>,
+    description: row.description,
+    metadata: row.metadata,
+    createdAtMs: row.created_at_ms,
+  };
+}
+
+export function toAuditRecord(row: Selectable<Tables['audit_events']>): StoredAuditRecord {
+  return {
+    id: row.id as Id<'auditEvent'>,
+    atMs: row.at_ms,
+    accountId: row.account_id as Id<'account'>,
+    actorUserId: row.actor_user_id as Id<'user'> | null,
+    actorCredentialId: row.actor_credential_id as CredentialId | null,
+    action: row.action,
+    resourceId: row.resource_id,
+    details: JSON.parse(row.details) as StoredAuditRecord['details'],
+  };
+}

@@ -1,0 +1,131 @@
+import { type Id, newId } from '@adit/contracts';
+import type { Kysely } from 'kysely';
+import type { Account, Credential, Membership, User } from '../domain/entities.ts';
+import type { AuditRecord, CredentialKey, StoreTransaction } from '../domain/store.ts';
+import { findCredential } from './queries.ts';
+import type { Tables } from './tables.ts';
+
+/**
+ * A transaction over whatever connection it is given; begin, commit and rollback are the store's. It knows when it is
+ * over: a statement that came later would run outside any transaction, and be kept although the caller was told "no".
+ */
+export class SqlTransaction implements StoreTransaction {
+  readonly nowMs: number;
+  readonly #db: Kysely<Tables>;
+  readonly #running = new Set<Promise<unknown>>();
+  #isOver = false;
+
+  constructor(db: Kysely<Tables>, nowMs: number) {
+    this.#db = db;
+    this.nowMs = nowMs;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Takes no more calls, and waits for those that nobody awaited. Answers whether there were such. */
+  async end(): Promise<{ hadUnawaitedCalls: boolean }> {
+    this.#isOver = true;
+    const unawaited = [...this.#running];
+    await Promise.allSettled(unawaited);
+    return { hadUnawaitedCalls: unawaited.length > 0 };
+  }
+
+  isEmpty(): Promise<boolean> {
+    return this.#run(async (db) => {
+      const row = await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst();
+      return row === undefined;
+    });
+  }
+
+  insertAccount(account: Account): Promise<void> {
+    return this.#run(async (db) => {
+      const row = { id: account.id, name: account.name, created_at_ms: account.createdAtMs };
+      await db.insertInto('accounts').values(row).execute();
+    });
+  }
+
+  insertUser(user: User): Promise<void> {
+    return this.#run(async (db) => {
+      const row = { id: user.id, name: user.name, created_at_ms: user.createdAtMs };
+      await db.insertInto('users').values(row).execute();
+    });
+  }
+
+  insertMembership(membership: Membership): Promise<void> {
+    return this.#run(async (db) => {
+      const row = { account_id: membership.accountId, user_id: membership.userId, role: membership.role };
+      await db.insertInto('memberships').values(row).execute();
+    });
+  }
+
+  insertCredential(credential: Credential, secretHash: Uint8Array): Promise<void> {
+    return this.#run(async (db) => {
+      const row = {
+        id: credential.id,
+        account_id: credential.accountId,
+        owner_id: credential.ownerId,
+        kind: credential.kind,
+        secret_hash: secretHash,
+        description: credential.description,
+        metadata: credential.metadata,
+        created_at_ms: credential.createdAtMs,
+      };
+      await db.insertInto('credentials').values(row).execute();
+    });
+  }
+
+  findCredential(key: CredentialKey): Promise<Credential | undefined> {
+    return this.#run((db) => findCredential(db, key));
+  }
+
+  deleteCredential(key: CredentialKey): Promise<boolean> {
+    return this.#run(async (db) => {
+      const result = await db
+        .deleteFrom('credentials')
+        .where('account_id', '=', key.accountId)
+        .where('kind', '=', key.kind)
+        .where('id', '=', key.id)
+        .executeTakeFirstOrThrow();
+      return result.numDeletedRows > 0n;
+    });
+  }
+
+  appendAudit(record: AuditRecord): Promise<void> {
+    return this.#run(async (db) => {
+      const row = {
+        id: newId('auditEvent', this.nowMs),
+        account_id: record.accountId,
+        seq: await nextAuditSeq(db, record.accountId),
+        at_ms: this.nowMs,
+        actor_user_id: record.actor?.userId ?? null,
+        actor_credential_id: record.actor?.credentialId ?? null,
+        action: record.action,
+        resource_id: record.resourceId,
+        details: JSON.stringify(record.details),
+      };
+      await db.insertInto('audit_events').values(row).execute();
+    });
+  }
+
+  async #run<T>(call: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    if (this.#isOver) throw new TypeError('Cannot use a store transaction: it is over');
+    const running = call(this.#db);
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+}
+
+async function nextAuditSeq(db: Kysely<Tables>, accountId: Id<'account'>): Promise<number> {
+  const { last } = await db
+    .selectFrom('audit_events')
+    .select((eb) => eb.fn.coalesce(eb.fn.max('seq'), eb.lit(0)).as('last'))
+    .where('account_id', '=', accountId)
+    .executeTakeFirstOrThrow();
+  return last + 1;
+}

@@ -1,0 +1,76 @@
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { AditError } from '@adit/contracts';
+import { isBusy } from './sqlite-error.ts';
+
+/** A data directory that only this process uses. */
+export interface DataDirectory {
+  readonly path: string;
+  readonly databaseFile: string;
+  unlock(): void;
+}
+
+/**
+ * Makes the directory (0700) and its database file (0600) when they are missing, and locks the directory for as long as
+ * this process lives or until `unlock`. The operating system drops the lock with the process, also after SIGKILL.
+ *
+ * @throws {AditError} 9211: another server has it. Faults of disk and file are thrown as Node and SQLite report them.
+ */
+export function openDataDirectory(dataDir: string): DataDirectory {
+  const path = resolve(dataDir);
+  makeDirectory(path);
+  const unlock = lock(path);
+  try {
+    const databaseFile = join(path, 'adit.db');
+    makePrivateFile(databaseFile);
+    return { path, databaseFile, unlock };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** Directory entries are made durable too: after a power cut a database in a directory that is gone is lost as well. */
+function makeDirectory(path: string): void {
+  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  // Windows cannot open directories, and needs not.
+  if (first === undefined || process.platform === 'win32') return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) {
+    const parent = openSync(dirname(made), 'r');
+    fsyncSync(parent);
+    closeSync(parent);
+  }
+}
+
+/**
+ * SQLite gives its write-ahead log the permissions of the database, so this covers all of its files. A file that is
+ * there already is not opened: POSIX drops all locks of this process on a file when it closes any descriptor of it.
+ */
+function makePrivateFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    chmodSync(file, 0o600);
+  }
+}
+
+/** The lock is SQLite's own, on a database that holds nothing: Node has no file locks. */
+function lock(path: string): () => void {
+  const file = join(path, 'lock.db');
+  makePrivateFile(file);
+  const database = new DatabaseSync(file, { timeout: 0 });
+  try {
+    database.exec('pragma locking_mode = exclusive; begin exclusive');
+  } catch (error) {
+    database.close();
+    if (!isBusy(error)) throw error;
+    throw new AditError(
+      9211,
+      `Cannot open the data directory "${path}": another server uses it. Stop that server, or choose another --data-dir`,
+      { cause: error },
+    );
+  }
+  return () => database.close();
+}

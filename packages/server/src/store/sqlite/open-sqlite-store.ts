@@ -1,0 +1,63 @@
+import { resolve } from 'node:path';
+import { AditError } from '@adit/contracts';
+import { sql } from 'kysely';
+import type { Clock } from '../../domain/clock.ts';
+import type { Store } from '../../domain/store.ts';
+import { migrate } from '../migrate.ts';
+import { migrations } from '../migrations/index.ts';
+import type { ColumnTypes } from '../migrations/migration.ts';
+import { type DataDirectory, openDataDirectory } from './data-directory.ts';
+import { openConnection } from './sqlite-database.ts';
+import { toOpenError } from './sqlite-error.ts';
+import { SqliteStore } from './sqlite-store.ts';
+
+const columnTypes: ColumnTypes = {
+  integer: sql`integer`,
+  bytes: sql`blob`,
+  // SQLite compares text by its bytes unless told otherwise.
+  text: sql`text`,
+  tableEnd: sql`strict`,
+};
+
+/**
+ * Opens the embedded store, making directory, file and schema as needed. The directory is this process's alone until
+ * `close`, or until the process ends in whatever way. A torn end of the write-ahead log, as a power cut leaves it, is
+ * dropped up to the last whole commit.
+ *
+ * @throws {AditError} 9210: not writable. 9211: another server uses it. 9212: a newer version wrote it. 9213: the data
+ *   is damaged. 9214: the disk is full. Each message names the path and what to do.
+ */
+export async function openSqliteStore(options: { dataDir: string; clock: Clock }): Promise<Store> {
+  const path = resolve(options.dataDir);
+  try {
+    const directory = openDataDirectory(path);
+    try {
+      return await openLocked(directory, options.clock);
+    } catch (error) {
+      directory.unlock();
+      throw error;
+    }
+  } catch (error) {
+    throw toOpenError(error, path);
+  }
+}
+
+async function openLocked(directory: DataDirectory, clock: Clock): Promise<Store> {
+  const writer = openConnection(directory.databaseFile, { isReadOnly: false });
+  try {
+    const { journal_mode } = writer.raw.prepare('pragma journal_mode = wal').get() ?? {};
+    if (journal_mode !== 'wal') {
+      throw new AditError(
+        9210,
+        `Cannot open the data directory "${directory.path}": its file system has no shared memory. Choose one on a local disk`,
+      );
+    }
+    writer.raw.exec('pragma synchronous = full');
+    await migrate(writer.db, { migrations, types: columnTypes, nowMs: clock.now(), place: directory.path });
+    const reader = openConnection(directory.databaseFile, { isReadOnly: true });
+    return new SqliteStore({ writer, reader, clock, unlock: directory.unlock });
+  } catch (error) {
+    writer.raw.close();
+    throw error;
+  }
+}

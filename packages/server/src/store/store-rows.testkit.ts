@@ -1,0 +1,32 @@
+import { newId } from '@adit/contracts';
+import type { Account, Credential, CredentialKind, Role, User } from '../domain/entities.ts';
+import type { StoreTransaction } from '../domain/store.ts';
+
+export interface Member {
+  readonly account: Account;
+  readonly user: User;
+}
+
+/** Writes an account with one member, who holds the role. */
+export async function addMember(tx: StoreTransaction, role: Role = 'administrator'): Promise<Member> {
+  const account = { id: newId('account', tx.nowMs), name: 'default', createdAtMs: tx.nowMs };
+  const user = { id: newId('user', tx.nowMs), name: 'admin', createdAtMs: tx.nowMs };
+  await tx.insertAccount(account);
+  await tx.insertUser(user);
+  await tx.insertMembership({ accountId: account.id, userId: user.id, role });
+  return { account, user };
+}
+
+/** Makes, but does not write, a credential of that member. */
+export function makeCredential(member: Member, kind: CredentialKind = 'authtoken'): Credential {
+  const createdAtMs = member.account.createdAtMs;
+  return {
+    id: kind === 'authtoken' ? newId('credential', createdAtMs) : newId('apiKey', createdAtMs),
+    kind,
+    accountId: member.account.id,
+    ownerId: member.user.id,
+    description: 'Zoë’s laptop',
+    metadata: '{"a":1}',
+    createdAtMs,
+  };
+}

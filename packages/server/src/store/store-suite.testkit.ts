@@ -1,0 +1,302 @@
+// What every store must do, whatever is underneath. Each adapter's test calls this with its own opener.
+import { type Id, isId, newId } from '@adit/contracts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Credential, CredentialKind } from '../domain/entities.ts';
+import { hashSecret } from '../domain/secret.ts';
+import type { Store, StoreTransaction } from '../domain/store.ts';
+import { addMember, type Member, makeCredential } from './store-rows.testkit.ts';
+
+/** One empty store of its own for each test. */
+export interface StoreUnderTest {
+  readonly store: Store;
+  /** Closes it and opens the same data again. */
+  reopen(): Promise<Store>;
+  /** Closes it and removes the data. */
+  dispose(): Promise<void>;
+}
+
+/** The time that stores in this suite must be opened with (milliseconds since 1970). */
+export const suiteNowMs = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+
+export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`${name}, as every store,`, () => {
+    let subject: StoreUnderTest;
+    let store: Store;
+    let member: Member;
+
+    beforeEach(async () => {
+      subject = await open();
+      store = subject.store;
+      member = await store.write((tx) => addMember(tx));
+    });
+    afterEach(() => subject.dispose());
+
+    async function add(kind: CredentialKind = 'authtoken', secret: string = crypto.randomUUID()): Promise<Credential> {
+      const credential = makeCredential(member, kind);
+      await store.write((tx) => tx.insertCredential(credential, hashSecret(secret)));
+      return credential;
+    }
+    const list = (kind: CredentialKind = 'authtoken', limit = 10) =>
+      store.listCredentials({ accountId: member.account.id, kind, limit });
+
+    describe('write()', () => {
+      test('answers what the change answers, and tells it the time of the clock', async () => {
+        expect(await store.write(async (tx) => tx.nowMs)).toBe(suiteNowMs);
+      });
+
+      test('keeps everything or nothing: a throw rolls back and is passed on', async () => {
+        const failure = new Error('stop');
+        const change = store.write(async (tx) => {
+          await tx.insertCredential(makeCredential(member), hashSecret('a'));
+          throw failure;
+        });
+        await expect(change).rejects.toBe(failure);
+        expect(await list()).toEqual([]);
+      });
+
+      test('goes on after a change that failed', async () => {
+        await expect(store.write(() => Promise.reject(new Error('stop')))).rejects.toThrow('stop');
+        expect(await list()).toEqual([]);
+        await add();
+        expect(await list()).toHaveLength(1);
+      });
+
+      test('rolls back when a statement is refused', async () => {
+        const stranger = { ...makeCredential(member), ownerId: newId('user', 0) };
+        const change = store.write(async (tx) => {
+          await tx.insertCredential(makeCredential(member), hashSecret('a'));
+          await tx.insertCredential(stranger, hashSecret('b'));
+        });
+        await expect(change).rejects.toThrow();
+        expect(await list()).toEqual([]);
+      });
+
+      test('runs changes one at a time, in the order of the calls', async () => {
+        const steps: string[] = [];
+        const change = (label: string) => async (tx: StoreTransaction) => {
+          steps.push(`${label} begins`);
+          for (let i = 0; i < 5; i++) await tx.isEmpty();
+          steps.push(`${label} ends`);
+        };
+        await Promise.all(['a', 'b', 'c'].map((label) => store.write(change(label))));
+        expect(steps).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
+      });
+
+      test('lets nobody else see what is not committed', async () => {
+        const seen: number[] = [];
+        await store.write(async (tx) => {
+          await tx.insertCredential(makeCredential(member), hashSecret('a'));
+          seen.push((await list()).length);
+        });
+        seen.push((await list()).length);
+        expect(seen).toEqual([0, 1]);
+      });
+
+      test('lets the change see its own rows', async () => {
+        const credential = makeCredential(member);
+        const found = await store.write(async (tx) => {
+          await tx.insertCredential(credential, hashSecret('a'));
+          return tx.findCredential(credential);
+        });
+        expect(found).toEqual(credential);
+      });
+
+      test('refuses to be called inside itself', async () => {
+        const nested = store.write(() => store.write(async () => 1));
+        await expect(nested).rejects.toThrow(TypeError);
+      });
+
+      test('may be called by code that a finished change left behind', async () => {
+        let late: Promise<number> | undefined;
+        const gate = Promise.withResolvers<undefined>();
+        await store.write(async () => {
+          late = gate.promise.then(() => store.write(async () => 1));
+        });
+        gate.resolve(undefined);
+        expect(await late).toBe(1);
+      });
+
+      test('refuses a transaction that is over', async () => {
+        let kept: StoreTransaction | undefined;
+        await store.write(async (tx) => void (kept = tx));
+        await expect(kept?.insertCredential(makeCredential(member), hashSecret('a'))).rejects.toThrow(TypeError);
+        expect(await list()).toEqual([]);
+      });
+
+      test('refuses to commit while a call is not awaited, and keeps nothing of it', async () => {
+        const change = store.write(async (tx) => {
+          tx.insertCredential(makeCredential(member), hashSecret('a')).catch(() => undefined);
+        });
+        await expect(change).rejects.toThrow(TypeError);
+        expect(await list()).toEqual([]);
+        await add();
+      });
+
+      test('loses no update of changes that read and then write', async () => {
+        const record = { accountId: member.account.id, actor: null, action: 'a.b', resourceId: 'x', details: {} };
+        await Promise.all(Array.from({ length: 20 }, () => store.write((tx) => tx.appendAudit(record))));
+        expect(await store.listAudit(member.account.id, 100)).toHaveLength(20);
+      });
+    });
+
+    describe('credentials', () => {
+      test('are found whole by id, and by nobody else', async () => {
+        const credential = await add();
+        expect(await store.findCredential(credential)).toEqual(credential);
+        const other = await store.write((tx) => addMember(tx));
+        expect(await store.findCredential({ ...credential, accountId: other.account.id })).toBeUndefined();
+        expect(await store.findCredential({ ...credential, kind: 'api_key' })).toBeUndefined();
+        expect(await store.findCredential({ ...credential, id: newId('credential', 0) })).toBeUndefined();
+      });
+
+      test('are deleted only with their account and kind', async () => {
+        const credential = await add();
+        const other = await store.write((tx) => addMember(tx));
+        const remove = (key: Partial<Credential>) =>
+          store.write((tx) => tx.deleteCredential({ ...credential, ...key }));
+        expect(await remove({ accountId: other.account.id })).toBe(false);
+        expect(await remove({ kind: 'api_key' })).toBe(false);
+        expect(await remove({})).toBe(true);
+        expect(await remove({})).toBe(false);
+        expect(await list()).toEqual([]);
+      });
+
+      test('prove a principal by kind and hash, until they are deleted', async () => {
+        const credential = await add('authtoken', 'the secret');
+        expect(await store.findPrincipal('authtoken', hashSecret('the secret'))).toEqual({
+          accountId: member.account.id,
+          userId: member.user.id,
+          role: 'administrator',
+          credentialId: credential.id,
+          credentialKind: 'authtoken',
+        });
+        expect(await store.findPrincipal('api_key', hashSecret('the secret'))).toBeUndefined();
+        expect(await store.findPrincipal('authtoken', hashSecret('another'))).toBeUndefined();
+        await store.write((tx) => tx.deleteCredential(credential));
+        expect(await store.findPrincipal('authtoken', hashSecret('the secret'))).toBeUndefined();
+      });
+
+      test('never share a secret', async () => {
+        await add('authtoken', 'same');
+        await expect(add('api_key', 'same')).rejects.toThrow();
+      });
+
+      test('are listed newest first, by account, kind and owner, in pages', async () => {
+        const ids: string[] = [];
+        for (let i = 0; i < 5; i++) ids.unshift((await add()).id);
+        await add('api_key');
+        const other = await store.write((tx) => addMember(tx));
+        const foreign = { ...makeCredential(other), description: 'foreign' };
+        await store.write((tx) => tx.insertCredential(foreign, hashSecret('f')));
+
+        const query = { accountId: member.account.id, kind: 'authtoken', limit: 2 } as const;
+        const page = async (beforeId?: string) =>
+          (await store.listCredentials(beforeId === undefined ? query : { ...query, beforeId })).map(({ id }) => id);
+        expect(await page()).toEqual(ids.slice(0, 2));
+        expect(await page(ids[1])).toEqual(ids.slice(2, 4));
+        expect(await page(ids[3])).toEqual(ids.slice(4));
+        expect(await page(ids[4])).toEqual([]);
+        expect(await store.listCredentials({ ...query, limit: 10, ownerId: member.user.id })).toHaveLength(5);
+        expect(await store.listCredentials({ ...query, limit: 10, ownerId: other.user.id })).toEqual([]);
+        expect(await list('api_key')).toHaveLength(1);
+      });
+
+      test('keep every character of their texts', async () => {
+        const odd = { ...makeCredential(member), description: `it's "odd" \\ ; -- \u{1f980}`, metadata: '' };
+        await store.write((tx) => tx.insertCredential(odd, hashSecret('odd')));
+        expect(await store.findCredential(odd)).toEqual(odd);
+      });
+    });
+
+    describe('the audit log', () => {
+      test('keeps who did what to what and when, newest first, by account', async () => {
+        const { id: credentialId } = await add('api_key', 'k');
+        const actor = await store.findPrincipal('api_key', hashSecret('k'));
+        expect(actor).toBeDefined();
+        const other = await store.write((tx) => addMember(tx));
+        const record = (accountId: Id<'account'>, resourceId: string) => ({
+          accountId,
+          actor: actor ?? null,
+          action: 'credential.create',
+          resourceId,
+          details: { kind: 'authtoken', count: 2, isLast: false },
+        });
+        await store.write(async (tx) => {
+          await tx.appendAudit({ ...record(member.account.id, 'first'), actor: null, details: {} });
+          await tx.appendAudit(record(member.account.id, 'second'));
+          await tx.appendAudit(record(other.account.id, 'foreign'));
+        });
+        const events = await store.listAudit(member.account.id, 10);
+        expect(events.map((event) => event.resourceId)).toEqual(['second', 'first']);
+        expect(events[0]).toEqual({
+          id: events[0]?.id,
+          atMs: suiteNowMs,
+          accountId: member.account.id,
+          actorUserId: member.user.id,
+          actorCredentialId: credentialId,
+          action: 'credential.create',
+          resourceId: 'second',
+          details: { kind: 'authtoken', count: 2, isLast: false },
+        });
+        expect(events[1]).toMatchObject({ actorUserId: null, actorCredentialId: null, details: {} });
+        expect(isId('auditEvent', events[0]?.id ?? '')).toBe(true);
+        expect(await store.listAudit(member.account.id, 1)).toHaveLength(1);
+      });
+
+      test('outlives the credential that acted', async () => {
+        const credential = await add('api_key', 'k');
+        const actor = (await store.findPrincipal('api_key', hashSecret('k'))) ?? null;
+        await store.write(async (tx) => {
+          await tx.deleteCredential(credential);
+          const accountId = member.account.id;
+          await tx.appendAudit({ accountId, actor, action: 'x.y', resourceId: credential.id, details: {} });
+        });
+        expect(await store.listAudit(member.account.id, 10)).toHaveLength(1);
+      });
+    });
+
+    test('isEmpty() is true only before the first account', async () => {
+      const fresh = await open();
+      expect(await fresh.store.write((tx) => tx.isEmpty())).toBe(true);
+      await fresh.store.write((tx) => addMember(tx));
+      expect(await fresh.store.write((tx) => tx.isEmpty())).toBe(false);
+      await fresh.dispose();
+    });
+
+    test('findFirstAdministrator() answers the first account’s, and undefined before the first run', async () => {
+      const fresh = await open();
+      expect(await fresh.store.findFirstAdministrator()).toBeUndefined();
+      await fresh.store.write((tx) => addMember(tx, 'developer'));
+      expect(await fresh.store.findFirstAdministrator()).toBeUndefined();
+      const first = await fresh.store.write((tx) => addMember(tx));
+      await fresh.store.write((tx) => addMember(tx));
+      expect(await fresh.store.findFirstAdministrator()).toEqual({
+        accountId: first.account.id,
+        userId: first.user.id,
+        role: 'administrator',
+      });
+      await fresh.dispose();
+    });
+
+    test('everything is there after closing and opening again', async () => {
+      const credential = await add('authtoken', 's');
+      store = await subject.reopen();
+      expect(await store.findCredential(credential)).toEqual(credential);
+      expect((await store.findPrincipal('authtoken', hashSecret('s')))?.userId).toBe(member.user.id);
+    });
+
+    test('close() waits for the changes asked for, then refuses everything; twice is harmless', async () => {
+      const change = store.write((tx) => tx.insertCredential(makeCredential(member), hashSecret('a')));
+      await Promise.all([store.close(), store.close()]);
+      await expect(change).resolves.toBeUndefined();
+      await expect(store.write(async () => 1)).rejects.toThrow(TypeError);
+      await expect(store.ping()).rejects.toThrow(TypeError);
+      store = await subject.reopen();
+      expect(await list()).toHaveLength(1);
+    });
+
+    test('ping() resolves while the store can answer', async () => {
+      await expect(store.ping()).resolves.toBeUndefined();
+    });
+  });
+}

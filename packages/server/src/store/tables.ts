@@ -1,0 +1,35 @@
+// What outlives the process: names, credentials, people, audit. SQLite now (sqlite/), PostgreSQL later, behind
+// domain/store.ts and one suite. What lives only while somebody is connected (sessions, binds) is never here.
+import type { CredentialKind, Role } from '../domain/entities.ts';
+
+/** The tables as the query builder sees them. Times are milliseconds since 1970. The truth is in migrations/. */
+export interface Tables {
+  /** Which migrations ran; made by `migrate`. */
+  schema_migrations: { version: number; name: string; applied_at_ms: number };
+  accounts: { id: string; name: string; created_at_ms: number };
+  users: { id: string; name: string; created_at_ms: number };
+  memberships: { account_id: string; user_id: string; role: Role };
+  credentials: {
+    id: string;
+    account_id: string;
+    owner_id: string;
+    kind: CredentialKind;
+    secret_hash: Uint8Array;
+    description: string;
+    metadata: string;
+    created_at_ms: number;
+  };
+  audit_events: {
+    id: string;
+    account_id: string;
+    /** 1, 2, 3 … in each account: the order of the log, which no clock can change. */
+    seq: number;
+    at_ms: number;
+    actor_user_id: string | null;
+    actor_credential_id: string | null;
+    action: string;
+    resource_id: string;
+    /** A JSON object. */
+    details: string;
+  };
+}

@@ -1,0 +1,54 @@
+import { afterEach, expect, test } from 'vitest';
+import type { Readiness } from '../domain/readiness.ts';
+import { type OperatorListener, openOperatorListener } from './open-operator-listener.ts';
+
+const metrics = { render: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'adit_streams 3\n' }) };
+const open: OperatorListener[] = [];
+afterEach(async () => {
+  for (const listener of open.splice(0)) await listener.close();
+});
+
+async function start(isReady: () => Promise<Readiness>): Promise<OperatorListener> {
+  const listener = await openOperatorListener({ host: '127.0.0.1', port: 0, isReady, metrics });
+  open.push(listener);
+  return listener;
+}
+
+const ready = async (): Promise<Readiness> => ({ isReady: true });
+
+test.each([
+  ['GET', '/healthz', ready, 200, 'ok\n'],
+  ['GET', '/healthz?probe=1', ready, 200, 'ok\n'],
+  ['HEAD', '/healthz', ready, 200, ''],
+  ['GET', '/readyz', ready, 200, 'ready\n'],
+  ['GET', '/readyz', async () => ({ isReady: false, reason: 'draining' }) as const, 503, 'not ready: draining\n'],
+  ['GET', '/readyz', () => Promise.reject(new Error('secret')), 503, 'not ready: the check failed\n'],
+  ['GET', '/metrics', ready, 200, 'adit_streams 3\n'],
+  ['GET', '/', ready, 404, 'not found\n'],
+  ['GET', '/metrics/', ready, 404, 'not found\n'],
+  ['POST', '/healthz', ready, 404, 'not found\n'],
+])('the operator listener answers %s %s', async (method, path, isReady, status, body) => {
+  const { port } = await start(isReady);
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { method });
+  expect(response.status).toBe(status);
+  expect(await response.text()).toBe(body);
+});
+
+test('/healthz answers while the server is not ready', async () => {
+  const { port } = await start(async () => ({ isReady: false, reason: 'starting' }));
+  expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+});
+
+test('openOperatorListener() names the port that is in use', async () => {
+  const { port } = await start(ready);
+  await expect(openOperatorListener({ host: '127.0.0.1', port, isReady: ready, metrics })).rejects.toMatchObject({
+    code: 9220,
+    message: `Cannot listen for the operator on "127.0.0.1:${port}": the port is in use`,
+  });
+});
+
+test('openOperatorListener() refuses an address of another machine', async () => {
+  await expect(openOperatorListener({ host: '192.0.2.1', port: 0, isReady: ready, metrics })).rejects.toMatchObject({
+    code: 9201,
+  });
+});
