@@ -1,0 +1,158 @@
+import { newId } from '@adit/contracts';
+import { proceed } from '@adit/policy-kit';
+import { sampleConnectFacts } from '@adit/policy-kit/testkit';
+import { expect, test } from 'vitest';
+import type { Chain } from '../../domain/chain.ts';
+import type { Route } from '../../domain/route.ts';
+import { emptyChain } from '../chain/empty-chain.ts';
+import { createGrants } from './grants.ts';
+
+const account = newId('account', 0);
+const otherAccount = newId('account', 0);
+const credential = newId('credential', 0);
+const facts = sampleConnectFacts();
+const noCut = () => {};
+
+function routeOf(changes: Partial<Route['endpoint']> = {}, chain: Chain = emptyChain): Route {
+  const endpoint: Route['endpoint'] = {
+    id: newId('endpoint', 0),
+    accountId: account,
+    generation: 1,
+    scheme: 'https',
+    host: 'app.example.com',
+    url: 'https://app.example.com',
+    forwardsTo: '',
+    metadata: '',
+    createdAtMs: 0,
+    credentialId: credential,
+    agentSessionId: null,
+    ...changes,
+  };
+  const link = { kind: 'local', open: () => expect.unreachable() } as const;
+  return { endpoint, chain, link, bindId: 'bind' };
+}
+
+/** Grants and a list of the names of the streams that were cut. */
+function bench() {
+  const cut: string[] = [];
+  const failures: unknown[] = [];
+  const grants = createGrants({ onCutError: (error) => failures.push(error) });
+  const admit = (route: Route, name: string, visitor = facts) => grants.admit(route, visitor, () => cut.push(name));
+  return { grants, cut, failures, admit };
+}
+
+test('cutByCredential() cuts every stream of the credential, on any endpoint, and no other [invariant: revoked-means-now]', () => {
+  const { grants, cut, admit } = bench();
+  admit(routeOf(), 'one');
+  admit(routeOf(), 'two');
+  admit(routeOf({ credentialId: newId('credential', 0) }), 'of another credential');
+  admit(routeOf({ credentialId: null }), 'of the console');
+  expect(grants.cutByCredential(account, credential)).toBe(2);
+  expect(cut).toEqual(['one', 'two']);
+  expect(grants.size).toBe(2);
+});
+
+test('cutByEndpoint() cuts every stream of the endpoint and no other [invariant: revoked-means-now]', () => {
+  const { grants, cut, admit } = bench();
+  const route = routeOf();
+  admit(route, 'one');
+  admit({ ...route, endpoint: { ...route.endpoint, generation: 2 } }, 'of a later generation');
+  admit(routeOf(), 'of another endpoint');
+  expect(grants.cutByEndpoint(account, route.endpoint.id)).toBe(2);
+  expect(cut).toEqual(['one', 'of a later generation']);
+});
+
+test('no look-up reaches the streams of another account [invariant: tenancy-in-every-key]', () => {
+  const { grants, cut, admit } = bench();
+  const route = routeOf(
+    {},
+    chainAnswering(() => true),
+  );
+  admit(route, 'ours');
+  expect(grants.cutByCredential(otherAccount, credential)).toBe(0);
+  expect(grants.cutByEndpoint(otherAccount, route.endpoint.id)).toBe(0);
+  expect(grants.recheck({ ...route, endpoint: { ...route.endpoint, accountId: otherAccount } })).toBe(0);
+  expect(cut).toEqual([]);
+});
+
+test('recheck() asks the new chain, and cuts what it refuses [invariant: revoked-means-now]', () => {
+  const { grants, cut, admit } = bench();
+  const route = routeOf();
+  admit(route, 'inside', sampleConnectFacts({ clientIp: '192.0.2.1' }));
+  admit(route, 'outside', sampleConnectFacts({ clientIp: '203.0.113.1' }));
+  admit(routeOf(), 'of another endpoint', sampleConnectFacts({ clientIp: '203.0.113.1' }));
+  const changed = { ...route, chain: chainAnswering((clientIp) => clientIp.startsWith('203.')) };
+  expect(grants.recheck(changed)).toBe(1);
+  expect(cut).toEqual(['outside']);
+  expect(grants.recheck(changed)).toBe(0);
+});
+
+test('recheck() cuts every stream when the chain breaks [invariant: fail-closed]', () => {
+  const { grants, cut, admit } = bench();
+  const route = routeOf();
+  admit(route, 'one');
+  const broken = chainAnswering(() => {
+    throw new Error('boom');
+  });
+  expect(grants.recheck({ ...route, chain: broken })).toBe(1);
+  expect(cut).toEqual(['one']);
+});
+
+test('a stream is cut at most once, whatever else happens to it', () => {
+  const { grants, cut, admit } = bench();
+  const route = routeOf();
+  const released = admit(route, 'released');
+  const live = admit(route, 'live');
+  released.release();
+  released.release();
+  grants.cutByEndpoint(account, route.endpoint.id);
+  grants.cutByCredential(account, credential);
+  live.release();
+  expect(cut).toEqual(['live']);
+  expect(grants.size).toBe(0);
+});
+
+test('a cut callback that throws does not stop the others', () => {
+  const { grants, cut, failures, admit } = bench();
+  const route = routeOf();
+  const boom = new Error('boom');
+  admit(route, 'before');
+  grants.admit(route, facts, () => {
+    throw boom;
+  });
+  admit(route, 'after');
+  expect(grants.cutByEndpoint(account, route.endpoint.id)).toBe(3);
+  expect(cut).toEqual(['before', 'after']);
+  expect(failures).toEqual([boom]);
+  expect(grants.size).toBe(0);
+});
+
+test('a cut callback may release its own and other streams, and admit new ones, which are not cut', () => {
+  const { grants, cut, admit } = bench();
+  const route = routeOf();
+  const first = grants.admit(route, facts, () => {
+    first.release();
+    second.release();
+    admit(route, 'admitted meanwhile');
+  });
+  const second = admit(route, 'released by the first');
+  admit(route, 'third');
+  expect(grants.cutByEndpoint(account, route.endpoint.id)).toBe(2);
+  expect(cut).toEqual(['third']);
+  expect(grants.size).toBe(1);
+});
+
+test('releasing 20,000 streams of one endpoint in any order leaves nothing behind', () => {
+  const { grants } = bench();
+  const route = routeOf();
+  const live = Array.from({ length: 20_000 }, () => grants.admit(route, facts, noCut));
+  expect(grants.size).toBe(20_000);
+  for (const grant of live.reverse()) grant.release();
+  expect(grants.size).toBe(0);
+  expect(grants.cutByEndpoint(account, route.endpoint.id)).toBe(0);
+});
+
+function chainAnswering(isRefused: (clientIp: string) => boolean): Chain {
+  const refusal = { outcome: 'deny', reason: 'sample/refused', code: 3205 } as const;
+  return { ...emptyChain, recheck: ({ clientIp }) => (isRefused(clientIp) ? refusal : proceed) };
+}

@@ -1,0 +1,130 @@
+// The index of every live stream of this node and what it rests on. Cutting a stream is the job of the callback that its
+// owner handed over; who may revoke what is decided elsewhere (domain/authorize, control).
+import type { Id } from '@adit/contracts';
+import type { ConnectFacts } from '@adit/policy-kit';
+import type { CredentialId } from '../../domain/entities.ts';
+import type { Grant, Grants } from '../../domain/grants.ts';
+import type { Route } from '../../domain/route.ts';
+
+/** `<account>/<credential or endpoint>`: ids are unique without it, but no index crosses accounts. */
+type Key = `${Id<'account'>}/${CredentialId | Id<'endpoint'>}`;
+
+/**
+ * Makes an empty index. Admitting and releasing cost the same however many streams live.
+ *
+ * @param options.onCutError Told what a cut callback threw; the other streams are cut all the same. Default: dropped.
+ */
+export function createGrants(options: { onCutError?: (error: unknown) => void } = {}): Grants {
+  return new GrantIndex(options.onCutError ?? (() => {}));
+}
+
+class GrantIndex implements Grants {
+  readonly #live = new Set<LiveGrant>();
+  readonly #byKey = new Map<Key, Set<LiveGrant>>();
+  readonly #onCutError: (error: unknown) => void;
+
+  constructor(onCutError: (error: unknown) => void) {
+    this.#onCutError = onCutError;
+  }
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  admit(route: Route, facts: ConnectFacts, cut: () => void): Grant {
+    const grant = new LiveGrant({ route, facts, cut, forget: this.#forget });
+    this.#live.add(grant);
+    for (const key of keysOf(route)) {
+      const streams = this.#byKey.get(key);
+      if (streams) streams.add(grant);
+      else this.#byKey.set(key, new Set([grant]));
+    }
+    return grant;
+  }
+
+  cutByCredential(accountId: Id<'account'>, credentialId: CredentialId): number {
+    return this.#cutWhere(`${accountId}/${credentialId}`, () => true);
+  }
+
+  cutByEndpoint(accountId: Id<'account'>, endpointId: Id<'endpoint'>): number {
+    return this.#cutWhere(`${accountId}/${endpointId}`, () => true);
+  }
+
+  recheck(route: Route): number {
+    return this.#cutWhere(endpointKey(route), (grant) => isRefused(route, grant.facts));
+  }
+
+  #cutWhere(key: Key, isCut: (grant: LiveGrant) => boolean): number {
+    let count = 0;
+    // A copy: a cut callback may admit or release others of the same key.
+    for (const grant of [...(this.#byKey.get(key) ?? [])]) {
+      if (grant.isOver || !isCut(grant)) continue;
+      count += 1;
+      try {
+        grant.cut();
+      } catch (error) {
+        this.#onCutError(error);
+      }
+    }
+    return count;
+  }
+
+  readonly #forget = (grant: LiveGrant): void => {
+    this.#live.delete(grant);
+    for (const key of keysOf(grant.route)) {
+      const streams = this.#byKey.get(key);
+      streams?.delete(grant);
+      if (streams?.size === 0) this.#byKey.delete(key);
+    }
+  };
+}
+
+class LiveGrant implements Grant {
+  readonly route: Route;
+  readonly facts: ConnectFacts;
+  readonly #cut: () => void;
+  readonly #forget: (grant: LiveGrant) => void;
+  #isOver = false;
+
+  constructor(init: { route: Route; facts: ConnectFacts; cut: () => void; forget: (grant: LiveGrant) => void }) {
+    this.route = init.route;
+    this.facts = init.facts;
+    this.#cut = init.cut;
+    this.#forget = init.forget;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  release(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#forget(this);
+  }
+
+  /** Forgets first, so that a callback which releases, or throws, leaves nothing behind. */
+  cut(): void {
+    this.release();
+    this.#cut();
+  }
+}
+
+/** A chain does not throw; should one do so, the stream is refused like any other policy failure. */
+function isRefused(route: Route, facts: ConnectFacts): boolean {
+  try {
+    return route.chain.recheck(facts).outcome !== 'continue';
+  } catch {
+    return true; // Fail closed.
+  }
+}
+
+function endpointKey({ endpoint }: Route): Key {
+  return `${endpoint.accountId}/${endpoint.id}`;
+}
+
+/** The console has no credential: its streams are found by endpoint only. */
+function keysOf(route: Route): Key[] {
+  const { accountId, credentialId } = route.endpoint;
+  return credentialId ? [endpointKey(route), `${accountId}/${credentialId}`] : [endpointKey(route)];
+}

@@ -1,0 +1,346 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Duplex } from 'node:stream';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { AditError } from '@adit/contracts';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { type FakeClock, fakeClock } from '../../clock/fake-clock.testkit.ts';
+import type { CertificateSource } from '../../domain/certificates.ts';
+import { createDevelopmentCa } from '../../tls/development-ca.ts';
+import { corpus } from './client-hello.testkit.ts';
+import type { Listener, RefusedConnection } from './listener.ts';
+import { openTlsListener, type TlsListenerOptions } from './tls-listener.ts';
+import { agentClassifier, httpClassifier, sharedClassifier } from './tls-service.ts';
+
+const host = '127.0.0.1';
+let dir: string;
+let certificates: CertificateSource;
+const opened: { listener: Listener; sockets: Set<Socket> }[] = [];
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'adit-listener-'));
+  // Clients check validity by the machine's clock.
+  const clock = fakeClock(Date.now());
+  certificates = await createDevelopmentCa({ dir, domain: 'localhost', clock, isKnownHost: () => true });
+});
+afterAll(() => rm(dir, { recursive: true }));
+afterEach(async () => {
+  for (const { listener, sockets } of opened.splice(0)) {
+    for (const socket of sockets) socket.destroy();
+    await listener.close();
+  }
+});
+
+interface HandedOver {
+  readonly what: string;
+  readonly serverName: string | null;
+  readonly clientIp: string;
+  readonly clientPort: number;
+  readonly socket: TLSSocket;
+}
+
+/** A listener on which agents connect to `connect.localhost`, and what it handed over and refused. */
+async function listener(options: Partial<TlsListenerOptions> = {}) {
+  const clock = fakeClock();
+  const handedOver: HandedOver[] = [];
+  const refused: RefusedConnection[] = [];
+  const sockets = new Set<Socket>();
+  const take = (what: string, socket: TLSSocket, facts: Omit<HandedOver, 'what' | 'socket'>): void => {
+    handedOver.push({ what, socket, ...facts });
+    sockets.add(socket.on('error', () => undefined));
+  };
+  const classify = sharedClassifier({
+    connectHost: 'connect.localhost',
+    agents: agentClassifier((socket, { facts, profile }) => take(profile, socket, facts)),
+    visitors: httpClassifier((socket, { facts, alpn }) => take(alpn, socket, facts)),
+  });
+  const onRefused = (connection: RefusedConnection): void => void refused.push(connection);
+  const running = await openTlsListener({ host, port: 0, certificates, clock, classify, onRefused, ...options });
+  opened.push({ listener: running, sockets });
+  const tls = (more: ConnectionOptions = {}): TLSSocket => {
+    const ca = certificates.caPem ?? '';
+    const socket = connectTls({ host, port: running.port, servername: 'a.localhost', ca, ...more });
+    sockets.add(socket.on('error', () => undefined));
+    return socket;
+  };
+  const tcp = (): Socket => {
+    const socket = connectTcp({ host, port: running.port, noDelay: true });
+    sockets.add(socket.on('error', () => undefined));
+    return socket;
+  };
+  return { ...running, clock, handedOver, refused, tls, tcp };
+}
+
+/** The certificates of all tests, but for what a test replaces. */
+const sourceWith = (replaced: Partial<CertificateSource>): CertificateSource => ({
+  contextFor: (name) => certificates.contextFor(name),
+  defaultCertificate: () => certificates.defaultCertificate(),
+  caFile: null,
+  caPem: null,
+  close: () => undefined,
+  ...replaced,
+});
+
+/** Waits for something that a socket brings about. */
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 5_000 });
+const closed = (socket: Socket): Promise<void> => until(() => expect(socket.closed).toBe(true));
+
+test.each<[string, ConnectionOptions, string, string | false]>([
+  ['a browser', { ALPNProtocols: ['h2', 'http/1.1'] }, 'h2', 'h2'],
+  ['an HTTP/1.1 client', { ALPNProtocols: ['http/1.1'] }, 'http/1.1', 'http/1.1'],
+  ['a client without ALPN', {}, 'http/1.1', false],
+  ['a TLS 1.2 client', { maxVersion: 'TLSv1.2', ALPNProtocols: ['h2'] }, 'h2', 'h2'],
+  ['our agent', { ALPNProtocols: ['adit/1'] }, 'adit/1', 'adit/1'],
+  ['an ngrok SDK', { servername: 'connect.localhost' }, 'ngrok', false],
+  ['an SDK with a protocol nobody has', { servername: 'connect.localhost', ALPNProtocols: ['x'] }, 'ngrok', false],
+])('openTlsListener() hands over %s', async (_title, options, what, alpnProtocol) => {
+  const { tls, handedOver, refused } = await listener();
+  const client = tls(options);
+  await until(() => expect(handedOver).toHaveLength(1));
+  await until(() => expect(client.authorized).toBe(true));
+  const { clientIp, clientPort, serverName } = handedOver[0]!;
+  expect({ what: handedOver[0]!.what, clientIp, clientPort, serverName }).toEqual({
+    what,
+    clientIp: host,
+    clientPort: client.localPort,
+    serverName: options.servername ?? 'a.localhost',
+  });
+  expect(client.alpnProtocol).toBe(alpnProtocol);
+  expect(refused).toEqual([]);
+});
+
+test('a connection that was handed over carries bytes both ways, also those sent right behind the handshake', async () => {
+  const { tls, handedOver, clock } = await listener();
+  const client = tls();
+  client.write('early');
+  await until(() => expect(handedOver).toHaveLength(1));
+  const { socket } = handedOver[0]!;
+  const received: string[] = [];
+  socket.on('data', (data: Buffer) => received.push(data.toString()));
+  client.on('data', (data: Buffer) => received.push(data.toString()));
+  await until(() => expect(received).toEqual(['early']));
+  socket.write('answer');
+  await until(() => expect(received).toEqual(['early', 'answer']));
+  expect(clock.pendingTimers).toBe(0);
+});
+
+test('a client that names nobody gets the default certificate', async () => {
+  const { port, handedOver } = await listener();
+  const client = connectTls({ host, port, ca: certificates.caPem ?? '' });
+  await until(() => expect(client.authorized).toBe(true));
+  await until(() => expect(handedOver[0]?.serverName).toBeNull());
+  expect(client.getPeerCertificate().subjectaltname).toContain('DNS:localhost');
+  client.destroy();
+});
+
+test('the default certificate follows its source', async () => {
+  const clock = fakeClock(Date.now());
+  const other = await createDevelopmentCa({
+    dir: join(dir, 'other'),
+    domain: 'localhost',
+    clock,
+    isKnownHost: () => true,
+  });
+  const pems = [await certificates.defaultCertificate(), await other.defaultCertificate()];
+  let current = pems[0]!;
+  const { port } = await listener({ certificates: sourceWith({ defaultCertificate: async () => current }) });
+  const served = async (): Promise<string | undefined> => {
+    const client = connectTls({ host, port, rejectUnauthorized: false });
+    await new Promise((resolve) => void client.once('secureConnect', resolve));
+    const certificate = client.getPeerX509Certificate()?.toString();
+    client.destroy();
+    return certificate;
+  };
+  expect(await served()).toBe(pems[0]!.cert);
+  current = pems[1]!;
+  expect(await served()).toBe(pems[1]!.cert);
+});
+
+test.each(['TLSv1.2', 'TLSv1.3'] as const)('a resumed %s session keeps the name of its hello', async (version) => {
+  const { tls, handedOver } = await listener();
+  const options = { minVersion: version, maxVersion: version, ALPNProtocols: ['http/1.1'] };
+  const first = tls(options);
+  const session = new Promise<Buffer>((resolve) => void first.once('session', resolve));
+  await until(() => expect(handedOver).toHaveLength(1));
+  handedOver[0]?.socket.write('answer');
+  const second = tls({ ...options, session: await session });
+  await until(() => expect(handedOver).toHaveLength(2));
+  await until(() => expect(second.isSessionReused()).toBe(true));
+  expect(handedOver[1]?.serverName).toBe('a.localhost');
+});
+
+test('a hello that comes byte by byte is read', async () => {
+  const { tcp, tls, handedOver } = await listener();
+  const raw = tcp();
+  const socket = new Duplex({
+    read: () => undefined,
+    write(chunk: Buffer, _encoding, done) {
+      for (const byte of chunk) raw.write(Uint8Array.of(byte));
+      done();
+    },
+  });
+  raw.on('data', (data) => socket.push(data));
+  tls({ socket });
+  await until(() => expect(handedOver[0]?.serverName).toBe('a.localhost'));
+});
+
+test.each<[string, ConnectionOptions, string]>([
+  ['offers other protocols only', { ALPNProtocols: ['spdy/3'] }, 'ERR_SSL_NO_APPLICATION_PROTOCOL'],
+  [
+    'speaks TLS 1.1',
+    { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' },
+    'ERR_SSL_UNSUPPORTED_PROTOCOL',
+  ],
+])('a client that %s is refused, and others are served', async (_title, options, errorCode) => {
+  const { tls, handedOver, refused, clock } = await listener();
+  await closed(tls(options));
+  await until(() => expect(refused).toHaveLength(1));
+  expect(refused[0]).toEqual({ reason: 'handshake-failed', clientIp: host, serverName: 'a.localhost', errorCode });
+  tls();
+  await until(() => expect(handedOver).toHaveLength(1));
+  expect(clock.pendingTimers).toBe(0);
+});
+
+test('a client that distrusts the certificate says so in an alert, which is told', async () => {
+  const { tcp, refused } = await listener();
+  const client = tcp();
+  client.write(corpus.get('openssl-3.0-tls12-no-alpn')!);
+  await new Promise((resolve) => void client.once('data', resolve));
+  client.write(Buffer.from('15030300020230', 'hex'));
+  await closed(client);
+  expect(refused).toMatchObject([{ reason: 'handshake-failed', errorCode: 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA' }]);
+});
+
+test('plain HTTP is told that this port speaks HTTPS', async () => {
+  const { tcp, refused } = await listener();
+  const client = tcp();
+  let answer = '';
+  client.on('data', (data: Buffer) => (answer += data.toString()));
+  client.write(`GET / HTTP/1.1\r\nHost: a.localhost\r\n\r\n${'x'.repeat(100_000)}`);
+  await until(() => expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*https:\/\//));
+  client.end();
+  await closed(client);
+  expect(refused.map(({ reason }) => reason)).toEqual(['http-on-tls']);
+});
+
+test.each([
+  ['an SSL 2 hello', Buffer.from('802e0103010015000000100100800300800600403a00', 'hex')],
+  ['a hello over 64 KiB', Buffer.from('16030100040100fffd', 'hex')],
+])('%s is hung up on', async (_title, bytes) => {
+  const { tcp, refused } = await listener();
+  const client = tcp();
+  client.write(bytes);
+  await closed(client);
+  expect(refused).toEqual([{ reason: 'hello-invalid', clientIp: host, serverName: null, errorCode: undefined }]);
+});
+
+async function pendingTimer(clock: FakeClock): Promise<void> {
+  await until(() => expect(clock.pendingTimers).toBe(1));
+}
+
+test('half a hello is waited for three seconds', async () => {
+  const { tcp, clock, refused } = await listener();
+  const client = tcp();
+  client.write(corpus.get('curl-7.88')!.subarray(0, 100));
+  await pendingTimer(clock);
+  clock.advance(2_999);
+  expect(refused).toEqual([]);
+  clock.advance(1);
+  await closed(client);
+  expect(refused.map(({ reason }) => reason)).toEqual(['hello-timeout']);
+});
+
+test('half a handshake is waited for ten seconds', async () => {
+  const { tcp, clock, refused } = await listener();
+  const client = tcp();
+  client.write(corpus.get('curl-7.88')!);
+  await new Promise((resolve) => void client.once('data', resolve));
+  clock.advance(9_999);
+  expect(refused).toEqual([]);
+  clock.advance(1);
+  await closed(client);
+  await until(() => expect(refused).toMatchObject([{ reason: 'handshake-timeout', serverName: 'curl.localhost' }]));
+});
+
+test.each([
+  ['before its hello', Buffer.alloc(0)],
+  ['in its hello', corpus.get('curl-7.88')!.subarray(0, 100)],
+])('a client that hangs up %s is forgotten', async (_title, bytes) => {
+  const { tcp, clock, refused } = await listener();
+  const client = tcp();
+  client.write(bytes);
+  await pendingTimer(clock);
+  client.end();
+  await until(() => expect(refused.map(({ reason }) => reason)).toEqual(['client-gone']));
+  expect(clock.pendingTimers).toBe(0);
+});
+
+test('a client that hangs up in its handshake is forgotten', async () => {
+  const { tcp, clock, refused } = await listener();
+  const client = tcp();
+  client.write(corpus.get('curl-7.88')!);
+  await new Promise((resolve) => void client.once('data', resolve));
+  client.resetAndDestroy();
+  await until(() => expect(refused).toHaveLength(1));
+  expect(refused[0]?.serverName).toBe('curl.localhost');
+  expect(clock.pendingTimers).toBe(0);
+});
+
+test('connections over the limit are closed until a place is free', async () => {
+  const { tcp, tls, clock, refused, handedOver } = await listener({ limits: { maxHandshakes: 1 } });
+  const slow = tcp();
+  await pendingTimer(clock);
+  await closed(tls());
+  expect(refused.map(({ reason }) => reason)).toEqual(['too-many-handshakes']);
+  slow.destroy();
+  await until(() => expect(refused).toHaveLength(2));
+  tls();
+  await until(() => expect(handedOver).toHaveLength(1));
+  // Handed over, it no longer counts.
+  tls();
+  await until(() => expect(handedOver).toHaveLength(2));
+});
+
+test('a name without certificate is refused, and others are served', async () => {
+  const failing = sourceWith({
+    contextFor: async (name) => {
+      if (name === 'broken.localhost') throw new AditError(9210);
+      return certificates.contextFor(name);
+    },
+  });
+  const { tls, handedOver, refused } = await listener({ certificates: failing });
+  await closed(tls({ servername: 'broken.localhost' }));
+  expect(refused).toMatchObject([
+    { reason: 'no-certificate', serverName: 'broken.localhost', errorCode: 'ERR_ADIT_9210' },
+  ]);
+  tls();
+  await until(() => expect(handedOver).toHaveLength(1));
+});
+
+test('close() frees the port at once and lets a handshake under way finish', async () => {
+  const release = Promise.withResolvers<void>();
+  const contextFor = vi.fn(async (name: string | null) => release.promise.then(() => certificates.contextFor(name)));
+  const { tls, port, close, handedOver } = await listener({ certificates: sourceWith({ contextFor }) });
+  tls();
+  await until(() => expect(contextFor).toHaveBeenCalled());
+  const closing = close();
+  const classify = httpClassifier(() => undefined);
+  const next = await openTlsListener({ host, port, certificates, clock: fakeClock(), classify });
+  await next.close();
+  release.resolve();
+  await closing;
+  expect(handedOver).toHaveLength(1);
+});
+
+test('close() gives up handshakes after two seconds', async () => {
+  const { tcp, clock, close, refused } = await listener();
+  const client = tcp();
+  await pendingTimer(clock);
+  const closing = close();
+  clock.advance(2_000);
+  await closing;
+  await closed(client);
+  expect(refused.map(({ reason }) => reason)).toEqual(['client-gone']);
+});

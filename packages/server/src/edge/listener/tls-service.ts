@@ -1,0 +1,67 @@
+import type { TLSSocket } from 'node:tls';
+import type { ConnectFacts } from '@adit/policy-kit';
+import type { ClientHello } from './client-hello.ts';
+
+/** Whom a TLS connection goes to once its handshake is done, and the protocols offered to it by ALPN. */
+export interface TlsService {
+  /**
+   * In order of preference. A client that offers only others is refused by TLS (RFC 7301 §3.2); one that offers none
+   * is let in. Empty: whatever the client offers is ignored.
+   */
+  readonly alpnProtocols: readonly string[];
+  /** Owns the socket from here on, errors included. */
+  accept(socket: TLSSocket, facts: ConnectFacts): void;
+}
+
+/** Chooses by what the client says it wants. Pure; answers with one of a few services made beforehand. */
+export type TlsClassifier = (hello: ClientHello) => TlsService;
+
+export interface HttpVisitor {
+  readonly facts: ConnectFacts;
+  readonly alpn: 'h2' | 'http/1.1';
+}
+
+export interface AgentClient {
+  readonly facts: ConnectFacts;
+  /** Which constants the multiplexer runs with; SDKs of others send no ALPN and get `ngrok` (agent protocol, §3). */
+  readonly profile: 'ngrok' | 'adit/1';
+}
+
+/** Everybody is a visitor. */
+export function httpClassifier(onHttp: (socket: TLSSocket, visitor: HttpVisitor) => void): TlsClassifier {
+  const service: TlsService = {
+    alpnProtocols: ['h2', 'http/1.1'],
+    accept: (socket, facts) => onHttp(socket, { facts, alpn: socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1' }),
+  };
+  return () => service;
+}
+
+/** Everybody is an agent. */
+export function agentClassifier(onAgent: (socket: TLSSocket, agent: AgentClient) => void): TlsClassifier {
+  const service = (profile: AgentClient['profile'], alpnProtocols: string[]): TlsService => ({
+    alpnProtocols,
+    accept: (socket, facts) => onAgent(socket, { facts, profile }),
+  });
+  const ours = service('adit/1', ['adit/1']);
+  const others = service('ngrok', []);
+  return ({ alpnProtocols }) => (alpnProtocols.includes('adit/1') ? ours : others);
+}
+
+/**
+ * Agents and visitors on one port. An agent offers `adit/1`, or names `connectHost` and offers no protocol of visitors
+ * (agent protocol, §3). Everybody else is a visitor.
+ *
+ * @param options.connectHost Lower case, e.g. `connect.localhost`.
+ */
+export function sharedClassifier(options: {
+  connectHost: string;
+  agents: TlsClassifier;
+  visitors: TlsClassifier;
+}): TlsClassifier {
+  return (hello) => (isAgent(hello, options.connectHost) ? options.agents(hello) : options.visitors(hello));
+}
+
+function isAgent({ alpnProtocols, serverName }: ClientHello, connectHost: string): boolean {
+  if (alpnProtocols.includes('adit/1')) return true;
+  return serverName === connectHost && !alpnProtocols.includes('h2') && !alpnProtocols.includes('http/1.1');
+}

@@ -1,0 +1,80 @@
+import type { Socket } from 'node:net';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { callbackify } from 'node:util';
+import type { CertificatePem, CertificateSource } from '../../domain/certificates.ts';
+import { parseServerName } from './server-name.ts';
+
+/** The first protocol version that is still safe (RFC 8996 retires the older ones). */
+const minVersion = 'TLSv1.2';
+
+/** The client hung up, or its socket was destroyed, before the handshake was done. */
+export class HandshakeAborted extends Error {
+  override readonly name = 'HandshakeAborted';
+}
+
+interface Handshake {
+  resolve(socket: TLSSocket): void;
+  reject(error: Error): void;
+}
+
+/**
+ * Ends TLS with one list of ALPN protocols: a Node TLS server that never listens and is handed connections instead.
+ * Session tickets are its own, so clients can resume on it under any name.
+ */
+export class TlsTerminator {
+  readonly #server: Server;
+  readonly #certificates: CertificateSource;
+  #defaultCertificate: CertificatePem | undefined;
+  /** Node does not say which socket became which TLS socket; the four numbers of a TCP connection do. */
+  readonly #handshakes = new Map<string, Handshake>();
+
+  constructor(certificates: CertificateSource, alpnProtocols: readonly string[]) {
+    this.#certificates = certificates;
+    this.#server = createServer({
+      minVersion,
+      ...(alpnProtocols.length > 0 && { ALPNProtocols: [...alpnProtocols] }),
+      SNICallback: callbackify((name: string) => certificates.contextFor(parseServerName(name) ?? null)),
+    });
+    this.#server.on('secureConnection', (socket) => this.#take(socket)?.resolve(socket));
+    this.#server.on('tlsClientError', (error, socket) => this.#take(socket)?.reject(error));
+  }
+
+  /**
+   * Shakes hands on a socket whose first bytes were put back. Rejects with the error of TLS or with HandshakeAborted; the
+   * socket is destroyed then.
+   *
+   * @param isNamed Whether the client sent a host name; if not, Node serves the default certificate unasked.
+   */
+  async handshake(socket: Socket, isNamed: boolean): Promise<TLSSocket> {
+    if (!isNamed) await this.#refreshDefaultCertificate();
+    if (socket.destroyed) throw new HandshakeAborted();
+    return new Promise((resolve, reject) => {
+      const key = connectionKey(socket);
+      const handshake: Handshake = { resolve, reject };
+      this.#handshakes.set(key, handshake);
+      socket.once('close', () => {
+        reject(new HandshakeAborted());
+        if (this.#handshakes.get(key) === handshake) this.#handshakes.delete(key);
+      });
+      this.#server.emit('connection', socket);
+    });
+  }
+
+  #take(socket: TLSSocket): Handshake | undefined {
+    const key = connectionKey(socket);
+    const handshake = this.#handshakes.get(key);
+    this.#handshakes.delete(key);
+    return handshake;
+  }
+
+  async #refreshDefaultCertificate(): Promise<void> {
+    const certificate = await this.#certificates.defaultCertificate();
+    if (certificate === this.#defaultCertificate) return;
+    this.#server.setSecureContext({ ...certificate, minVersion });
+    this.#defaultCertificate = certificate;
+  }
+}
+
+function connectionKey(socket: Socket): string {
+  return `${socket.localAddress} ${socket.localPort} ${socket.remoteAddress} ${socket.remotePort}`;
+}

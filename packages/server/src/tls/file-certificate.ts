@@ -1,0 +1,144 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import type { SecureContext } from 'node:tls';
+import { AditError } from '@adit/contracts';
+import type { CertificateNotice, CertificatePem, CertificateSource } from '../domain/certificates.ts';
+import type { Clock } from '../domain/clock.ts';
+import { systemReason } from '../files/private-file.ts';
+import { makeSecureContext } from './leaf-cache.ts';
+
+export interface FileCertificateOptions {
+  /** PEM: the certificate of the server, then those of the CAs between it and a root. */
+  readonly certFile: string;
+  /** PEM, unencrypted. */
+  readonly keyFile: string;
+  readonly clock: Clock;
+  readonly onNotice?: (notice: CertificateNotice) => void;
+  /** Milliseconds between two looks at the files. Default 2,000. */
+  readonly pollIntervalMs?: number;
+}
+
+/**
+ * One certificate for all names, from two files that an operator (or an ACME client) keeps. Read again when either
+ * changes; when the new pair is broken, or only half written, the old one stays in use and `onNotice` hears of it.
+ *
+ * @throws {AditError} 9230: a file cannot be read, or the two are no certificate with its key.
+ */
+export async function createFileCertificate(options: FileCertificateOptions): Promise<CertificateSource> {
+  // The state is read before the files: a change in between is then seen at the next look.
+  const state = await fileState(options);
+  return new FileCertificate(options, { state, loaded: await loadCertificate(options) });
+}
+
+interface Loaded {
+  readonly pem: CertificatePem;
+  readonly context: SecureContext;
+}
+
+class FileCertificate implements CertificateSource {
+  readonly caFile = null;
+  readonly caPem = null;
+  readonly #options: FileCertificateOptions;
+  #state: string;
+  #loaded: Loaded;
+  #stopPolling: () => void = () => undefined;
+  #isClosed = false;
+
+  constructor(options: FileCertificateOptions, { state, loaded }: { state: string; loaded: Loaded }) {
+    this.#options = options;
+    this.#state = state;
+    this.#loaded = loaded;
+    this.#schedule();
+  }
+
+  async contextFor(): Promise<SecureContext> {
+    return this.#loaded.context;
+  }
+
+  async defaultCertificate(): Promise<CertificatePem> {
+    return this.#loaded.pem;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#stopPolling();
+  }
+
+  // Polling, since files are replaced by rename, through symbolic links and on file systems that tell of no change.
+  #schedule(): void {
+    if (this.#isClosed) return;
+    const { clock, pollIntervalMs = 2_000 } = this.#options;
+    this.#stopPolling = clock.after(pollIntervalMs, () => void this.#look().finally(() => this.#schedule()));
+  }
+
+  async #look(): Promise<void> {
+    const state = await fileState(this.#options);
+    if (state === this.#state) return;
+    this.#state = state;
+    const { certFile, onNotice } = this.#options;
+    try {
+      this.#loaded = await loadCertificate(this.#options);
+      onNotice?.({ level: 'info', message: `Loaded the changed certificate "${certFile}"` });
+    } catch (error) {
+      const reason = error instanceof AditError ? error.message : 'Internal error';
+      onNotice?.({ level: 'warn', message: `${reason}; the certificate read before stays in use` });
+    }
+  }
+}
+
+/** Changes when one of the files does. A file that is missing has a state, too. */
+async function fileState({ certFile, keyFile }: FileCertificateOptions): Promise<string> {
+  const states = [certFile, keyFile].map(async (file) => {
+    const { ino, mtimeNs, size } = await stat(file, { bigint: true });
+    return `${ino}:${mtimeNs}:${size}`;
+  });
+  const settled = await Promise.allSettled(states);
+  return settled.map((state) => (state.status === 'fulfilled' ? state.value : 'missing')).join(' ');
+}
+
+async function loadCertificate({ certFile, keyFile }: FileCertificateOptions): Promise<Loaded> {
+  const cert = await readText(certFile, 'certificate');
+  const key = await readText(keyFile, 'key');
+  const leaf = parseChain(certFile, cert);
+  if (!leaf.checkPrivateKey(parseKey(keyFile, key))) {
+    throw new AditError(9230, `Cannot use the key "${keyFile}": it does not belong to the certificate "${certFile}"`);
+  }
+  const pem: CertificatePem = { cert, key };
+  try {
+    return { pem, context: makeSecureContext(pem) };
+  } catch (cause) {
+    throw new AditError(9230, `Cannot use the certificate "${certFile}": TLS does not accept it`, { cause });
+  }
+}
+
+async function readText(file: string, what: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new AditError(9230, `Cannot read the ${what} "${file}": ${systemReason(cause)}`, { cause });
+  }
+}
+
+/** Every certificate of the chain must parse; answers with the first. */
+function parseChain(file: string, text: string): X509Certificate {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  try {
+    const [leaf] = blocks.map((block) => new X509Certificate(block));
+    const isWhole = blocks.length === text.split('-----BEGIN CERTIFICATE-----').length - 1;
+    if (!isWhole) throw new TypeError('A certificate has no end');
+    if (leaf !== undefined) return leaf;
+  } catch (cause) {
+    throw new AditError(9230, `Cannot use the certificate "${file}": one of its certificates is damaged`, { cause });
+  }
+  throw new AditError(9230, `Cannot use the certificate "${file}": it holds no PEM certificate`);
+}
+
+function parseKey(file: string, text: string): ReturnType<typeof createPrivateKey> {
+  try {
+    return createPrivateKey(text);
+  } catch (cause) {
+    const isEncrypted = text.includes('ENCRYPTED');
+    const reason = isEncrypted ? 'it is encrypted' : 'it is not an unencrypted PEM private key';
+    throw new AditError(9230, `Cannot use the key "${file}": ${reason}`, { cause });
+  }
+}
