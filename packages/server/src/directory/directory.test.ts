@@ -1,0 +1,240 @@
+import { AditError, newId } from '@adit/contracts';
+import { describe, expect, test } from 'vitest';
+import { fakeClock } from '../clock/fake-clock.testkit.ts';
+import type { Chain } from '../domain/chain.ts';
+import type { Link } from '../domain/link.ts';
+import { Directory, type DirectoryOptions, type EndpointRequest } from './directory.ts';
+
+const proceed = { outcome: 'continue' } as const;
+const chain: Chain = {
+  isEmpty: true,
+  connect: () => proceed,
+  request: () => proceed,
+  recheck: () => proceed,
+  close: () => {},
+};
+const link: Link = {
+  kind: 'agent',
+  open: () => {
+    throw new AditError(3200);
+  },
+};
+const ours = newId('account', 1);
+const theirs = newId('account', 1);
+
+function setUp(options: Partial<DirectoryOptions> = {}) {
+  const clock = fakeClock();
+  const directory = new Directory({
+    clock,
+    domain: 'localhost',
+    publicUrl: (scheme, host) => `${scheme}://${host}:${scheme === 'https' ? 8443 : 8080}`,
+    ...options,
+  });
+  const request = (change: Partial<EndpointRequest> = {}): EndpointRequest => ({
+    endpointId: newId('endpoint', clock.now()),
+    accountId: ours,
+    scheme: 'https',
+    host: 'app.localhost',
+    chain,
+    link,
+    forwardsTo: 'http://localhost:3000',
+    metadata: '',
+    createdAtMs: clock.now(),
+    credentialId: newId('credential', 1),
+    agentSessionId: newId('agentSession', 1),
+    ...change,
+  });
+  return { clock, directory, request };
+}
+
+function codeOf(run: () => unknown): number | undefined {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof AditError) return error.code;
+    throw error;
+  }
+  return undefined;
+}
+
+describe('publish()', () => {
+  test('puts the route under its scheme and host only', () => {
+    const { directory, request } = setUp();
+    const { endpointId } = request();
+    directory.publish(request({ endpointId }));
+    const route = directory.find('https', 'app.localhost');
+    expect(route?.endpoint).toMatchObject({ id: endpointId, url: 'https://app.localhost:8443', generation: 1 });
+    expect(route?.bindId).toBe(endpointId);
+    expect(directory.find('http', 'app.localhost')).toBeUndefined();
+    expect(directory.find('https', 'other.localhost')).toBeUndefined();
+  });
+
+  test('gives http and https of a host to one account only', () => {
+    const { directory, request } = setUp();
+    directory.publish(request());
+    expect(codeOf(() => directory.publish(request({ scheme: 'http', accountId: theirs })))).toBe(320);
+    directory.publish(request({ scheme: 'http' }));
+    expect(directory.list(ours)).toHaveLength(2);
+    directory.publish(request({ scheme: 'http', host: 'b.localhost' }));
+    expect(codeOf(() => directory.publish(request({ host: 'b.localhost', accountId: theirs })))).toBe(320);
+  });
+
+  test('refuses a live name to its own account with 334 and says who holds it', () => {
+    const { directory, request } = setUp();
+    const agentSessionId = newId('agentSession', 1);
+    directory.publish(request({ agentSessionId }));
+    expect(() => directory.publish(request())).toThrow(agentSessionId);
+    expect(codeOf(() => directory.publish(request()))).toBe(334);
+  });
+
+  test('tells another account that the name is taken, and not by whom', () => {
+    const { directory, request } = setUp();
+    const holder = request();
+    directory.publish(holder);
+    try {
+      directory.publish(request({ accountId: theirs }));
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({ code: 320, details: {} });
+      expect(String(error)).not.toContain(holder.agentSessionId);
+      expect(String(error)).not.toContain(ours);
+    }
+  });
+
+  test('counts live and held names of the account against its limit', () => {
+    const { directory, request } = setUp({ maxNamesPerAccount: 1 });
+    directory.publish(request()).hold();
+    expect(codeOf(() => directory.publish(request({ host: 'b.localhost' })))).toBe(324);
+    directory.publish(request());
+    directory.publish(request({ host: 'b.localhost', accountId: theirs }));
+  });
+
+  test('raises the generation with every change of any route', () => {
+    const { directory, request } = setUp();
+    const first = directory.publish(request());
+    const second = directory.publish(request({ host: 'b.localhost' }));
+    first.update({ metadata: 'new' });
+    expect([second.route.endpoint.generation, first.route.endpoint.generation]).toEqual([2, 3]);
+  });
+});
+
+describe('a publication', () => {
+  test('update() replaces the route and leaves the old object as it was', () => {
+    const { directory, request } = setUp();
+    const publication = directory.publish(request({ metadata: 'old' }));
+    const before = publication.route;
+    publication.update({ metadata: 'new' });
+    expect(before.endpoint.metadata).toBe('old');
+    expect(directory.find('https', 'app.localhost')).toBe(publication.route);
+    expect(publication.route.endpoint).toMatchObject({ metadata: 'new', id: before.endpoint.id });
+  });
+
+  test('hold() takes the route offline and keeps the name for its account for 150 s', () => {
+    const { clock, directory, request } = setUp();
+    directory.publish(request()).hold();
+    expect(directory.find('https', 'app.localhost')).toBeUndefined();
+    expect(directory.list(ours)).toEqual([]);
+    clock.advance(149_999);
+    expect(directory.isKnownHost('app.localhost')).toBe(true);
+    expect(codeOf(() => directory.publish(request({ accountId: theirs })))).toBe(320);
+    clock.advance(1);
+    expect(directory.isKnownHost('app.localhost')).toBe(false);
+    directory.publish(request({ accountId: theirs }));
+  });
+
+  test('hold() keeps the other scheme of the host from other accounts, too', () => {
+    const { directory, request } = setUp();
+    directory.publish(request()).hold();
+    expect(codeOf(() => directory.publish(request({ scheme: 'http', accountId: theirs })))).toBe(320);
+  });
+
+  test('hold() lets the same account take the name back, and its end does not disturb the new route', () => {
+    const { clock, directory, request } = setUp();
+    directory.publish(request()).hold();
+    const again = directory.publish(request());
+    clock.advance(1_000_000);
+    expect(directory.find('https', 'app.localhost')).toBe(again.route);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test('withdraw() frees the name at once', () => {
+    const { clock, directory, request } = setUp();
+    directory.publish(request()).withdraw();
+    expect(directory.isKnownHost('app.localhost')).toBe(false);
+    directory.publish(request({ accountId: theirs }));
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test('does nothing once it is over, whoever has the name now', () => {
+    const { directory, request } = setUp();
+    const old = directory.publish(request());
+    old.hold();
+    const current = directory.publish(request());
+    old.withdraw();
+    old.hold();
+    old.update({ metadata: 'ghost' });
+    expect(directory.find('https', 'app.localhost')).toBe(current.route);
+  });
+});
+
+describe('list()', () => {
+  test('answers the newest first', () => {
+    const { clock, directory, request } = setUp();
+    for (const host of ['a.localhost', 'b.localhost', 'c.localhost']) {
+      directory.publish(request({ host }));
+      clock.advance(1);
+    }
+    expect(directory.list(ours).map((endpoint) => endpoint.host)).toEqual([
+      'c.localhost',
+      'b.localhost',
+      'a.localhost',
+    ]);
+  });
+
+  test('never crosses accounts and never shows services', () => {
+    const { directory, request } = setUp();
+    directory.publish(request());
+    directory.publish(request({ host: 'b.localhost', accountId: theirs }));
+    directory.publishService({ host: 'api.localhost', scheme: 'https', link, chain, bindId: 'api' });
+    expect(directory.list(ours).map((endpoint) => endpoint.host)).toEqual(['app.localhost']);
+    expect(directory.list(theirs).map((endpoint) => endpoint.host)).toEqual(['b.localhost']);
+    expect(directory.list(newId('account', 1))).toEqual([]);
+  });
+});
+
+describe('publishService()', () => {
+  test('routes a name that no endpoint may have', () => {
+    const { directory } = setUp();
+    const route = directory.publishService({ host: 'api.localhost', scheme: 'https', link, chain, bindId: 'api' });
+    expect(directory.find('https', 'api.localhost')).toBe(route);
+    expect(route).toMatchObject({ bindId: 'api', endpoint: { credentialId: null, agentSessionId: null } });
+    expect(codeOf(() => directory.parseName('api', 'https'))).toBe(9404);
+  });
+
+  test('refuses a name that an endpoint has', () => {
+    const { directory, request } = setUp();
+    directory.publish(request());
+    const service = { host: 'app.localhost', scheme: 'http', link, chain, bindId: 'api' } as const;
+    expect(() => directory.publishService(service)).toThrow(RangeError);
+  });
+
+  test('keeps its name, under either scheme, from every account', () => {
+    const { directory, request } = setUp();
+    directory.publishService({ host: 'app.localhost', scheme: 'https', link, chain, bindId: 'api' });
+    expect(codeOf(() => directory.publish(request({ scheme: 'http' })))).toBe(320);
+  });
+});
+
+test('parseName() takes the public port from the public URL, also when it is the default of the scheme', () => {
+  expect(setUp().directory.parseName('app.localhost:8443', 'https')).toBe('app.localhost');
+  const { directory } = setUp({ publicUrl: (scheme, host) => `${scheme}://${host}` });
+  expect(directory.parseName('app.localhost:443', 'https')).toBe('app.localhost');
+  expect(directory.parseName('app.localhost:80', 'http')).toBe('app.localhost');
+});
+
+test('freeName() gives names below the domain that nobody has', () => {
+  const { directory } = setUp();
+  const names = new Set(Array.from({ length: 100 }, () => directory.freeName()));
+  expect(names.size).toBe(100);
+  for (const name of names) expect(directory.parseName(name, 'https')).toBe(name);
+});

@@ -1,0 +1,327 @@
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { AditError } from '@adit/contracts';
+import { aditProfile, errorCodes, type MuxProfile, type MuxStream, ngrokProfile, readProxyHeader } from '@adit/wire';
+import { describe, expect, test } from 'vitest';
+import type { AgentLimits } from './agent-limits.ts';
+import { settle, startWorld, type TestAgent, type TestWorld } from './test-agent.testkit.ts';
+
+const visitor = { clientIp: '203.0.113.9', clientPort: 51234, serverName: 'app.localhost' };
+
+interface Linked {
+  readonly world: TestWorld;
+  readonly agent: TestAgent;
+  open(change?: { clientIp?: string; bindId?: string }): Duplex;
+  /** Opens a stream and answers both ends, the header read. */
+  openServed(): Promise<[edge: Duplex, agentSide: MuxStream]>;
+}
+
+async function startLink(options: { profile?: MuxProfile; limits?: Partial<AgentLimits> } = {}): Promise<Linked> {
+  const world = startWorld({ limits: options.limits ?? {} });
+  const agent = world.connect({ profile: options.profile ?? ngrokProfile });
+  await agent.auth();
+  await agent.bind();
+  const route = world.route();
+  if (!route) throw new Error('There is no route');
+  const open: Linked['open'] = ({ clientIp = visitor.clientIp, bindId = route.bindId } = {}) =>
+    route.link.open({ bindId, visitor: { ...visitor, clientIp }, protocol: 'https' });
+  return {
+    world,
+    agent,
+    open,
+    async openServed() {
+      const next = agent.nextStream();
+      const edge = open();
+      const agentSide = await next;
+      await readProxyHeader(agentSide);
+      return [edge, agentSide];
+    },
+  };
+}
+
+async function failureOf(stream: Duplex): Promise<unknown> {
+  stream.resume();
+  const [error] = await once(stream, 'error');
+  expect(error).toBeInstanceOf(AditError);
+  return error instanceof AditError ? error.code : undefined;
+}
+
+function codeThrown(run: () => unknown): number | undefined {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof AditError) return error.code;
+    throw error;
+  }
+  return undefined;
+}
+
+describe('open()', () => {
+  test('sends type, length and header complete in the SYN frame (§16.3), with all five keys (§16.5)', async () => {
+    const { world, agent, open } = await startLink();
+    const bytes: Buffer[] = [];
+    agent.transport.on('data', (chunk: Buffer) => bytes.push(chunk));
+    open();
+    await settle();
+    const frame = Buffer.concat(bytes);
+    expect(frame.readUIntBE(0, 3)).toBe(frame.length - 8);
+    expect(frame[3]).toBe(0x12);
+    expect(frame.readUInt32BE(4) % 2).toBe(0);
+    expect(frame.readUInt32BE(8)).toBe(3);
+    expect(frame.readBigInt64LE(12)).toBe(BigInt(frame.length - 20));
+    expect(JSON.parse(frame.toString('utf8', 20))).toEqual({
+      Id: world.route()?.bindId,
+      ClientAddr: '203.0.113.9:51234',
+      Proto: 'https',
+      EdgeType: '0',
+      PassthroughTLS: false,
+    });
+  });
+
+  test('writes IPv6 visitors in brackets', async () => {
+    const { agent, open } = await startLink();
+    const next = agent.nextStream();
+    open({ clientIp: '2001:db8::1' });
+    expect((await readProxyHeader(await next)).ClientAddr).toBe('[2001:db8::1]:51234');
+  });
+
+  test.each([ngrokProfile, aditProfile])('carries bytes both ways and both ends ($name)', async (profile) => {
+    const { openServed } = await startLink({ profile });
+    const [edge, agentSide] = await openServed();
+    edge.end('request');
+    expect(Buffer.concat(await agentSide.toArray()).toString()).toBe('request');
+    agentSide.end('answer');
+    expect(Buffer.concat(await edge.toArray()).toString()).toBe('answer');
+    await settle();
+    expect(edge.destroyed).toBe(true);
+    expect(agentSide.destroyed).toBe(true);
+  });
+
+  test('passes backpressure on: of what nobody reads one window is taken', async () => {
+    const { openServed } = await startLink();
+    const [edge, agentSide] = await openServed();
+    let written = 0;
+    const chunk = Buffer.alloc(16 * 1024);
+    const write = () => {
+      while (written < 8 * 1024 * 1024 && agentSide.write(chunk)) written += chunk.length;
+    };
+    agentSide.on('drain', write);
+    write();
+    await settle();
+    expect(written).toBeLessThan(1024 * 1024);
+    let received = 0;
+    edge.on('data', (part: Buffer) => {
+      received += part.length;
+    });
+    for (let turn = 0; turn < 200 && received < 8 * 1024 * 1024; turn++) await settle();
+    expect(received).toBeGreaterThanOrEqual(8 * 1024 * 1024);
+  });
+
+  test('throws 3200 once the session is over', async () => {
+    const { agent, open } = await startLink();
+    agent.transport.destroy();
+    await settle();
+    expect(codeThrown(() => open())).toBe(3200);
+  });
+
+  test('throws 3210 at 480 streams of an SDK session, and serves again when one ends (§16.1)', async () => {
+    const { open } = await startLink({ limits: { maxUnreadHeadersPerBind: 1_000 } });
+    const streams = Array.from({ length: 480 }, () => open());
+    expect(codeThrown(() => open())).toBe(3210);
+    streams[0]?.destroy();
+    await settle();
+    expect(codeThrown(() => open())).toBeUndefined();
+  });
+});
+
+describe('a listener that nobody serves (§16.2)', () => {
+  /** Lets the server look for headers that were read. */
+  async function poll(world: TestWorld): Promise<void> {
+    await settle();
+    world.clock.advance(10);
+    await settle();
+  }
+
+  test('gets 32 streams; a burst waits for its turn and loses nothing', async () => {
+    const { world, agent, open } = await startLink();
+    const visitors = Array.from({ length: 40 }, () => open());
+    visitors.forEach((stream, number) => stream.write(`visitor ${number}`));
+    await poll(world);
+    expect(agent.streams).toHaveLength(32);
+    for (const stream of agent.streams.slice(0, 5)) await readProxyHeader(stream);
+    await poll(world);
+    expect(agent.streams).toHaveLength(37);
+    for (const stream of agent.streams.slice(5)) await readProxyHeader(stream);
+    await poll(world);
+    expect(agent.streams).toHaveLength(40);
+    for (const stream of agent.streams.slice(37)) await readProxyHeader(stream);
+    for (const stream of visitors) stream.end();
+    const texts = await Promise.all(
+      agent.streams.map(async (stream) => Buffer.concat(await stream.toArray()).toString()),
+    );
+    expect(texts).toEqual(Array.from({ length: 40 }, (_, number) => `visitor ${number}`));
+  });
+
+  test('does not hold up other binds', async () => {
+    const { agent, open } = await startLink();
+    const other = await agent.bind({ Opts: { Domain: 'b' } });
+    for (let count = 0; count < 40; count++) open();
+    open({ bindId: other.Id });
+    await settle();
+    expect(agent.streams).toHaveLength(33);
+  });
+
+  test('after 2 s refuses with 3210 what waits and what comes; after 10 s single streams try again', async () => {
+    const { world, agent, open } = await startLink();
+    const failures = Array.from({ length: 33 }, () => failureOf(open()));
+    await settle();
+    world.clock.advance(2_000);
+    expect(await failures[32]).toBe(3210);
+    expect(codeThrown(() => open())).toBe(3210);
+    world.clock.advance(8_000);
+    expect(new Set(await Promise.all(failures.slice(0, 32)))).toEqual(new Set([9001]));
+    await settle();
+    open();
+    expect(codeThrown(() => open())).toBe(3210);
+    await settle();
+    const trial = agent.streams.at(-1);
+    if (trial) await readProxyHeader(trial);
+    await settle();
+    for (let count = 0; count < 32; count++) expect(codeThrown(() => open())).toBeUndefined();
+    await settle();
+    expect(agent.streams).toHaveLength(32 + 1 + 32);
+  });
+
+  test('is tried by one stream at a time after a single one was not taken', async () => {
+    const { world, open } = await startLink();
+    const failure = failureOf(open());
+    await settle();
+    world.clock.advance(10_000);
+    expect(await failure).toBe(9001);
+    open();
+    expect(codeThrown(() => open())).toBe(3210);
+  });
+
+  test('has at most 256 streams waiting', async () => {
+    const { open } = await startLink();
+    for (let count = 0; count < 32 + 256; count++) open().on('error', () => {});
+    expect(codeThrown(() => open())).toBe(3210);
+  });
+
+  test('gives a turn to the next when a visitor leaves', async () => {
+    const { agent, open } = await startLink();
+    const [first, ...others] = Array.from({ length: 34 }, () => open());
+    others[31]?.destroy(); // It waits.
+    first?.destroy();
+    await settle();
+    expect(agent.streams).toHaveLength(33);
+  });
+
+  test('that waits with its session fails with 9005', async () => {
+    const { agent, open } = await startLink();
+    const failures = Array.from({ length: 33 }, () => failureOf(open()));
+    agent.transport.destroy();
+    expect(new Set(await Promise.all(failures))).toEqual(new Set([9005]));
+  });
+
+  test('is not waited for with our own agent, which reads headers independently', async () => {
+    const { agent, open } = await startLink({ profile: aditProfile });
+    for (let count = 0; count < 100; count++) open();
+    await settle();
+    expect(agent.streams).toHaveLength(100);
+  });
+});
+
+describe('a stream', () => {
+  test('whose header is not read in 10 s fails with 9001, and the agent sees FIN and RST (§16.2)', async () => {
+    const { world, agent, open } = await startLink();
+    const next = agent.nextStream();
+    const edge = open();
+    const failure = failureOf(edge);
+    const agentSide = await next;
+    world.clock.advance(10_000);
+    expect(await failure).toBe(9001);
+    await settle();
+    expect(agentSide.destroyed || agentSide.readableEnded).toBe(false); // Unread, but its end has come:
+    expect((await agentSide.toArray()).length).toBeGreaterThan(0);
+  });
+
+  test.each([ngrokProfile, aditProfile])('whose header was read may wait for ever ($name)', async (profile) => {
+    const { world, openServed } = await startLink({ profile });
+    const [edge] = await openServed();
+    await settle();
+    world.clock.advance(10_000);
+    await settle();
+    expect(edge.destroyed).toBe(false);
+  });
+
+  test('that is over has no timer left', async () => {
+    const { world, openServed } = await startLink();
+    await settle();
+    const before = world.clock.pendingTimers;
+    const [edge, agentSide] = await openServed();
+    expect(world.clock.pendingTimers).toBe(before + 1);
+    edge.end();
+    agentSide.resume().end('x');
+    await edge.toArray();
+    await settle();
+    expect(world.clock.pendingTimers).toBe(before);
+  });
+
+  test.each<[what: string, code: number, expected: number]>([
+    ['refused upstream', errorCodes.upstreamRefused, 8012],
+    ['upstream that does not accept', errorCodes.upstreamTimeout, 9001],
+    ['unreachable upstream', errorCodes.upstreamUnreachable, 8012],
+    ['failed TLS of the upstream', errorCodes.upstreamTls, 8012],
+    ['full accept queue', errorCodes.acceptQueueFull, 3210],
+    ['refused stream', errorCodes.streamRefused, 3210],
+    ['cancelled stream', errorCodes.streamCancelled, 9005],
+    ['unknown code', 0xffffffff, 9005],
+  ])('reset for a %s fails with its code', async (_what, code, expected) => {
+    const { openServed } = await startLink({ profile: aditProfile });
+    const [edge, agentSide] = await openServed();
+    const failure = failureOf(edge);
+    agentSide.reset(code);
+    expect(await failure).toBe(expected);
+  });
+
+  test('that the agent ends without a byte fails with 8012', async () => {
+    const { openServed } = await startLink();
+    const [edge, agentSide] = await openServed();
+    const failure = failureOf(edge);
+    agentSide.end();
+    expect(await failure).toBe(8012);
+  });
+
+  test('fails with 9005 when the session is lost', async () => {
+    const { agent, openServed } = await startLink();
+    const [edge] = await openServed();
+    const failure = failureOf(edge);
+    agent.transport.destroy();
+    expect(await failure).toBe(9005);
+  });
+
+  test('that the visitor gives up ends at the agent with FIN before RST 6 (§16.4)', async () => {
+    const { agent, openServed } = await startLink();
+    const [edge, agentSide] = await openServed();
+    const bytes: Buffer[] = [];
+    agent.transport.on('data', (chunk: Buffer) => bytes.push(chunk));
+    const ended = once(agentSide.resume(), 'end');
+    edge.destroy();
+    await ended;
+    await settle();
+    const sent = Buffer.concat(bytes);
+    expect([...sent.subarray(0, 4)]).toEqual([0, 0, 0, 0x11]);
+    expect([...sent.subarray(8, 12)]).toEqual([0, 0, 4, 0x00]);
+    expect(sent.readUInt32BE(16)).toBe(errorCodes.streamCancelled);
+  });
+
+  test('outlives the Unbind of its endpoint (agent protocol, §10.4)', async () => {
+    const { world, agent, openServed } = await startLink();
+    const [edge, agentSide] = await openServed();
+    await agent.unbind(world.route()?.bindId ?? '');
+    agentSide.end('late');
+    edge.end();
+    expect(Buffer.concat(await edge.toArray()).toString()).toBe('late');
+  });
+});

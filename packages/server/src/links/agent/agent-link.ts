@@ -1,0 +1,63 @@
+import type { Duplex } from 'node:stream';
+import { encodeProxyHeader, type MuxProfile, type MuxSession } from '@adit/wire';
+import type { Clock } from '../../domain/clock.ts';
+import type { Link, StreamRequest } from '../../domain/link.ts';
+import type { AgentLimits } from './agent-limits.ts';
+import { UnreadGate } from './unread-gate.ts';
+
+export interface AgentLinkOptions {
+  readonly clock: Clock;
+  readonly limits: AgentLimits;
+  readonly profile: MuxProfile;
+}
+
+/** The link over one agent session: one stream of the multiplexer for each visitor connection. */
+export class AgentLink implements Link {
+  readonly kind = 'agent';
+  readonly #session: MuxSession;
+  readonly #options: AgentLinkOptions;
+  readonly #gates = new Map<string, UnreadGate>();
+
+  constructor(session: MuxSession, options: AgentLinkOptions) {
+    this.#session = session;
+    this.#options = options;
+  }
+
+  open({ bindId, visitor, protocol }: StreamRequest): Duplex {
+    const header = encodeProxyHeader({
+      Id: bindId,
+      ClientAddr: addressAndPort(visitor.clientIp, visitor.clientPort),
+      Proto: protocol,
+      EdgeType: '0',
+      PassthroughTLS: false,
+    });
+    return this.#gate(bindId).open(header);
+  }
+
+  /** The session is over. Its open streams are the multiplexer's to end; those that wait for it fail now. */
+  close(): void {
+    for (const gate of this.#gates.values()) gate.close();
+    this.#gates.clear();
+  }
+
+  #gate(bindId: string): UnreadGate {
+    const known = this.#gates.get(bindId);
+    if (known) return known;
+    const { clock, limits, profile } = this.#options;
+    const gate = new UnreadGate({
+      session: this.#session,
+      clock,
+      limits,
+      maxUnread: profile.name === 'ngrok' ? limits.maxUnreadHeadersPerBind : profile.maxServerStreams,
+      onIdle: () => {
+        if (this.#gates.get(bindId) === gate) this.#gates.delete(bindId);
+      },
+    });
+    this.#gates.set(bindId, gate);
+    return gate;
+  }
+}
+
+function addressAndPort(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

@@ -1,0 +1,278 @@
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { AditError, type ErrorCode, type Id } from '@adit/contracts';
+import {
+  answerHeartbeat,
+  errorCodes,
+  type MuxProfile,
+  MuxSession,
+  type MuxStream,
+  parseBindRequest,
+  parsePatchTunnelState,
+  parseUnbindRequest,
+  probe,
+  reply,
+  streamTypes,
+} from '@adit/wire';
+import type { Endpoint } from '../../domain/endpoint.ts';
+import type { Log } from '../../domain/log.ts';
+import { AgentBinds, type AgentBindsDeps } from './agent-binds.ts';
+import { type AgentCommand, sendCommand } from './agent-command.ts';
+import { agentErrorText, toAgentError } from './agent-error.ts';
+import { AgentLink } from './agent-link.ts';
+import type { Authenticator, SessionIdentity } from './authenticator.ts';
+import { readRequest } from './read-request.ts';
+
+/** What a session needs from the whole of sessions. */
+export interface AgentSessionDeps extends Omit<AgentBindsDeps, 'contest'> {
+  readonly authenticator: Authenticator;
+  readonly log: Log;
+  readonly serverVersion: string;
+  /**
+   * Enters an authenticated session, in place of an older one with its id.
+   *
+   * @throws {AditError} 107, 108 or 803: it may not enter.
+   */
+  admit(session: AgentSession, identity: SessionIdentity): void;
+  /** See `AgentBindsDeps`. */
+  contest(occupant: Endpoint): Promise<void>;
+  /** The session serves nothing any more; its connection may take a moment to end. */
+  onEnd(session: AgentSession): void;
+}
+
+/** Where the agent is. */
+export interface AgentConnectionInfo {
+  readonly remoteAddress: string;
+  readonly profile: MuxProfile;
+}
+
+/** One connection of an agent: before Auth a stranger, after it a session with binds. */
+export class AgentSession {
+  readonly openedAtMs: number;
+  readonly info: AgentConnectionInfo;
+  readonly #deps: AgentSessionDeps;
+  readonly #mux: MuxSession;
+  readonly #link: AgentLink;
+  #identity: SessionIdentity | undefined;
+  #binds: AgentBinds | undefined;
+  #stage: 'new' | 'authenticating' | 'open' | 'ended' = 'new';
+  #requests = 0;
+  #lastBeatMs: number;
+  #probe: Promise<boolean> | undefined;
+  #cancelTimer: () => void;
+
+  constructor(socket: Duplex, info: AgentConnectionInfo, deps: AgentSessionDeps) {
+    const { clock, limits } = deps;
+    this.info = info;
+    this.openedAtMs = clock.now();
+    this.#lastBeatMs = clock.now();
+    this.#deps = deps;
+    this.#mux = new MuxSession(socket, {
+      role: 'server',
+      profile: info.profile,
+      timer: clock,
+      reuseWriteMemory: socket instanceof Socket,
+      onStream: (stream) => this.#accept(stream),
+      onClose: (error) => {
+        if (this.#stage !== 'ended') this.#release(true, error);
+      },
+    });
+    this.#link = new AgentLink(this.#mux, { clock, limits, profile: info.profile });
+    this.#cancelTimer = clock.after(limits.authTimeoutMs, () => {
+      this.end(new AditError(9401, 'Cannot keep the connection: no valid Auth came in time'), { keepNames: false });
+    });
+  }
+
+  /** Undefined until Auth has succeeded. */
+  get identity(): SessionIdentity | undefined {
+    return this.#identity;
+  }
+
+  has(endpointId: Id<'endpoint'>): boolean {
+    return this.#binds?.has(endpointId) ?? false;
+  }
+
+  /** Asks the agent for a sign of life. Callers at the same time share one probe. */
+  async isAlive(): Promise<boolean> {
+    const { clock, limits } = this.#deps;
+    this.#probe ??= probe(this.#mux, { timeoutMs: limits.probeTimeoutMs, timer: clock }).finally(() => {
+      this.#probe = undefined;
+    });
+    return (await this.#probe) && this.#stage === 'open';
+  }
+
+  /**
+   * Ends the session at once: routes are withdrawn, streams are cut, the agent is told why. `keepNames`: the account keeps
+   * its names for the grace time.
+   */
+  end(reason: AditError, { keepNames }: { keepNames: boolean }): void {
+    if (this.#stage === 'ended') return;
+    this.#release(keepNames, reason);
+    this.#mux.goAway(errorCodes.noError, agentErrorText(reason));
+    this.#deps.clock.after(this.#deps.limits.goAwayLingerMs, () => this.#mux.destroy());
+  }
+
+  /** Takes one endpoint offline for good and tells the agent, which may ignore it: the server enforces it. */
+  stopEndpoint(endpointId: Id<'endpoint'>, message: string): void {
+    this.#deps.stopped.add(endpointId);
+    this.#binds?.close(endpointId);
+    const body = JSON.stringify({ Id: endpointId, Message: message, ErrorCode: '' });
+    try {
+      // Go neither answers nor closes.
+      this.#mux.open(streamTypes.stopTunnel, Buffer.from(body)).endAndDrain();
+    } catch (error) {
+      // It is a courtesy: that it cannot be sent now changes nothing.
+      if (!(error instanceof AditError)) throw error;
+    }
+  }
+
+  /** See `sendCommand`. */
+  async command(command: AgentCommand): Promise<void> {
+    if (!this.#identity) throw new AditError(9401);
+    const options = { client: this.#identity.client, timeoutMs: this.#deps.limits.commandTimeoutMs };
+    await sendCommand(this.#mux, command, options);
+  }
+
+  #accept(stream: MuxStream): void {
+    if (stream.type === streamTypes.heartbeat) {
+      answerHeartbeat(stream, () => {
+        this.#lastBeatMs = this.#deps.clock.now();
+      });
+    } else {
+      void this.#serve(stream);
+    }
+  }
+
+  /** Every request is answered, whatever happens: an SDK waits for the answer for ever (§9). */
+  async #serve(stream: MuxStream): Promise<void> {
+    const answer = await this.#answer(stream).catch((error: unknown) => {
+      const known = toAgentError(error);
+      if (known.kind === 'internal') this.#log('error', 'agent request failed', { type: stream.type, err: error });
+      else this.#log('info', 'agent request refused', { type: stream.type, code: known.wireCode });
+      return { Error: agentErrorText(known) };
+    });
+    if (!stream.destroyed) reply(stream, answer);
+  }
+
+  async #answer(stream: MuxStream): Promise<object> {
+    if (stream.type === streamTypes.srvInfo) return { Region: '' };
+    if (stream.type === streamTypes.auth) return await this.#authenticate(stream);
+    if (!this.#binds) throw new AditError(9401);
+    if (this.#requests >= this.#deps.limits.maxConcurrentRequests) {
+      throw new AditError(349, 'Cannot answer: too many requests of this session are waiting');
+    }
+    this.#requests += 1;
+    try {
+      return await this.#answerAuthenticated(stream, this.#binds);
+    } finally {
+      this.#requests -= 1;
+    }
+  }
+
+  async #answerAuthenticated(stream: MuxStream, binds: AgentBinds): Promise<object> {
+    switch (stream.type) {
+      case streamTypes.bind:
+        return await binds.open(parseBindRequest(await this.#read(stream, 301)));
+      case streamTypes.unbind:
+        binds.close(parseUnbindRequest(await this.#read(stream)).Id);
+        return {};
+      case streamTypes.patchTunnelState:
+        binds.patch(parsePatchTunnelState(await this.#read(stream)));
+        return {};
+      case streamTypes.startTunnelWithLabel:
+        throw new AditError(9402, 'Cannot bind by labels: this server has no labelled tunnels');
+      default:
+        throw new AditError(9402, `Cannot answer: this server does not know messages of type ${stream.type}`);
+    }
+  }
+
+  async #authenticate(stream: MuxStream): Promise<object> {
+    if (this.#stage !== 'new') throw new AditError(9400, 'Cannot authenticate twice on one connection');
+    this.#stage = 'authenticating';
+    try {
+      const identity = await this.#deps.authenticator.authenticate(
+        await this.#readAuth(stream),
+        this.info.remoteAddress,
+      );
+      this.#open(identity);
+      return authReply(identity, this.#deps.serverVersion);
+    } catch (error) {
+      const reason = toAgentError(error);
+      // Later, so that the agent reads the answer and not the end of the connection.
+      this.#cancelTimer();
+      this.#cancelTimer = this.#deps.clock.after(this.#deps.limits.lingerMs, () => {
+        this.end(reason, { keepNames: false });
+      });
+      throw error;
+    }
+  }
+
+  async #readAuth(stream: MuxStream): Promise<unknown> {
+    try {
+      return await this.#read(stream, 109, this.#deps.limits.maxAuthBytes);
+    } catch (error) {
+      // A connection that was lost meanwhile is nobody's fault.
+      if (this.#stage === 'authenticating') this.#deps.authenticator.noteUnreadable(this.info.remoteAddress);
+      throw error;
+    }
+  }
+
+  #open(identity: SessionIdentity): void {
+    if (this.#stage !== 'authenticating') throw new AditError(9305);
+    this.#deps.admit(this, identity);
+    this.#stage = 'open';
+    this.#identity = identity;
+    this.#binds = new AgentBinds(identity, this.#link, this.#deps);
+    this.#cancelTimer();
+    this.#lastBeatMs = this.#deps.clock.now();
+    this.#watchSilence(identity.silenceMs);
+    const { userAgent, clientType } = identity.client;
+    this.#log('info', 'agent session opened', { userAgent, clientType, protocol: this.info.profile.name });
+  }
+
+  /** SDKs whose user closed the session just fall silent and keep TCP open (§6): silence is the only sign. */
+  #watchSilence(silenceMs: number): void {
+    const leftMs = this.#lastBeatMs + silenceMs - this.#deps.clock.now();
+    if (leftMs <= 0) {
+      this.end(new AditError(9305, `Cannot keep the session: no heartbeat for ${silenceMs} ms`), { keepNames: true });
+    } else {
+      this.#cancelTimer = this.#deps.clock.after(leftMs, () => this.#watchSilence(silenceMs));
+    }
+  }
+
+  async #read(stream: MuxStream, malformed: ErrorCode = 9400, maxBytes = this.#deps.limits.maxMessageBytes) {
+    const { clock, limits } = this.#deps;
+    return await readRequest(stream, { clock, timeoutMs: limits.messageTimeoutMs, maxBytes, malformed });
+  }
+
+  #release(keepNames: boolean, reason: AditError | null): void {
+    this.#stage = 'ended';
+    this.#cancelTimer();
+    this.#binds?.closeAll(keepNames);
+    this.#link.close();
+    this.#deps.onEnd(this);
+    const fields = reason ? { code: reason.wireCode, reason: reason.message } : {};
+    this.#log(this.#identity ? 'info' : 'debug', 'agent session ended', fields);
+  }
+
+  #log(level: 'debug' | 'info' | 'error', message: string, fields: Record<string, unknown>): void {
+    const { sessionId, principal } = this.#identity ?? {};
+    const { remoteAddress } = this.info;
+    this.#deps.log[level]({ sessionId, accountId: principal?.accountId, remoteAddress, ...fields }, message);
+  }
+}
+
+/** The fields that SDKs read (agent protocol, §10.1). No list of further addresses: there is one server. */
+function authReply({ sessionId, cookie, version }: SessionIdentity, serverVersion: string): object {
+  const extra = {
+    Version: serverVersion,
+    Region: '',
+    Cookie: cookie,
+    AccountName: '',
+    SessionDuration: 0,
+    PlanName: '',
+    Banner: '',
+    AgentSessionID: sessionId,
+  };
+  return { Version: version, ClientId: sessionId, Error: '', Extra: extra };
+}

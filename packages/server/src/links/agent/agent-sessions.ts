@@ -1,0 +1,212 @@
+import type { Duplex } from 'node:stream';
+import { AditError, type Id } from '@adit/contracts';
+import { alreadyOnline, type Directory } from '../../directory/directory.ts';
+import type { Chain, PolicySpec } from '../../domain/chain.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { Endpoint } from '../../domain/endpoint.ts';
+import type { CredentialId } from '../../domain/entities.ts';
+import type { Grants } from '../../domain/grants.ts';
+import type { Log } from '../../domain/log.ts';
+import type { Store } from '../../domain/store.ts';
+import type { AgentCommand } from './agent-command.ts';
+import type { AgentLimits } from './agent-limits.ts';
+import { type AgentConnectionInfo, AgentSession, type AgentSessionDeps } from './agent-session.ts';
+import { Authenticator, type SessionIdentity } from './authenticator.ts';
+import { Recent } from './recent.ts';
+import { Signer } from './signer.ts';
+
+export interface AgentSessionsDeps {
+  readonly store: Pick<Store, 'findPrincipal'>;
+  readonly directory: Directory;
+  readonly grants: Pick<Grants, 'cutByEndpoint'>;
+  /** Rejects when a policy cannot be live; then nothing is published. The caller owns the chain. */
+  compileChain(policies: readonly PolicySpec[]): Promise<Chain>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** At least 32 random bytes that outlive a restart. */
+  readonly signingKey: Uint8Array;
+  readonly serverVersion: string;
+  readonly limits: AgentLimits;
+}
+
+/** A live session as its account may see it. */
+export interface AgentSessionView {
+  readonly id: Id<'agentSession'>;
+  readonly accountId: Id<'account'>;
+  readonly credentialId: CredentialId;
+  readonly remoteAddress: string;
+  readonly openedAtMs: number;
+  /** The agent's own words; display only. */
+  readonly userAgent: string;
+  readonly operatingSystem: string;
+  readonly metadata: string;
+}
+
+/** All agent sessions of this node. In memory only. */
+export class AgentSessions {
+  readonly #deps: AgentSessionsDeps;
+  readonly #sessionDeps: AgentSessionDeps;
+  readonly #connections = new Map<Duplex, AgentSession>();
+  readonly #sessions = new Map<Id<'agentSession'>, AgentSession>();
+  readonly #byAccount = new Map<Id<'account'>, Set<AgentSession>>();
+  readonly #byCredential = new Map<CredentialId, Set<AgentSession>>();
+  /** Closes the gap between looking a token up and entering its session. */
+  readonly #revoked: Recent<CredentialId>;
+  readonly #stopped: Recent<Id<'endpoint'>>;
+  #unauthenticated = 0;
+  #drained: PromiseWithResolvers<void> | undefined;
+
+  constructor(deps: AgentSessionsDeps) {
+    const { store, clock, limits } = deps;
+    const signer = new Signer(deps.signingKey);
+    this.#deps = deps;
+    this.#revoked = new Recent(limits.maxRemembered);
+    this.#stopped = new Recent(limits.maxRemembered);
+    this.#sessionDeps = {
+      directory: deps.directory,
+      compileChain: deps.compileChain,
+      clock,
+      limits,
+      log: deps.log,
+      serverVersion: deps.serverVersion,
+      signer,
+      stopped: this.#stopped,
+      authenticator: new Authenticator({ store, signer, clock, limits }),
+      admit: (session, identity) => this.#admit(session, identity),
+      contest: (occupant) => this.#contest(occupant),
+      onEnd: (session) => this.#forget(session),
+    };
+  }
+
+  /** Sessions that are authenticated. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Takes a connection that speaks the agent protocol; owns it from here on. */
+  accept(socket: Duplex, info: AgentConnectionInfo): void {
+    if (socket.destroyed) return;
+    if (this.#drained || this.#unauthenticated >= this.#deps.limits.maxUnauthenticated) {
+      socket.destroy();
+      return;
+    }
+    this.#unauthenticated += 1;
+    this.#connections.set(socket, new AgentSession(socket, info, this.#sessionDeps));
+    socket.once('close', () => this.#forgetConnection(socket));
+  }
+
+  /** Live sessions of the account, newest first. */
+  list(accountId: Id<'account'>): AgentSessionView[] {
+    const sessions = [...(this.#byAccount.get(accountId) ?? [])].sort((a, b) => b.openedAtMs - a.openedAtMs);
+    return sessions.flatMap((session) => viewOf(session) ?? []);
+  }
+
+  /** A revoked credential: its sessions end at once and their names are free. Answers how many sessions. */
+  closeByCredential(credentialId: CredentialId): number {
+    this.#revoked.add(credentialId);
+    const sessions = [...(this.#byCredential.get(credentialId) ?? [])];
+    for (const session of sessions) session.end(new AditError(300), { keepNames: false });
+    return sessions.length;
+  }
+
+  /**
+   * Stops an endpoint for good: no longer routed, its streams cut, its name free, its bind refused if the agent asks again.
+   *
+   * @param message For the agent's user.
+   * @returns false if the account has no such endpoint online.
+   */
+  stopEndpoint(key: { accountId: Id<'account'>; endpointId: Id<'endpoint'> }, message: string): boolean {
+    const session = [...(this.#byAccount.get(key.accountId) ?? [])].find((one) => one.has(key.endpointId));
+    session?.stopEndpoint(key.endpointId, message);
+    this.#deps.grants.cutByEndpoint(key.accountId, key.endpointId);
+    return session !== undefined;
+  }
+
+  /**
+   * Sends a command to an agent; see `sendCommand`.
+   *
+   * @throws {AditError} 9101: the account has no such session.
+   */
+  async command(
+    key: { accountId: Id<'account'>; sessionId: Id<'agentSession'> },
+    command: AgentCommand,
+  ): Promise<void> {
+    const session = this.#sessions.get(key.sessionId);
+    if (session?.identity?.principal.accountId !== key.accountId) throw new AditError(9101);
+    await session.command(command);
+  }
+
+  /** Takes no new connection, tells every agent to come back, resolves when all connections are gone. */
+  async drain(): Promise<void> {
+    this.#drained ??= Promise.withResolvers();
+    for (const session of [...this.#connections.values()]) session.end(new AditError(803), { keepNames: true });
+    if (this.#connections.size === 0) this.#drained.resolve();
+    await this.#drained.promise;
+  }
+
+  #admit(session: AgentSession, identity: SessionIdentity): void {
+    const { accountId, credentialId } = identity.principal;
+    if (this.#drained) throw new AditError(803);
+    if (this.#revoked.has(credentialId)) throw new AditError(107);
+    this.#takeOver(identity.sessionId);
+    const ofAccount = this.#byAccount.get(accountId) ?? new Set();
+    if (ofAccount.size >= this.#deps.limits.maxSessionsPerAccount) throw new AditError(108);
+    this.#sessions.set(identity.sessionId, session);
+    this.#byAccount.set(accountId, ofAccount.add(session));
+    const ofCredential = this.#byCredential.get(credentialId) ?? new Set();
+    this.#byCredential.set(credentialId, ofCredential.add(session));
+    this.#unauthenticated -= 1;
+  }
+
+  /** The same client came back before its old connection was found dead: the new one is it (agent protocol, §14.2.4). */
+  #takeOver(sessionId: Id<'agentSession'>): void {
+    const older = this.#sessions.get(sessionId);
+    older?.end(new AditError(9305, 'The session was continued by a newer connection of its agent'), {
+      keepNames: true,
+    });
+  }
+
+  async #contest(occupant: Endpoint): Promise<void> {
+    const holder = occupant.agentSessionId === null ? undefined : this.#sessions.get(occupant.agentSessionId);
+    if (await holder?.isAlive()) throw alreadyOnline(occupant);
+    holder?.end(new AditError(9305, 'The session did not answer while another one asked for its name'), {
+      keepNames: true,
+    });
+  }
+
+  #forget(session: AgentSession): void {
+    if (!session.identity) {
+      this.#unauthenticated -= 1;
+      return;
+    }
+    const { sessionId, principal } = session.identity;
+    this.#sessions.delete(sessionId);
+    removeFrom(this.#byAccount, principal.accountId, session);
+    removeFrom(this.#byCredential, principal.credentialId, session);
+  }
+
+  #forgetConnection(socket: Duplex): void {
+    this.#connections.delete(socket);
+    if (this.#connections.size === 0) this.#drained?.resolve();
+  }
+}
+
+function removeFrom<Key>(index: Map<Key, Set<AgentSession>>, key: Key, session: AgentSession): void {
+  const sessions = index.get(key);
+  sessions?.delete(session);
+  if (sessions?.size === 0) index.delete(key);
+}
+
+function viewOf({ identity, info, openedAtMs }: AgentSession): AgentSessionView | undefined {
+  if (!identity) return undefined;
+  return {
+    id: identity.sessionId,
+    accountId: identity.principal.accountId,
+    credentialId: identity.principal.credentialId,
+    remoteAddress: info.remoteAddress,
+    openedAtMs,
+    userAgent: identity.client.userAgent,
+    operatingSystem: identity.client.operatingSystem,
+    metadata: identity.client.metadata,
+  };
+}

@@ -1,0 +1,64 @@
+import { isIPv6 } from 'node:net';
+import type { Clock } from '../../domain/clock.ts';
+import type { AgentLimits } from './agent-limits.ts';
+
+/**
+ * Counts refused Auths per client address and per token in fixed windows. Bounded: the oldest keys are forgotten, so an
+ * attacker with many addresses gains attempts, never our memory.
+ */
+export class AuthFailures {
+  readonly #windows = new Map<string, { count: number; readonly endsAtMs: number }>();
+  readonly #clock: Clock;
+  readonly #limits: AgentLimits;
+
+  constructor(clock: Clock, limits: AgentLimits) {
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  isAddressBlocked(address: string): boolean {
+    return this.#count(addressKey(address)) >= this.#limits.authFailuresPerAddress;
+  }
+
+  isTokenBlocked(tokenHash: string): boolean {
+    return this.#count(tokenHash) >= this.#limits.authFailuresPerToken;
+  }
+
+  noteAddress(address: string): void {
+    this.#note(addressKey(address));
+  }
+
+  noteToken(tokenHash: string): void {
+    this.#note(tokenHash);
+  }
+
+  #count(key: string): number {
+    const window = this.#windows.get(key);
+    return window && window.endsAtMs > this.#clock.now() ? window.count : 0;
+  }
+
+  #note(key: string): void {
+    const count = this.#count(key) + 1;
+    const endsAtMs = count > 1 ? this.#windows.get(key)?.endsAtMs : undefined;
+    // Deleted first, so that the Map's order is the order of the last failure.
+    this.#windows.delete(key);
+    this.#windows.set(key, { count, endsAtMs: endsAtMs ?? this.#clock.now() + this.#limits.authFailureWindowMs });
+    if (this.#windows.size <= this.#limits.maxAuthFailureKeys) return;
+    for (const oldest of this.#windows.keys()) {
+      this.#windows.delete(oldest);
+      return;
+    }
+  }
+}
+
+/** One customer usually has a whole IPv6 /64, so its addresses count together. */
+function addressKey(address: string): string {
+  const plain = address.replace(/^::ffff:(?=[0-9]+\.)/i, '');
+  if (!isIPv6(plain)) return `address ${plain}`;
+  const [head = [], tail = []] = plain
+    .replace(/%.*/, '')
+    .split('::')
+    .map((half) => half.split(':').filter((group) => group !== ''));
+  const zeros = Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0');
+  return `address ${[...head, ...zeros, ...tail].slice(0, 4).join(':')}::/64`;
+}

@@ -1,0 +1,154 @@
+import { AditError, type Id, isId, newId } from '@adit/contracts';
+import { type AuthRequest, parseAuthRequest } from '@adit/wire';
+import { authorize } from '../../domain/authorize.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { hashSecret, isSecretOf } from '../../domain/secret.ts';
+import type { Store } from '../../domain/store.ts';
+import type { AgentLimits } from './agent-limits.ts';
+import { AuthFailures } from './auth-failures.ts';
+import type { Signer } from './signer.ts';
+
+/** What an accepted Auth proves and announces. */
+export interface SessionIdentity {
+  /** Also the `ClientId` of the protocol. Kept over reconnects, also over a restart of the server. */
+  readonly sessionId: Id<'agentSession'>;
+  readonly principal: Principal;
+  /** Proves, with the authtoken, that the session may be taken over. Secret. */
+  readonly cookie: string;
+  /** The protocol version chosen. */
+  readonly version: string;
+  /** Without a heartbeat for this long the session is dead. */
+  readonly silenceMs: number;
+  readonly client: AgentClient;
+}
+
+/** What the agent says about itself; display only, except for the commands it supports. No secret. */
+export interface AgentClient {
+  readonly userAgent: string;
+  readonly clientType: string;
+  readonly operatingSystem: string;
+  readonly metadata: string;
+  /** Per command: `''` supported; other text: why not; null: not known. */
+  readonly unsupported: Readonly<Record<'stop' | 'restart' | 'update', string | null>>;
+}
+
+export interface AuthenticatorDeps {
+  readonly store: Pick<Store, 'findPrincipal'>;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  readonly limits: AgentLimits;
+}
+
+const knownVersions = ['3', '2'];
+const nsPerMs = 1e6;
+/** Of each text that is shown. */
+const maxShownChars = 256;
+/** What agents that announce nothing do (agent protocol, §8). */
+const usualHeartbeat = { intervalMs: 10_000, toleranceMs: 15_000 };
+
+/** Decides who an agent is. What it may then open is decided bind by bind. */
+export class Authenticator {
+  readonly #deps: AuthenticatorDeps;
+  readonly #failures: AuthFailures;
+
+  constructor(deps: AuthenticatorDeps) {
+    this.#deps = deps;
+    this.#failures = new AuthFailures(deps.clock, deps.limits);
+  }
+
+  /**
+   * @param message An Auth request as it was read.
+   * @throws {AditError} 109, 9400: malformed or of no known version. 349: too many refusals from there. 105, 107: bad token.
+   *   9100: may not open sessions. 100: metadata too long. 111, 112: heartbeat out of range. 110: not the session it claims to be.
+   */
+  async authenticate(message: unknown, remoteAddress: string): Promise<SessionIdentity> {
+    if (this.#failures.isAddressBlocked(remoteAddress)) throw tooManyAttempts();
+    try {
+      return await this.#check(parseAuthRequest(message));
+    } catch (error) {
+      if (error instanceof AditError && error.kind !== 'internal') this.#failures.noteAddress(remoteAddress);
+      throw error;
+    }
+  }
+
+  /** For an Auth that could not even be read. */
+  noteUnreadable(remoteAddress: string): void {
+    this.#failures.noteAddress(remoteAddress);
+  }
+
+  async #check(request: AuthRequest): Promise<SessionIdentity> {
+    const { limits } = this.#deps;
+    const version = request.Version.find((offered) => knownVersions.includes(offered));
+    if (version === undefined) {
+      throw new AditError(
+        9400,
+        `Cannot authenticate: the agent speaks none of protocol versions ${knownVersions.join(', ')}`,
+      );
+    }
+    if (Buffer.byteLength(request.Extra.Metadata) > limits.maxMetadataBytes) throw new AditError(100);
+    const silenceMs = this.#silenceMs(request.Extra);
+    const principal = await this.#findPrincipal(request.Extra.AuthToken);
+    const sessionId = this.#sessionId(request, principal);
+    const cookie = this.#deps.signer.sign('session-cookie', cookieParts(sessionId, principal));
+    return { sessionId, principal, cookie, version, silenceMs, client: clientOf(request.Extra) };
+  }
+
+  async #findPrincipal(token: string): Promise<Principal> {
+    if (!isSecretOf('authtoken', token)) {
+      throw new AditError(105, token === '' ? 'Cannot authenticate: the agent sent no authtoken' : undefined);
+    }
+    const hash = hashSecret(token);
+    const failureKey = `token ${Buffer.from(hash).toString('base64')}`;
+    // Agents retry a refused token for ever (§14.3): answered without the store.
+    if (this.#failures.isTokenBlocked(failureKey)) throw tooManyAttempts();
+    const principal = await this.#deps.store.findPrincipal('authtoken', hash);
+    if (!principal) {
+      this.#failures.noteToken(failureKey);
+      throw new AditError(107);
+    }
+    authorize(principal, 'session.open', { accountId: principal.accountId, ownerId: principal.userId });
+    return principal;
+  }
+
+  /** The id it had, if it proves that it had it. An additional leg takes nothing over (§14.4). */
+  #sessionId({ ClientId: clientId, Extra: extra }: AuthRequest, principal: Principal): Id<'agentSession'> {
+    const { clock, signer } = this.#deps;
+    if (clientId === '' || extra.LegNumber > 0) return newId('agentSession', clock.now());
+    if (!isId('agentSession', clientId)) throw new AditError(110);
+    if (!signer.isValid(extra.Cookie, 'session-cookie', cookieParts(clientId, principal))) throw new AditError(110);
+    return clientId;
+  }
+
+  #silenceMs(extra: AuthRequest['Extra']): number {
+    const { minHeartbeatMs, maxHeartbeatMs, minSilenceMs } = this.#deps.limits;
+    const intervalMs = extra.HeartbeatInterval / nsPerMs || usualHeartbeat.intervalMs;
+    const toleranceMs = extra.HeartbeatTolerance / nsPerMs || usualHeartbeat.toleranceMs;
+    const isAllowed = (ms: number) => ms >= minHeartbeatMs && ms <= maxHeartbeatMs;
+    if (!isAllowed(intervalMs)) throw new AditError(111);
+    if (!isAllowed(toleranceMs)) throw new AditError(112);
+    return Math.max(minSilenceMs, intervalMs + toleranceMs);
+  }
+}
+
+function clientOf(extra: AuthRequest['Extra']): AgentClient {
+  return {
+    userAgent: extra.UserAgent.slice(0, maxShownChars),
+    clientType: extra.ClientType.slice(0, maxShownChars),
+    operatingSystem: extra.OS.slice(0, maxShownChars),
+    metadata: extra.Metadata,
+    unsupported: {
+      stop: extra.StopUnsupportedError,
+      restart: extra.RestartUnsupportedError,
+      update: extra.UpdateUnsupportedError,
+    },
+  };
+}
+
+function cookieParts(sessionId: string, { accountId, credentialId }: Principal): string[] {
+  return [sessionId, accountId, credentialId];
+}
+
+function tooManyAttempts(): AditError {
+  return new AditError(349, 'Cannot authenticate: too many attempts were refused; wait a minute');
+}

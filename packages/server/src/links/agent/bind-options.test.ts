@@ -1,0 +1,162 @@
+import { AditError } from '@adit/contracts';
+import { parseBindRequest } from '@adit/wire';
+import { describe, expect, test } from 'vitest';
+import { optionsDigest, readBindOptions, repliedOptions } from './bind-options.ts';
+
+const read = (opts: object, rest: object = {}) =>
+  readBindOptions(parseBindRequest({ Id: '', Proto: 'https', Opts: opts, Extra: {}, ...rest }));
+
+function refusal(run: () => unknown): AditError | undefined {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof AditError) return error;
+    throw error;
+  }
+  return undefined;
+}
+
+/** As the Rust client sends it when the user set nothing (agent protocol, §11.1). */
+const nothingSet = {
+  Domain: '',
+  Hostname: '',
+  Subdomain: '',
+  Auth: '',
+  HostHeaderRewrite: false,
+  LocalUrlScheme: null,
+  ProxyProto: 0,
+  Compression: null,
+  CircuitBreaker: null,
+  IPRestriction: null,
+  BasicAuth: null,
+  OAuth: null,
+  OIDC: null,
+  WebhookVerification: null,
+  MutualTLSCA: null,
+  RequestHeaders: null,
+  ResponseHeaders: null,
+  WebsocketTCPConverter: null,
+  UserAgentFilter: null,
+  TrafficPolicy: '',
+  Policy: null,
+};
+
+describe('readBindOptions() refuses what is not enforced, naming it (§16.10):', () => {
+  test.each<[name: string, value: unknown]>([
+    ['OAuth', { provider: 'google' }],
+    ['OIDC', { issuer_url: 'https://idp', client_id: 'x', client_secret: 'hush' }],
+    ['BasicAuth', { credentials: [{ username: 'u', cleartext_password: 'hush' }] }],
+    ['Auth', 'user:hush'],
+    ['WebhookVerification', { provider: 'github', secret: 'hush' }],
+    ['MutualTLSCA', { mutual_tls_ca: 'AAAA' }],
+    ['CircuitBreaker', { error_threshold: 0.5 }],
+    ['Compression', {}],
+    ['RequestHeaders', { add: ['x:y'] }],
+    ['ResponseHeaders', { remove: ['x'] }],
+    ['WebsocketTCPConverter', {}],
+    ['UserAgentFilter', { deny: ['bot'] }],
+    ['TrafficPolicy', 'on_http_request: []'],
+    ['Policy', { inbound: [] }],
+    ['ProxyProto', 1],
+    ['oauth', { provider: 'google' }],
+    ['SomethingNew', { on: true }],
+    ['TLSTermination', { key: 'hush' }],
+  ])('option %s', (name, value) => {
+    const error = refusal(() => read({ ...nothingSet, [name]: value }));
+    expect(error?.code).toBe(name === 'oauth' ? 301 : 9403);
+    expect(error?.message).toContain(`"${name}"`);
+    expect(error?.message).not.toContain('hush');
+  });
+
+  test.each<[name: string, rest: object]>([
+    ['PoolingEnabled', { Extra: { PoolingEnabled: true } }],
+    ['Bindings', { Extra: { Bindings: ['internal'] } }],
+    ['Bindings', { Extra: { Bindings: ['public', 'internal'] } }],
+    ['IPPolicyRef', { Extra: { IPPolicyRef: 'ipp_1' } }],
+    ['ForwardsProto', { ForwardsProto: 'http2' }],
+    ['ForwardsProto', { ForwardsProto: 'http3' }],
+  ])('%s in %j', (name, rest) => {
+    const error = refusal(() => read(nothingSet, rest));
+    expect(error?.code).toBe(9403);
+    expect(error?.message).toContain(`"${name}"`);
+  });
+
+  test('a lone lower-case spelling of an option', () => {
+    expect(refusal(() => read({ trafficpolicy: 'x' }))?.code).toBe(9403);
+  });
+
+  test('an unknown part of IPRestriction', () => {
+    const error = refusal(() => read({ IPRestriction: { policy_ids: ['ipp_1'] } }));
+    expect(error).toMatchObject({ code: 9403, message: expect.stringContaining('IPRestriction.policy_ids') });
+  });
+});
+
+describe('readBindOptions()', () => {
+  test.each<[what: string, opts: object, rest: object]>([
+    ['every option absent as the Rust client sends it', nothingSet, { Extra: { Bindings: null } }],
+    ['no option at all', {}, {}],
+    ['information only', { HostHeaderRewrite: true, LocalURLScheme: 'http' }, { ForwardsProto: 'http1' }],
+    ['the public binding', {}, { Extra: { Bindings: ['public'] } }],
+    ['empty lists', { IPRestriction: { allow_cidrs: [] } }, { Extra: { Bindings: [] } }],
+  ])('accepts %s', (_what, opts, rest) => {
+    expect(read(opts, rest)).toEqual({ scheme: 'https', requestedNames: [], policies: [] });
+  });
+
+  test.each(['tcp', 'tls', 'ssh', '', 'HTTPS'])('refuses protocol %j with 332', (Proto) => {
+    expect(refusal(() => read({}, { Proto }))?.code).toBe(332);
+  });
+
+  test.each<[what: string, opts: object]>([
+    ['a restriction that is no object', { IPRestriction: 'x' }],
+    ['ranges that are no texts', { IPRestriction: { allow_cidrs: [1] } }],
+    ['a name that is no text', { Domain: 1 }],
+    ['a key twice in other letter case', { IPRestriction: null, ipRestriction: { deny_cidrs: ['0.0.0.0/0'] } }],
+    ['an inner key twice', { IPRestriction: { allow_cidrs: [], Allow_CIDRs: ['10.0.0.0/8'] } }],
+  ])('refuses %s with 301', (_what, opts) => {
+    expect(refusal(() => read(opts))?.code).toBe(301);
+  });
+
+  test('turns IPRestriction into the policy restrict-ips', () => {
+    const { policies } = read({ IPRestriction: { allow_cidrs: ['10.0.0.0/8'], deny_cidrs: ['10.1.0.0/16'] } });
+    expect(policies).toEqual([{ name: 'restrict-ips', config: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] } }]);
+    expect(read({ IPRestriction: { allow_cidrs: [], deny_cidrs: null } }).policies).toEqual([]);
+  });
+
+  test('collects the names asked for in every way there is', () => {
+    const opts = { URL: 'https://a', Domain: 'b', hostname: 'c', Subdomain: 'd' };
+    expect(read(opts).requestedNames).toEqual(['https://a', 'b', 'c', 'd']);
+  });
+});
+
+test('optionsDigest() does not depend on the order of ranges, and differs for other ranges', () => {
+  const digest = (IPRestriction: object) => optionsDigest(read({ IPRestriction }).policies);
+  expect(digest({ allow_cidrs: ['a', 'b'] })).toBe(digest({ allow_cidrs: ['b', 'a'] }));
+  expect(digest({ allow_cidrs: ['a'] })).not.toBe(digest({ deny_cidrs: ['a'] }));
+  expect(digest({ allow_cidrs: ['a'] })).not.toBe(digest({}));
+});
+
+describe('repliedOptions() (§16.5)', () => {
+  test('echoes everything and fills in the name', () => {
+    const IPRestriction = { allow_cidrs: ['10.0.0.0/8'] };
+    expect(repliedOptions({ ...nothingSet, IPRestriction }, 'app.localhost')).toEqual({
+      ...nothingSet,
+      IPRestriction,
+      Domain: 'app.localhost',
+      Hostname: 'app.localhost',
+    });
+  });
+
+  test('has the keys and types without which the Rust client fails, whatever was sent', () => {
+    expect(
+      repliedOptions({ URL: 'https://', subdomain: 'app', auth: null, hostheaderrewrite: true }, 'app.localhost'),
+    ).toEqual({
+      URL: 'https://',
+      Domain: 'app.localhost',
+      Hostname: 'app.localhost',
+      Subdomain: 'app',
+      Auth: '',
+      HostHeaderRewrite: true,
+      ProxyProto: 0,
+    });
+  });
+});

@@ -1,0 +1,285 @@
+import { type Duplex, duplexPair } from 'node:stream';
+import { type AditError, newId } from '@adit/contracts';
+import {
+  answerHeartbeat,
+  call,
+  type MuxProfile,
+  MuxSession,
+  type MuxStream,
+  ngrokProfile,
+  streamTypes,
+} from '@adit/wire';
+import { type FakeClock, fakeClock } from '../../clock/fake-clock.testkit.ts';
+import { Directory } from '../../directory/directory.ts';
+import type { Chain, PolicySpec } from '../../domain/chain.ts';
+import type { LogFields } from '../../domain/log.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { Route } from '../../domain/route.ts';
+import { hashSecret, newSecret } from '../../domain/secret.ts';
+import { type AgentLimits, defaultAgentLimits } from './agent-limits.ts';
+import { AgentSessions } from './agent-sessions.ts';
+
+export const tokens = { ours: newSecret('authtoken'), ours2: newSecret('authtoken'), theirs: newSecret('authtoken') };
+export type TokenName = keyof typeof tokens;
+
+const accounts = { ours: newId('account', 1), theirs: newId('account', 1) };
+
+/** Who holds which token: `ours` and `ours2` are two credentials of one account. */
+export const principals: Readonly<Record<TokenName, Principal>> = {
+  ours: principalOf(accounts.ours),
+  ours2: principalOf(accounts.ours),
+  theirs: principalOf(accounts.theirs),
+};
+
+function principalOf(accountId: Principal['accountId']): Principal {
+  return {
+    accountId,
+    userId: newId('user', 1),
+    role: 'developer',
+    credentialId: newId('credential', 1),
+    credentialKind: 'authtoken',
+  };
+}
+
+/** A chain that knows what it was compiled from and whether it was closed. */
+export interface TestChain extends Chain {
+  readonly policies: readonly PolicySpec[];
+  readonly isClosed: boolean;
+}
+
+export interface TestWorld {
+  readonly clock: FakeClock;
+  readonly directory: Directory;
+  readonly sessions: AgentSessions;
+  /** Every line that was logged, as text. */
+  readonly log: string[];
+  readonly chains: TestChain[];
+  /** Endpoint ids given to `cutByEndpoint`. */
+  readonly cut: string[];
+  /** How often the store was asked. */
+  readonly lookUps: () => number;
+  /** What the store and the compiler do next; set to fail or to wait. */
+  readonly hooks: {
+    findPrincipal: () => Promise<Principal | void>;
+    compileChain: (specs: readonly PolicySpec[]) => Promise<void>;
+  };
+  connect(options?: { profile?: MuxProfile; remoteAddress?: string; isMute?: boolean }): TestAgent;
+  /** A connection of bytes, for agents that keep to nothing. */
+  connectRaw(): Duplex;
+  route(host?: string): Route | undefined;
+}
+
+export interface WorldOptions {
+  readonly limits?: Partial<AgentLimits>;
+  /** A second server with the memory of the first: its clock and key. */
+  readonly after?: TestWorld;
+}
+
+/** A server's agent side on a fake clock and in-memory connections. */
+export function startWorld({ limits = {}, after }: WorldOptions = {}): TestWorld {
+  const clock = after?.clock ?? fakeClock();
+  const directory = new Directory({
+    clock,
+    domain: 'localhost',
+    publicUrl: (scheme, host) => `${scheme}://${host}:${scheme === 'https' ? 8443 : 8080}`,
+  });
+  const log: string[] = [];
+  const chains: TestChain[] = [];
+  const cut: string[] = [];
+  const hooks: TestWorld['hooks'] = { findPrincipal: async () => {}, compileChain: async () => {} };
+  const write = (fields: LogFields, message: string) => void log.push(`${message} ${describe(fields)}`);
+  let lookUps = 0;
+  const sessions = new AgentSessions({
+    store: {
+      async findPrincipal(kind, secretHash) {
+        lookUps += 1;
+        const answer = await hooks.findPrincipal();
+        if (answer) return answer;
+        const name = Object.keys(tokens).find(
+          (key): key is TokenName => Buffer.compare(hashSecret(tokens[key as TokenName]), secretHash) === 0,
+        );
+        return kind === 'authtoken' && name ? principals[name] : undefined;
+      },
+    },
+    directory,
+    grants: {
+      cutByEndpoint: (_accountId, endpointId) => cut.push(endpointId),
+    },
+    async compileChain(policies) {
+      await hooks.compileChain(policies);
+      const chain = new FakeChain(policies);
+      chains.push(chain);
+      return chain;
+    },
+    clock,
+    log: { debug: write, info: write, warn: write, error: write },
+    signingKey: Buffer.alloc(32, 7),
+    serverVersion: '1.2.3',
+    limits: { ...defaultAgentLimits, ...limits },
+  });
+  const connectRaw = (profile = ngrokProfile, remoteAddress = '192.0.2.7') => {
+    const [agentSide, serverSide] = duplexPair();
+    sessions.accept(serverSide, { remoteAddress, profile });
+    return agentSide;
+  };
+  return {
+    clock,
+    directory,
+    sessions,
+    log,
+    chains,
+    cut,
+    lookUps: () => lookUps,
+    hooks,
+    connect: ({ profile = ngrokProfile, remoteAddress, isMute = false } = {}) =>
+      new TestAgent(connectRaw(profile, remoteAddress), { profile, clock, isMute }),
+    connectRaw,
+    route: (host = 'app.localhost') => directory.find('https', host),
+  };
+}
+
+class FakeChain implements TestChain {
+  readonly isEmpty = true;
+  readonly policies: readonly PolicySpec[];
+  isClosed = false;
+
+  constructor(policies: readonly PolicySpec[]) {
+    this.policies = policies;
+  }
+  connect() {
+    return { outcome: 'continue' } as const;
+  }
+  request() {
+    return { outcome: 'continue' } as const;
+  }
+  recheck() {
+    return { outcome: 'continue' } as const;
+  }
+  close() {
+    this.isClosed = true;
+  }
+}
+
+type Json = Record<string, unknown>;
+/** A reply as it came over the wire. */
+export type Reply = Json & { readonly Error?: string; readonly Extra: Json; readonly Opts: Json; readonly Id: string };
+
+/** An agent that keeps to the protocol and does what a test tells it. */
+export class TestAgent {
+  readonly mux: MuxSession;
+  readonly transport: Duplex;
+  /** Streams the server opened, but for heartbeats. */
+  readonly streams: MuxStream[] = [];
+  /** Resolves when the connection is over. */
+  readonly closed: Promise<AditError | null>;
+  #onStream: ((stream: MuxStream) => void) | undefined;
+  clientId = '';
+  cookie = '';
+
+  /** @param options.isMute Answers no heartbeat of the server: half-dead. */
+  constructor(transport: Duplex, options: { profile: MuxProfile; clock: FakeClock; isMute: boolean }) {
+    const closed = Promise.withResolvers<AditError | null>();
+    this.closed = closed.promise;
+    this.transport = transport;
+    this.mux = new MuxSession(transport, {
+      role: 'client',
+      profile: options.profile,
+      timer: options.clock,
+      onStream: (stream) => {
+        if (stream.type !== streamTypes.heartbeat) {
+          this.streams.push(stream);
+          this.#onStream?.(stream);
+        } else if (!options.isMute) answerHeartbeat(stream, () => {});
+      },
+      onClose: closed.resolve,
+    });
+  }
+
+  async call(type: number, request: object): Promise<Reply> {
+    return (await call(this.mux, { type, body: request }, { timeoutMs: 3_600_000 })) as Reply;
+  }
+
+  /** Sends Auth with `token`; with the agent's own id and cookie when it has been here before. */
+  async auth(
+    token: TokenName | (string & {}) = 'ours',
+    change: { ClientId?: string; Extra?: Json } = {},
+  ): Promise<Reply> {
+    const AuthToken = token in tokens ? tokens[token as TokenName] : token;
+    const reply = await this.call(streamTypes.auth, {
+      Version: ['3', '2'],
+      ClientId: this.clientId,
+      ...change,
+      Extra: { ...usualAuthExtra, AuthToken, Cookie: this.cookie, ...change.Extra },
+    });
+    const { ClientId: clientId, Cookie: cookie } = { ...reply, ...reply.Extra } as Json;
+    if (typeof clientId === 'string') this.clientId = clientId;
+    if (typeof cookie === 'string') this.cookie = cookie;
+    return reply;
+  }
+
+  /** A new endpoint at `https://app.localhost:8443`, unless changed. */
+  async bind(
+    change: { Id?: string; Proto?: string; Opts?: Json; Extra?: Json; ForwardsTo?: string } = {},
+  ): Promise<Reply> {
+    return await this.call(streamTypes.bind, {
+      Id: '',
+      Proto: 'https',
+      ForwardsTo: 'http://localhost:3000',
+      ForwardsProto: '',
+      ...change,
+      Opts: { Domain: 'app.localhost', ...change.Opts },
+      Extra: { Token: '', Metadata: '', ...change.Extra },
+    });
+  }
+
+  /** Opens an endpoint again as SDKs do: old id, old token, the options of the first reply. */
+  async rebind(first: Reply, change: { Opts?: Json; Token?: string } = {}): Promise<Reply> {
+    const { Opts = {}, Token = String(first.Extra['Token']) } = change;
+    return await this.bind({ Id: first.Id, Opts: { ...first.Opts, ...Opts }, Extra: { Token } });
+  }
+
+  async unbind(Id: string): Promise<Reply> {
+    return await this.call(streamTypes.unbind, { Id });
+  }
+
+  /** A new connection of this agent: same id and cookie. */
+  as(connection: TestAgent): TestAgent {
+    connection.clientId = this.clientId;
+    connection.cookie = this.cookie;
+    return connection;
+  }
+
+  /** The next stream the server opens. */
+  async nextStream(): Promise<MuxStream> {
+    return await new Promise((resolve) => {
+      this.#onStream = resolve;
+    });
+  }
+}
+
+export const usualAuthExtra = {
+  OS: 'linux',
+  Arch: 'x86_64',
+  UserAgent: 'test/1.0',
+  ClientType: 'test',
+  Metadata: '',
+  HeartbeatInterval: 10e9,
+  HeartbeatTolerance: 15e9,
+  StopUnsupportedError: '',
+  RestartUnsupportedError: 'not here',
+  UpdateUnsupportedError: null,
+};
+
+/** The code at the end of an error text, e.g. `ERR_NGROK_107`; undefined for success. */
+export function codeOf(reply: Reply): string | undefined {
+  return reply.Error ? /\n\n(ERR_(?:NGROK|ADIT)_[0-9]+)$/.exec(reply.Error)?.[1] : undefined;
+}
+
+/** Lets everything that needs no time happen: promises, streams, both ends of a connection. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function describe(fields: LogFields): string {
+  return JSON.stringify(fields, (_key, value: unknown) => (value instanceof Error ? `${value.stack}` : value));
+}

@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, request } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { expect, test } from 'vitest';
+import { createLocalLink } from './local-link.ts';
+
+const visitor = { clientIp: '203.0.113.9', clientPort: 51234, serverName: 'api.localhost' };
+
+function open(answer: RequestListener): Duplex {
+  const link = createLocalLink(createServer(answer));
+  expect(link.kind).toBe('local');
+  return link.open({ bindId: 'api', visitor, protocol: 'https' });
+}
+
+async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}
+
+test('open() reaches a server that does not listen, and shows it the visitor', async () => {
+  const stream = open((req, res) =>
+    res.end(`${req.method} ${req.url} ${req.socket.remoteAddress}:${req.socket.remotePort}`),
+  );
+  const req = request({ createConnection: () => stream, path: '/hello', method: 'POST' });
+  req.end('x');
+  const [res] = await once(req, 'response');
+  expect(await textOf(res)).toBe('POST /hello 203.0.113.9:51234');
+});
+
+test('open() carries several requests on one stream', async () => {
+  const stream = open((req, res) => res.end(req.url));
+  stream.write('GET /1 HTTP/1.1\r\nhost: a\r\n\r\nGET /2 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');
+  const text = await textOf(stream);
+  expect(text).toContain('/1');
+  expect(text).toContain('/2');
+});
+
+test('destroying the stream closes the response that runs on it', async () => {
+  const isClosed = Promise.withResolvers<void>();
+  const stream = open((_req, res) => {
+    res.on('close', isClosed.resolve);
+    res.write('first');
+  });
+  stream.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
+  await once(stream, 'data');
+  stream.destroy();
+  await isClosed.promise;
+});
+
+test('a server that destroys its socket ends the stream', async () => {
+  const stream = open((req) => req.socket.destroy());
+  stream.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
+  stream.resume();
+  await once(stream, 'close');
+});
