@@ -1,0 +1,38 @@
+import { createControlApi } from '../control/create-control-api.ts';
+import type { Bus } from '../domain/notices.ts';
+import type { Readiness } from '../domain/readiness.ts';
+import type { Route } from '../domain/route.ts';
+import { emptyChain } from '../edge/chain/empty-chain.ts';
+import { createLocalLink } from '../links/local/local-link.ts';
+import type { Foundation } from './open-foundation.ts';
+import type { Rooms } from './open-rooms.ts';
+
+export interface Console {
+  isReady(): Promise<Readiness>;
+  /** Puts the API on the edge as `api.<domain>`; its own listener uses the same route. */
+  publishApi(): Route;
+}
+
+/** The control API behind the `local` link, so that its callers pass the same chain as everybody's visitors. */
+export async function openConsole(
+  opened: AsyncDisposableStack,
+  {
+    foundation,
+    rooms,
+    bus,
+    publicUrl,
+  }: { foundation: Foundation; rooms: Pick<Rooms, 'directory'>; bus: Bus; publicUrl(): string },
+): Promise<Console> {
+  const { store, clock, log, options } = foundation;
+  const { directory } = rooms;
+  const isReady = async (): Promise<Readiness> => {
+    await store.ping();
+    return { isReady: true };
+  };
+  const listEndpoints: Parameters<typeof createControlApi>[0]['listEndpoints'] = (accountId) =>
+    directory.list(accountId);
+  const api = await createControlApi({ store, bus, clock, log, isReady, listEndpoints, publicUrl });
+  opened.defer(() => api.closeAllConnections());
+  const service = { host: `api.${options.domain}`, scheme: 'https', chain: emptyChain, bindId: 'api' } as const;
+  return { isReady, publishApi: () => directory.publishService({ ...service, link: createLocalLink(api) }) };
+}

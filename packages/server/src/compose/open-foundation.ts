@@ -1,0 +1,37 @@
+import { systemClock as clock } from '../clock/system-clock.ts';
+import { type EffectiveOptions, effectiveOptions } from '../config/effective-options.ts';
+import type { ServerOptions } from '../config/server-options.ts';
+import { type FirstRun, firstRun } from '../control/first-run.ts';
+import { loadSigningKey } from '../data-dir/signing-key.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Log } from '../domain/log.ts';
+import type { Store } from '../domain/store.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { createLog } from '../telemetry/create-log.ts';
+import { createMetrics, type Metrics } from '../telemetry/create-metrics.ts';
+
+/** What every other room stands on. */
+export interface Foundation {
+  readonly options: ServerOptions;
+  readonly settings: EffectiveOptions;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly store: Store;
+  /** The secrets of a very first start; null on every later one. */
+  readonly firstRun: FirstRun | null;
+  readonly signingKey: Uint8Array;
+}
+
+/** @throws {AditError} 9210–9213: the data directory cannot be used. */
+export async function openFoundation(opened: AsyncDisposableStack, options: ServerOptions): Promise<Foundation> {
+  const settings = effectiveOptions(options);
+  const log = createLog({ level: options['log-level'] });
+  const metrics = createMetrics();
+  opened.defer(() => metrics.close());
+  const store = await openSqliteStore({ dataDir: settings.dataDir, clock });
+  opened.defer(() => store.close());
+  const secrets = await firstRun(store);
+  const signingKey = await loadSigningKey(settings.dataDir);
+  return { options, settings, clock, log, metrics, store, firstRun: secrets, signingKey };
+}

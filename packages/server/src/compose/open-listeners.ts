@@ -1,0 +1,110 @@
+import type { Duplex } from 'node:stream';
+import { aditProfile, ngrokProfile } from '@adit/wire';
+import { RememberedPorts } from '../data-dir/remembered-ports.ts';
+import type { HttpFront } from '../edge/http/http-front.ts';
+import type { ListenAddress, Listener, OnRefused } from '../edge/listener/listener.ts';
+import { openPlainListener } from '../edge/listener/plain-listener.ts';
+import { openTlsListener } from '../edge/listener/tls-listener.ts';
+import { agentClassifier, httpClassifier, sharedClassifier, type TlsClassifier } from '../edge/listener/tls-service.ts';
+import { openOperatorListener } from '../telemetry/open-operator-listener.ts';
+import type { Console } from './open-console.ts';
+import type { Foundation } from './open-foundation.ts';
+import { openOwnPort, openPublicPort } from './open-port.ts';
+import type { Rooms } from './open-rooms.ts';
+import { hostName } from './public-url.ts';
+import type { ReadyInfo } from './ready-info.ts';
+
+type House = Foundation & Rooms & Console & { readonly onPortTaken?: (taken: number, chosen: number) => void };
+type Addresses = Pick<ReadyInfo, 'https' | 'http' | 'connect' | 'api' | 'operator'>;
+type Service = 'connect' | 'api' | 'operator';
+type AnyListener = Pick<Listener, 'port' | 'close'>;
+
+/** Opens the public ports, then the services' own ones. The stack closes them. */
+export async function openListeners(opened: AsyncDisposableStack, house: House): Promise<Addresses> {
+  const { settings } = house;
+  const agents = agentClassifier(toAgents(house));
+  const openTls = (classify: TlsClassifier) => (address: ListenAddress) =>
+    openTlsListener({
+      ...address,
+      classify,
+      certificates: house.certificates,
+      clock: house.clock,
+      onRefused: log(house),
+    });
+
+  const connectHost = `connect.${house.options.domain}`;
+  const shared = sharedClassifier({ connectHost, agents, visitors: httpClassifier(toFront(house.front)) });
+  const https = await openPublic(opened, house, { port: settings.httpsPort, open: openTls(shared) });
+  const http = await openPublic(opened, house, {
+    port: settings.httpPort,
+    open: (address) => openPlain(house, address),
+  });
+  Object.assign(house.ports, { https: https.port, http: http.port });
+
+  const remembered = await RememberedPorts.load(settings.dataDir);
+  const own = <T extends AnyListener>(
+    service: Service,
+    open: (address: ListenAddress) => Promise<T>,
+  ): Promise<string> => openOwn(opened, house, { service, remembered, open });
+  const api = httpClassifier(toFront(house.front, house.publishApi()));
+  return {
+    https,
+    http,
+    connect: await own('connect', openTls(agents)),
+    api: `https://${await own('api', openTls(api))}`,
+    operator: `http://${await own('operator', (address) => openOperatorListener({ ...address, ...house }))}`,
+  };
+}
+
+async function openPublic(
+  opened: AsyncDisposableStack,
+  { settings, onPortTaken }: House,
+  { port, open }: { port: number; open(address: ListenAddress): Promise<Listener> },
+): Promise<{ host: string; port: number }> {
+  const host = settings.listen;
+  const listener = await openPublicPort(port, { open: (free) => open({ host, port: free }), onPortTaken });
+  opened.defer(() => listener.close());
+  return { host: hostName(host), port: listener.port };
+}
+
+/** Answers the `host:port` to be told to people. */
+async function openOwn<T extends AnyListener>(
+  opened: AsyncDisposableStack,
+  { options }: House,
+  ask: { service: Service; remembered: RememberedPorts; open(address: ListenAddress): Promise<T> },
+): Promise<string> {
+  const { service, remembered } = ask;
+  const address = options[`${service}-listen`];
+  const { host } = address;
+  const listener = await openOwnPort(service, address, { remembered, open: (port) => ask.open({ host, port }) });
+  opened.defer(() => listener.close());
+  if (address.port === null) await remembered.set({ [service]: listener.port });
+  return `${hostName(host)}:${listener.port}`;
+}
+
+function openPlain(house: House, address: ListenAddress): Promise<Listener> {
+  return openPlainListener({
+    ...address,
+    onRefused: log(house),
+    onHttp: (socket, { facts }) => house.front.accept(socket, { facts, alpn: 'http/1.1', scheme: 'http' }),
+  });
+}
+
+function toFront(
+  front: HttpFront,
+  fixedRoute?: ReturnType<Console['publishApi']>,
+): Parameters<typeof httpClassifier>[0] {
+  return (socket, visitor) => front.accept(socket, { ...visitor, scheme: 'https', ...(fixedRoute && { fixedRoute }) });
+}
+
+function toAgents({ agents }: House): Parameters<typeof agentClassifier>[0] {
+  return (socket: Duplex, { facts, profile }) =>
+    agents.accept(socket, {
+      remoteAddress: facts.clientIp,
+      profile: profile === 'adit/1' ? aditProfile : ngrokProfile,
+    });
+}
+
+function log({ log }: House): OnRefused {
+  return (refused) => log.debug({ ...refused }, 'Connection refused');
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { policyModules } from '@adit/policies';
+import { Directory } from '../directory/directory.ts';
+import type { CertificateSource } from '../domain/certificates.ts';
+import type { Grants } from '../domain/grants.ts';
+import type { Bus } from '../domain/notices.ts';
+import { compileChain } from '../edge/chain/compile-chain.ts';
+import { createGrants } from '../edge/grants/grants.ts';
+import { HttpFront } from '../edge/http/http-front.ts';
+import { defaultAgentLimits } from '../links/agent/agent-limits.ts';
+import { AgentSessions } from '../links/agent/agent-sessions.ts';
+import { serverVersion } from '../version.ts';
+import { openCertificates } from './open-certificates.ts';
+import type { Foundation } from './open-foundation.ts';
+import { publicUrl } from './public-url.ts';
+import { subscribeRevocation } from './subscribe-revocation.ts';
+
+/** The data plane: names, certificates, agents, the edge. */
+export interface Rooms {
+  /** The real public ports, filled in once the listeners are open; until then nobody asks for a URL. */
+  readonly ports: { http: number; https: number };
+  readonly directory: Directory;
+  readonly grants: Grants;
+  readonly certificates: CertificateSource;
+  readonly agents: AgentSessions;
+  readonly front: HttpFront;
+}
+
+/** Opens the data plane. Closing goes the other way: the edge lets its visitors finish while their agents are still here. */
+export async function openRooms(
+  opened: AsyncDisposableStack,
+  { foundation, bus }: { foundation: Foundation; bus: Bus },
+): Promise<Rooms> {
+  const { options, settings, clock, log, metrics } = foundation;
+  const { domain } = options;
+  const ports = { http: 0, https: 0 };
+  const urlOf = (scheme: 'http' | 'https', host: string): string => publicUrl(scheme, host, ports[scheme]);
+  const directory = new Directory({ clock, domain, publicUrl: urlOf });
+  const grants = createGrants({ onCutError: (error) => log.error({ err: error }, 'Cannot cut a stream') });
+  const certificates = await openCertificates(options, { dir: join(settings.dataDir, 'tls'), clock, directory, log });
+  opened.defer(() => certificates.close());
+  const agents = openAgents(foundation, { directory, grants });
+  opened.defer(() => agents.drain());
+  opened.defer(subscribeRevocation(bus, { agents, grants, log }));
+  const front = new HttpFront({ routes: directory, domain, grants, clock, log, metrics, publicUrl: urlOf });
+  opened.defer(() => front.drain());
+  metrics.gauge('adit_agent_sessions', () => agents.size);
+  metrics.gauge('adit_streams', () => grants.size);
+  return { ports, directory, grants, certificates, agents, front };
+}
+
+function openAgents(
+  { store, clock, log, signingKey }: Foundation,
+  { directory, grants }: { directory: Directory; grants: Grants },
+): AgentSessions {
+  return new AgentSessions({
+    store,
+    directory,
+    grants,
+    clock,
+    log,
+    signingKey,
+    serverVersion,
+    limits: defaultAgentLimits,
+    compileChain: (policies) => compileChain([policies], { now: clock.now }, { modules: policyModules, clock, log }),
+  });
+}

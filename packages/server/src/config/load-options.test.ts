@@ -1,0 +1,63 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { effectiveOptions } from './effective-options.ts';
+import { loadServerOptions } from './load-options.ts';
+
+async function yamlFile(text: string): Promise<string> {
+  const file = join(await mkdtemp(join(tmpdir(), 'adit-options-')), 'adit.yml');
+  await writeFile(file, text);
+  return file;
+}
+
+it('loadServerOptions() puts the command line over the file and both over the defaults', async () => {
+  const file = await yamlFile('domain: example.com\nhttps-port: 1443\n');
+  const options = await loadServerOptions({ 'https-port': '2443' }, file);
+  expect(options).toMatchObject({ domain: 'example.com', 'https-port': 2443, 'ready-json': false });
+});
+
+it.each([
+  [{ 'data-dri': 'x' }, 9200, 'did you mean "data-dir"?'],
+  [{ 'https-port': 'x' }, 9201, '"https-port"'],
+  [{ 'https-port': '' }, 9201, '"https-port"'],
+  [{ 'https-port': '65536' }, 9201, '"https-port"'],
+  [{ 'http-port': -1 }, 9201, '"http-port"'],
+  [{ domain: 'no spaces' }, 9201, '"domain"'],
+  [{ domain: '' }, 9201, '"domain"'],
+  [{ listen: 'localhost' }, 9201, '"listen"'],
+  [{ 'api-listen': '[::1' }, 9201, '"api-listen"'],
+  [{ 'api-listen': '127.0.0.1:70000' }, 9201, '"api-listen"'],
+  [{ 'log-level': 'loud' }, 9201, '"log-level"'],
+  [{ 'tls-cert': 'a.pem' }, 9201, 'pair'],
+])('loadServerOptions() refuses %j with %i', async (flags, code, text) => {
+  await expect(loadServerOptions(flags)).rejects.toMatchObject({ code, message: expect.stringContaining(text) });
+});
+
+it.each([
+  ['domain: [', 9201],
+  ['- a\n', 9201],
+  ['just text', 9201],
+  ['https-prot: 1\n', 9200],
+])('loadServerOptions() refuses the file %j with %i', async (text, code) => {
+  await expect(loadServerOptions({}, await yamlFile(text))).rejects.toMatchObject({ code });
+});
+
+it('loadServerOptions() names a file that is not there', async () => {
+  await expect(loadServerOptions({}, '/nowhere/adit.yml')).rejects.toMatchObject({ code: 9202 });
+});
+
+it.each([
+  ['127.0.0.1', { host: '127.0.0.1', port: null }],
+  ['127.0.0.1:0', { host: '127.0.0.1', port: 0 }],
+  ['[::1]:99', { host: '::1', port: 99 }],
+])('loadServerOptions() reads the listener %j', async (text, expected) => {
+  expect((await loadServerOptions({ 'api-listen': text }))['api-listen']).toEqual(expected);
+});
+
+it('effectiveOptions() keeps the domain localhost on loopback', async () => {
+  const local = effectiveOptions(await loadServerOptions({}), { XDG_DATA_HOME: '/data' });
+  expect(local).toEqual({ dataDir: '/data/adit', listen: '127.0.0.1', httpsPort: 8443, httpPort: 8080 });
+  const open = effectiveOptions(await loadServerOptions({ domain: 'example.com', 'data-dir': '/d' }), {});
+  expect(open).toEqual({ dataDir: '/d', listen: '::', httpsPort: 443, httpPort: 80 });
+});

@@ -1,0 +1,141 @@
+import type { AditError } from '@adit/contracts';
+import { newId } from '@adit/contracts';
+import type { ConnectFacts, Decision } from '@adit/policy-kit';
+import type { Clock } from '../../domain/clock.ts';
+import type { EndpointScheme } from '../../domain/endpoint.ts';
+import type { Log } from '../../domain/log.ts';
+import type { Route } from '../../domain/route.ts';
+import type { CodecOwner, Transport } from './codec.ts';
+import { rawErrorAnswer } from './error-answer.ts';
+import type { Exchange } from './exchange.ts';
+import type { HttpLimits } from './http-limits.ts';
+import type { HttpMetrics } from './http-metrics.ts';
+import { UpstreamPool } from './upstream-pool.ts';
+
+/** What is known about a visitor's connection when its first byte of HTTP arrives. */
+export interface Visitor {
+  readonly facts: ConnectFacts;
+  readonly scheme: EndpointScheme;
+  /** What TLS agreed on; connections without ALPN speak HTTP/1.1. */
+  readonly alpn: 'h2' | 'http/1.1';
+  /** Set for a service's own listener: every request goes there, whatever its authority. */
+  readonly fixedRoute?: Route;
+}
+
+export interface ConnectionDeps {
+  readonly clock: Clock;
+  readonly limits: HttpLimits;
+  readonly metrics: HttpMetrics;
+  readonly log: Log;
+  onExchange(exchange: Exchange, connection: VisitorConnection): void;
+  onClose(connection: VisitorConnection): void;
+}
+
+/** What one connection keeps about one endpoint it has talked to. */
+export interface EndpointVisit {
+  readonly route: Route;
+  readonly pool: UpstreamPool;
+  /** The answer of `chain.connect`: asked once, before the first request. */
+  decision: Decision | Promise<Decision> | null;
+}
+
+/** One visitor connection: its facts, its endpoints, its idle time. */
+export class VisitorConnection implements CodecOwner {
+  readonly facts: ConnectFacts;
+  readonly scheme: EndpointScheme;
+  readonly fixedRoute: Route | null;
+  readonly #deps: ConnectionDeps;
+  readonly #visits = new Map<string, EndpointVisit>();
+  #transport: Transport | null = null;
+  #isDraining = false;
+  #isClosed = false;
+  #active = 0;
+  #deadlineMs: number;
+  #cancelTimer: (() => void) | null = null;
+  #requestIdPrefix = '';
+  #requests = 0;
+
+  constructor(visitor: Visitor, deps: ConnectionDeps) {
+    this.facts = visitor.facts;
+    this.scheme = visitor.scheme;
+    this.fixedRoute = visitor.fixedRoute ?? null;
+    this.#deps = deps;
+    this.#deadlineMs = deps.clock.now() + deps.limits.headTimeoutMs;
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** Begins to watch the clock. */
+  attach(transport: Transport): void {
+    this.#transport = transport;
+    if (!this.#isClosed) this.#watch(this.#deps.limits.headTimeoutMs);
+  }
+
+  /** The visit to this generation of the endpoint; a newer one replaces it, and its streams are not used again. */
+  visit(route: Route): EndpointVisit {
+    const known = this.#visits.get(route.endpoint.id);
+    if (known?.route === route) return known;
+    known?.pool.retire();
+    const visit: EndpointVisit = { route, pool: new UpstreamPool(route, this.facts, this.#deps), decision: null };
+    this.#visits.set(route.endpoint.id, visit);
+    return visit;
+  }
+
+  /** Unique, and cheap: requests of one connection share a random prefix. Has the form of an id. */
+  nextRequestId(): string {
+    // 22 of 31 characters are the prefix, 9 the count: enough for any connection, and still base62.
+    if (this.#requestIdPrefix === '') this.#requestIdPrefix = newId('request', this.#deps.clock.now()).slice(0, 22);
+    return this.#requestIdPrefix + (this.#requests++).toString(36).padStart(9, '0');
+  }
+
+  onExchange(exchange: Exchange): void {
+    this.#active++;
+    this.#deps.onExchange(exchange, this);
+  }
+
+  /** The forwarder is done with an exchange. */
+  exchangeEnded(): void {
+    this.#active--;
+    if (this.#active > 0 || this.#isClosed) return;
+    this.#deadlineMs = this.#deps.clock.now() + this.#deps.limits.idleTimeoutMs;
+    if (!this.#cancelTimer) this.#watch(this.#deps.limits.idleTimeoutMs);
+  }
+
+  onMalformed(error: AditError): string {
+    const requestId = this.nextRequestId();
+    const { clientIp } = this.facts;
+    this.#deps.metrics.requestEnded(error.status);
+    this.#deps.log.debug({ requestId, clientIp, status: error.status, reason: error.wireCode }, 'request');
+    return rawErrorAnswer(error, requestId);
+  }
+
+  onClose(): void {
+    this.#isClosed = true;
+    this.#cancelTimer?.();
+    for (const { pool } of this.#visits.values()) pool.destroy();
+    this.#visits.clear();
+    this.#deps.onClose(this);
+  }
+
+  drain(): void {
+    this.#isDraining = true;
+    this.#transport?.drain();
+  }
+
+  destroy(): void {
+    this.#transport?.destroy();
+  }
+
+  /** One timer at most, re-armed when it fires early: setting one for each request would cost more than it tells. */
+  #watch(delayMs: number): void {
+    this.#cancelTimer = this.#deps.clock.after(delayMs, () => {
+      this.#cancelTimer = null;
+      if (this.#active > 0) return;
+      const leftMs = this.#deadlineMs - this.#deps.clock.now();
+      if (leftMs > 0) this.#watch(leftMs);
+      else this.#transport?.drain();
+    });
+  }
+}

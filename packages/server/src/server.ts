@@ -1,0 +1,68 @@
+// The composition root: this file and compose/ are the only places that know all rooms. They open them in an order in
+// which each finds what it needs, and close them in reverse. Wiring, no decisions.
+import { createBus } from './bus/create-bus.ts';
+import { openConsole } from './compose/open-console.ts';
+import { type Foundation, openFoundation } from './compose/open-foundation.ts';
+import { openListeners } from './compose/open-listeners.ts';
+import { openRooms } from './compose/open-rooms.ts';
+import type { ReadyInfo } from './compose/ready-info.ts';
+import type { ServerOptions } from './config/server-options.ts';
+import { issueCredential } from './control/issue-credential.ts';
+import { removeRunningServer, writeRunningServer } from './data-dir/running-server.ts';
+
+export interface RunningServer {
+  readonly ready: ReadyInfo;
+  /** A new authtoken of the first administrator, for programs that run the server themselves. */
+  issueAuthtoken(): Promise<string>;
+  /** Stops accepting, lets what is under way finish (bounded), closes everything. Calling twice is harmless. */
+  stop(): Promise<void>;
+}
+
+export interface StartChoices {
+  /** Take the next free public port when one is taken, and tell; without it a taken port is an error. */
+  readonly onPortTaken?: (taken: number, chosen: number) => void;
+}
+
+/**
+ * Starts a whole server in this process. When it resolves everything listens.
+ *
+ * @throws {AditError} 9210–9213: the data directory. 9220–9222: ports. 9230: certificates. What was opened is closed again.
+ */
+export async function startServer(options: ServerOptions, choices: StartChoices = {}): Promise<RunningServer> {
+  const opened = new AsyncDisposableStack();
+  try {
+    const foundation = await openFoundation(opened, options);
+    const ready = await openHouse(opened, { foundation, choices });
+    return {
+      ready,
+      stop: () => opened.disposeAsync(),
+      issueAuthtoken: () => issueAuthtoken(foundation),
+    };
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+async function openHouse(
+  opened: AsyncDisposableStack,
+  { foundation, choices }: { foundation: Foundation; choices: StartChoices },
+): Promise<ReadyInfo> {
+  const { log, settings } = foundation;
+  const bus = createBus(log);
+  const rooms = await openRooms(opened, { foundation, bus });
+  const console = await openConsole(opened, { foundation, rooms, bus, publicUrl: () => addresses.api });
+  const addresses = await openListeners(opened, { ...foundation, ...rooms, ...console, ...choices });
+  const { caFile } = rooms.certificates;
+  const ready: ReadyInfo = { event: 'ready', ...addresses, caFile, firstRun: foundation.firstRun };
+  await writeRunningServer(settings.dataDir, ready);
+  opened.defer(() => removeRunningServer(settings.dataDir));
+  log.info({ ...addresses }, 'Ready');
+  return ready;
+}
+
+async function issueAuthtoken({ store }: Foundation): Promise<string> {
+  const owner = await store.findFirstAdministrator();
+  if (!owner) throw new RangeError('The first run has not happened');
+  return (await issueCredential(store, owner, { kind: 'authtoken', actor: null })).secret;
+}
