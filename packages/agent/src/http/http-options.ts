@@ -1,0 +1,101 @@
+import { AditError } from '@adit/contracts';
+import { parsePublicUrl, parseServerAddress, parseUpstream, type Upstream } from '@adit/sdk';
+import type { CommandIo, CommandOption, ParsedCommand } from '../command.ts';
+import { loadConfig } from '../config/load-config.ts';
+
+export const httpOptions: readonly CommandOption[] = [
+  {
+    name: 'url',
+    value: '<url>',
+    description: 'public URL: "app", "app.example.com", or with https:// or http:// (default: a random https URL)',
+  },
+  { name: 'config', value: '<file>', description: 'configuration file (default: ~/.config/adit/adit.yml)' },
+  { name: 'connect-url', value: '<host:port>', description: 'address of the server (default: agent.connect_url)' },
+  {
+    name: 'connect-cas',
+    value: '<file>',
+    description: 'PEM file of the CA to trust instead of those of the system (default: agent.connect_cas)',
+  },
+  {
+    name: 'cidr-allow',
+    value: '<range>',
+    description: 'let only these addresses in, e.g. 203.0.113.0/24',
+    isRepeatable: true,
+  },
+  { name: 'cidr-deny', value: '<range>', description: 'keep these addresses out', isRepeatable: true },
+  { name: 'metadata', value: '<text>', description: 'your own text about the endpoint, at most 4,096 bytes' },
+  {
+    name: 'log-format',
+    value: '<format>',
+    description: 'term or json (default: term on a terminal, else json)',
+    choices: ['term', 'json'],
+  },
+];
+
+/** All that `adit http` works with, from command line, environment and file, in this order of precedence. */
+export interface HttpSettings {
+  readonly upstream: Upstream;
+  readonly serverAddr: string;
+  /** Secret. */
+  readonly authtoken: string;
+  readonly caFile: string | undefined;
+  readonly sessionMetadata: string | undefined;
+  readonly url: string | undefined;
+  readonly metadata: string | undefined;
+  readonly allowCidrs: readonly string[];
+  readonly denyCidrs: readonly string[];
+  /** Undefined: whatever suits stdout. */
+  readonly format: 'term' | 'json' | undefined;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads and checks everything that can be checked without the server.
+ *
+ * @throws {AditError} 9304, 332, 326, 9201: an argument or option. 9200, 9201, 9202: the file. 9300: no token. 9307: no
+ *   server address.
+ */
+export async function resolveHttpSettings(parsed: ParsedCommand, env: CommandIo['env']): Promise<HttpSettings> {
+  const { options } = parsed;
+  const upstream = parseUpstream(parsed.arguments[0] ?? '');
+  parsePublicUrl(single(options, 'url') ?? '');
+  const { values, warnings, file } = await loadConfig(env, single(options, 'config'));
+  const serverAddr = single(options, 'connect-url') ?? values.connect_url;
+  const authtoken = env['ADIT_AUTHTOKEN'] || values.authtoken;
+  if (serverAddr === undefined) {
+    throw new AditError(9307, `Cannot start: no server address is given, and none is set in "${file}"`);
+  }
+  if (authtoken === undefined) {
+    throw new AditError(9300, `Cannot start: no authtoken is set in the environment, and none in "${file}"`);
+  }
+  parseServerAddress(serverAddr);
+  const cas = single(options, 'connect-cas') ?? values.connect_cas;
+  return {
+    upstream,
+    serverAddr,
+    authtoken,
+    caFile: cas === 'host' ? undefined : cas,
+    sessionMetadata: values.metadata,
+    url: single(options, 'url'),
+    metadata: single(options, 'metadata'),
+    allowCidrs: several(options, 'cidr-allow'),
+    denyCidrs: several(options, 'cidr-deny'),
+    format: formatOf(single(options, 'log-format')),
+    warnings,
+  };
+}
+
+function formatOf(text: string | undefined): 'term' | 'json' | undefined {
+  if (text === undefined || text === 'term' || text === 'json') return text;
+  throw new AditError(9201, 'Cannot use --log-format: it must be term or json');
+}
+
+function single(options: ParsedCommand['options'], name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : value?.at(-1);
+}
+
+function several(options: ParsedCommand['options'], name: string): readonly string[] {
+  const value = options[name] ?? [];
+  return typeof value === 'string' ? [value] : value;
+}

@@ -1,0 +1,69 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { pid } from 'node:process';
+
+/** What proves to the server that we are the client of an earlier session. The cookie is a secret. */
+export interface SessionState {
+  readonly clientId: string;
+  readonly cookie: string;
+}
+
+/**
+ * The last session of an agent that ended without saying so, for takeover after its restart. Mode 0600. It names the
+ * process that owns it: a second agent beside a live one neither takes its session nor overwrites the file.
+ */
+export class StateFile {
+  readonly #path: string;
+  readonly #server: string;
+  #isOwned = false;
+
+  constructor(path: string, server: string) {
+    this.#path = path;
+    this.#server = server;
+  }
+
+  /** Undefined when there is none, when it is another server's, unreadable, or belongs to a live process. */
+  async load(): Promise<SessionState | undefined> {
+    const saved = await this.#read();
+    this.#isOwned = saved === undefined || saved.pid === pid || !isAlive(saved.pid);
+    if (!saved || !this.#isOwned || saved.server !== this.#server) return undefined;
+    return { clientId: saved.clientId, cookie: saved.cookie };
+  }
+
+  /** Written whole under another name, then renamed: a crash leaves the old state or the new one. */
+  async save(state: SessionState): Promise<void> {
+    if (!this.#isOwned) return;
+    const draft = `${this.#path}.${pid}`;
+    await writeFile(draft, JSON.stringify({ pid, server: this.#server, ...state }), { mode: 0o600 });
+    await rename(draft, this.#path);
+  }
+
+  /** The session ended in order: there is nothing to take over. */
+  async clear(): Promise<void> {
+    if (this.#isOwned) await rm(this.#path, { force: true });
+  }
+
+  async #read(): Promise<(SessionState & { pid: number; server: string }) | undefined> {
+    // Any unreadable state means a fresh session, which always works; the file is a convenience.
+    const text = await readFile(this.#path, 'utf8').catch(() => '');
+    return parseState(text);
+  }
+}
+
+function parseState(text: string): (SessionState & { pid: number; server: string }) | undefined {
+  try {
+    const { pid: owner, server, clientId, cookie } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof owner !== 'number' || typeof server !== 'string') return undefined;
+    if (typeof clientId !== 'string' || typeof cookie !== 'string') return undefined;
+    return { pid: owner, server, clientId, cookie };
+  } catch {
+    return undefined; // Torn or foreign: the same as none.
+  }
+}
+
+function isAlive(owner: number): boolean {
+  try {
+    return process.kill(owner, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
