@@ -1,0 +1,52 @@
+import type { Command, CommandIo, CommandOption } from '@adit/agent';
+import { toAditError } from '@adit/contracts';
+import { loadServerOptions, type RunningServer, serverOptionsSchema, startServer } from '@adit/server';
+import { printError } from '../print-error.ts';
+
+/** The server's options are described once, in its schema. */
+const options: CommandOption[] = Object.entries(serverOptionsSchema.shape).map(([name, schema]) => ({
+  name,
+  value: name === 'ready-json' ? null : '<value>',
+  description: schema.description ?? '',
+}));
+
+export const serverCommand: Command = {
+  name: 'server',
+  summary: 'Run the server that agents and visitors connect to',
+  arguments: [],
+  options: [{ name: 'config', value: '<file>', description: 'YAML file with options of the same names' }, ...options],
+  run: async (parsed, io) => {
+    const { config, ...flags } = parsed.options;
+    try {
+      const chosen = await loadServerOptions(flags, config === undefined ? undefined : String(config));
+      const server = await startServer(chosen);
+      io.stdout.write(chosen['ready-json'] ? `${JSON.stringify(server.ready)}\n` : greeting(server));
+      await untilInterrupted(io);
+      await server.stop();
+      return 0;
+    } catch (error) {
+      return printError(toAditError(error), io);
+    }
+  },
+};
+
+function untilInterrupted({ interrupted }: CommandIo): Promise<void> {
+  return new Promise((resolve) => {
+    if (interrupted.aborted) resolve();
+    else interrupted.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function greeting({ ready }: RunningServer): string {
+  const lines = [
+    `Visitors   https://${ready.https.host}:${ready.https.port}  (plain HTTP on ${ready.http.port})`,
+    `Agents     ${ready.connect}`,
+    `API        ${ready.api}`,
+    `Operator   ${ready.operator}/metrics`,
+    ...(ready.caFile ? [`Trust      ${ready.caFile}`] : []),
+    ...(ready.firstRun
+      ? ['', 'Shown only now:', `API key    ${ready.firstRun.apiKey}`, `Authtoken  ${ready.firstRun.authtoken}`]
+      : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,30 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import { parse, stringify } from 'yaml';
+
+/** The agent's configuration that the quick start keeps in the data directory, in the agent's own format. */
+export interface QuickstartAgent {
+  readonly authtoken: string;
+  readonly connectUrl: string;
+  readonly caFile: string;
+}
+
+/** The authtoken kept by an earlier start; undefined if there is none that can be read. */
+export async function readAuthtoken(file: string): Promise<string | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const token = (parse(text) as { agent?: { authtoken?: unknown } } | null)?.agent?.authtoken;
+  return typeof token === 'string' ? token : undefined;
+}
+
+/** Replaces the file, mode 0600: it holds a secret. */
+export async function writeAgentConfig(file: string, agent: QuickstartAgent): Promise<void> {
+  const { authtoken, connectUrl, caFile } = agent;
+  const text = stringify({ version: 3, agent: { authtoken, connect_url: connectUrl, connect_cas: caFile } });
+  const temporary = `${file}.${process.pid}.new`;
+  const handle = await open(temporary, 'w', 0o600);
+  try {
+    await handle.writeFile(text);
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
+}
