@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import { text } from 'node:stream/consumers';
+import ngrok from '@ngrok/ngrok';
+import { expect, it, onTestFinished } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { firstRunOf, startServer, type TestServer } from './support/server.ts';
+import { startUpstream } from './support/upstream.ts';
+import { openWebSocket, visit, visitorOptions } from './support/visitor.ts';
+
+/** `count` requests, at most 50 at once, each with a connection that is kept alive; answers the bodies. */
+async function visitMany(server: TestServer, url: string, count: number): Promise<string[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 50 });
+  onTestFinished(() => agent.destroy());
+  const visits = Array.from({ length: count }, async (_, i) => {
+    const options = visitorOptions(server, `${url}/${i}`);
+    const [answer] = (await once(request({ ...options, agent }).end(), 'response')) as [IncomingMessage];
+    return text(answer);
+  });
+  return Promise.all(visits);
+}
+
+it('the unmodified @ngrok/ngrok serves 1,000 requests and a WebSocket, and the same URL again after a restart', async () => {
+  const server = await startServer();
+  const upstream = await startUpstream((incoming, response) => response.end(`you asked ${incoming.url}`));
+  new WebSocketServer({ server: upstream.server }).on('connection', (socket) =>
+    socket.on('message', (data) => socket.send(data)),
+  );
+  const session = await new ngrok.SessionBuilder()
+    .authtoken(firstRunOf(server).authtoken)
+    .serverAddr(server.ready.connect)
+    .caCert(await readFile(server.ready.caFile))
+    .connect();
+  onTestFinished(() => session.close());
+  const listener = await session.httpEndpoint().listenAndForward(`http://127.0.0.1:${upstream.port}`);
+  const url = listener.url() ?? '';
+
+  const startedAt = performance.now();
+  expect(await visitMany(server, url, 1000)).toEqual(Array.from({ length: 1000 }, (_, i) => `you asked /${i}`));
+  console.log(`1,000 requests at concurrency 50: ${(performance.now() - startedAt).toFixed(0)} ms`);
+
+  const socket = openWebSocket(server, url);
+  await once(socket, 'open');
+  socket.send('through');
+  const [echo] = (await once(socket, 'message')) as [Buffer];
+  expect(echo.toString()).toBe('through');
+  socket.terminate();
+
+  const { https, http } = server.ready;
+  expect(await server.process.stop()).toBe(0);
+  const stoppedAt = performance.now();
+  const args = ['--https-port', String(https.port), '--http-port', String(http.port)];
+  const again = await startServer({ dataDir: server.dataDir, args });
+  console.log(`ports back after ${(performance.now() - stoppedAt).toFixed(0)} ms`);
+  expect(again.ready.connect).toBe(server.ready.connect);
+  await expect
+    .poll(async () => (await visit(again, `${url}/again`)).body, { timeout: 15_000, interval: 100 })
+    .toBe('you asked /again');
+});

@@ -1,0 +1,54 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { type AditProcess, startAdit } from './support/process.ts';
+import { newDataDir } from './support/server.ts';
+import { startUpstream } from './support/upstream.ts';
+import { visit } from './support/visitor.ts';
+
+function quickstart(dataDir: string, words: readonly string[] = []): AditProcess {
+  const adit = startAdit(['quickstart', ...words, '--data-dir', dataDir]);
+  onTestFinished(async () => void (await adit.stop('SIGKILL')));
+  return adit;
+}
+
+async function printedUrl(adit: AditProcess): Promise<string> {
+  const url = await adit.waitFor((line) => /(https:\/\/\S+) {2}→/.exec(line)?.[1]);
+  await adit.waitFor((line) => (line.includes('Stop:') ? line : undefined));
+  return url;
+}
+
+async function trusting(dataDir: string): Promise<{ ca: string }> {
+  return { ca: await readFile(join(dataDir, 'tls', 'ca.pem'), 'utf8') };
+}
+
+it('the first start shows its secrets and a demo that answers; the second finds everything again', async () => {
+  const dataDir = await newDataDir();
+  const first = quickstart(dataDir);
+  const url = await printedUrl(first);
+  expect(first.lines.join('\n')).toMatch(/API key +adit_ak_\S{43}/);
+  expect(first.lines.join('\n')).toContain(`curl --cacert ${join(dataDir, 'tls', 'ca.pem')} ${url}/`);
+  expect(await visit(await trusting(dataDir), `${url}/`)).toMatchObject({
+    status: 200,
+    body: expect.stringContaining('It works'),
+  });
+  expect((await stat(join(dataDir, 'agent.yml'))).mode & 0o777).toBe(0o600);
+  expect(await first.stop('SIGINT')).toBe(0);
+
+  const second = quickstart(dataDir);
+  const again = await printedUrl(second);
+  expect(second.lines.join('\n')).not.toContain('adit_ak_');
+  expect((await visit(await trusting(dataDir), `${again}/`)).status).toBe(200);
+});
+
+it("a quick start beside a running one joins its server and exposes the user's own port", async () => {
+  const dataDir = await newDataDir();
+  const demoUrl = await printedUrl(quickstart(dataDir));
+  const upstream = await startUpstream((_request, response) => response.end('mine'));
+  const joined = quickstart(dataDir, ['http', String(upstream.port)]);
+  const url = await printedUrl(joined);
+  expect(new URL(url).port).toBe(new URL(demoUrl).port);
+  expect((await visit(await trusting(dataDir), url)).body).toBe('mine');
+  expect(await joined.stop('SIGINT')).toBe(0);
+  expect((await visit(await trusting(dataDir), demoUrl)).status).toBe(200);
+});

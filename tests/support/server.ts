@@ -1,0 +1,48 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type AditProcess, startAdit } from './process.ts';
+
+/** The ready line of `adit server --ready-json`. */
+export interface Ready {
+  readonly event: 'ready';
+  readonly https: { readonly host: string; readonly port: number };
+  readonly http: { readonly host: string; readonly port: number };
+  readonly connect: string;
+  readonly api: string;
+  readonly operator: string;
+  readonly caFile: string;
+  readonly firstRun: { readonly apiKey: string; readonly authtoken: string } | null;
+}
+
+export interface TestServer {
+  readonly process: AditProcess;
+  readonly ready: Ready;
+  readonly ca: string;
+  readonly dataDir: string;
+}
+
+export async function newDataDir(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'adit-test-'));
+}
+
+/** Starts a server process for this test; it is stopped when the test ends. */
+export async function startServer(options: { dataDir?: string; args?: readonly string[] } = {}): Promise<TestServer> {
+  const dataDir = options.dataDir ?? (await newDataDir());
+  const ports = ['--https-port', '0', '--http-port', '0'];
+  const server = startAdit(['server', '--data-dir', dataDir, '--ready-json', ...ports, ...(options.args ?? [])]);
+  onTestFinished(async () => {
+    await server.stop('SIGKILL');
+  });
+  const ready = await server.waitFor((line) =>
+    line.includes('"event":"ready"') ? (JSON.parse(line) as Ready) : undefined,
+  );
+  return { process: server, ready, ca: await readFile(ready.caFile, 'utf8'), dataDir };
+}
+
+/** What a first start gave; for tests that need a key of it. */
+export function firstRunOf(server: TestServer): { apiKey: string; authtoken: string } {
+  if (!server.ready.firstRun) throw new Error('This server has started before');
+  return server.ready.firstRun;
+}
