@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { firstLine, start } from '../child.ts';
 import type { StartSetup } from '../job.ts';
 
-const command = new URL('../../packages/cli/src/main.ts', import.meta.url).pathname;
+const command = new URL('../../packages/cli/bin/adit.mjs', import.meta.url).pathname;
 
 interface Ready {
   connect: string;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
-const aditCommand = new URL('../../packages/cli/src/main.ts', import.meta.url).pathname;
+const aditCommand = new URL('../../packages/cli/bin/adit.mjs', import.meta.url).pathname;
 
 /** A running `adit …` with its output at hand. */
 export interface AditProcess {

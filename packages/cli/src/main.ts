@@ -1,15 +1,8 @@
 // The `adit` command: finds the command by its name, parses its words, runs it. Commands are loaded only when they are
 // called, because start-up time is what people notice first. What a command does is in packages/agent and ./commands.
-import { enableCompileCache } from 'node:module';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { Command } from '@adit/agent';
 import { AditError, nearestKey, toAditError } from '@adit/contracts';
 import { printError } from './print-error.ts';
-
-// A third of the start-up time is compiling. Not in Node's default place: that is a shared temporary directory, and what
-// is read from it is run. Where it cannot be written, nothing is cached.
-enableCompileCache(join(homedir(), '.cache', 'adit', 'compiled'));
 
 interface Entry {
   readonly name: string;

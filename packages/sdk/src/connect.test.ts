@@ -49,7 +49,7 @@ test('connect() speaks adit/1 where it is served, and the ngrok profile where no
 test.each([
   ['no such token\n\nERR_NGROK_107', 107],
   ['malformed\n\nERR_NGROK_105', 105],
-  ['suspended\n\nERR_NGROK_103', 103],
+  ['too many\n\nERR_NGROK_108', 108],
   ['too many\n\nERR_NGROK_108', 108],
 ])('connect() throws what the server refuses with: %j', async (authError, code) => {
   const server = await start({ authError });

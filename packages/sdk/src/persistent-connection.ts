@@ -19,7 +19,7 @@ export interface PersistentConnectionOptions
 }
 
 /** Refusals of the credential or account: no retry can change them. */
-const finalCodes: ReadonlySet<number> = new Set([103, 105, 107, 300]);
+const finalCodes: ReadonlySet<number> = new Set([105, 107, 300]);
 /** A connection that held this long was a good one: its loss starts the back-off anew. */
 const stableMs = 10_000;
 

@@ -10,7 +10,7 @@ test.each([
   ['two\nlines\nERR_NGROK_334', 334, 'two lines'],
   ['ERR_NGROK_334', 334, 'The endpoint is already online'],
   ['mentions ERR_NGROK_107 in a sentence', 9306, 'mentions ERR_NGROK_107 in a sentence'],
-  ['ERR_NGROK_107\nno, it is\nERR_NGROK_103', 103, 'no, it is'],
+  ['ERR_NGROK_107\nno, it is\nERR_NGROK_108', 108, 'no, it is'],
   ['unknown number\nERR_NGROK_4018', 9306, 'unknown number'],
   ['', 9306, 'The server refused'],
 ])('serverRefusal() reads %j', (text, code, message) => {

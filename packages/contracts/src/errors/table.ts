@@ -26,12 +26,6 @@ const rows = {
     help: 'Shorten the metadata to 4,096 bytes.',
     ngrok: true,
   },
-  103: {
-    kind: 'forbidden',
-    title: 'The account is suspended',
-    help: 'Ask the administrator of this server.',
-    ngrok: true,
-  },
   105: {
     kind: 'unauthenticated',
     title: 'The authtoken is not of a valid form',
@@ -131,12 +125,6 @@ const rows = {
     ngrok: true,
   },
   301: { kind: 'protocol', title: 'The Bind message is malformed', help: 'Update the agent or SDK.', ngrok: true },
-  308: {
-    kind: 'forbidden',
-    title: 'The credential may not bind that address',
-    help: 'Choose an address that its ACL covers.',
-    ngrok: true,
-  },
   319: {
     kind: 'forbidden',
     title: 'The name is outside the domain of this server',
@@ -175,7 +163,6 @@ const rows = {
     help: 'Close the endpoint and open it again.',
     ngrok: true,
   },
-  341: { kind: 'not_found', title: 'There is no such IP policy', help: 'Leave the IP policy out.', ngrok: true },
   349: {
     kind: 'limit_exceeded',
     title: 'Too many session attempts',

@@ -338,6 +338,16 @@ test('an upstream stream that was idle too long is not used again', async () => 
   agent.destroy();
 });
 
+test('an upstream that says it closes, and does not, loses its stream', async () => {
+  const answer = 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok';
+  const { front, link } = await startWith({ raw: (stream) => void stream.on('data', () => stream.write(answer)) });
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  expect((await request(front.port, { agent })).body).toBe('ok');
+  await expect.poll(() => link.streams[0]?.destroyed).toBe(true);
+  expect(front.front.connectionCount).toBe(1);
+  agent.destroy();
+});
+
 test('an upstream that closes its idle stream is not asked over it', async () => {
   const { front, link } = await startWith((_, answer) => answer.end('ok'));
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });

@@ -263,7 +263,7 @@ const usual = [
   [':authority', authority],
   [':path', '/'],
 ] as const;
-const without = (name: string) => usual.filter(([known]) => known !== name);
+const without = (name: string): (readonly [string, string])[] => usual.filter(([known]) => known !== name);
 
 test.each<[string, readonly (readonly [string, string])[], string?]>([
   ['userinfo', [...without(':authority'), [':authority', 'u@app.example.test']]],
@@ -304,7 +304,40 @@ test.each<[string, string, string]>([
   expect(seen.join('')).not.toContain('evil');
 });
 
-async function sendFrames(lines: readonly (readonly [string, string])[], data?: string) {
+// As browsers do it: no END_STREAM before the reset.
+test.each([
+  ['CANCEL', 8],
+  ['NO_ERROR', 0],
+  ['INTERNAL_ERROR', 2],
+])('an upload that is reset with %s never looks whole to the upstream', async (_, code) => {
+  const { link, seen, socket } = await sendFrames(without(':method').concat([[':method', 'POST']]), null);
+  socket.write(frame(0, 0, 1, Buffer.from('some')));
+  await expect.poll(() => seen.join('')).toMatch(/some\r\n$/);
+  const reason = Buffer.alloc(4);
+  reason.writeUInt32BE(code);
+  socket.write(frame(3, 0, 1, reason));
+  await expect.poll(() => link.streams[0]?.destroyed).toBe(true);
+  expect(seen.join('')).toMatch(/some\r\n$/);
+});
+
+test('a retry never meets another stream that is closing', async () => {
+  let isClosing = false;
+  const { session, link } = await startWith({
+    raw: (stream) =>
+      void stream.on('data', () => {
+        if (isClosing && link.streams.length < 4) stream.end();
+        else setImmediate(() => stream.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
+      }),
+  });
+  await Promise.all([send(session), send(session), send(session)]);
+  expect(link.opened).toHaveLength(3);
+  isClosing = true;
+  expect(await send(session)).toMatchObject({ status: 200, body: 'ok' });
+  expect(link.opened).toHaveLength(4);
+});
+
+/** @param data The body in one frame that ends the stream; null: a stream that stays open. */
+async function sendFrames(lines: readonly (readonly [string, string])[], data?: string | null) {
   const seen: string[] = [];
   const front = await startFront({ visitor: { alpn: 'h2' } });
   const link = fakeLink({
@@ -317,9 +350,9 @@ async function sendFrames(lines: readonly (readonly [string, string])[], data?: 
   socket.on('data', (bytes: Buffer) => received.push(bytes));
   const end = data === undefined ? 0x1 : 0;
   const frames = [preface, frame(4, 0, 0, Buffer.alloc(0)), frame(1, 0x4 | end, 1, fields(lines))];
-  if (data !== undefined) frames.push(frame(0, 0x1, 1, Buffer.from(data)));
+  if (data) frames.push(frame(0, 0x1, 1, Buffer.from(data)));
   socket.write(Buffer.concat(frames));
-  return { link, seen, received };
+  return { link, seen, received, socket };
 }
 
 function frameTypes(received: readonly Buffer[]): number[] {
