@@ -154,7 +154,7 @@ it('the server that is told to stop drains and exits 0', async () => {
   expect(await exit).toBe(0);
 });
 
-it('secrets never appear in the process list', async () => {
+it('[invariant: no-secret-leaves] secrets never appear in the process list', async () => {
   const server = await startServer();
   const { authtoken } = firstRunOf(server);
   const upstream = await startUpstream((_request, response) => response.end());

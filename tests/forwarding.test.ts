@@ -35,7 +35,7 @@ async function openHttp2(server: TestServer, url: string): Promise<ClientHttp2Se
   return session;
 }
 
-it("a request reaches the upstream with its target, its Host and our forwarding headers, not the visitor's", async () => {
+it("[invariant: identity-headers-last] a request reaches the upstream with its target, its Host and our forwarding headers, not the visitor's", async () => {
   const { server, agent } = await expose((incoming, response) => {
     response.end(JSON.stringify({ url: incoming.url, headers: incoming.headers }));
   });

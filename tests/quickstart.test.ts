@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { type AditProcess, startAdit } from './support/process.ts';
@@ -51,4 +52,14 @@ it("a quick start beside a running one joins its server and exposes the user's o
   expect((await visit(await trusting(dataDir), url)).body).toBe('mine');
   expect(await joined.stop('SIGINT')).toBe(0);
   expect((await visit(await trusting(dataDir), demoUrl)).status).toBe(200);
+});
+
+it('a quick start whose port is taken says so and takes the next', async () => {
+  const taken = createServer();
+  onTestFinished(() => void taken.close());
+  // If somebody has it already, it is just as taken.
+  await new Promise((resolve) => taken.on('error', resolve).listen(8443, '127.0.0.1', () => resolve(undefined)));
+  const adit = quickstart(await newDataDir());
+  const chosen = await adit.waitFor((line) => /^Port 8443 is taken; using (\d+)\.$/.exec(line)?.[1]);
+  expect(new URL(await printedUrl(adit)).port).toBe(chosen);
 });

@@ -18,8 +18,14 @@ export interface AditProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-export function startAdit(args: readonly string[], env: Record<string, string> = {}): AditProcess {
-  const child = spawn(process.execPath, [aditCommand, ...args], {
+/** @param options.under Words before the command, e.g. a tracer and its options. */
+export function startAdit(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  options: { under?: readonly string[] } = {},
+): AditProcess {
+  const [program = '', ...words] = [...(options.under ?? []), process.execPath, aditCommand, ...args];
+  const child = spawn(program, words, {
     env: { ...cleanEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -243,7 +243,7 @@ describe('MuxSession, ends', () => {
 });
 
 describe('MuxSession, cost', () => {
-  it('drops the fullest proxied stream, with code 10, when unread bytes exceed the bound', async () => {
+  it('[invariant: backpressure-end-to-end] drops the fullest proxied stream, with code 10, when unread bytes exceed the bound', async () => {
     const peer = new RawPeer('server', { ...ngrokProfile, maxHeldBytes: 3000 });
     const [small, big] = [peer.session.open(streamTypes.proxy), peer.session.open(streamTypes.proxy)];
     const call = await peer.open(3, streamTypes.bind);

@@ -91,11 +91,11 @@ export class ForwardedRequest {
       headers: this.#f.headers as string[],
       maxHeaderSize: this.#deps.limits.maxAnswerHeadBytes,
     });
-    // node:http would drop lines past its maximum without a word; visitorAnswerHead refuses them.
+    // No maximum here: releases of node:http differ in whether they refuse or drop lines. visitorAnswerHead refuses them.
     request.maxHeadersCount = 0;
     this.#request = request;
     request.on('error', (error) => this.#onError(error, request));
-    request.on('information', (interim) => this.#onInterim(interim, request));
+    request.on('information', (interim) => this.#guard(() => this.#onInterim(interim, request)));
     request.on('response', (answer) => this.#onAnswer(answer, request));
     request.on('upgrade', (answer, stream, first) => this.#onUpgrade(answer, stream, first));
     if (exchange.body === null) {
@@ -148,7 +148,7 @@ export class ForwardedRequest {
     }
     this.#f.onAnswer(answer.statusCode ?? 0);
     answer.on('error', () => exchange.abort());
-    answer.once('end', () => this.#onAnswerEnd(answer, request));
+    answer.once('end', () => this.#guard(() => this.#onAnswerEnd(answer, request)));
     if (!sink) return void answer.resume();
     answer.pipe(sink, { end: false });
     // node:http keeps a head back for the first bytes of the body; when none came along with it, it must not wait.
@@ -166,8 +166,6 @@ export class ForwardedRequest {
       exchange.body?.unpipe(request);
       request.destroy();
       exchange.discardBody();
-    } else if (!request.shouldKeepAlive) {
-      request.destroy();
     }
   }
 
@@ -214,10 +212,15 @@ export class ForwardedRequest {
 
   #retry(): void {
     this.#f.visit.pool.closeIdle();
+    this.#guard(() => this.#send());
+  }
+
+  /** What the upstream sends must not throw past us, even if a codec cannot write it. */
+  #guard(action: () => void): void {
     try {
-      this.#send();
+      action();
     } catch (error) {
-      this.#fail(upstreamError(error, false));
+      this.#fail(upstreamError(error, true));
     }
   }
 

@@ -63,8 +63,6 @@ class HandledRequest {
   }
 
   #dispatch(head: RequestHead, attemptsLeft: number): void {
-    if (this.#exchange.method === 'CONNECT')
-      throw new AditError(9002, 'Cannot open a tunnel: CONNECT is not served here');
     const { fixedRoute, facts, scheme } = this.#connection;
     if (fixedRoute) return this.#decide(head, fixedRoute, attemptsLeft);
     const destination = this.#deps.router.resolve(head.authority.host, { scheme, serverName: facts.serverName });

@@ -79,7 +79,7 @@ test('server-sent events pass one by one', async () => {
 const chunk = Buffer.alloc(64 * 1024, 'x');
 const chunks = 800;
 
-test('50 MB down to a visitor who does not read: the upstream is held back, then all of it comes', async () => {
+test('[invariant: backpressure-end-to-end] 50 MB down to a visitor who does not read: the upstream is held back, then all of it comes', async () => {
   let produced = 0;
   const { front } = await startWith((_, answer) => {
     const push = (): void => {
@@ -101,7 +101,7 @@ test('50 MB down to a visitor who does not read: the upstream is held back, then
   expect(received).toBeGreaterThan(chunks * chunk.length);
 });
 
-test('50 MB up to an upstream that does not read: the visitor is held back, then all of it goes', async () => {
+test('[invariant: backpressure-end-to-end] 50 MB up to an upstream that does not read: the visitor is held back, then all of it goes', async () => {
   let incoming: http.IncomingMessage | undefined;
   const { front } = await startWith((message, answer) => {
     incoming = message;

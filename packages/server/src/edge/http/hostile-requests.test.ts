@@ -92,15 +92,18 @@ async function start() {
   return { front, link, seen };
 }
 
-test.each(refused)('%s: 400 with code 9002, and nothing reaches the upstream', async (_, bytes) => {
-  const { front, link } = await start();
-  const text = await exchangeBytes(front.port, bytes);
-  expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
-  expect(text).toContain('adit-error-code: ERR_ADIT_9002\r\n');
-  expect(text).toMatch(/adit-request-id: req_[0-9A-Za-z]{27}\r\n/);
-  expect(link.opened).toHaveLength(0);
-  expect(front.counted).toMatchObject({ statuses: [400], active: 0 });
-});
+test.each(refused)(
+  '[invariant: decide-on-what-is-forwarded] %s: 400 with code 9002, and nothing reaches the upstream',
+  async (_, bytes) => {
+    const { front, link } = await start();
+    const text = await exchangeBytes(front.port, bytes);
+    expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect(text).toContain('adit-error-code: ERR_ADIT_9002\r\n');
+    expect(text).toMatch(/adit-request-id: req_[0-9A-Za-z]{27}\r\n/);
+    expect(link.opened).toHaveLength(0);
+    expect(front.counted).toMatchObject({ statuses: [400], active: 0 });
+  },
+);
 
 test.each<[string, string]>([
   ['size that overflows', 'FFFFFFFFFFFFFFFFF\r\nabc'],

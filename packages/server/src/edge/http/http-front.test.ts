@@ -143,7 +143,7 @@ test.each<[string, Partial<Chain>]>([
   expect(front.logged[0]).toMatchObject({ message: 'request failed', err: expect.anything() });
 });
 
-test('policies see exactly what is forwarded', async () => {
+test('[invariant: decide-on-what-is-forwarded] policies see exactly what is forwarded', async () => {
   const front = await startFront();
   const seen: unknown[] = [];
   publish(front, {
@@ -163,15 +163,12 @@ test('policies see exactly what is forwarded', async () => {
 
 test('a route that is replaced while its policies decide is decided on again', async () => {
   const front = await startFront();
-  let decide = (_: Decision): void => {};
-  const slow = new Promise<Decision>((resolve) => {
-    decide = resolve;
-  });
-  const old = publish(front, { connect: () => slow });
+  const slow = Promise.withResolvers<Decision>();
+  const old = publish(front, { connect: () => slow.promise });
   const answer = request(front.port);
   await until(() => old.chain.connects === 1);
   const current = publish(front, { connect: () => denied });
-  decide(proceed);
+  slow.resolve(proceed);
   expect((await answer).status).toBe(403);
   expect(old.link.opened).toHaveLength(0);
   expect(current.chain.connects).toBe(1);

@@ -57,8 +57,8 @@ export class HttpFront {
   }
 
   /**
-   * Asks every visitor to leave: idle connections end now, others after the answer under way (HTTP/2 gets GOAWAY). What is
-   * left after `drainTimeoutMs`, upgraded streams among it, is cut. Resolves when no connection is left.
+   * Asks every visitor to leave: idle connections and upgraded streams end now, others after the answer under way (HTTP/2
+   * gets GOAWAY). What is left after `drainTimeoutMs` is cut. Resolves when no connection is left.
    */
   async drain(): Promise<void> {
     this.#isDraining = true;

@@ -35,7 +35,7 @@ export interface HttpLimits {
   readonly maxDiscardBytes: number;
   /** How long that may take. Default 5 s. */
   readonly discardTimeoutMs: number;
-  /** How long `drain` waits for answers under way. Default 25 s. */
+  /** How long `drain` waits for answers under way; upgraded streams end at once. Default 10 s. */
   readonly drainTimeoutMs: number;
 }
 
@@ -57,5 +57,5 @@ export const defaultHttpLimits: HttpLimits = Object.freeze({
   idleUpstreamMs: 4_000,
   maxDiscardBytes: 1024 * 1024,
   discardTimeoutMs: 5_000,
-  drainTimeoutMs: 25_000,
+  drainTimeoutMs: 10_000,
 });

@@ -7,5 +7,3 @@ export interface HttpMetrics {
   /** +1 when a stream is admitted to an upstream, -1 when it is over. Upgraded streams stay until they close. */
   activeStreams(change: 1 | -1): void;
 }
-
-export const noHttpMetrics: HttpMetrics = { requestEnded() {}, denied() {}, activeStreams() {} };

@@ -155,6 +155,7 @@ test('100-continue passes through', async () => {
 test.each<[string, http2.OutgoingHttpHeaders]>([
   ['a Host that differs', { host: 'other.example.test' }],
   ['a name that is no name', { ':authority': 'app..example.test' }],
+  ['a method in lower case', { ':method': 'get' }],
   ['a list of hosts', { ':authority': 'app.example.test,b' }],
   ['a fragment', { ':path': '/a#b' }],
 ])('T6 %s is 400 with code 9002, the other streams go on', async (_, headers) => {
@@ -322,9 +323,11 @@ test.each([
 
 test('a retry never meets another stream that is closing', async () => {
   let isClosing = false;
+  let requests = 0;
   const { session, link } = await startWith({
     raw: (stream) =>
       void stream.on('data', () => {
+        requests++;
         if (isClosing && link.streams.length < 4) stream.end();
         else setImmediate(() => stream.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
       }),
@@ -334,6 +337,7 @@ test('a retry never meets another stream that is closing', async () => {
   isClosing = true;
   expect(await send(session)).toMatchObject({ status: 200, body: 'ok' });
   expect(link.opened).toHaveLength(4);
+  expect(requests).toBe(5);
 });
 
 /** @param data The body in one frame that ends the stream; null: a stream that stays open. */

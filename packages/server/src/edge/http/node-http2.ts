@@ -25,7 +25,6 @@ export class NodeHttp2 implements Codec {
       maxHeaderListPairs: limits.maxHeaderLines * 2,
       maxSessionInvalidFrames: 100,
       maxSessionRejectedStreams: 100,
-      maxOutstandingPings: 10,
       streamResetBurst: limits.streamResetBurst,
       streamResetRate: limits.streamResetRate,
       // An upstream's duplicate lines are passed as they are.
@@ -55,7 +54,7 @@ class Http2Connection implements Transport {
   constructor(session: http2.ServerHttp2Session, owner: CodecOwner) {
     this.#session = session;
     this.#owner = owner;
-    session.on('stream', this.#onStream);
+    session.on('stream', (...[stream, , , rawHeaders]) => this.#onStream(stream, rawHeaders));
     // The session closes itself after an error; each stream of it is told.
     session.on('error', () => {});
     session.once('close', () => owner.onClose());
@@ -70,17 +69,12 @@ class Http2Connection implements Transport {
     this.#session.destroy();
   }
 
-  readonly #onStream = (
-    stream: http2.ServerHttp2Stream,
-    _: http2.IncomingHttpHeaders,
-    __: number,
-    rawHeaders: string[],
-  ): void => {
+  #onStream(stream: http2.ServerHttp2Stream, rawHeaders: string[]): void {
     stream.on('error', () => {});
     if (stream.destroyed) return;
     if (this.#owner.isDraining) return stream.close(NGHTTP2_REFUSED_STREAM);
     this.#owner.onExchange(new Http2Exchange(stream, rawHeaders));
-  };
+  }
 }
 
 class Http2Exchange implements Exchange {

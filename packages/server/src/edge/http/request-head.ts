@@ -24,6 +24,7 @@ export interface RequestHead {
  */
 export function readRequestHead(exchange: Exchange, scheme: 'http' | 'https', limits: HttpLimits): RequestHead {
   const lines = readSpecialLines(exchange.headers, limits);
+  if (!method.test(exchange.method)) throw new AditError(9002, 'Cannot read the request method');
   const target = parseTarget(exchange.target, { method: exchange.method, scheme });
   if (!target) throw new AditError(9002, 'Cannot read the request target: it has no allowed form');
   // The upstream must get a Host, so one must be there; the authority of an absolute-form can only agree with it.
@@ -41,6 +42,9 @@ export function readRequestHead(exchange: Exchange, scheme: 'http' | 'https', li
     acceptsTrailers: lines.te?.toLowerCase().includes('trailers') ?? false,
   };
 }
+
+// Methods are case-sensitive, but node:http writes them in capitals: `get` would be decided on and `GET` forwarded.
+const method = /^[!#$%&'*+.^_`|~0-9A-Z-]{1,32}$/;
 
 interface SpecialLines {
   readonly hosts: string[];

@@ -54,6 +54,15 @@ test('cutting the grant closes the WebSocket and the upstream stream', async () 
   expect(front.counted.active).toBe(0);
 });
 
+test('drain() ends an upgraded stream at once: it has no end to wait for', async () => {
+  const { front } = await startWith(await echoServer());
+  const socket = new WebSocket(`ws://127.0.0.1:${front.port}/ws`, { headers: { host } });
+  await once(socket, 'open');
+  socket.on('error', () => {});
+  await Promise.all([once(socket, 'close'), front.front.drain()]);
+  expect(front.grants.size).toBe(0);
+});
+
 test('an upstream that is lost closes the WebSocket', async () => {
   const { front, link } = await startWith(await echoServer());
   const socket = new WebSocket(`ws://127.0.0.1:${front.port}/ws`, { headers: { host } });

@@ -372,7 +372,7 @@ describe('drain()', () => {
   });
 });
 
-test('secrets are never logged (§16.9)', async () => {
+test('[invariant: no-secret-leaves] secrets are never logged (§16.9)', async () => {
   const world = startWorld();
   const agent = world.connect();
   await agent.auth();

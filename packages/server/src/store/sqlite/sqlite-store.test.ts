@@ -37,7 +37,7 @@ function dataDirForTest(): string {
   return dataDir;
 }
 
-test('no file of the store holds a secret', async () => {
+test('[invariant: no-secret-leaves] no file of the store holds a secret', async () => {
   const dataDir = dataDirForTest();
   const store = await openSqliteStore({ dataDir, clock });
   const secret = newSecret('api_key');
