@@ -21,11 +21,13 @@ export interface HttpLimits {
   readonly maxPipelinedRequests: number;
   /** Streams that one HTTP/2 connection may have open. Default 100. */
   readonly maxConcurrentStreams: number;
-  /** HTTP/2 receive windows: what a stalled upload may hold here, per stream and per connection. Default 256 KiB, 1 MiB. */
+  /** HTTP/2 receive window of a stream: what one stalled upload may hold here. Default 256 KiB. */
   readonly h2StreamWindowBytes: number;
+  /** HTTP/2 receive window of a connection: what all its stalled uploads may hold here. Default 1 MiB. */
   readonly h2ConnectionWindowBytes: number;
-  /** HTTP/2 stream resets by a visitor: bucket size and refill per second; past it GOAWAY. Default 500 and 50. */
+  /** HTTP/2 stream resets a visitor may send at once; past it GOAWAY. Default 500. */
   readonly streamResetBurst: number;
+  /** HTTP/2 stream resets that a visitor regains each second. Default 50. */
   readonly streamResetRate: number;
   /** Idle upstream streams that one visitor connection keeps for one endpoint. Default 8. */
   readonly maxIdleUpstreams: number;
