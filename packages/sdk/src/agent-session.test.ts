@@ -280,9 +280,9 @@ test.each(['restart', 'update'] as const)('an operator cannot %s the agent, and 
 test('an operator can stop one endpoint, with a reason that its owner sees; it is not bound again', async () => {
   const { server, session } = await start();
   const forward = await session.forward({ upstream: '3000' });
-  const body = { Id: forward.id, Message: 'not \u001b[2Jhere', ErrorCode: 'ERR_NGROK_308' };
+  const body = { Id: forward.id, Message: 'not \u001b[2Jhere', ErrorCode: 'ERR_NGROK_320' };
   server.session.open(streamTypes.stopTunnel, Buffer.from(JSON.stringify(body)));
-  expect(await forward.closed).toMatchObject({ code: 308, message: 'not ?[2Jhere' });
+  expect(await forward.closed).toMatchObject({ code: 320, message: 'not ?[2Jhere' });
   server.cut();
   await server.until(() => server.auths.length === 2);
   expect(server.binds).toHaveLength(1);

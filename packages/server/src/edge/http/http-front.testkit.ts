@@ -89,7 +89,7 @@ export interface FakeGrants extends Grants {
   admitted: number;
 }
 
-export function fakeGrants(): FakeGrants {
+function fakeGrants(): FakeGrants {
   const live: FakeGrants['live'] = new Set();
   const grants: FakeGrants = {
     live,
