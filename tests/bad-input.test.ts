@@ -36,7 +36,8 @@ it('an unknown key in the YAML file is refused and the nearest known one is name
   await writeFile(join(dir, 'adit.yml'), 'domian: example.com\n');
   const { code, said } = await fail(['server', '--config', join(dir, 'adit.yml'), '--data-dir', dir]);
   expect(code).toBe(2);
-  expect(said).toMatch(/"domain".*ERR_ADIT_9200|ERR_ADIT_9200[^]*"domain"/);
+  expect(said).toContain('did you mean "domain"?');
+  expect(said).toContain('ERR_ADIT_9200');
 });
 
 it('a data directory below a file cannot be used', async () => {
