@@ -88,7 +88,8 @@ export const errorCodes = {
  * consumed, never more: the Rust client forgets grants beyond the initial window.
  *
  * Tolerated: RST and WNDINC for unknown streams, and an empty DATA+FIN for one, are ignored; other DATA for one is
- * answered with RST 4; more than the window with RST 3; one stream too many with RST 5; a WNDINC of 0 is ignored.
+ * answered with RST 4; more than the window with RST 3; one stream too many with RST 5; a WNDINC of 0 is ignored. Not
+ * tolerated: a client that opens streams too fast (mux/profiles.ts) loses its session, code 10.
  * To abort a stream send an empty DATA+FIN, then RST 6: on a RST alone the Rust client's reading half hangs.
  *
  * Ending. GOAWAY, nothing after it, TCP closed right behind. After a GOAWAY of the peer stop parsing, whatever its

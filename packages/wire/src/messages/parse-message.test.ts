@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseEndpointOptions, unknownOptions } from '../endpoint-options.ts';
+import { authRequest, bindRequest } from '../protocol.ts';
 import {
   parseAuthReply,
   parseAuthRequest,
@@ -41,6 +42,13 @@ describe('messages', () => {
     expect(JSON.stringify(parseBindRequest(JSON.parse(json)).Opts)).toBe(
       '{"domain":"a.test","New":{"x":[1]},"__proto__":{"y":2},"Compression":null}',
     );
+  });
+
+  it('names one problem of a list however many entries are wrong: finding them all would cost a second and 200 MB', () => {
+    const wrong = Array.from({ length: 1_000 }, () => 1);
+    const result = bindRequest.safeParse({ Proto: 'https', Extra: { Bindings: wrong } });
+    expect(result.error?.issues.map(({ path }) => path.join('.'))).toEqual(['Extra.Bindings']);
+    expect(authRequest.safeParse({ Version: wrong, Extra: {} }).error?.issues).toHaveLength(1);
   });
 
   it('reads a refusal that holds nothing but its error', () => {

@@ -24,7 +24,7 @@ export const integer = absentAs(z.number(), 0).transform(Math.trunc);
 /** Absent: `false`. */
 export const flag = absentAs(z.boolean(), false);
 /** Absent: `[]`. */
-export const textList = absentAs(z.array(z.string()), []);
+export const textList = absentAs(z.custom<string[]>(isTextList, 'expected a list of texts'), []);
 
 /** A JSON object kept as it came, key for key. Absent: `{}`. */
 export const verbatimObject = absentAs(z.custom<Record<string, unknown>>(isJsonObject, 'expected an object'), {});
@@ -48,6 +48,11 @@ function renameKeys(value: Record<string, unknown>, names: ReadonlyMap<string, s
     if (name !== undefined && (key === name || !Object.hasOwn(renamed, name))) renamed[name] = item;
   }
   return renamed;
+}
+
+/** As a whole, not entry by entry: of a million wrong entries a schema makes a million problems. */
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 function isJsonObject(value: unknown): value is Record<string, unknown> {

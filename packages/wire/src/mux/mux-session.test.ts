@@ -289,6 +289,37 @@ describe('MuxSession, cost', () => {
     expect(peer.closes).toEqual([expect.objectContaining({ code: 9400 })]);
   });
 
+  it('ends with code 10 for a client that opens and resets streams faster than it may', async () => {
+    const peer = new RawPeer();
+    const { clientStreamBurst: burst, clientStreamsPerSecond: perSecond } = ngrokProfile;
+    const churn = (count: number) =>
+      peer.send((frames) => {
+        for (let left = count; left > 0; left--) {
+          frames.data(3, frameFlags.syn, bytes('00 00 00 08'));
+          frames.reset(3, errorCodes.streamCancelled);
+        }
+      });
+    await churn(burst);
+    peer.timer.advance(1_000);
+    await churn(perSecond);
+    expect(peer.session.isClosed).toBe(false);
+    await churn(3);
+    expect((await peer.lines()).at(-1)).toMatch(/^GOAWAY code 10 /);
+    expect(peer.closes[0]?.code).toBe(9400);
+    expect(peer.streams).toHaveLength(burst + perSecond);
+  });
+
+  it('lets a server open as many streams in a row as it needs', async () => {
+    const peer = new RawPeer('client');
+    await peer.send((frames) => {
+      for (let id = 2; id <= 4 * ngrokProfile.clientStreamBurst; id += 2) {
+        frames.data(id, frameFlags.syn, bytes('00 00 00 03'));
+        frames.reset(id, errorCodes.streamCancelled);
+      }
+    });
+    expect(peer.session.isClosed).toBe(false);
+  });
+
   it('lets streams that wait take turns, and a heartbeat pass them', async () => {
     const peer = new RawPeer();
     const [one, two] = [peer.session.open(streamTypes.proxy), peer.session.open(streamTypes.proxy)];

@@ -5,6 +5,7 @@ import { errorCodes, frameFlags, streamTypes } from '../protocol.ts';
 import type { MuxStream } from './mux-stream.ts';
 import type { MuxProfile, MuxTimer } from './profiles.ts';
 import { SendQueue } from './send-queue.ts';
+import { StreamAllowance } from './stream-allowance.ts';
 import { StreamCore, type StreamHost } from './stream-core.ts';
 
 export interface MuxSessionOptions {
@@ -48,6 +49,8 @@ export class MuxSession {
   readonly #output: SendQueue;
   readonly #host: StreamHost;
   readonly #streams = new Map<number, StreamCore>();
+  /** Null for a client: a server opens as many as it has visitors. */
+  readonly #allowance: StreamAllowance | null;
   #nextId: number;
   #lastPeerId = 0;
   #ownStreamCount = 0;
@@ -62,6 +65,7 @@ export class MuxSession {
     this.#options = options;
     this.#nextId = options.role === 'client' ? 3 : 2;
     this.#parser = new FrameParser(options.profile.maxFrameBytes);
+    this.#allowance = options.role === 'server' ? new StreamAllowance(options.profile, options.timer) : null;
     this.#output = new SendQueue(transport, {
       maxSendFrameBytes: options.profile.maxSendFrameBytes,
       canReuseMemory: options.reuseWriteMemory ?? false,
@@ -187,10 +191,10 @@ export class MuxSession {
     const isOpening = (flags & frameFlags.syn) !== 0;
     const isLast = (flags & frameFlags.fin) !== 0;
     const known = this.#streams.get(streamId);
-    if (isOpening && (known !== undefined || !this.#isPeerId(streamId))) {
-      this.#breach(errorCodes.protocolError, `cannot open stream ${streamId}`);
-      return;
-    }
+    if (isOpening && (known !== undefined || !this.#isPeerId(streamId)))
+      return this.#breach(errorCodes.protocolError, `cannot open stream ${streamId}`);
+    if (isOpening && this.#allowance?.take() === false)
+      return this.#breach(errorCodes.enhanceYourCalm, 'streams are opened too fast');
     const core = isOpening ? this.#accept(streamId) : known;
     if (!isOpening && core === undefined && !(isLast && length === 0)) {
       this.#output.control().reset(streamId, errorCodes.streamClosed);

@@ -9,6 +9,9 @@ export interface MuxProfile {
   readonly maxServerStreams: number;
   /** Most streams that the client has open in one session (calls and its heartbeat); more are refused, code 5. */
   readonly maxClientStreams: number;
+  /** Streams that the client may open in a row, and then per second; more end the session, code 10. */
+  readonly clientStreamBurst: number;
+  readonly clientStreamsPerSecond: number;
   /** Largest frame body taken from the peer; a larger one ends the session. */
   readonly maxFrameBytes: number;
   /** Largest DATA payload sent: the grain in which waiting streams take turns. */
@@ -29,6 +32,8 @@ export const ngrokProfile: MuxProfile = {
   initialWindowBytes: 256 * kibibyte,
   maxServerStreams: 480,
   maxClientStreams: 64,
+  clientStreamBurst: 1_000,
+  clientStreamsPerSecond: 100,
   maxFrameBytes: mebibyte,
   maxSendFrameBytes: 16 * kibibyte,
   maxHeldBytes: 128 * mebibyte,
@@ -40,6 +45,8 @@ export const aditProfile: MuxProfile = {
   initialWindowBytes: mebibyte,
   maxServerStreams: 4096,
   maxClientStreams: 64,
+  clientStreamBurst: 1_000,
+  clientStreamsPerSecond: 100,
   maxFrameBytes: mebibyte,
   maxSendFrameBytes: 64 * kibibyte,
   maxHeldBytes: 256 * mebibyte,
