@@ -285,6 +285,23 @@ describe('every call', () => {
   });
 });
 
+describe('what the framework refuses', () => {
+  test.each([
+    ['a method that may have a body and names no type', { method: 'QUERY', url: '/credentials' }],
+    ['a path that is no valid URL', { url: '/credentials/%zz' }],
+  ] as const)('is no failure of ours: %s', async (_what, request) => {
+    const response = await world.app.inject(request as InjectOptions);
+    expect([response.statusCode, response.json().error_code]).toEqual([404, 'ERR_ADIT_9102']);
+    expect(world.logged).toEqual([]);
+  });
+});
+
+test('an id of any length is looked at after the key, and is then like a missing one', async () => {
+  const url = `/credentials/cr_${'a'.repeat(30_000)}`;
+  expect((await world.app.inject({ url })).json().error_code).toBe('ERR_ADIT_200');
+  expect((await call({ url })).json().error_code).toBe('ERR_ADIT_9101');
+});
+
 describe('failures of ours', () => {
   async function failing(listEndpoints: ControlDeps['listEndpoints']) {
     const failingWorld = await openWorld({ listEndpoints });
@@ -382,6 +399,9 @@ test('the server serves connections that are handed to it, without listening', a
         .on('error', reject);
     });
   expect(await send('GET /healthz HTTP/1.1\r\nHost: api\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1.1 200 OK/);
+  // Whatever head the edge takes is answered in the form of the API.
+  const longHead = `GET /endpoints HTTP/1.1\r\nHost: api\r\nConnection: close\r\nX-Long: ${'x'.repeat(32_000)}\r\n\r\n`;
+  expect(await send(longHead)).toMatch(/^HTTP\/1.1 401 .*"ERR_ADIT_200"/s);
   expect(await send('GET / HTTP/9.9\r\n\r\n')).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
   await new Promise((resolve) => front.close(resolve));
 });

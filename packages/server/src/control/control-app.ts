@@ -14,6 +14,8 @@ import { setPrincipal } from './principal-of.ts';
 import { validatorCompiler } from './validation.ts';
 
 const maxBodyBytes = 1024 * 1024;
+/** Above what the edge takes and adds, so that a head is refused there or answered here in the API's own form. */
+const maxHeadBytes = 64 * 1024;
 
 // Given at the start and not later, or the framework first loads its own compilers: a tenth of a second of every start.
 // Its types know only those, hence the detour; at run time any compiler will do.
@@ -26,8 +28,10 @@ const compilersFactory = {
 export async function buildControlApp(deps: ControlDeps): Promise<{ app: ApiServer; operations: Operation[] }> {
   const operations: Operation[] = [];
   const app: ApiServer = fastify({
-    serverFactory: (handler) => http.createServer(handler),
+    serverFactory: (handler) => http.createServer({ maxHeaderSize: maxHeadBytes }, handler),
     bodyLimit: maxBodyBytes,
+    // An id of any length: the framework's own limit answers before anybody has shown a key.
+    routerOptions: { maxParamLength: maxHeadBytes },
     schemaController: { compilersFactory },
     exposeHeadRoutes: false,
     requestIdHeader: false,

@@ -5,6 +5,8 @@ import type { Log } from '../domain/log.ts';
 // What the framework finds wrong with a request before any code of ours runs.
 const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_BAD_URL: 9102,
+  // QUERY, the one method it asks more of; no operation has it.
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: 9102,
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 210,
   FST_ERR_CTP_BODY_TOO_LARGE: 9103,
   FST_ERR_CTP_EMPTY_JSON_BODY: 213,

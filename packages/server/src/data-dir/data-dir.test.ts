@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
@@ -22,6 +22,23 @@ it('loadSigningKey() refuses a damaged key instead of replacing it', async () =>
   await writeFile(join(dir, 'signing.key'), 'short');
   await expect(loadSigningKey(dir)).rejects.toMatchObject({ code: 9213 });
   expect(await readFile(join(dir, 'signing.key'), 'utf8')).toBe('short');
+});
+
+it('loadSigningKey() takes the rights of others away from a key that came back from a backup', async () => {
+  const file = join(dir, 'signing.key');
+  await writeFile(file, Buffer.alloc(32, 7), { mode: 0o644 });
+  await loadSigningKey(dir);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+});
+
+it('loadSigningKey() says what is wrong with a key it cannot read', async () => {
+  await mkdir(join(dir, 'signing.key'));
+  await expect(loadSigningKey(dir)).rejects.toMatchObject({ code: 9210, message: expect.stringContaining(dir) });
+});
+
+it('RememberedPorts takes a file that cannot be read for a damaged one', async () => {
+  await mkdir(join(dir, 'ports.json'));
+  expect((await RememberedPorts.load(dir)).get('api')).toBeUndefined();
 });
 
 it('RememberedPorts keeps ports over a restart and survives a damaged file', async () => {

@@ -19,7 +19,9 @@ export class RememberedPorts {
 
   static async load(dataDir: string): Promise<RememberedPorts> {
     const file = join(dataDir, 'ports.json');
-    return new RememberedPorts(file, decode((await readIfPresent(file))?.toString() ?? '{}'));
+    // Unreadable is as good as damaged.
+    const stored = await readIfPresent(file).catch(() => undefined);
+    return new RememberedPorts(file, decode(stored?.toString() ?? '{}'));
   }
 
   get(service: string): number | undefined {

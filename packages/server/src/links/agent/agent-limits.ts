@@ -10,6 +10,10 @@ export interface AgentLimits {
   readonly authTimeoutMs: number;
   /** Connections that may be unauthenticated at once; more are closed. Default: 16,384. */
   readonly maxUnauthenticated: number;
+  /** Bytes that a connection may send before it is authenticated. Default: 262,144: four times the largest Auth. */
+  readonly maxUnauthenticatedBytes: number;
+  /** Streams that it may open until then: SDKs open up to three. Default: 16. */
+  readonly maxUnauthenticatedStreams: number;
   /** How long a refused agent has to read why before its connection is closed. Default: 1,000 ms. */
   readonly lingerMs: number;
   /**
@@ -17,7 +21,10 @@ export interface AgentLimits {
    * and those that find the port closed for 2.6 s wait two minutes (agent protocol, §14.3). Default: 250 ms.
    */
   readonly goAwayLingerMs: number;
-  /** Refused Auths of one client address (IPv6: of its /64) per window; then 349 whatever it sends. Default: 60. */
+  /**
+   * Refused Auths of one client address (IPv6: of its /64) per window; then 349 whatever it sends. Default: 60. Loopback
+   * is exempt: there one address stands for every local program, or for a proxy on this machine.
+   */
   readonly authFailuresPerAddress: number;
   /** Refused Auths with one token per window; then 349 without a look-up. Default: 10. */
   readonly authFailuresPerToken: number;
@@ -67,6 +74,8 @@ export interface AgentLimits {
 export const defaultAgentLimits: AgentLimits = {
   authTimeoutMs: 10_000,
   maxUnauthenticated: 16_384,
+  maxUnauthenticatedBytes: 262_144,
+  maxUnauthenticatedStreams: 16,
   lingerMs: 1_000,
   goAwayLingerMs: 250,
   authFailuresPerAddress: 60,

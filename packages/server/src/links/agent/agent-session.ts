@@ -22,6 +22,7 @@ import { agentErrorText, toAgentError } from './agent-error.ts';
 import { AgentLink } from './agent-link.ts';
 import type { Authenticator, SessionIdentity } from './authenticator.ts';
 import { readRequest } from './read-request.ts';
+import { StrangerBounds } from './stranger-bounds.ts';
 
 /** What a session needs from the whole of sessions. */
 export interface AgentSessionDeps extends Omit<AgentBindsDeps, 'contest'> {
@@ -53,6 +54,7 @@ export class AgentSession {
   readonly #deps: AgentSessionDeps;
   readonly #mux: MuxSession;
   readonly #link: AgentLink;
+  readonly #bounds: StrangerBounds;
   #identity: SessionIdentity | undefined;
   #binds: AgentBinds | undefined;
   #stage: 'new' | 'authenticating' | 'open' | 'ended' = 'new';
@@ -67,6 +69,11 @@ export class AgentSession {
     this.openedAtMs = clock.now();
     this.#lastBeatMs = clock.now();
     this.#deps = deps;
+    this.#bounds = new StrangerBounds(socket, {
+      limits,
+      onExceeded: () =>
+        this.end(new AditError(9401, 'Cannot go on: too much was sent before Auth'), { keepNames: false }),
+    });
     this.#mux = new MuxSession(socket, {
       role: 'server',
       profile: info.profile,
@@ -134,6 +141,7 @@ export class AgentSession {
   }
 
   #accept(stream: MuxStream): void {
+    if (!this.#bounds.admitStream()) return;
     if (stream.type === streamTypes.heartbeat) {
       answerHeartbeat(stream, () => {
         this.#lastBeatMs = this.#deps.clock.now();
@@ -148,7 +156,9 @@ export class AgentSession {
     const answer = await this.#answer(stream).catch((error: unknown) => {
       const known = toAgentError(error);
       if (known.kind === 'internal') this.#log('error', 'agent request failed', { type: stream.type, err: error });
-      else this.#log('info', 'agent request refused', { type: stream.type, code: known.wireCode });
+      // What a session took back is no news: it could fill the log with it. A stranger's attempts always are.
+      else if (!stream.destroyed || !this.#identity)
+        this.#log('info', 'agent request refused', { type: stream.type, code: known.wireCode });
       return { Error: agentErrorText(known) };
     });
     if (!stream.destroyed) reply(stream, answer);
@@ -221,6 +231,7 @@ export class AgentSession {
     if (this.#stage !== 'authenticating') throw new AditError(9305);
     this.#deps.admit(this, identity);
     this.#stage = 'open';
+    this.#bounds.lift();
     this.#identity = identity;
     this.#binds = new AgentBinds(identity, this.#link, this.#deps);
     this.#cancelTimer();
@@ -247,6 +258,7 @@ export class AgentSession {
 
   #release(keepNames: boolean, reason: AditError | null): void {
     this.#stage = 'ended';
+    this.#bounds.lift();
     this.#cancelTimer();
     this.#binds?.closeAll(keepNames);
     this.#link.close();

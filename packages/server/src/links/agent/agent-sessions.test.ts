@@ -1,4 +1,4 @@
-import { newId } from '@adit/contracts';
+import { AditError, newId } from '@adit/contracts';
 import { startHeartbeat, streamTypes } from '@adit/wire';
 import { describe, expect, test } from 'vitest';
 import { newSecret } from '../../domain/secret.ts';
@@ -181,6 +181,20 @@ describe('refused Auths are rate-limited (§16.8)', () => {
     expect((await world.connect().auth()).Error).toBe('');
   });
 
+  test('but agents that go on with one dead token do not use up the attempts of their address', async () => {
+    const world = startWorld({ limits: { authFailuresPerAddress: 4, authFailuresPerToken: 2 } });
+    for (let attempt = 0; attempt < 10; attempt++) await world.connect().auth(unknownToken);
+    expect((await world.connect().auth()).Error).toBe('');
+  });
+
+  test('but not loopback, where one address stands for every program, or for a proxy on this machine', async () => {
+    const world = startWorld({ limits: { authFailuresPerAddress: 1 } });
+    for (const remoteAddress of ['127.0.0.1', '::1']) {
+      for (let attempt = 0; attempt < 3; attempt++) await world.connect({ remoteAddress }).auth('malformed');
+      expect((await world.connect({ remoteAddress }).auth()).Error).toBe('');
+    }
+  });
+
   test('but a connection that was lost in the middle is not counted', async () => {
     const world = startWorld({ limits: { authFailuresPerAddress: 1 } });
     const agent = world.connect();
@@ -191,15 +205,18 @@ describe('refused Auths are rate-limited (§16.8)', () => {
     expect((await world.connect().auth()).Error).toBe('');
   });
 
-  test('but not for failures of our own', async () => {
-    const world = startWorld({ limits: { authFailuresPerAddress: 1 } });
-    world.hooks.findPrincipal = async () => {
-      throw new Error('store is away');
-    };
-    await world.connect().auth();
-    world.hooks.findPrincipal = async () => {};
-    expect((await world.connect().auth()).Error).toBe('');
-  });
+  test.each([new Error('store is away'), new AditError(9214)])(
+    'but not for failures of our own: %s',
+    async (failure) => {
+      const world = startWorld({ limits: { authFailuresPerAddress: 1 } });
+      world.hooks.findPrincipal = async () => {
+        throw failure;
+      };
+      await world.connect().auth();
+      world.hooks.findPrincipal = async () => {};
+      expect((await world.connect().auth()).Error).toBe('');
+    },
+  );
 });
 
 describe('before Auth', () => {

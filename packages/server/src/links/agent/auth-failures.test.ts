@@ -33,7 +33,7 @@ test.each<[one: string, other: string, isSame: boolean]>([
   ['2001:db8:1:2::1', '2001:db8:1:3::1', false],
   ['2001:db8::1:2:3:4:5', '2001:db8:0:1::9', true],
   ['fe80::1%eth0', 'fe80::2', true],
-  ['::1', '::2', true],
+  ['::2', '::3', true],
   ['::ffff:192.0.2.1', '192.0.2.1', true],
   ['::ffff:192.0.2.1', '::ffff:192.0.2.2', false],
 ])('addresses %s and %s share a count: %s', (one, other, isSame) => {
@@ -41,6 +41,15 @@ test.each<[one: string, other: string, isSame: boolean]>([
   failures.noteAddress(one);
   expect(failures.isAddressBlocked(other)).toBe(isSame);
 });
+
+test.each(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'])(
+  'the loopback address %s is never blocked',
+  (address) => {
+    const { failures } = setUp({ authFailuresPerAddress: 1 });
+    failures.noteAddress(address);
+    expect(failures.isAddressBlocked(address)).toBe(false);
+  },
+);
 
 test('the table is bounded: whoever failed longest ago is forgotten', () => {
   const { failures } = setUp({ authFailuresPerAddress: 1, maxAuthFailureKeys: 2 });

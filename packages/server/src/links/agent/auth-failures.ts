@@ -16,7 +16,9 @@ export class AuthFailures {
     this.#limits = limits;
   }
 
+  /** Never for loopback: whoever fails there must not lock out every other program of the machine. */
   isAddressBlocked(address: string): boolean {
+    if (isLoopback(plainAddress(address))) return false;
     return this.#count(addressKey(address)) >= this.#limits.authFailuresPerAddress;
   }
 
@@ -51,9 +53,18 @@ export class AuthFailures {
   }
 }
 
+/** IPv4-mapped addresses as IPv4. */
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=[0-9]+\.)/i, '');
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || /^127\.[0-9.]+$/.test(address);
+}
+
 /** One customer usually has a whole IPv6 /64, so its addresses count together. */
 function addressKey(address: string): string {
-  const plain = address.replace(/^::ffff:(?=[0-9]+\.)/i, '');
+  const plain = plainAddress(address);
   if (!isIPv6(plain)) return `address ${plain}`;
   const [head = [], tail = []] = plain
     .replace(/%.*/, '')

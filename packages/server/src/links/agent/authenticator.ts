@@ -67,7 +67,7 @@ export class Authenticator {
     try {
       return await this.#check(parseAuthRequest(message));
     } catch (error) {
-      if (error instanceof AditError && error.kind !== 'internal') this.#failures.noteAddress(remoteAddress);
+      if (error instanceof AditError && isAttempt(error)) this.#failures.noteAddress(remoteAddress);
       throw error;
     }
   }
@@ -147,6 +147,14 @@ function clientOf(extra: AuthRequest['Extra']): AgentClient {
 
 function cookieParts(sessionId: string, { accountId, credentialId }: Principal): string[] {
   return [sessionId, accountId, credentialId];
+}
+
+/**
+ * Is it the agent's doing, and news? Failures of our own are not; nor is one more try with a token that is known as dead:
+ * agents go on with it for ever, and must not lock out others behind the same address.
+ */
+function isAttempt({ kind, code }: AditError): boolean {
+  return kind !== 'internal' && kind !== 'unavailable' && code !== 349;
 }
 
 function tooManyAttempts(): AditError {

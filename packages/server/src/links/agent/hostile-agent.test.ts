@@ -100,6 +100,37 @@ describe('Auth', () => {
   });
 });
 
+describe('a stranger', () => {
+  test('may send so many bytes and no more, whatever they are', async () => {
+    const world = startWorld({ limits: { maxUnauthenticatedBytes: 1_000 } });
+    const transport = world.connectRaw();
+    transport.write(frame(1, { flags: 2, streamId: 3, body: uint32(streamTypes.heartbeat) }));
+    for (let beat = 0; beat < 82; beat++) transport.write(frame(1, { streamId: 3, body: uint32(beat) }));
+    await settle();
+    expect(world.log).toEqual([]);
+    transport.write(frame(1, { streamId: 3, body: uint32(82) }));
+    expect((await untilClosed(transport)).toString()).toContain('ERR_ADIT_9401');
+  });
+
+  test('may open so many streams and no more, so that refusals do not fill the log', async () => {
+    const world = startWorld({ limits: { maxUnauthenticatedStreams: 3 } });
+    const transport = world.connectRaw();
+    for (let id = 3; id < 3 + 2 * 10; id += 2) {
+      transport.write(frame(1, { flags: 3, streamId: id, body: uint32(streamTypes.bind) }));
+    }
+    expect((await untilClosed(transport)).toString()).toContain('ERR_ADIT_9401');
+    expect(world.log.filter((line) => line.startsWith('agent request refused'))).toHaveLength(3);
+  });
+
+  test('is nobody any more once Auth has succeeded: neither bound holds then', async () => {
+    const world = startWorld({ limits: { maxUnauthenticatedBytes: 1_500, maxUnauthenticatedStreams: 2 } });
+    const agent = world.connect();
+    await agent.auth();
+    for (let count = 0; count < 20; count++) expect((await agent.unbind('x'.repeat(100))).Error).toBeUndefined();
+    expect(world.sessions.size).toBe(1);
+  });
+});
+
 describe('an authenticated agent', () => {
   test.each(malformedJson)('that binds with %s gets 301, and its session lives', async (_what, text) => {
     const agent = startWorld().connect();
@@ -138,6 +169,20 @@ describe('an authenticated agent', () => {
     const codes = (await Promise.all(replies)).map(codeOf);
     expect(codes.filter((code) => code === 'ERR_NGROK_349')).toHaveLength(4);
     expect(world.directory.list(principals.ours.accountId)).toHaveLength(16);
+  });
+
+  test('that takes its requests back at once fills no log: nobody waits for those answers', async () => {
+    const world = startWorld();
+    const agent = world.connect();
+    await agent.auth();
+    const before = world.log.length;
+    for (let count = 0; count < 10; count++) {
+      agent.mux.open(streamTypes.bind).reset(6);
+      await settle();
+    }
+    expect(world.log.slice(before)).toEqual([]);
+    expect(codeOf(await agent.bind({ Proto: 'tcp' }))).toBe('ERR_NGROK_332');
+    expect(world.log.slice(before)).toHaveLength(1);
   });
 
   test('with any options never breaks the server, and gets no endpoint it did not describe', async () => {
