@@ -75,6 +75,16 @@ it('a taken port is named', async () => {
   expect(code).toBe(6);
 });
 
+it('a first start that fails keeps its secrets for the start that succeeds', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  onTestFinished(() => void taken.close());
+  const dataDir = await newDataDir();
+  const { port } = taken.address() as { port: number };
+  await fail(['server', '--data-dir', dataDir, '--https-port', String(port), '--http-port', '0']);
+  expect((await startServer({ dataDir })).ready.firstRun).not.toBeNull();
+});
+
 it('a data directory of a newer version is refused and left as it is', async () => {
   const dataDir = await newDataDir();
   const first = await startServer({ dataDir });

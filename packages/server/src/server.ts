@@ -7,6 +7,7 @@ import { openListeners } from './compose/open-listeners.ts';
 import { openRooms } from './compose/open-rooms.ts';
 import type { ReadyInfo } from './compose/ready-info.ts';
 import type { ServerOptions } from './config/server-options.ts';
+import { firstRun } from './control/first-run.ts';
 import { issueCredential } from './control/issue-credential.ts';
 import { removeRunningServer, writeRunningServer } from './data-dir/running-server.ts';
 
@@ -54,11 +55,12 @@ async function openHouse(
   const console = await openConsole(opened, { foundation, rooms, bus, publicUrl: () => addresses.api });
   const addresses = await openListeners(opened, { ...foundation, ...rooms, ...console, ...choices });
   const { caFile } = rooms.certificates;
-  const ready: ReadyInfo = { event: 'ready', ...addresses, caFile, firstRun: foundation.firstRun };
-  await writeRunningServer(settings.dataDir, ready);
+  const place = { event: 'ready', ...addresses, caFile } as const;
+  await writeRunningServer(settings.dataDir, place);
   opened.defer(() => removeRunningServer(settings.dataDir));
   log.info({ ...addresses }, 'Ready');
-  return ready;
+  // Last of all: its secrets are shown once, so nothing may fail between making and showing them.
+  return { ...place, firstRun: await firstRun(foundation.store) };
 }
 
 async function issueAuthtoken({ store }: Foundation): Promise<string> {

@@ -1,7 +1,6 @@
 import { systemClock as clock } from '../clock/system-clock.ts';
 import { type EffectiveOptions, effectiveOptions } from '../config/effective-options.ts';
 import type { ServerOptions } from '../config/server-options.ts';
-import { type FirstRun, firstRun } from '../control/first-run.ts';
 import { loadSigningKey } from '../data-dir/signing-key.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
@@ -18,8 +17,6 @@ export interface Foundation {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly store: Store;
-  /** The secrets of a very first start; null on every later one. */
-  readonly firstRun: FirstRun | null;
   readonly signingKey: Uint8Array;
 }
 
@@ -31,7 +28,6 @@ export async function openFoundation(opened: AsyncDisposableStack, options: Serv
   opened.defer(() => metrics.close());
   const store = await openSqliteStore({ dataDir: settings.dataDir, clock });
   opened.defer(() => store.close());
-  const secrets = await firstRun(store);
   const signingKey = await loadSigningKey(settings.dataDir);
-  return { options, settings, clock, log, metrics, store, firstRun: secrets, signingKey };
+  return { options, settings, clock, log, metrics, store, signingKey };
 }

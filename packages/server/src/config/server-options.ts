@@ -3,55 +3,70 @@
 import { z } from 'zod';
 import { hostPort } from './host-port.ts';
 
+declare module 'zod' {
+  interface GlobalMeta {
+    /** What stands for the value in help, e.g. `<dir>`; an option without one is a switch. */
+    placeholder?: string;
+  }
+}
+
+const portRange = 'must be a number from 0 to 65535';
 // Not z.coerce: it takes an empty word for 0, and 0 means "any free port".
 const port = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^\d{1,5}$/, 'must be a number')
-      .transform(Number),
-  ])
-  .pipe(z.number().int().max(65_535).nonnegative());
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^\d{1,5}$/)
+        .transform(Number),
+    ],
+    portRange,
+  )
+  .pipe(z.number().int(portRange).max(65_535, portRange).nonnegative(portRange))
+  .optional()
+  .meta({ placeholder: '<port>' });
+const path = z.string().min(1, 'must not be empty');
+const file = path.optional().meta({ placeholder: '<file>' });
+const listener = hostPort.prefault('127.0.0.1').meta({ placeholder: '<host[:port]>' });
 const hostName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+const rememberedPort = 'Default: 127.0.0.1. Without a port: the one used before, else any free one';
 
 export const serverOptionsSchema = z.strictObject({
-  'data-dir': z
-    .string()
-    .min(1)
+  'data-dir': path
     .optional()
+    .meta({ placeholder: '<dir>' })
     .describe('Directory of the database, keys and certificates. Default: $XDG_DATA_HOME/adit or ~/.local/share/adit'),
   domain: z
     .string()
     .toLowerCase()
     .regex(hostName, 'must be a host name such as example.com')
     .default('localhost')
-    .describe('Endpoints get names below this domain. With "localhost" everything listens on loopback only'),
+    .meta({ placeholder: '<name>' })
+    .describe('Endpoints get names below this domain. Default: localhost, where everything listens on loopback only'),
   listen: z
-    .union([z.ipv4(), z.ipv6()])
+    .union([z.ipv4(), z.ipv6()], 'must be an IP address')
     .optional()
-    .describe('Address of the public ports. Default: 127.0.0.1 for the domain localhost, otherwise all addresses'),
-  'https-port': port
-    .optional()
-    .describe('Public HTTPS port; 0: any free one. Default: 8443 for localhost, otherwise 443'),
-  'http-port': port.optional().describe('Public HTTP port; 0: any free one. Default: 8080 for localhost, otherwise 80'),
-  'connect-listen': hostPort
-    .prefault('127.0.0.1')
-    .describe('Listener of its own for agents, host[:port]. Without a port: the one used before, else any free one'),
-  'api-listen': hostPort
-    .prefault('127.0.0.1')
-    .describe('Listener of its own for the API, host[:port]. Without a port: the one used before, else any free one'),
-  'operator-listen': hostPort
-    .prefault('127.0.0.1')
-    .describe('Plain HTTP listener of /healthz, /readyz and /metrics, host[:port]. Keep it off public networks'),
-  'tls-cert': z.string().min(1).optional().describe('PEM certificate chain for all names; reloaded when it changes'),
-  'tls-key': z.string().min(1).optional().describe('PEM private key of --tls-cert; reloaded when it changes'),
+    .meta({ placeholder: '<address>' })
+    .describe('IP address of the public ports. Default: 127.0.0.1 for the domain localhost, otherwise all addresses'),
+  'https-port': port.describe('Public HTTPS port; 0: any free one. Default: 8443 for localhost, otherwise 443'),
+  'http-port': port.describe('Public HTTP port; 0: any free one. Default: 8080 for localhost, otherwise 80'),
+  'connect-listen': listener.describe(`Listener of its own for agents. ${rememberedPort}`),
+  'api-listen': listener.describe(`Listener of its own for the API. ${rememberedPort}`),
+  'operator-listen': listener.describe(
+    `Plain HTTP listener of /healthz, /readyz and /metrics; keep it off public networks. ${rememberedPort}`,
+  ),
+  'tls-cert': file.describe(
+    'PEM certificate chain for all names; read again when it changes. Default: a development CA',
+  ),
+  'tls-key': file.describe('PEM private key of --tls-cert; read again when it changes'),
   'log-level': z
-    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
     .default('info')
-    .describe('Least level that is logged to stderr'),
+    .meta({ placeholder: '<level>' })
+    .describe('Least level that is logged to stderr: debug, info, warn, error or silent. Default: info'),
   'ready-json': z
-    .union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')])
+    .union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')], 'must be true or false')
     .default(false)
     .describe('Print one JSON line with all addresses on stdout once everything listens'),
 });
