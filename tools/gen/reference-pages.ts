@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { errorsPage } from './errors-page.ts';
 import { invariantsPage } from './invariants-page.ts';
 import { limitsPage } from './limits-page.ts';
+import { optionsPage } from './options-page.ts';
 import { policiesPage } from './policies-page.ts';
 
 /** File name → what renders it. A renderer throws when its sources are at fault. */
@@ -14,6 +15,7 @@ export const referencePages: Pages = {
   'errors.md': errorsPage,
   'invariants.md': () => invariantsPage(),
   'limits.md': limitsPage,
+  'options.md': optionsPage,
   'policies.md': policiesPage,
 };
 

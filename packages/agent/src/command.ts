@@ -45,6 +45,8 @@ export interface Command {
   readonly summary: string;
   readonly arguments: readonly CommandArgument[];
   readonly options: readonly CommandOption[];
+  /** What help says below the options. */
+  readonly notes?: string;
   /**
    * Runs to the end and answers the exit code. Never throws: errors are printed. Nothing of the command is left running,
    * so the caller may exit at once.

@@ -47,7 +47,11 @@ test.each([
 test.each([
   ['version: 3\nagent:\n  authtokn: x\n', 9200, /"agent\.authtokn".*did you mean "agent\.authtoken"\?/],
   ['version: 3\nagnt: {}\nagent: {}\n', 9200, /"agnt".*did you mean "agent"\?/],
-  ['version: 3\nagent: {}\nendpoints: []\n', 9200, /^Unknown key "endpoints" in "[^"]+"$/],
+  [
+    'version: 3\nagent: {}\nendpoints: []\n',
+    9200,
+    /^Cannot use the configuration "[^"]+": there is no key "endpoints"$/,
+  ],
   ['version: 2\nagent: {}\n', 9201, /"version".*the version must be 3/],
   ['agent: {}\n', 9201, /"version"/],
   ['version: 3\n', 9201, /"agent".*expected object/],
@@ -81,5 +85,6 @@ test.each([
 test('loadConfig() does without the default file, but not without one that was named', async () => {
   const env = { XDG_CONFIG_HOME: dir };
   expect(await loadConfig(env, undefined)).toEqual({ file: join(dir, 'adit/adit.yml'), values: {}, warnings: [] });
-  await expect(loadConfig(env, file)).rejects.toMatchObject({ code: 9202 });
+  const missing = { code: 9202, message: `Cannot read the configuration "${file}": no such file or directory` };
+  await expect(loadConfig(env, file)).rejects.toMatchObject(missing);
 });

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { getSystemErrorMessage } from 'node:util';
 import { AditError } from '@adit/contracts';
 import type { CommandIo } from '../command.ts';
 import type { AgentConfig } from './agent-config.ts';
@@ -30,7 +31,9 @@ export async function loadConfig(env: CommandIo['env'], named: string | undefine
   const file = named ?? defaultConfigFile(env);
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (named === undefined && cause.code === 'ENOENT') return undefined;
-    throw new AditError(9202, `Cannot read the configuration "${file}": ${cause.code}`, { cause });
+    throw new AditError(9202, `Cannot read the configuration "${file}": ${getSystemErrorMessage(cause.errno ?? 0)}`, {
+      cause,
+    });
   });
   if (text === undefined) return { file, values: {}, warnings: [] };
   // YAML and schema take most of the start-up time there is; without a file they are not needed.

@@ -36,7 +36,8 @@ function unknownKey({ keys, path }: z.core.$ZodIssueUnrecognizedKeys, file: stri
   const key = keys[0] ?? '';
   const nearest = nearestKey(key, Object.keys(known));
   const hint = nearest ? `; did you mean "${[...path, nearest].join('.')}"?` : '';
-  return new AditError(9200, `Unknown key "${[...path, key].join('.')}" in "${file}"${hint}`);
+  const unknown = [...path, key].join('.');
+  return new AditError(9200, `Cannot use the configuration "${file}": there is no key "${unknown}"${hint}`);
 }
 
 function invalidValue(issue: z.core.$ZodIssue | undefined, file: string): AditError {

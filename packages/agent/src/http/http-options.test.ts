@@ -54,6 +54,7 @@ test.each([
   ['3000', server, '', 9300],
   ['3000', { 'connect-url': 'https://a' }, 'tok', 9201],
   ['3000', { ...server, 'log-format': 'xml' }, 'tok', 9201],
+  ['3000', { ...server, metadata: 'ü'.repeat(2049) }, 'tok', 9201],
   ['3000', { ...server, config: '/nowhere/adit.yml' }, 'tok', 9202],
 ])('resolveHttpSettings() refuses upstream %s with %j and token "%s": %i', async (upstream, options, token, code) => {
   await expect(resolve(upstream, options, token)).rejects.toMatchObject({ code });

@@ -7,30 +7,46 @@ export const httpOptions: readonly CommandOption[] = [
   {
     name: 'url',
     value: '<url>',
-    description: 'public URL: "app", "app.example.com", or with https:// or http:// (default: a random https URL)',
+    description: 'Public URL: "app", "app.example.com", or with https:// or http://. Default: a random https URL',
   },
-  { name: 'config', value: '<file>', description: 'configuration file (default: ~/.config/adit/adit.yml)' },
-  { name: 'connect-url', value: '<host:port>', description: 'address of the server (default: agent.connect_url)' },
+  {
+    name: 'config',
+    value: '<file>',
+    description: 'Configuration file. Default: $XDG_CONFIG_HOME/adit/adit.yml or ~/.config/adit/adit.yml',
+  },
+  {
+    name: 'connect-url',
+    value: '<host[:port]>',
+    description: 'Address of the server; port 443 if none is given. Default: agent.connect_url of the file',
+  },
   {
     name: 'connect-cas',
     value: '<file>',
-    description: 'PEM file of the CA to trust instead of those of the system (default: agent.connect_cas)',
+    description:
+      'PEM file of the only CA to trust; "host": those of the system. Default: agent.connect_cas of the file, else "host"',
   },
   {
     name: 'cidr-allow',
     value: '<range>',
-    description: 'let only these addresses in, e.g. 203.0.113.0/24',
+    description: 'Let only these addresses in, e.g. 203.0.113.0/24; may be given several times',
     isRepeatable: true,
   },
-  { name: 'cidr-deny', value: '<range>', description: 'keep these addresses out', isRepeatable: true },
-  { name: 'metadata', value: '<text>', description: 'your own text about the endpoint, at most 4,096 bytes' },
+  {
+    name: 'cidr-deny',
+    value: '<range>',
+    description: 'Keep these addresses out; may be given several times',
+    isRepeatable: true,
+  },
+  { name: 'metadata', value: '<text>', description: 'Your own text about the endpoint, at most 4,096 bytes' },
   {
     name: 'log-format',
     value: '<format>',
-    description: 'term or json (default: term on a terminal, else json)',
+    description: 'Default: term on a terminal, else json',
     choices: ['term', 'json'],
   },
 ];
+
+const maxMetadataBytes = 4096;
 
 /** All that `adit http` works with, from command line, environment and file, in this order of precedence. */
 export interface HttpSettings {
@@ -63,10 +79,10 @@ export async function resolveHttpSettings(parsed: ParsedCommand, env: CommandIo[
   const serverAddr = single(options, 'connect-url') ?? values.connect_url;
   const authtoken = env['ADIT_AUTHTOKEN'] || values.authtoken;
   if (serverAddr === undefined) {
-    throw new AditError(9307, `Cannot start: no server address is given, and none is set in "${file}"`);
+    throw new AditError(9307, `Cannot start: no server address is given, and there is none in "${file}"`);
   }
   if (authtoken === undefined) {
-    throw new AditError(9300, `Cannot start: no authtoken is set in the environment, and none in "${file}"`);
+    throw new AditError(9300, `Cannot start: ADIT_AUTHTOKEN is not set, and there is no authtoken in "${file}"`);
   }
   parseServerAddress(serverAddr);
   const cas = single(options, 'connect-cas') ?? values.connect_cas;
@@ -77,12 +93,18 @@ export async function resolveHttpSettings(parsed: ParsedCommand, env: CommandIo[
     caFile: cas === 'host' ? undefined : cas,
     sessionMetadata: values.metadata,
     url: single(options, 'url'),
-    metadata: single(options, 'metadata'),
+    metadata: metadataOf(single(options, 'metadata')),
     allowCidrs: several(options, 'cidr-allow'),
     denyCidrs: several(options, 'cidr-deny'),
     format: formatOf(single(options, 'log-format')),
     warnings,
   };
+}
+
+/** The server would refuse it as well, but only after everything else has worked. */
+function metadataOf(text: string | undefined): string | undefined {
+  if (text === undefined || Buffer.byteLength(text) <= maxMetadataBytes) return text;
+  throw new AditError(9201, 'Cannot use --metadata: it is longer than 4,096 bytes');
 }
 
 function formatOf(text: string | undefined): 'term' | 'json' | undefined {

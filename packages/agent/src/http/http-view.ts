@@ -12,7 +12,7 @@ export interface HttpView {
   end(error: AditError | null): void;
 }
 
-/** One line for people: what failed and why, what to do, and the code to look up. */
-export function errorLine(error: AditError): string {
-  return `adit: ${error.message}. ${error.row.help} (${error.wireCode})\n`;
+/** Two lines for people: what failed and why; what to do, and the code to look up. */
+export function errorText(error: AditError): string {
+  return `adit: ${error.message}\n${error.row.help} (${error.wireCode})\n`;
 }

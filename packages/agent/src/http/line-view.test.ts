@@ -63,7 +63,7 @@ test('LineView ends with the error on both outputs: for the program and for the 
   view.end(new AditError(107));
   expect(json()).toMatchObject([{ lvl: 'error', msg: 'failed', code: 'ERR_ADIT_107' }]);
   expect(stderr.text).toBe(
-    'adit: The authtoken is invalid or was revoked. Ask an administrator for a new authtoken. (ERR_ADIT_107)\n',
+    'adit: The authtoken is invalid or was revoked\nAsk an administrator for a new authtoken. (ERR_ADIT_107)\n',
   );
 });
 

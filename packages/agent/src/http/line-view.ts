@@ -1,7 +1,7 @@
 import type { AditError } from '@adit/contracts';
 import type { Clock, ConnectionEvent, ForwardEvent, SessionStatus } from '@adit/sdk';
 import type { CommandIo } from '../command.ts';
-import { errorLine, type HttpView } from './http-view.ts';
+import { errorText, type HttpView } from './http-view.ts';
 
 type Fields = Readonly<Record<string, string | number>>;
 
@@ -63,7 +63,7 @@ export class LineView implements HttpView {
   end(error: AditError | null): void {
     if (!error) return this.#line('info', 'stopped', {});
     if (this.#options.format === 'json') this.#line('error', 'failed', { ...errorFields(error), help: error.row.help });
-    this.#options.stderr.write(errorLine(error));
+    this.#options.stderr.write(errorText(error));
   }
 
   #line(lvl: 'info' | 'warn' | 'error', msg: string, fields: Fields): void {

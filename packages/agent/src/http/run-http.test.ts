@@ -113,7 +113,7 @@ test('runHttp() exits by the kind of the error, and prints it without the token'
   server.behaviour.authError = 'Unknown token adit_at_secret\n\nERR_NGROK_107';
   const refused = run('3000', options);
   expect(await refused.exitCode).toBe(3);
-  const line = 'adit: Unknown token (withheld). Ask an administrator for a new authtoken. (ERR_ADIT_107)\n';
+  const line = 'adit: Unknown token (withheld)\nAsk an administrator for a new authtoken. (ERR_ADIT_107)\n';
   expect(refused.stderr.text).toBe(line);
   expect(refused.stdout.text + refused.stderr.text).not.toContain('adit_at_secret');
 });
@@ -125,7 +125,7 @@ test.each([
 ])('runHttp() with upstream %s and %j exits with %i', async (upstream, options, exitCode, code) => {
   const running = run(upstream, options);
   expect(await running.exitCode).toBe(exitCode);
-  expect(running.stderr.text).toMatch(new RegExp(`^adit: [^\\n]+\\(${code}\\)\\n$`));
+  expect(running.stderr.text).toMatch(new RegExp(`^adit: [^\\n]+\\n[^\\n]+\\(${code}\\)\\n$`));
 });
 
 test('runHttp() exits when the server refuses the endpoint, and closes the session', async () => {

@@ -2,7 +2,7 @@ import { type AditError, toAditError } from '@adit/contracts';
 import { type AgentSession, type Clock, connect, systemClock } from '@adit/sdk';
 import type { CommandIo, ParsedCommand } from '../command.ts';
 import { type HttpSettings, resolveHttpSettings } from './http-options.ts';
-import { errorLine, type HttpView } from './http-view.ts';
+import { errorText, type HttpView } from './http-view.ts';
 import { LineView } from './line-view.ts';
 import { type Redraw, ScreenView } from './screen-view.ts';
 
@@ -29,7 +29,7 @@ export async function runHttp(
   } catch (cause) {
     const error = io.interrupted.aborted ? null : toAditError(cause);
     if (view) view.end(error);
-    else if (error) io.stderr.write(errorLine(error));
+    else if (error) io.stderr.write(errorText(error));
     return error?.exitCode ?? 0;
   }
 }

@@ -1,7 +1,7 @@
 import type { AditError } from '@adit/contracts';
 import type { Clock, ConnectionEvent, ForwardEvent, SessionStatus } from '@adit/sdk';
 import type { CommandIo, Output } from '../command.ts';
-import { errorLine, type HttpView } from './http-view.ts';
+import { errorText, type HttpView } from './http-view.ts';
 import { renderScreen, renderUrl, type ScreenSize, type ScreenState } from './screen.ts';
 
 /** Replaces the text it drew before. */
@@ -74,7 +74,7 @@ export class ScreenView implements HttpView {
     if (this.#redraw) this.#draw();
     this.#isOver = true;
     this.#redraw?.done();
-    if (error) this.#options.stderr.write(errorLine(error));
+    if (error) this.#options.stderr.write(errorText(error));
   }
 
   #printUrl(url: string): void {

@@ -84,6 +84,10 @@ test('renderScreen() shows the end without the hint how to stop', () => {
   expect(text).not.toContain('Ctrl-C');
 });
 
+test('renderScreen() leaves the account out where the server does not tell it', () => {
+  expect(renderScreen({ ...online, account: '' }, { ...plain, columns: 80 })).not.toContain('Account');
+});
+
 test.each([10, 20, 40, 80])('renderScreen() draws no line longer than %i columns', (columns) => {
   const lines = renderScreen(reconnecting, { ...plain, columns: Math.max(columns, 14) }).split('\n');
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(Math.max(columns, 14));

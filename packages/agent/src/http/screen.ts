@@ -5,7 +5,7 @@ import type { SessionStatus } from '@adit/sdk';
 /** All that the live screen shows. */
 export interface ScreenState {
   readonly status: SessionStatus;
-  /** Kept from the last time it was online. */
+  /** Kept from the last time it was online; empty: the server does not tell, and there is no such row. */
   readonly account: string;
   readonly upstreamUrl: string;
   readonly roundTripMs: number | null;
@@ -35,7 +35,7 @@ export function renderUrl(url: string, size: ScreenSize): string {
 export function renderScreen(state: ScreenState, size: ScreenSize): string {
   const rows: Row[] = [
     sessionRow(state.status),
-    ['Account', state.account || '-'],
+    ...(state.account ? [['Account', state.account] as const] : []),
     ['Forwards to', state.upstreamUrl],
     ['Round trip', state.roundTripMs === null ? '-' : milliseconds(state.roundTripMs)],
     ['Connections', `${state.openConnections} open, ${state.totalConnections} total`],

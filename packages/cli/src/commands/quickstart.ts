@@ -1,7 +1,8 @@
+import { resolve } from 'node:path';
 import type { Command, CommandIo, ParsedCommand } from '@adit/agent';
 import { AditError, toAditError } from '@adit/contracts';
 import { printError } from '../print-error.ts';
-import { startQuickstart } from '../quickstart/quickstart.ts';
+import { type QuickstartChoices, startQuickstart } from '../quickstart/quickstart.ts';
 
 export const quickstartCommand: Command = {
   name: 'quickstart',
@@ -9,7 +10,7 @@ export const quickstartCommand: Command = {
   arguments: [
     {
       name: 'kind',
-      description: '"http" to expose a service of your own; leave it out for the demo',
+      description: '"http" for a service of your own; leave it out for the demo',
       isRequired: false,
     },
     { name: 'upstream', description: 'Port, host:port or URL of your service', isRequired: false },
@@ -24,17 +25,21 @@ export const quickstartCommand: Command = {
   ],
   run: async (parsed, io) => {
     try {
-      const started = await startQuickstart(choices(parsed), io);
-      await stopped(io, started.lost);
-      await started.stop();
+      const started = await startQuickstart(quickstartChoices(parsed), io);
+      try {
+        await stopped(io, started.lost);
+      } finally {
+        await started.stop();
+      }
       return 0;
     } catch (error) {
-      return printError(toAditError(error), io);
+      return await printError(toAditError(error), io);
     }
   },
 };
 
-function choices({ arguments: [kind, upstream], options }: ParsedCommand): Parameters<typeof startQuickstart>[0] {
+/** @throws {AditError} 9500: words that are neither nothing nor "http <upstream>". */
+export function quickstartChoices({ arguments: [kind, upstream], options }: ParsedCommand): QuickstartChoices {
   if (kind !== undefined && (kind !== 'http' || upstream === undefined)) {
     throw new AditError(
       9500,
@@ -44,15 +49,16 @@ function choices({ arguments: [kind, upstream], options }: ParsedCommand): Param
   return {
     upstream: upstream ?? null,
     url: String(options['url'] ?? (upstream === undefined ? 'demo' : 'app')),
-    dataDir: String(options['data-dir'] ?? '.adit'),
+    // Absolute: what is kept in it names other files in it, and is read from other folders.
+    dataDir: resolve(String(options['data-dir'] ?? '.adit')),
   };
 }
 
 /** Until the user asks to stop, or the agent's session ended for good. */
 async function stopped({ interrupted }: CommandIo, lost: Promise<never>): Promise<void> {
-  const interrupt = new Promise<void>((resolve) => {
-    if (interrupted.aborted) resolve();
-    else interrupted.addEventListener('abort', () => resolve(), { once: true });
+  const interrupt = new Promise<void>((done) => {
+    if (interrupted.aborted) done();
+    else interrupted.addEventListener('abort', () => done(), { once: true });
   });
   await Promise.race([interrupt, lost]);
 }

@@ -3,10 +3,10 @@ import { toAditError } from '@adit/contracts';
 import { loadServerOptions, type RunningServer, serverOptionsSchema, startServer } from '@adit/server';
 import { printError } from '../print-error.ts';
 
-/** The server's options are described once, in its schema. */
+/** The server's options are described once, in its schema; an option without a placeholder is a switch. */
 const options: CommandOption[] = Object.entries(serverOptionsSchema.shape).map(([name, schema]) => ({
   name,
-  value: name === 'ready-json' ? null : '<value>',
+  value: schema.meta()?.placeholder ?? null,
   description: schema.description ?? '',
 }));
 
@@ -14,7 +14,10 @@ export const serverCommand: Command = {
   name: 'server',
   summary: 'Run the server that agents and visitors connect to',
   arguments: [],
-  options: [{ name: 'config', value: '<file>', description: 'YAML file with options of the same names' }, ...options],
+  options: [
+    { name: 'config', value: '<file>', description: 'YAML file with options of the same names; those given here win' },
+    ...options,
+  ],
   run: async (parsed, io) => {
     const { config, ...flags } = parsed.options;
     try {
@@ -25,7 +28,7 @@ export const serverCommand: Command = {
       await server.stop();
       return 0;
     } catch (error) {
-      return printError(toAditError(error), io);
+      return await printError(toAditError(error), io);
     }
   },
 };

@@ -10,9 +10,13 @@ export interface QuickstartAgent {
 
 /** The authtoken kept by an earlier start; undefined if there is none that can be read. */
 export async function readAuthtoken(file: string): Promise<string | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  const token = (parse(text) as { agent?: { authtoken?: unknown } } | null)?.agent?.authtoken;
-  return typeof token === 'string' ? token : undefined;
+  try {
+    const config = parse(await readFile(file, 'utf8')) as { agent?: { authtoken?: unknown } } | null;
+    const token = config?.agent?.authtoken;
+    return typeof token === 'string' ? token : undefined;
+  } catch {
+    return undefined; // Missing or damaged: a new token is made, and the file with it.
+  }
 }
 
 /** Replaces the file, mode 0600: it holds a secret. */

@@ -13,6 +13,7 @@ export interface QuickstartChoices {
   /** What to expose; null: the demo service. */
   readonly upstream: string | null;
   readonly url: string;
+  /** Absolute. */
   readonly dataDir: string;
 }
 
@@ -99,14 +100,14 @@ async function welcome(
     dataDir: shortPath(dataDir),
     firstRun: ready.firstRun,
     api: ready.api,
-    qrCode: isTerminal ? await qrCode(url) : '',
+    qrCode: isTerminal ? await qrCode(url) : [],
     paint: isTerminal && !io.env['NO_COLOR'] ? coloured : plain,
   });
 }
 
-async function qrCode(url: string): Promise<string> {
+async function qrCode(url: string): Promise<string[]> {
   const { default: qr } = await import('qrcode');
-  return qr.toString(url, { type: 'utf8', margin: 2 });
+  return (await qr.toString(url, { type: 'utf8', margin: 2 })).split('\n');
 }
 
 /** From where the user stands, when that is shorter. */

@@ -9,8 +9,8 @@ export interface Welcome {
   readonly dataDir: string;
   readonly firstRun: { readonly apiKey: string; readonly authtoken: string } | null;
   readonly api: string;
-  /** A QR code of the URL, for terminals; empty elsewhere. */
-  readonly qrCode: string;
+  /** The lines of a QR code of the URL, for terminals; empty elsewhere. */
+  readonly qrCode: readonly string[];
   /** Wraps words in terminal colours, or leaves them alone. */
   readonly paint: Paint;
 }
@@ -18,15 +18,22 @@ export interface Welcome {
 export interface Paint {
   strong(text: string): string;
   dim(text: string): string;
+  /** Dark on light, whatever the terminal's own colours are: some phones do not read the inverse of a QR code. */
+  paper(text: string): string;
 }
 
-export const plain: Paint = { strong: (text) => text, dim: (text) => text };
-export const coloured: Paint = { strong: (text) => `\x1b[1;36m${text}\x1b[0m`, dim: (text) => `\x1b[2m${text}\x1b[0m` };
+export const plain: Paint = { strong: (text) => text, dim: (text) => text, paper: (text) => text };
+export const coloured: Paint = {
+  strong: (text) => `\x1b[1;36m${text}\x1b[0m`,
+  dim: (text) => `\x1b[2m${text}\x1b[0m`,
+  paper: (text) => `\x1b[38;5;16;48;5;231m${text}\x1b[0m`,
+};
 
 /** The whole screen, with a line break at its end. */
 export function welcomeText(welcome: Welcome): string {
   const sections = [address(welcome), trust(welcome), secrets(welcome), next(welcome)];
-  return `\n${sections.filter(Boolean).join('\n\n')}\n${welcome.qrCode ? `\n${welcome.qrCode}` : ''}`;
+  const qrCode = welcome.qrCode.map((line) => `${welcome.paint.paper(line)}\n`);
+  return `\n${sections.filter(Boolean).join('\n\n')}\n${qrCode.length > 0 ? `\n${qrCode.join('')}` : ''}`;
 }
 
 function address({ url, upstream, caFile, paint }: Welcome): string {

@@ -350,7 +350,11 @@ const rows = {
   },
   9404: { kind: 'forbidden', title: 'The name is reserved', help: 'Choose another name.' },
   // Our own: command line
-  9500: { kind: 'invalid', title: 'The command line is not valid', help: 'Run "adit help".' },
+  9500: {
+    kind: 'invalid',
+    title: 'The command line is not valid',
+    help: 'Run "adit <command> --help", or "adit help" for the commands.',
+  },
 } as const satisfies Record<number, ErrorRow>;
 
 export type ErrorCode = keyof typeof rows;
