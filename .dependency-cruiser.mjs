@@ -1,5 +1,5 @@
 // Which room may import which. Each rule has its reason as comment and a fixture that must break it
-// (tools/check/import-rules/fixtures/<rule name>); folders that a rule names must exist (tools/check/import-rules).
+// (tools/check/import-rules.fixtures.ts); folders that a rule names must exist.
 
 /** Rooms of the server that reach the outside world in one way each. They meet in server.ts and compose/ only. */
 const adapters = [

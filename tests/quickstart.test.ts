@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { type AditProcess, startAdit } from './support/process.ts';
 import { newDataDir } from './support/server.ts';
@@ -52,6 +52,16 @@ it("a quick start beside a running one joins its server and exposes the user's o
   expect((await visit(await trusting(dataDir), url)).body).toBe('mine');
   expect(await joined.stop('SIGINT')).toBe(0);
   expect((await visit(await trusting(dataDir), demoUrl)).status).toBe(200);
+});
+
+it('the agent configuration that a quick start leaves works from anywhere, also for a relative data directory', async () => {
+  const dataDir = relative(process.cwd(), await newDataDir());
+  await printedUrl(quickstart(dataDir));
+  const upstream = await startUpstream((_request, response) => response.end('mine'));
+  const agent = startAdit(['http', String(upstream.port), '--url', 'mine', '--config', join(dataDir, 'agent.yml')]);
+  onTestFinished(async () => void (await agent.stop('SIGKILL')));
+  const url = await agent.waitFor((line) => /"started tunnel","url":"([^"]+)"/.exec(line)?.[1]);
+  expect((await visit(await trusting(dataDir), url)).body).toBe('mine');
 });
 
 it('a quick start whose port is taken says so and takes the next', async () => {

@@ -2,8 +2,8 @@
 // dependencies, as none are installed yet. The Node.js check that must run on anything is in ../bootstrap.mjs.
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endWithParent } from '../../packages/cli/bin/end-with-parent.mjs';
 import { launch, repeatExit } from '../../packages/cli/bin/launch.mjs';
-import { endWithParent } from './end-with-parent.mjs';
 import { ensureInstalled, InstallFailed } from './install.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -46,7 +46,11 @@ export async function loadTrust(trust: Trust): Promise<SecureContext> {
 
 async function readCaFile(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new AditError(9202, `Cannot read the CA certificate "${file}": ${cause.code}`, { cause });
+    throw new AditError(
+      9202,
+      `Cannot read the CA certificate "${file}": ${cause.message.replace(/^E[A-Z]+: /, '').replace(/, .*$/, '')}`,
+      { cause },
+    );
   });
 }
 

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { ServerOptions } from './server-options.ts';
 
 /** Defaults that depend on other options or on the machine, filled in. */
@@ -14,7 +14,8 @@ export interface EffectiveOptions {
 export function effectiveOptions(options: ServerOptions, env: NodeJS.ProcessEnv = process.env): EffectiveOptions {
   const isLocal = isLocalDomain(options.domain);
   return {
-    dataDir: options['data-dir'] ?? join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'adit'),
+    // Absolute, because others are told: the CA's path in the ready line, the agent's configuration.
+    dataDir: resolve(options['data-dir'] ?? join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'adit')),
     listen: options.listen ?? (isLocal ? '127.0.0.1' : '::'),
     httpsPort: options['https-port'] ?? (isLocal ? 8443 : 443),
     httpPort: options['http-port'] ?? (isLocal ? 8080 : 80),

@@ -36,12 +36,16 @@ function parseOptions(raw: RawOptions): ServerOptions {
   const result = serverOptionsSchema.safeParse(raw);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw new AditError(9201, `Option "${issue?.path.join('.')}" is not valid: ${issue?.message}`);
+  throw new AditError(9201, `Cannot use option "${issue?.path.join('.')}": ${issue?.message}`);
 }
 
 async function readYaml(file: string): Promise<RawOptions> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new AditError(9202, `Cannot read the configuration "${file}": ${cause.code}`, { cause });
+    throw new AditError(
+      9202,
+      `Cannot read the configuration "${file}": ${cause.message.replace(/^E[A-Z]+: /, '').replace(/, .*$/, '')}`,
+      { cause },
+    );
   });
   const value: unknown = parseYaml(text, file) ?? {};
   if (typeof value !== 'object' || Array.isArray(value) || value === null) {
