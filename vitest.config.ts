@@ -17,7 +17,8 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          // One after the other: each starts several processes, and two cores are soon busy.
+          fileParallelism: false,
         },
       },
     ],

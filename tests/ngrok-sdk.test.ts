@@ -55,7 +55,10 @@ it('the unmodified @ngrok/ngrok serves 1,000 requests and a WebSocket, and the s
   const again = await startServer({ dataDir: server.dataDir, args });
   console.log(`ports back after ${(performance.now() - stoppedAt).toFixed(0)} ms`);
   expect(again.ready.connect).toBe(server.ready.connect);
+  // The SDK tries at 0, 0.05 and 2.6 s, then only after two minutes: a machine that is too busy for a start in 2.6 s makes
+  // this slow, not wrong.
   await expect
-    .poll(async () => (await visit(again, `${url}/again`)).body, { timeout: 15_000, interval: 100 })
+    .poll(async () => (await visit(again, `${url}/again`)).body, { timeout: 150_000, interval: 100 })
     .toBe('you asked /again');
-});
+  console.log(`serves again after ${(performance.now() - stoppedAt).toFixed(0)} ms`);
+}, 240_000);
