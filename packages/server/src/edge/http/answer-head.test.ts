@@ -20,16 +20,24 @@ test('order, case and duplicates of the upstream are kept', () => {
 test.each([
   'adit-error-code',
   'Adit_Error_Code',
+  'adit.error.code',
   'ADIT-REQUEST-ID',
   'Connection',
   'Keep-Alive',
   'Proxy-Authenticate',
-  'Transfer-Encoding',
   'Upgrade',
   'TE',
   'Trailer',
 ])('%s of the upstream does not reach the visitor', (name) => {
   expect(answerHead([name, 'x', 'X-Ok', '1']).headers).toEqual(['X-Ok', '1']);
+});
+
+test('its framing is for the codec to make again', () => {
+  expect(answerHead(['Transfer-Encoding', 'Chunked', 'X-Ok', '1']).headers).toEqual(['X-Ok', '1']);
+});
+
+test.each(['gzip, chunked', 'identity', 'chunked, chunked', ''])('an answer with the coding "%s" is 3004', (coding) => {
+  expect(() => answerHead(['Transfer-Encoding', coding])).toThrowError(expect.objectContaining({ code: 3004 }));
 });
 
 test('what the upstream nominates in Connection is its own affair', () => {

@@ -16,7 +16,8 @@ export interface UpstreamAnswer {
  * The head that the visitor gets for an upstream's answer: the same lines in the same order, without hop-by-hop lines and
  * without any `adit-` line, which only the edge may send.
  *
- * @throws {AditError} 3004: the upstream sent a status that no final answer has, or too many lines.
+ * @throws {AditError} 3004: the upstream sent a status that no final answer has, too many lines, or a transfer coding
+ *   besides chunked, which nobody here would undo.
  */
 export function visitorAnswerHead(
   answer: UpstreamAnswer,
@@ -29,7 +30,9 @@ export function visitorAnswerHead(
   // RFC 9110 §15.3.5, §15.3.6, §15.4.5. The length of a HEAD or 304 tells of another answer; 204 and 205 have none.
   const isEmpty = status === 204 || status === 205;
   const hasBody = exchange.method !== 'HEAD' && status !== 304 && !isEmpty;
-  const { isChunked, announcesTrailers, nominated } = readConnectionLines(answer.rawHeaders);
+  const { coding, announcesTrailers, nominated } = readConnectionLines(answer.rawHeaders);
+  const isChunked = coding !== null;
+  if (isChunked && coding.toLowerCase() !== 'chunked') throw new AditError(3004);
   // Without chunks there is no place for trailers, and node:http refuses to announce them.
   const keepsTrailer = hasBody && isChunked && exchange.version !== '1.0';
   return {
@@ -42,6 +45,13 @@ export function visitorAnswerHead(
   };
 }
 
+/**
+ * True if nothing but the end of the stream ends the body (RFC 9112 §6.3): then only an end in good order makes it whole.
+ */
+export function isEndedByStream({ rawHeaders }: UpstreamAnswer): boolean {
+  return !rawHeaders.some((name, i) => i % 2 === 0 && /^(content-length|transfer-encoding)$/i.test(name));
+}
+
 /** The lines of an interim answer or of a 101 that the visitor may see. */
 export function endToEndAnswerLines(rawHeaders: HeaderLines): string[] {
   const { nominated } = readConnectionLines(rawHeaders);
@@ -50,18 +60,21 @@ export function endToEndAnswerLines(rawHeaders: HeaderLines): string[] {
 
 function readConnectionLines(headers: HeaderLines) {
   let connection: string | null = null;
-  let isChunked = false;
+  let coding: string | null = null;
   let announcesTrailers = false;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? '';
     if (name.length !== 10 && name.length !== 17 && name.length !== 7) continue;
     const lower = name.toLowerCase();
-    if (lower === 'connection')
-      connection = connection === null ? (headers[i + 1] ?? '') : `${connection},${headers[i + 1]}`;
-    else if (lower === 'transfer-encoding') isChunked = true;
+    if (lower === 'connection') connection = joined(connection, headers[i + 1]);
+    else if (lower === 'transfer-encoding') coding = joined(coding, headers[i + 1]);
     else if (lower === 'trailer') announcesTrailers = true;
   }
-  return { nominated: nominatedNames(connection), isChunked, announcesTrailers };
+  return { nominated: nominatedNames(connection), coding, announcesTrailers };
+}
+
+function joined(before: string | null, value = ''): string {
+  return before === null ? value : `${before},${value}`;
 }
 
 function endToEndLines(

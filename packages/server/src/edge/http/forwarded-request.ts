@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { AditError } from '@adit/contracts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Grant, Grants } from '../../domain/grants.ts';
-import { endToEndAnswerLines, visitorAnswerHead } from './answer-head.ts';
+import { endToEndAnswerLines, isEndedByStream, visitorAnswerHead } from './answer-head.ts';
 import type { Exchange } from './exchange.ts';
 import type { HttpLimits } from './http-limits.ts';
 import type { HttpMetrics } from './http-metrics.ts';
@@ -50,6 +50,7 @@ export class ForwardedRequest {
   #cancelTimer: (() => void) | null = null;
   #interimAnswers = 0;
   #isBodySent: boolean;
+  #hasAnswerBody = false;
   #hasFailed = false;
   #isOver = false;
 
@@ -142,7 +143,9 @@ export class ForwardedRequest {
     let sink: NodeJS.WritableStream | null;
     try {
       const { acceptsTrailers } = head;
-      sink = exchange.answer(visitorAnswerHead(answer, exchange, { acceptsTrailers, limits: this.#deps.limits }));
+      const answerHead = visitorAnswerHead(answer, exchange, { acceptsTrailers, limits: this.#deps.limits });
+      this.#hasAnswerBody = answerHead.hasBody;
+      sink = exchange.answer(answerHead);
     } catch (error) {
       return this.#fail(error instanceof AditError ? error : new AditError(3004, undefined, { cause: error }));
     }
@@ -159,7 +162,7 @@ export class ForwardedRequest {
 
   #onAnswerEnd(answer: http.IncomingMessage, request: http.ClientRequest): void {
     const { exchange } = this.#f;
-    if (!answer.complete) return exchange.abort();
+    if (!this.#isWhole(answer, request)) return exchange.abort();
     exchange.end(passableTrailers(answer.rawTrailers));
     // An upstream that answered without reading the body might take the rest of it for the next request.
     if (!this.#isBodySent) {
@@ -167,6 +170,12 @@ export class ForwardedRequest {
       request.destroy();
       exchange.discardBody();
     }
+  }
+
+  /** node:http takes any end of the stream for the end of an answer without length or chunks, a lost stream as well. */
+  #isWhole(answer: http.IncomingMessage, request: http.ClientRequest): boolean {
+    if (!answer.complete) return false;
+    return !this.#hasAnswerBody || !isEndedByStream(answer) || (request.socket?.readableEnded ?? false);
   }
 
   #onUpgrade(answer: http.IncomingMessage, stream: Duplex, first: Buffer): void {

@@ -1,11 +1,13 @@
-// Which header lines are whose. Names are compared in lower case with `_` read as `-`: many upstreams (CGI, WSGI and their
-// heirs) see no difference, so an alias must not pass where its proper spelling would not.
+// Which header lines are whose. Names are compared in lower case with everything but letters and digits read as `-`: many
+// upstreams (CGI, WSGI, PHP and their heirs) turn `_`, `.` or any such character into `_` and see no difference, so an
+// alias must not pass where its proper spelling would not.
 
 // RFC 9110 §7.6.1 and its predecessors. `te` and `upgrade` are made again where they apply, `trailer` is passed where
-// trailers are.
+// trailers are. `proxy` is nobody's header, but CGI makes HTTP_PROXY of it, which programs obey (CVE-2016-5385).
 const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
+  'proxy',
   'te',
   'trailer',
   'transfer-encoding',
@@ -16,10 +18,12 @@ const hopByHop: ReadonlySet<string> = new Set([
 // `Connection` cannot remove these: the message would change its meaning or its length.
 const neverNominated: ReadonlySet<string> = new Set(['host', 'content-length']);
 
-/** A name as it is compared: `X_Forwarded_For` and `x-forwarded-for` are one. */
+const plainName = /^[a-z0-9-]*$/;
+
+/** A name as it is compared: `X_Forwarded.For` and `x-forwarded-for` are one. */
 export function comparableName(name: string): string {
   const lower = name.toLowerCase();
-  return lower.includes('_') ? lower.replaceAll('_', '-') : lower;
+  return plainName.test(lower) ? lower : lower.replaceAll(/[^a-z0-9]/g, '-');
 }
 
 /** True for lines that concern one connection only and never cross the edge, in either direction. */

@@ -33,6 +33,9 @@ test.each<[string, string]>([
   ['two equal lengths', `HTTP/1.1 200 OK\r\nContent-Length: 2\r\n${rest}`],
   ['two lengths', `HTTP/1.1 200 OK\r\nContent-Length: 5\r\n${rest}`],
   ['length and chunks', `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n${rest}`],
+  ['a coding that we do not undo', `HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n`],
+  ['chunks in two lines', `HTTP/1.1 200 OK\r\n${'Transfer-Encoding: chunked\r\n'.repeat(2)}\r\n0\r\n\r\n`],
+  ['a coding that is none', `HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\nok`],
   ['a signed length', 'HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nok'],
   ['bare LF lines', `HTTP/1.1 200 OK\nX: y\n\n`],
   ['a bare CR in a value', `HTTP/1.1 200 OK\r\nX: a\rSet-Cookie: b\r\n${rest}`],
@@ -107,6 +110,22 @@ test.each<[string, string]>([
 test('an answer without length or chunks ends with the stream, and is whole', async () => {
   const { front } = await startWith('HTTP/1.1 200 OK\r\n\r\nall of it', (stream) => stream.end());
   expect(await request(front.port)).toMatchObject({ status: 200, body: 'all of it' });
+});
+
+test.each<[string, string]>([
+  ['HTTP/1.1', 'HTTP/1.1 200 OK\r\n\r\nabc'],
+  ['HTTP/1.0', 'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n\r\nabc'],
+  ['HTTP/1.1 whose length an unread line names', 'HTTP/1.1 200 OK\r\nContent_Length: 3\r\n\r\nabc'],
+])('an answer of %s that only the end of the stream ends is cut when the stream is lost', async (_, bytes) => {
+  const { front } = await startWith(bytes, (stream) => setImmediate(() => setImmediate(() => stream.destroy())));
+  await expect(request(front.port)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  await expect.poll(() => front.counted.active).toBe(0);
+});
+
+test('an answer with a length is whole, also when the stream is lost right behind it', async () => {
+  const lose = (stream: Duplex): void => void setImmediate(() => setImmediate(() => stream.destroy()));
+  const { front } = await startWith(`HTTP/1.1 200 OK\r\nConnection: close\r\n${rest}`, lose);
+  expect(await request(front.port)).toMatchObject({ status: 200, body: 'ok' });
 });
 
 test('an upstream cannot speak in our name', async () => {

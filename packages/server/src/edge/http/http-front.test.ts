@@ -4,7 +4,7 @@ import http2 from 'node:http2';
 import net from 'node:net';
 import type { Decision } from '@adit/policy-kit';
 import { proceed } from '@adit/policy-kit';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Chain } from '../../domain/chain.ts';
 import {
   exchangeBytes,
@@ -293,6 +293,20 @@ test('a connection that never sends a whole head is closed, an idle one later', 
   front.clock.advance(1);
   await once(idle.resume(), 'close');
   await expect.poll(() => front.clock.pendingTimers).toBe(0);
+});
+
+test.each(['http/1.1', 'h2'] as const)('an idle %s visitor who does not leave when asked is cut', async (alpn) => {
+  const limits = { headTimeoutMs: 100, drainTimeoutMs: 50 };
+  const front = await startFront({ visitor: { alpn }, limits });
+  const socket = net.connect({ port: front.port, host: '127.0.0.1', allowHalfOpen: true });
+  onTestFinished(() => void socket.destroy());
+  socket.on('error', () => {});
+  socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0'.slice(0, alpn === 'h2' ? undefined : 3));
+  await until(() => front.front.connectionCount === 1);
+  front.clock.advance(100);
+  await once(socket.resume(), 'end');
+  front.clock.advance(50);
+  await expect.poll(() => front.front.connectionCount).toBe(0);
 });
 
 test('an answer under way is not idle, however long it takes', async () => {

@@ -37,7 +37,10 @@ export interface HttpLimits {
   readonly maxDiscardBytes: number;
   /** How long that may take. Default 5 s. */
   readonly discardTimeoutMs: number;
-  /** How long `drain` waits for answers under way; upgraded streams end at once. Default 10 s. */
+  /**
+   * How long `drain` waits for answers under way, and an idle visitor may take to leave; upgraded streams end at once.
+   * Default 10 s.
+   */
   readonly drainTimeoutMs: number;
 }
 

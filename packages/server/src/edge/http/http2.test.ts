@@ -195,6 +195,17 @@ test('an answer cut short resets the stream, the session goes on', async () => {
   expect((await send(session)).code).toBe(http2.constants.NGHTTP2_INTERNAL_ERROR);
 });
 
+test('an answer that only the end of the stream ends is cut when the stream is lost', async () => {
+  const { session } = await startWith({
+    raw: (stream) =>
+      void stream.once('data', () => {
+        stream.write('HTTP/1.1 200 OK\r\n\r\nabc');
+        setImmediate(() => setImmediate(() => stream.destroy()));
+      }),
+  });
+  expect(await send(session)).toMatchObject({ status: 200, code: http2.constants.NGHTTP2_INTERNAL_ERROR });
+});
+
 test('a visitor who resets a stream takes the upstream stream along', async () => {
   const { session, link, front } = await startWith(() => {});
   const stream = session.request({ ':authority': authority });
@@ -303,6 +314,26 @@ test.each<[string, string, string]>([
   const { seen } = await sendFrames([...usual, [name, value], ['x-after', 'y']]);
   await expect.poll(() => seen.join('')).toMatch(/x-after: y\r\n[^]*\r\n\r\n$/);
   expect(seen.join('')).not.toContain('evil');
+});
+
+test.each([
+  ['CANCEL', 8],
+  ['NO_ERROR', 0],
+])('a request that is reset with %s in the same breath costs no upstream stream', async (_, code) => {
+  const front = await startFront({ visitor: { alpn: 'h2' } });
+  const link = fakeLink((incoming, answer) => void answer.end(incoming.url));
+  front.publish(fakeRoute(authority, { link }));
+  const socket = net.connect(front.port, '127.0.0.1').on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  socket.resume();
+  const reason = Buffer.alloc(4);
+  reason.writeUInt32BE(code);
+  const frames = [preface, frame(4, 0, 0, Buffer.alloc(0))];
+  for (let id = 1; id < 200; id += 2) frames.push(frame(1, 5, id, fields(usual)), frame(3, 0, id, reason));
+  frames.push(frame(1, 5, 201, fields(usual)));
+  socket.write(Buffer.concat(frames));
+  await expect.poll(() => front.counted.statuses).toEqual([200]);
+  expect(link.opened).toHaveLength(1);
 });
 
 // As browsers do it: no END_STREAM before the reset.

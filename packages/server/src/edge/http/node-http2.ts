@@ -41,17 +41,21 @@ export class NodeHttp2 implements Codec {
 
   accept(stream: Duplex, owner: CodecOwner): Transport {
     const session = http2.performServerHandshake(stream, this.#options);
-    const connection = new Http2Connection(session, owner);
+    const connection = new Http2Connection(stream, session, owner);
     session.setLocalWindowSize(this.#windowBytes);
     return connection;
   }
 }
 
 class Http2Connection implements Transport {
+  readonly #socket: Duplex;
   readonly #session: http2.ServerHttp2Session;
   readonly #owner: CodecOwner;
+  /** Streams whose head came in this turn of the loop. */
+  #arrived: Http2Exchange[] = [];
 
-  constructor(session: http2.ServerHttp2Session, owner: CodecOwner) {
+  constructor(socket: Duplex, session: http2.ServerHttp2Session, owner: CodecOwner) {
+    this.#socket = socket;
     this.#session = session;
     this.#owner = owner;
     session.on('stream', (...[stream, , , rawHeaders]) => this.#onStream(stream, rawHeaders));
@@ -67,13 +71,28 @@ class Http2Connection implements Transport {
 
   destroy(): void {
     this.#session.destroy();
+    // A session only ends its side in good order, and waits for the visitor's.
+    this.#socket.destroy();
   }
 
   #onStream(stream: http2.ServerHttp2Stream, rawHeaders: string[]): void {
     stream.on('error', () => {});
     if (stream.destroyed) return;
-    if (this.#owner.isDraining) return stream.close(NGHTTP2_REFUSED_STREAM);
-    this.#owner.onExchange(new Http2Exchange(stream, rawHeaders));
+    if (this.#arrived.push(new Http2Exchange(stream, rawHeaders)) === 1) setImmediate(() => this.#handOver());
+  }
+
+  /**
+   * After all that was read at once: a reset that came right behind its request has been seen by then, so that a flood of
+   * both (CVE-2023-44487) costs no work beyond this connection.
+   */
+  #handOver(): void {
+    const arrived = this.#arrived;
+    this.#arrived = [];
+    for (const exchange of arrived) {
+      if (exchange.isGone) continue;
+      if (this.#owner.isDraining) exchange.refuse();
+      else this.#owner.onExchange(exchange);
+    }
   }
 }
 
@@ -109,8 +128,18 @@ class Http2Exchange implements Exchange {
     return !this.#stream.aborted && !this.#stream.destroyed;
   }
 
+  /** The visitor reset it. */
+  get isGone(): boolean {
+    return this.#stream.closed || this.#stream.destroyed;
+  }
+
+  /** Before anything was done with it: the visitor may send it again elsewhere. */
+  refuse(): void {
+    this.#stream.close(NGHTTP2_REFUSED_STREAM);
+  }
+
   inform(status: number, headers: HeaderLines): void {
-    if (this.isAnswered || this.#stream.closed || this.#stream.destroyed) return;
+    if (this.isAnswered || this.isGone) return;
     const fields: Record<string, string | string[] | number> = { ':status': status };
     for (let i = 0; i < headers.length; i += 2) {
       const name = (headers[i] ?? '').toLowerCase();
@@ -122,7 +151,7 @@ class Http2Exchange implements Exchange {
   }
 
   answer(head: AnswerHead): Writable | null {
-    if (this.#stream.closed || this.#stream.destroyed) return null;
+    if (this.isGone) return null;
     const { hasBody } = head;
     if (head.mayHaveTrailers) this.#stream.once('wantTrailers', this.#sendTrailers);
     const lines = [':status', String(head.status), ...head.headers];

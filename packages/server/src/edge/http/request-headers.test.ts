@@ -55,6 +55,12 @@ test.each([
   'Transfer-Encoding',
   'transfer_encoding',
   'Content_Length',
+  'X.Forwarded.For',
+  'X!Forwarded~Proto',
+  'x*real+ip',
+  'Adit.User.Email',
+  'Content.Length',
+  'Proxy',
   'HTTP2-Settings',
   'Upgrade',
 ])('%s of the visitor is removed, however often it comes', (name) => {
@@ -63,7 +69,8 @@ test.each([
 
 test('an alias of the length is removed beside the length', () => {
   const body = { method: 'POST', body: emptyBody, hasLength: true };
-  expect(forwarded(['Content-Length', '5', 'Content_Length', '6'], body)).toEqual(['Content-Length', '5']);
+  const aliases = ['Content_Length', '6', 'Content.Length', '7'];
+  expect(forwarded(['Content-Length', '5', ...aliases], body)).toEqual(['Content-Length', '5']);
 });
 
 test('what Connection nominates is removed, but nothing of ours and nothing of the framing', () => {

@@ -54,8 +54,8 @@ function mayPass(exchange: Exchange, head: RequestHead, line: { name: string; co
   if (comparable === 'trailer') return exchange.body !== null && !exchange.hasLength;
   if (isHopByHop(comparable)) return false;
   if (comparable === 'host') return exchange.authority === null;
-  // An alias with `_` would be a second opinion on the length.
-  if (comparable === 'content-length') return exchange.hasLength && !name.includes('_');
+  // An alias would be a second opinion on the length.
+  if (comparable === 'content-length') return exchange.hasLength && name.toLowerCase() === comparable;
   if (comparable === 'expect') return head.expectsContinue;
   return head.nominated === null || !head.nominated.has(name.toLowerCase());
 }

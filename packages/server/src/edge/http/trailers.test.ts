@@ -15,6 +15,7 @@ test.each([
   'Set-Cookie',
   'X-Forwarded-For',
   'x_forwarded_for',
+  'X.Forwarded.For',
   'Forwarded',
   'X-Real-IP',
   'adit-request-id',

@@ -135,7 +135,17 @@ export class VisitorConnection implements CodecOwner {
       if (this.#active > 0) return;
       const leftMs = this.#deadlineMs - this.#deps.clock.now();
       if (leftMs > 0) this.#watch(leftMs);
-      else this.#transport?.drain();
+      else this.#leave();
+    });
+  }
+
+  /** Whoever neither reads what is left for him nor closes his side would keep the socket for ever. */
+  #leave(): void {
+    this.#transport?.drain();
+    if (this.#isClosed) return;
+    this.#cancelTimer = this.#deps.clock.after(this.#deps.limits.drainTimeoutMs, () => {
+      this.#cancelTimer = null;
+      if (this.#active === 0) this.#transport?.destroy();
     });
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -169,6 +170,18 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)('a resumed %s session keeps the name 
   await until(() => expect(handedOver).toHaveLength(2));
   await until(() => expect(second.isSessionReused()).toBe(true));
   expect(handedOver[1]?.serverName).toBe('a.localhost');
+});
+
+test('a client that wants a second handshake on its connection is refused', async () => {
+  const { tls, handedOver } = await listener();
+  const socket = tls({ maxVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] });
+  // A client that has not seen the end of the first handshake cannot begin the second.
+  await once(socket, 'secureConnect');
+  await until(() => expect(handedOver).toHaveLength(1));
+  handedOver[0]?.socket.resume();
+  const error = once(socket, 'error');
+  socket.renegotiate({}, () => undefined);
+  expect(await error).toMatchObject([{ code: 'ERR_SSL_NO_RENEGOTIATION' }]);
 });
 
 test('a hello that comes byte by byte is read', async () => {

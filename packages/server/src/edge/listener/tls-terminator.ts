@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { callbackify } from 'node:util';
@@ -6,6 +7,9 @@ import { parseServerName } from './server-name.ts';
 
 /** The first protocol version that is still safe (RFC 8996 retires the older ones). */
 const minVersion = 'TLSv1.2';
+
+/** One handshake for each connection: a second one costs us more than its sender, and could change its mind about the name. */
+const secureOptions = constants.SSL_OP_NO_RENEGOTIATION;
 
 /** The client hung up, or its socket was destroyed, before the handshake was done. */
 export class HandshakeAborted extends Error {
@@ -32,6 +36,7 @@ export class TlsTerminator {
     this.#certificates = certificates;
     this.#server = createServer({
       minVersion,
+      secureOptions,
       ...(alpnProtocols.length > 0 && { ALPNProtocols: [...alpnProtocols] }),
       SNICallback: callbackify((name: string) => certificates.contextFor(parseServerName(name) ?? null)),
     });
@@ -70,7 +75,7 @@ export class TlsTerminator {
   async #refreshDefaultCertificate(): Promise<void> {
     const certificate = await this.#certificates.defaultCertificate();
     if (certificate === this.#defaultCertificate) return;
-    this.#server.setSecureContext({ ...certificate, minVersion });
+    this.#server.setSecureContext({ ...certificate, minVersion, secureOptions });
     this.#defaultCertificate = certificate;
   }
 }
