@@ -9,6 +9,10 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/{src,bin}/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
+          // Starting a worker for each file would take longer than the tests; state belongs to instances, not to modules.
+          isolate: false,
+          // Nothing here should take a second; a busy machine is no failure.
+          testTimeout: 30_000,
         },
       },
       {

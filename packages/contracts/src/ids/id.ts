@@ -33,7 +33,7 @@ export function newId<K extends IdKind>(kind: K, nowMs: number): Id<K> {
   view.setUint16(0, Math.floor(lastMs / 2 ** 32));
   view.setUint32(2, lastMs % 2 ** 32);
   view.setUint16(6, counter);
-  return `${idPrefixes[kind]}_${base62(bytes)}`;
+  return `${idPrefixes[kind]}_${base62(view)}`;
 }
 
 /** True if `text` has the form of an id of that kind. Says nothing about existence. */
@@ -41,13 +41,18 @@ export function isId<K extends IdKind>(kind: K, text: string): text is Id<K> {
   return text.startsWith(`${idPrefixes[kind]}_`) && idPattern.test(text);
 }
 
-function base62(bytes: Uint8Array): string {
-  let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+/** 20 bytes as 27 digits: long division by 62 over five 32-bit limbs: cheaper than BigInt, and made for requests too. */
+function base62(view: DataView): string {
+  const limbs = [0, 4, 8, 12, 16].map((offset) => view.getUint32(offset));
   let text = '';
   for (let i = 0; i < 27; i++) {
-    text = alphabet.charAt(Number(value % 62n)) + text;
-    value /= 62n;
+    let rest = 0;
+    for (let limb = 0; limb < limbs.length; limb++) {
+      const value = rest * 2 ** 32 + (limbs[limb] ?? 0);
+      limbs[limb] = Math.floor(value / 62);
+      rest = value % 62;
+    }
+    text = alphabet.charAt(rest) + text;
   }
   return text;
 }
