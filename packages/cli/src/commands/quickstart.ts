@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import type { Command, CommandIo, ParsedCommand } from '@adit/agent';
+import type { Command, ParsedCommand } from '@adit/agent';
 import { AditError, toAditError } from '@adit/contracts';
 import { printError } from '../print-error.ts';
 import { type QuickstartChoices, startQuickstart } from '../quickstart/quickstart.ts';
+import { untilInterrupted } from '../until-interrupted.ts';
 
 export const quickstartCommand: Command = {
   name: 'quickstart',
@@ -27,7 +28,8 @@ export const quickstartCommand: Command = {
     try {
       const started = await startQuickstart(quickstartChoices(parsed), io);
       try {
-        await stopped(io, started.lost);
+        // Or the agent's session has ended for good.
+        await Promise.race([untilInterrupted(io), started.lost]);
       } finally {
         await started.stop();
       }
@@ -52,13 +54,4 @@ export function quickstartChoices({ arguments: [kind, upstream], options }: Pars
     // Absolute: what is kept in it names other files in it, and is read from other folders.
     dataDir: resolve(String(options['data-dir'] ?? '.adit')),
   };
-}
-
-/** Until the user asks to stop, or the agent's session ended for good. */
-async function stopped({ interrupted }: CommandIo, lost: Promise<never>): Promise<void> {
-  const interrupt = new Promise<void>((done) => {
-    if (interrupted.aborted) done();
-    else interrupted.addEventListener('abort', () => done(), { once: true });
-  });
-  await Promise.race([interrupt, lost]);
 }

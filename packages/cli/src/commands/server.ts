@@ -1,7 +1,8 @@
-import type { Command, CommandIo, CommandOption } from '@adit/agent';
+import type { Command, CommandOption } from '@adit/agent';
 import { toAditError } from '@adit/contracts';
 import { loadServerOptions, type RunningServer, serverOptionsSchema, startServer } from '@adit/server';
 import { printError } from '../print-error.ts';
+import { untilInterrupted } from '../until-interrupted.ts';
 
 /** The server's options are described once, in its schema; an option without a placeholder is a switch. */
 const options: CommandOption[] = Object.entries(serverOptionsSchema.shape).map(([name, schema]) => ({
@@ -32,13 +33,6 @@ export const serverCommand: Command = {
     }
   },
 };
-
-function untilInterrupted({ interrupted }: CommandIo): Promise<void> {
-  return new Promise((resolve) => {
-    if (interrupted.aborted) resolve();
-    else interrupted.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
 
 function greeting({ ready }: RunningServer): string {
   const lines = [

@@ -1,4 +1,5 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { writeFileAtomic } from '@adit/server';
 import { parse, stringify } from 'yaml';
 
 /** The agent's configuration that the quick start keeps in the data directory, in the agent's own format. */
@@ -19,16 +20,13 @@ export async function readAuthtoken(file: string): Promise<string | undefined> {
   }
 }
 
-/** Replaces the file, mode 0600: it holds a secret. */
+/**
+ * Replaces the file, mode 0600: it holds a secret.
+ *
+ * @throws {AditError} 9210: the directory is not writable.
+ */
 export async function writeAgentConfig(file: string, agent: QuickstartAgent): Promise<void> {
   const { authtoken, connectUrl, caFile } = agent;
   const text = stringify({ version: 3, agent: { authtoken, connect_url: connectUrl, connect_cas: caFile } });
-  const temporary = `${file}.${process.pid}.new`;
-  const handle = await open(temporary, 'w', 0o600);
-  try {
-    await handle.writeFile(text);
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, file);
+  await writeFileAtomic(file, text, 0o600);
 }

@@ -96,17 +96,18 @@ export function addCredentialRoutes(api: ApiServer, deps: ControlDeps, resource:
   });
 
   const uri = () => deps.publicUrl() + path;
+  const show = (credential: Credential) => shownCredential(credential, uri());
+}
 
-  /** `acl` is shown for authtokens only: the schema of API keys leaves it out. */
-  function show(credential: Credential) {
-    return {
-      id: credential.id,
-      uri: `${uri()}/${credential.id}`,
-      created_at: new Date(credential.createdAtMs).toISOString(),
-      description: credential.description,
-      metadata: credential.metadata,
-      owner_id: credential.ownerId,
-      acl: [],
-    };
-  }
+/** `acl` is shown for authtokens only: the schema of API keys leaves it out. */
+function shownCredential(credential: Credential, collectionUri: string) {
+  return {
+    id: credential.id,
+    uri: `${collectionUri}/${credential.id}`,
+    created_at: new Date(credential.createdAtMs).toISOString(),
+    description: credential.description,
+    metadata: credential.metadata,
+    owner_id: credential.ownerId,
+    acl: [],
+  };
 }

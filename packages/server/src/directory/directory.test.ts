@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { fakeClock } from '../clock/fake-clock.testkit.ts';
 import type { Chain } from '../domain/chain.ts';
 import type { Link } from '../domain/link.ts';
+import { thrownCode } from '../domain/thrown-code.testkit.ts';
 import { Directory, type DirectoryOptions, type EndpointRequest } from './directory.ts';
 
 const proceed = { outcome: 'continue' } as const;
@@ -47,16 +48,6 @@ function setUp(options: Partial<DirectoryOptions> = {}) {
   return { clock, directory, request };
 }
 
-function codeOf(run: () => unknown): number | undefined {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof AditError) return error.code;
-    throw error;
-  }
-  return undefined;
-}
-
 describe('publish()', () => {
   test('puts the route under its scheme and host only', () => {
     const { directory, request } = setUp();
@@ -72,11 +63,11 @@ describe('publish()', () => {
   test('gives http and https of a host to one account only', () => {
     const { directory, request } = setUp();
     directory.publish(request());
-    expect(codeOf(() => directory.publish(request({ scheme: 'http', accountId: theirs })))).toBe(320);
+    expect(thrownCode(() => directory.publish(request({ scheme: 'http', accountId: theirs })))).toBe(320);
     directory.publish(request({ scheme: 'http' }));
     expect(directory.list(ours)).toHaveLength(2);
     directory.publish(request({ scheme: 'http', host: 'b.localhost' }));
-    expect(codeOf(() => directory.publish(request({ host: 'b.localhost', accountId: theirs })))).toBe(320);
+    expect(thrownCode(() => directory.publish(request({ host: 'b.localhost', accountId: theirs })))).toBe(320);
   });
 
   test('refuses a live name to its own account with 334 and says who holds it', () => {
@@ -84,7 +75,7 @@ describe('publish()', () => {
     const agentSessionId = newId('agentSession', 1);
     directory.publish(request({ agentSessionId }));
     expect(() => directory.publish(request())).toThrow(agentSessionId);
-    expect(codeOf(() => directory.publish(request()))).toBe(334);
+    expect(thrownCode(() => directory.publish(request()))).toBe(334);
   });
 
   test('tells another account that the name is taken, and not by whom', () => {
@@ -104,7 +95,7 @@ describe('publish()', () => {
   test('counts live and held names of the account against its limit', () => {
     const { directory, request } = setUp({ maxNamesPerAccount: 1 });
     directory.publish(request()).hold();
-    expect(codeOf(() => directory.publish(request({ host: 'b.localhost' })))).toBe(324);
+    expect(thrownCode(() => directory.publish(request({ host: 'b.localhost' })))).toBe(324);
     directory.publish(request());
     directory.publish(request({ host: 'b.localhost', accountId: theirs }));
   });
@@ -136,7 +127,7 @@ describe('a publication', () => {
     expect(directory.list(ours)).toEqual([]);
     clock.advance(149_999);
     expect(directory.isKnownHost('app.localhost')).toBe(true);
-    expect(codeOf(() => directory.publish(request({ accountId: theirs })))).toBe(320);
+    expect(thrownCode(() => directory.publish(request({ accountId: theirs })))).toBe(320);
     clock.advance(1);
     expect(directory.isKnownHost('app.localhost')).toBe(false);
     directory.publish(request({ accountId: theirs }));
@@ -145,7 +136,7 @@ describe('a publication', () => {
   test('hold() keeps the other scheme of the host from other accounts, too', () => {
     const { directory, request } = setUp();
     directory.publish(request()).hold();
-    expect(codeOf(() => directory.publish(request({ scheme: 'http', accountId: theirs })))).toBe(320);
+    expect(thrownCode(() => directory.publish(request({ scheme: 'http', accountId: theirs })))).toBe(320);
   });
 
   test('hold() lets the same account take the name back, and its end does not disturb the new route', () => {
@@ -208,7 +199,7 @@ describe('publishService()', () => {
     const route = directory.publishService({ host: 'api.localhost', scheme: 'https', link, chain, bindId: 'api' });
     expect(directory.find('https', 'api.localhost')).toBe(route);
     expect(route).toMatchObject({ bindId: 'api', endpoint: { credentialId: null, agentSessionId: null } });
-    expect(codeOf(() => directory.parseName('api', 'https'))).toBe(9404);
+    expect(thrownCode(() => directory.parseName('api', 'https'))).toBe(9404);
   });
 
   test('refuses a name that an endpoint has', () => {
@@ -221,7 +212,7 @@ describe('publishService()', () => {
   test('keeps its name, under either scheme, from every account', () => {
     const { directory, request } = setUp();
     directory.publishService({ host: 'app.localhost', scheme: 'https', link, chain, bindId: 'api' });
-    expect(codeOf(() => directory.publish(request({ scheme: 'http' })))).toBe(320);
+    expect(thrownCode(() => directory.publish(request({ scheme: 'http' })))).toBe(320);
   });
 });
 

@@ -2,22 +2,13 @@ import { AditError } from '@adit/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EndpointScheme } from '../domain/endpoint.ts';
+import { thrownCode } from '../domain/thrown-code.testkit.ts';
 import { parseRequestedName } from './requested-name.ts';
 
 const rules = { domain: 'example.com', publicPort: (scheme: EndpointScheme) => (scheme === 'https' ? 8443 : 80) };
 const localhostRules = { ...rules, domain: 'localhost' };
 
 const parse = (text: string, scheme: EndpointScheme = 'https') => parseRequestedName(text, scheme, rules);
-
-function codeOf(run: () => unknown): number | undefined {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof AditError) return error.code;
-    throw error;
-  }
-  return undefined;
-}
 
 describe('parseRequestedName() accepts', () => {
   test.each<[requested: string, host: string | null]>([
@@ -115,11 +106,11 @@ describe('parseRequestedName() refuses', () => {
     ['eu.abc-8080.example.com', 9404],
     ['ａｐｉ', 9404],
   ])('%j with %d', (requested, code) => {
-    expect(codeOf(() => parse(requested))).toBe(code);
+    expect(thrownCode(() => parse(requested))).toBe(code);
   });
 
   test('the domain localhost itself', () => {
-    expect(codeOf(() => parseRequestedName('localhost', 'https', localhostRules))).toBe(9404);
+    expect(thrownCode(() => parseRequestedName('localhost', 'https', localhostRules))).toBe(9404);
   });
 });
 

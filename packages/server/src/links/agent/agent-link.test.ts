@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { AditError } from '@adit/contracts';
 import { aditProfile, errorCodes, type MuxProfile, type MuxStream, ngrokProfile, readProxyHeader } from '@adit/wire';
 import { describe, expect, test } from 'vitest';
+import { thrownCode } from '../../domain/thrown-code.testkit.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import { settle, startWorld, type TestAgent, type TestWorld } from './test-agent.testkit.ts';
 
@@ -44,16 +45,6 @@ async function failureOf(stream: Duplex): Promise<unknown> {
   const [error] = await once(stream, 'error');
   expect(error).toBeInstanceOf(AditError);
   return error instanceof AditError ? error.code : undefined;
-}
-
-function codeThrown(run: () => unknown): number | undefined {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof AditError) return error.code;
-    throw error;
-  }
-  return undefined;
 }
 
 describe('open()', () => {
@@ -121,16 +112,16 @@ describe('open()', () => {
     const { agent, open } = await startLink();
     agent.transport.destroy();
     await settle();
-    expect(codeThrown(() => open())).toBe(3200);
+    expect(thrownCode(() => open())).toBe(3200);
   });
 
   test('throws 3210 at 480 streams of an SDK session, and serves again when one ends (§16.1)', async () => {
     const { open } = await startLink({ limits: { maxUnreadHeadersPerBind: 1_000 } });
     const streams = Array.from({ length: 480 }, () => open());
-    expect(codeThrown(() => open())).toBe(3210);
+    expect(thrownCode(() => open())).toBe(3210);
     streams[0]?.destroy();
     await settle();
-    expect(codeThrown(() => open())).toBeUndefined();
+    expect(thrownCode(() => open())).toBeUndefined();
   });
 });
 
@@ -177,17 +168,17 @@ describe('a listener that nobody serves (§16.2)', () => {
     await settle();
     world.clock.advance(2_000);
     expect(await failures[32]).toBe(3210);
-    expect(codeThrown(() => open())).toBe(3210);
+    expect(thrownCode(() => open())).toBe(3210);
     world.clock.advance(8_000);
     expect(new Set(await Promise.all(failures.slice(0, 32)))).toEqual(new Set([9001]));
     await settle();
     open();
-    expect(codeThrown(() => open())).toBe(3210);
+    expect(thrownCode(() => open())).toBe(3210);
     await settle();
     const trial = agent.streams.at(-1);
     if (trial) await readProxyHeader(trial);
     await settle();
-    for (let count = 0; count < 32; count++) expect(codeThrown(() => open())).toBeUndefined();
+    for (let count = 0; count < 32; count++) expect(thrownCode(() => open())).toBeUndefined();
     await settle();
     expect(agent.streams).toHaveLength(32 + 1 + 32);
   });
@@ -199,13 +190,13 @@ describe('a listener that nobody serves (§16.2)', () => {
     world.clock.advance(10_000);
     expect(await failure).toBe(9001);
     open();
-    expect(codeThrown(() => open())).toBe(3210);
+    expect(thrownCode(() => open())).toBe(3210);
   });
 
   test('has at most 256 streams waiting', async () => {
     const { open } = await startLink();
     for (let count = 0; count < 32 + 256; count++) open().on('error', () => {});
-    expect(codeThrown(() => open())).toBe(3210);
+    expect(thrownCode(() => open())).toBe(3210);
   });
 
   test('gives a turn to the next when a visitor leaves', async () => {
