@@ -9,7 +9,7 @@ export function errorsPage(): string {
       'are told `ERR_NGROK_<code>` for the codes below 9000, which mean the same there. A released code is never reused. ' +
       '"Exit" is the exit code of the command line.',
     markdownTable(
-      ['code', 'kind', 'HTTP', 'exit', 'what happened', 'what to do'],
+      ['code', 'kind', 'HTTP', 'exit', 'what happened', 'what to do', 'what the owner of the endpoint can do'],
       codes.sort((a, b) => a - b).map(errorRow),
     ),
   ]);
@@ -17,5 +17,5 @@ export function errorsPage(): string {
 
 function errorRow(code: ErrorCode): (string | number)[] {
   const { kind, status, exitCode, row } = new AditError(code);
-  return [code, `\`${kind}\``, status, exitCode, row.title, row.help];
+  return [code, `\`${kind}\``, status, exitCode, row.title, row.help, row.ownerHelp ?? ''];
 }

@@ -33,7 +33,10 @@ test('optionsPage() has every option of the server and of "adit http", each with
 });
 
 test('optionsPage() says of every server option but the one switch what value it takes', () => {
-  expect([...optionsPage().matchAll(/^\| `--([a-z-]+)` \|/gm)].map((match) => match[1])).toEqual(['ready-json']);
+  expect([...optionsPage().matchAll(/^\| `--([a-z-]+)` \|/gm)].map((match) => match[1])).toEqual([
+    'forwarded-header',
+    'ready-json',
+  ]);
 });
 
 test('optionsPage() has the keys of the agent configuration file', () => {

@@ -9,6 +9,7 @@ const options: CommandOption[] = Object.entries(serverOptionsSchema.shape).map((
   name,
   value: schema.meta()?.placeholder ?? null,
   description: schema.description ?? '',
+  ...(schema.meta()?.isRepeatable && { isRepeatable: true }),
 }));
 
 export const serverCommand: Command = {

@@ -10,8 +10,10 @@ export interface ErrorRow {
   readonly kind: ErrorKind;
   /** What happened, in a few words, without a full stop. */
   readonly title: string;
-  /** What the reader can do about it: one sentence. */
+  /** What the reader can do about it: one sentence. For codes that visitors get, the reader is the visitor. */
   readonly help: string;
+  /** What the owner of the endpoint can do, where a visitor who reads `help` cannot: one sentence. */
+  readonly ownerHelp?: string;
   /** True: the number is ngrok's for this condition, and agents are told `ERR_NGROK_<n>`. */
   readonly ngrok?: true;
   /** The HTTP status, where the kind's own would mislead. */
@@ -191,31 +193,36 @@ const rows = {
   3004: {
     kind: 'upstream_failed',
     title: 'The service gave an answer that is not valid HTTP',
-    help: 'If this is your service, look at its log.',
+    help: 'Try again later; if it lasts, tell the owner of this endpoint.',
+    ownerHelp: 'Look at the log of the service: its answer broke the rules of HTTP.',
     ngrok: true,
   },
   3200: {
     kind: 'not_found',
     title: 'The endpoint is offline',
-    help: 'If this is your endpoint, start its agent.',
+    help: 'Check the address, or try again later.',
+    ownerHelp: 'Start its agent, and check that the agent prints this address.',
     ngrok: true,
   },
   3205: {
     kind: 'forbidden',
     title: 'Your address is not allowed here',
     help: 'Ask the owner of this endpoint for access.',
+    ownerHelp: 'Change the address ranges that this endpoint allows.',
     ngrok: true,
   },
   3210: {
     kind: 'unavailable',
     title: 'The agent does not take new connections',
     help: 'Try again in a moment.',
+    ownerHelp: 'If it lasts, start the agent again.',
     ngrok: true,
   },
   8012: {
     kind: 'upstream_failed',
     title: 'The agent could not reach the service',
-    help: 'If this is your service, check that it runs on the port the agent forwards to.',
+    help: 'Try again later; if it lasts, tell the owner of this endpoint.',
+    ownerHelp: 'Check that the service runs on the port that the agent forwards to.',
     ngrok: true,
   },
   // Our own: visitors
@@ -223,7 +230,8 @@ const rows = {
   9001: {
     kind: 'timeout',
     title: 'The service did not answer in time',
-    help: 'If this is your service, look at why it is slow.',
+    help: 'Try again later; if it lasts, tell the owner of this endpoint.',
+    ownerHelp: 'Look at why the service is slow.',
   },
   9002: { kind: 'invalid', title: 'The request is not valid HTTP', help: 'Check the client that sent it.' },
   9003: {
@@ -236,17 +244,26 @@ const rows = {
     kind: 'forbidden',
     title: 'A policy of this endpoint could not be evaluated',
     help: 'Ask the owner of this endpoint; give the request id.',
+    ownerHelp: 'See which policy the log of the server names, and check its configuration.',
   },
   9005: {
     kind: 'upstream_failed',
     title: 'The connection to the service was lost',
-    help: 'Try again; if this is your service, look at its log.',
+    help: 'Try again; if it lasts, tell the owner of this endpoint.',
+    ownerHelp: 'Look at the log of the service, and check that its agent still runs.',
   },
   9006: { kind: 'invalid', title: 'The request is too large', help: 'Send shorter headers.', status: 431 },
   9007: {
     kind: 'forbidden',
     title: 'A policy of this endpoint refused the request',
     help: 'Ask the owner of this endpoint for access; give the request id.',
+    ownerHelp: 'Check the policies of this endpoint.',
+  },
+  9008: {
+    kind: 'invalid',
+    title: 'The request did not arrive in time',
+    help: 'Send it again over a faster or steadier connection.',
+    status: 408,
   },
   // Our own: control
   9100: { kind: 'forbidden', title: 'You may not do this', help: 'Ask an administrator of your account.' },

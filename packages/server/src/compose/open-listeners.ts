@@ -3,7 +3,9 @@ import { aditProfile, ngrokProfile } from '@adit/wire';
 import { RememberedPorts } from '../data-dir/remembered-ports.ts';
 import type { HttpFront } from '../edge/http/http-front.ts';
 import type { ListenAddress, Listener, OnRefused } from '../edge/listener/listener.ts';
+import { defaultListenerLimits } from '../edge/listener/listener-limits.ts';
 import { openPlainListener } from '../edge/listener/plain-listener.ts';
+import { connectionQuota, type ReceptionOptions } from '../edge/listener/reception.ts';
 import { openTlsListener } from '../edge/listener/tls-listener.ts';
 import { agentClassifier, httpClassifier, sharedClassifier, type TlsClassifier } from '../edge/listener/tls-service.ts';
 import { openOperatorListener } from '../telemetry/open-operator-listener.ts';
@@ -23,21 +25,16 @@ type AnyListener = Pick<Listener, 'port' | 'close'>;
 export async function openListeners(opened: AsyncDisposableStack, house: House): Promise<Addresses> {
   const { settings } = house;
   const agents = agentClassifier(toAgents(house));
-  const openTls = (classify: TlsClassifier) => (address: ListenAddress) =>
-    openTlsListener({
-      ...address,
-      classify,
-      certificates: house.certificates,
-      clock: house.clock,
-      onRefused: log(house),
-    });
+  const { isExempt, own: ownReception, public: publicReception } = receptions(house);
+  const openTls = (classify: TlsClassifier, reception: ReceptionOptions) => (address: ListenAddress) =>
+    openTlsListener({ ...address, ...reception, classify, isExempt, certificates: house.certificates });
 
   const connectHost = `connect.${house.options.domain}`;
   const shared = sharedClassifier({ connectHost, agents, visitors: httpClassifier(toFront(house.front)) });
-  const https = await openPublic(opened, house, { port: settings.httpsPort, open: openTls(shared) });
+  const https = await openPublic(opened, house, { port: settings.httpsPort, open: openTls(shared, publicReception) });
   const http = await openPublic(opened, house, {
     port: settings.httpPort,
-    open: (address) => openPlain(house, address),
+    open: (address) => openPlain(house, address, publicReception),
   });
   Object.assign(house.ports, { https: https.port, http: http.port });
 
@@ -50,8 +47,8 @@ export async function openListeners(opened: AsyncDisposableStack, house: House):
   return {
     https,
     http,
-    connect: await own('connect', openTls(agents)),
-    api: `https://${await own('api', openTls(api))}`,
+    connect: await own('connect', openTls(agents, ownReception)),
+    api: `https://${await own('api', openTls(api, ownReception))}`,
     operator: `http://${await own('operator', (address) => openOperatorListener({ ...address, ...house }))}`,
   };
 }
@@ -82,10 +79,24 @@ async function openOwn<T extends AnyListener>(
   return `${hostName(host)}:${listener.port}`;
 }
 
-function openPlain(house: House, address: ListenAddress): Promise<Listener> {
+/**
+ * Load balancers stand before the public ports only; on a service's own listener their machine may run clients of its own.
+ * A client's connections count on all listeners together, but not those of balancers and proxies themselves: one address
+ * stands for many clients there.
+ */
+function receptions(house: House): Record<'public' | 'own', ReceptionOptions> & { isExempt(ip: string): boolean } {
+  const { 'proxy-protocol-from': balancers, 'trusted-proxy': proxies } = house.options;
+  const isExempt = (ip: string): boolean => balancers.has(ip) || proxies.has(ip);
+  const connections = connectionQuota(defaultListenerLimits, isExempt);
+  const own: ReceptionOptions = { clock: house.clock, onRefused: onRefused(house), connections };
+  const sendsProxyHeader = balancers.isEmpty ? undefined : (ip: string): boolean => balancers.has(ip);
+  return { isExempt, own, public: { ...own, sendsProxyHeader } };
+}
+
+function openPlain(house: House, address: ListenAddress, reception: ReceptionOptions): Promise<Listener> {
   return openPlainListener({
     ...address,
-    onRefused: log(house),
+    ...reception,
     onHttp: (socket, { facts }) => house.front.accept(socket, { facts, alpn: 'http/1.1', scheme: 'http' }),
   });
 }
@@ -105,6 +116,9 @@ function toAgents({ agents }: House): Parameters<typeof agentClassifier>[0] {
     });
 }
 
-function log({ log }: House): OnRefused {
-  return (refused) => log.debug({ ...refused }, 'Connection refused');
+function onRefused({ log, metrics }: House): OnRefused {
+  return (refused) => {
+    metrics.denied(`connection/${refused.reason}`);
+    log.debug({ ...refused }, 'Connection refused');
+  };
 }

@@ -42,7 +42,11 @@ export async function openRooms(
   const agents = openAgents(foundation, { directory, grants });
   opened.defer(() => agents.drain());
   opened.defer(subscribeRevocation(bus, { agents, grants, log }));
-  const front = new HttpFront({ routes: directory, domain, grants, clock, log, metrics, publicUrl: urlOf });
+  const front = new HttpFront({
+    ...{ routes: directory, domain, grants, clock, log, metrics, publicUrl: urlOf },
+    trustedProxies: options['trusted-proxy'],
+    sendsForwarded: options['forwarded-header'],
+  });
   opened.defer(() => front.drain());
   metrics.gauge('adit_agent_sessions', () => agents.size);
   metrics.gauge('adit_streams', () => grants.size);

@@ -30,6 +30,10 @@ it.each([
   [{ 'api-listen': '127.0.0.1:70000' }, 9201, '"api-listen"'],
   [{ 'log-level': 'loud' }, 9201, '"log-level"'],
   [{ 'tls-cert': 'a.pem' }, 9201, 'pair'],
+  [{ 'trusted-proxy': 'everybody' }, 9201, 'Cannot use option "trusted-proxy": "everybody" is not in CIDR notation'],
+  [{ 'proxy-protocol-from': ['10.0.0.0/8', '10.0.0.0/33'] }, 9201, '"10.0.0.0/33" is not in CIDR notation'],
+  [{ 'proxy-protocol-from': 10 }, 9201, 'must be an address range or a list of them'],
+  [{ 'forwarded-header': 'yes' }, 9201, 'must be true or false'],
 ])('loadServerOptions() refuses %j with %i', async (flags, code, text) => {
   await expect(loadServerOptions(flags)).rejects.toMatchObject({ code, message: expect.stringContaining(text) });
 });
@@ -53,6 +57,20 @@ it.each([
   ['[::1]:99', { host: '::1', port: 99 }],
 ])('loadServerOptions() reads the listener %j', async (text, expected) => {
   expect((await loadServerOptions({ 'api-listen': text }))['api-listen']).toEqual(expected);
+});
+
+it('loadServerOptions() takes ranges one by one from the command line and as a list from the file', async () => {
+  const file = await yamlFile('trusted-proxy:\n  - 10.0.0.0/8\n  - 2001:db8::/32\nforwarded-header: true\n');
+  const options = await loadServerOptions({ 'proxy-protocol-from': ['192.0.2.1', '192.0.2.2'] }, file);
+  expect(['10.1.1.1', '2001:db8::1', '192.0.2.1'].map((ip) => options['trusted-proxy'].has(ip))).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  expect(['192.0.2.1', '192.0.2.2'].every((ip) => options['proxy-protocol-from'].has(ip))).toBe(true);
+  expect(options['forwarded-header']).toBe(true);
+  const [one, none] = [await loadServerOptions({ 'trusted-proxy': '10.0.0.1' }), await loadServerOptions({})];
+  expect([one['trusted-proxy'].has('10.0.0.1'), none['trusted-proxy'].isEmpty]).toEqual([true, true]);
 });
 
 it('effectiveOptions() keeps the domain localhost on loopback', async () => {

@@ -1,12 +1,15 @@
 // The server's options: one schema for the command line (`--data-dir`), the YAML file (`data-dir:`) and the reference
 // page. Read once at the border, immutable afterwards. Nothing else in the server reads files or flags for settings.
 import { z } from 'zod';
+import { addressRanges } from './address-ranges.ts';
 import { hostPort } from './host-port.ts';
 
 declare module 'zod' {
   interface GlobalMeta {
     /** What stands for the value in help, e.g. `<dir>`; an option without one is a switch. */
     placeholder?: string;
+    /** True: may be given several times; in the file it is a list. */
+    isRepeatable?: boolean;
   }
 }
 
@@ -29,7 +32,11 @@ const port = z
 const path = z.string().min(1, 'must not be empty');
 const file = path.optional().meta({ placeholder: '<file>' });
 const listener = hostPort.prefault('127.0.0.1').meta({ placeholder: '<host[:port]>' });
+const ranges = addressRanges.meta({ placeholder: '<cidr>', isRepeatable: true });
 const hostName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+const flag = z
+  .union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')], 'must be true or false')
+  .default(false);
 const rememberedPort = 'Default: 127.0.0.1. Without a port: the one used before, else any free one';
 
 export const serverOptionsSchema = z.strictObject({
@@ -56,6 +63,15 @@ export const serverOptionsSchema = z.strictObject({
   'operator-listen': listener.describe(
     `Plain HTTP listener of /healthz, /readyz and /metrics; keep it off public networks. ${rememberedPort}`,
   ),
+  'proxy-protocol-from': ranges.describe(
+    'Load balancers, by address range: each of their connections to the public ports must begin with a PROXY header ' +
+      '(version 1 or 2), which says who the visitor is; may be given several times. Default: none',
+  ),
+  'trusted-proxy': ranges.describe(
+    'HTTP proxies, by address range, whose X-Forwarded-For, -Proto and -Host lines are believed; they must set them, not ' +
+      "pass on their visitors' own; may be given several times. Default: none",
+  ),
+  'forwarded-header': flag.describe('Send upstreams a Forwarded header (RFC 7239) besides X-Forwarded-For'),
   'tls-cert': file.describe(
     'PEM certificate chain for all names; read again when it changes. Default: a development CA',
   ),
@@ -65,10 +81,7 @@ export const serverOptionsSchema = z.strictObject({
     .default('info')
     .meta({ placeholder: '<level>' })
     .describe('Least level that is logged to stderr: debug, info, warn, error or silent. Default: info'),
-  'ready-json': z
-    .union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')], 'must be true or false')
-    .default(false)
-    .describe('Print one JSON line with all addresses on stdout once everything listens'),
+  'ready-json': flag.describe('Print one JSON line with all addresses on stdout once everything listens'),
 });
 
 export type ServerOptionName = keyof typeof serverOptionsSchema.shape;

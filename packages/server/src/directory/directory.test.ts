@@ -38,6 +38,7 @@ function setUp(options: Partial<DirectoryOptions> = {}) {
     host: 'app.localhost',
     chain,
     link,
+    upstreamProtocol: 'http1',
     forwardsTo: 'http://localhost:3000',
     metadata: '',
     createdAtMs: clock.now(),
@@ -52,9 +53,10 @@ describe('publish()', () => {
   test('puts the route under its scheme and host only', () => {
     const { directory, request } = setUp();
     const { endpointId } = request();
-    directory.publish(request({ endpointId }));
+    directory.publish(request({ endpointId, upstreamProtocol: 'http2' }));
     const route = directory.find('https', 'app.localhost');
     expect(route?.endpoint).toMatchObject({ id: endpointId, url: 'https://app.localhost:8443', generation: 1 });
+    expect(route?.endpoint.upstreamProtocol).toBe('http2');
     expect(route?.bindId).toBe(endpointId);
     expect(directory.find('http', 'app.localhost')).toBeUndefined();
     expect(directory.find('https', 'other.localhost')).toBeUndefined();
@@ -198,7 +200,10 @@ describe('publishService()', () => {
     const { directory } = setUp();
     const route = directory.publishService({ host: 'api.localhost', scheme: 'https', link, chain, bindId: 'api' });
     expect(directory.find('https', 'api.localhost')).toBe(route);
-    expect(route).toMatchObject({ bindId: 'api', endpoint: { credentialId: null, agentSessionId: null } });
+    expect(route).toMatchObject({
+      bindId: 'api',
+      endpoint: { credentialId: null, agentSessionId: null, upstreamProtocol: 'http1' },
+    });
     expect(thrownCode(() => directory.parseName('api', 'https'))).toBe(9404);
   });
 

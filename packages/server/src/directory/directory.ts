@@ -18,6 +18,8 @@ export interface EndpointRequest {
   /** Live already: what is published is enforced. */
   readonly chain: Chain;
   readonly link: Link;
+  /** What the service behind it speaks. */
+  readonly upstreamProtocol: Endpoint['upstreamProtocol'];
   readonly forwardsTo: string;
   readonly metadata: string;
   readonly createdAtMs: number;
@@ -149,6 +151,7 @@ export class Directory implements RouteTable {
       scheme,
       host,
       url: this.#options.publicUrl(scheme, host),
+      upstreamProtocol: 'http1' as const,
       forwardsTo: '',
       metadata: '',
       createdAtMs: this.#options.clock.now(),

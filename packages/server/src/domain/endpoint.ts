@@ -14,6 +14,8 @@ export interface Endpoint {
   readonly host: string;
   /** As shown to people, e.g. `https://amber-fox.localhost:8443`. */
   readonly url: string;
+  /** What the service behind it speaks: HTTP/2 means prior knowledge on every stream (gRPC needs it). */
+  readonly upstreamProtocol: 'http1' | 'http2';
   /** The agent's words for what is behind it; display only. Empty for the console. */
   readonly forwardsTo: string;
   readonly metadata: string;

@@ -19,7 +19,7 @@ export async function renderPrometheus(snapshot: MetricsSnapshot): Promise<{ con
   for (const [statusClass, count] of snapshot.requests) requests.inc({ status_class: statusClass }, count);
   const denials = new Counter({
     name: 'adit_denials_total',
-    help: 'Visitors refused by a chain, by reason',
+    help: 'Visitors and connections refused, by reason',
     labelNames: ['reason'],
     registers,
   });

@@ -20,6 +20,7 @@ function routeOf(changes: Partial<Route['endpoint']> = {}, chain: Chain = emptyC
     generation: 1,
     scheme: 'https',
     host: 'app.example.com',
+    upstreamProtocol: 'http1',
     url: 'https://app.example.com',
     forwardsTo: '',
     metadata: '',

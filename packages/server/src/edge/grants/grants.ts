@@ -21,6 +21,8 @@ export function createGrants(options: { onCutError?: (error: unknown) => void } 
 class GrantIndex implements Grants {
   readonly #live = new Set<LiveGrant>();
   readonly #byKey = new Map<Key, Set<LiveGrant>>();
+  /** Of routes that were asked for: a request should not have to join strings. */
+  readonly #keys = new WeakMap<Route, readonly Key[]>();
   readonly #onCutError: (error: unknown) => void;
 
   constructor(onCutError: (error: unknown) => void) {
@@ -34,7 +36,7 @@ class GrantIndex implements Grants {
   admit(route: Route, facts: ConnectFacts, cut: () => void): Grant {
     const grant = new LiveGrant({ route, facts, cut, forget: this.#forget });
     this.#live.add(grant);
-    for (const key of keysOf(route)) {
+    for (const key of this.#keysOf(route)) {
       const streams = this.#byKey.get(key);
       if (streams) streams.add(grant);
       else this.#byKey.set(key, new Set([grant]));
@@ -69,9 +71,18 @@ class GrantIndex implements Grants {
     return count;
   }
 
+  #keysOf(route: Route): readonly Key[] {
+    let keys = this.#keys.get(route);
+    if (keys === undefined) {
+      keys = keysOf(route);
+      this.#keys.set(route, keys);
+    }
+    return keys;
+  }
+
   readonly #forget = (grant: LiveGrant): void => {
     this.#live.delete(grant);
-    for (const key of keysOf(grant.route)) {
+    for (const key of this.#keysOf(grant.route)) {
       const streams = this.#byKey.get(key);
       streams?.delete(grant);
       if (streams?.size === 0) this.#byKey.delete(key);

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { AditError } from '@adit/contracts';
 import type { Exchange } from './exchange.ts';
 
-/** Turns the bytes of one kind of visitor connection into exchanges. Implementations: node-http1, node-http2. */
+/** Turns the bytes of one kind of visitor connection into exchanges. Implementations: http1, http2. */
 export interface Codec {
   /** Takes the stream over. `owner` is told of everything that happens on it. */
   accept(stream: Duplex, owner: CodecOwner): Transport;
@@ -12,6 +12,7 @@ export interface Codec {
 export interface CodecOwner {
   /** True: answers should ask the visitor to leave. */
   readonly isDraining: boolean;
+  /** HTTP/1 hands over one exchange at a time; the next when the one before is closed. */
   onExchange(exchange: Exchange): void;
   /** Bytes came that make no request. Answers what to write before the connection is closed. */
   onMalformed(error: AditError): string;

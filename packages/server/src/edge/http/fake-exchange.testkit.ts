@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { Exchange, HeaderLines } from './exchange.ts';
 
 /** The request side of an exchange, for functions that only read it. */
@@ -11,23 +10,21 @@ export function fakeExchange(parts: Partial<Exchange> & { headers: HeaderLines }
     method: 'GET',
     target: '/',
     authority: null,
-    body: null,
+    hasBody: false,
     hasLength: false,
     upgrade: null,
-    isBodyWhole: true,
-    trailers: [],
     isAnswered: false,
     isClosed: false,
+    own: unused,
+    resumeBody: unused,
+    pauseBody: unused,
     inform: unused,
     answer: unused,
-    flush: unused,
+    write: unused,
     end: unused,
     acceptUpgrade: unused,
     discardBody: unused,
     abort: unused,
-    onClose: unused,
     ...parts,
   };
 }
-
-export const emptyBody: Readable = Readable.from([]);

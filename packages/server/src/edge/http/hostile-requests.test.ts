@@ -121,7 +121,7 @@ test.each<[string, string]>([
   const text = await exchangeBytes(front.port, chunked + body);
   expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
   expect(text).toContain('adit-error-code: ERR_ADIT_9002\r\n');
-  expect(seen.join('')).not.toContain('0\r\n\r\n');
+  expect(seen.join('')).not.toContain('\r\n0\r\n\r\n');
 });
 
 test.each<[string, string]>([
@@ -137,18 +137,19 @@ test.each<[string, string]>([
 });
 
 test('what follows a request as garbage makes no second request', async () => {
-  const { front, link } = await start();
+  const front = await startFront();
+  const link = fakeLink((_, answer) => answer.end('ok'));
+  front.publish(fakeRoute('app.example.test', { link }));
   const text = await exchangeBytes(front.port, `${get}Content-Length: 0\r\n\r\nGARBAGE\r\n\r\n`);
-  expect(text).toMatch(/^HTTP\/1\.1 400 /);
-  expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1);
-  expect(link.opened.length).toBeLessThanOrEqual(1);
+  expect(text).toMatch(/^HTTP\/1\.1 200 [^]*HTTP\/1\.1 400 /);
+  expect(link.opened).toHaveLength(1);
 });
 
 test('a visitor that leaves in the middle of a head costs nothing', async () => {
   const { front, link } = await start();
   const socket = net.connect(front.port, '127.0.0.1');
   socket.end('GET / HTTP/1.1\r\nHo');
-  expect(await readAll(socket)).toMatch(/^HTTP\/1\.1 400 /);
+  expect(await readAll(socket)).toBe('');
   await expect.poll(() => front.front.connectionCount).toBe(0);
   expect(link.opened).toHaveLength(0);
 });
@@ -156,7 +157,7 @@ test('a visitor that leaves in the middle of a head costs nothing', async () => 
 test.each<[string, string]>([
   ['case and trailing dot of the host', 'GET / HTTP/1.1\r\nHost: APP.Example.Test.:8443\r\n'],
   ['absolute-form of the same host', 'GET https://app.example.test/ HTTP/1.1\r\nHost: App.example.test\r\n'],
-  ['empty lines before the request', '\r\n\r\nGET / HTTP/1.1\r\nHost: app.example.test\r\n'],
+  ['an empty line before the request', '\r\nGET / HTTP/1.1\r\nHost: app.example.test\r\n'],
   ['HTTP/1.0 with a Host', 'GET / HTTP/1.0\r\nHost: app.example.test\r\n'],
   ['chunked in capitals', 'POST / HTTP/1.1\r\nHost: app.example.test\r\nTransfer-Encoding: CHUNKED\r\n'],
 ])('%s is served', async (_, head) => {

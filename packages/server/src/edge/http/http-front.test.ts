@@ -72,7 +72,6 @@ test('the upstream learns who asked, for what host, over what', async () => {
     'x-forwarded-proto': 'https',
     'x-forwarded-host': `${host}:8443`,
     'adit-request-id': expect.stringMatching(/^req_[0-9A-Za-z]{27}$/),
-    connection: 'keep-alive',
   });
   expect(link.opened[0]).toEqual({
     bindId: `bind-${host}`,
@@ -286,7 +285,7 @@ test('a connection that never sends a whole head is closed, an idle one later', 
   await expect.poll(() => front.front.connectionCount).toBe(2);
   front.clock.advance(100);
   await once(slow.resume(), 'close');
-  expect(front.front.connectionCount).toBe(1);
+  await expect.poll(() => front.front.connectionCount).toBe(1);
   front.clock.advance(999);
   await until(() => true);
   expect(front.front.connectionCount).toBe(1);

@@ -3,12 +3,14 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Grants } from '../../domain/grants.ts';
 import type { Log } from '../../domain/log.ts';
 import type { Codec } from './codec.ts';
-import { Forwarder } from './forwarder.ts';
+import type { TrustedProxies } from './forward/client-address.ts';
+import { Forwarder } from './forward/forwarder.ts';
+import { Router, type RouterOptions } from './forward/router.ts';
 import { defaultHttpLimits, type HttpLimits } from './http-limits.ts';
 import type { HttpMetrics } from './http-metrics.ts';
-import { NodeHttp1 } from './node-http1.ts';
-import { NodeHttp2 } from './node-http2.ts';
-import { Router, type RouterOptions } from './router.ts';
+import { Http1Codec } from './http1/http1-codec.ts';
+import { Http2Codec } from './http2/http2-codec.ts';
+import { type OpenPool, openPool } from './upstream/open-pool.ts';
 import { type ConnectionDeps, type Visitor, VisitorConnection } from './visitor-connection.ts';
 
 export interface HttpFrontDeps extends RouterOptions {
@@ -17,7 +19,16 @@ export interface HttpFrontDeps extends RouterOptions {
   readonly log: Log;
   readonly metrics: HttpMetrics;
   readonly limits?: Partial<HttpLimits>;
+  /** Peers whose forwarding lines are believed. Default: nobody. */
+  readonly trustedProxies?: TrustedProxies;
+  /** True: upstreams get a `Forwarded` line (RFC 7239) beside `X-Forwarded-*`. Default false. */
+  readonly sendsForwarded?: boolean;
+  /** Tests put the runtime's own HTTP here, as a second opinion. Default: ours. */
+  readonly codecs?: Partial<Record<Visitor['alpn'], Codec>>;
+  readonly openPool?: OpenPool;
 }
+
+const nobody: TrustedProxies = { has: () => false };
 
 /** Serves HTTP on visitor streams that somebody else accepted and, where it applies, ended TLS on. */
 export class HttpFront {
@@ -32,12 +43,19 @@ export class HttpFront {
   constructor(deps: HttpFrontDeps) {
     const { clock, metrics, grants, log } = deps;
     const limits = { ...defaultHttpLimits, ...deps.limits };
-    const forwarder = new Forwarder({ router: new Router(deps), grants, clock, log, metrics, limits });
+    const sendsForwarded = deps.sendsForwarded ?? false;
+    const forwarder = new Forwarder({ router: new Router(deps), grants, clock, log, metrics, limits, sendsForwarded });
     this.#clock = clock;
     this.#limits = limits;
-    this.#codecs = { 'http/1.1': new NodeHttp1({ clock, limits }), h2: new NodeHttp2({ limits }) };
+    this.#codecs = {
+      'http/1.1': new Http1Codec({ clock, limits }),
+      h2: new Http2Codec({ clock, limits }),
+      ...deps.codecs,
+    };
     this.#connectionDeps = {
       ...{ clock, limits, metrics, log },
+      openPool: deps.openPool ?? openPool,
+      trustedProxies: deps.trustedProxies ?? nobody,
       onExchange: (exchange, connection) => forwarder.handle(exchange, connection),
       onClose: (connection) => this.#forget(connection),
     };

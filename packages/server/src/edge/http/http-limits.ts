@@ -21,14 +21,64 @@ export interface HttpLimits {
   readonly maxPipelinedRequests: number;
   /** Streams that one HTTP/2 connection may have open. Default 100. */
   readonly maxConcurrentStreams: number;
-  /** HTTP/2 receive window of a stream: what one stalled upload may hold here. Default 256 KiB. */
+  /** HTTP/2 receive window of a stream, at first: what one stalled upload may hold here. Default 256 KiB. */
   readonly h2StreamWindowBytes: number;
-  /** HTTP/2 receive window of a connection: what all its stalled uploads may hold here. Default 1 MiB. */
+  /** What the windows of streams may grow to while upstreams take all that comes. Default 8 MiB. */
+  readonly h2MaxStreamWindowBytes: number;
+  /** HTTP/2 receive window of a connection: what may be on its way here, not what is held. Default 16 MiB. */
   readonly h2ConnectionWindowBytes: number;
+  /** A connection that has had no upload for this long goes back to the first windows. Default 10 s. */
+  readonly h2WindowRestMs: number;
+  /**
+   * What the stalled uploads of one HTTP/2 connection may hold here; past it, it loses the fullest. Default 32 MiB: more
+   * than all its streams can hold in their first windows.
+   */
+  readonly h2MaxHeldBytes: number;
+  /** The same for all connections; past it, the connection that holds most loses its fullest. Default 256 MiB. */
+  readonly h2MaxHeldBytesInAll: number;
+  /**
+   * HTTP/2 bytes of a connection that are neither header nor content (PING, SETTINGS, padding, unknown frames …) and not
+   * within eight times those: more ends the connection. Default 1 MiB.
+   */
+  readonly h2OverheadBurstBytes: number;
+  /** How many of those bytes a connection regains each second. Default 16 KiB. */
+  readonly h2OverheadRateBytes: number;
+  /** How long a visitor may take to acknowledge HTTP/2 settings; then the connection ends. Default 30 s. */
+  readonly h2SettingsAckTimeoutMs: number;
   /** HTTP/2 stream resets a visitor may send at once; past it GOAWAY. Default 500. */
   readonly streamResetBurst: number;
   /** HTTP/2 stream resets that a visitor regains each second. Default 50. */
   readonly streamResetRate: number;
+  /**
+   * How long a visitor who is sending a body over HTTP/1 may send nothing, before an answer has begun; then 408, code 9008.
+   * HTTP/2 bodies have no such limit: bidirectional streams may rest. Default 5 min.
+   */
+  readonly bodyIdleTimeoutMs: number;
+  /** How long a visitor may take no bytes while bytes wait for him; then the connection is cut. Default 5 min. */
+  readonly writeStallTimeoutMs: number;
+  /** Bytes of answers that wait for one visitor connection before its upstream is paused. Default 64 KiB. */
+  readonly maxWaitingBytes: number;
+  /** Trailer lines of one message, all together; more is 400 or 502. Default 8 KiB. */
+  readonly maxTrailerBytes: number;
+  /** Chunk extensions of one message, all together; more is 400 or 502. Default 4 KiB. */
+  readonly maxChunkExtensionBytes: number;
+  /** HTTP/2 receive window of an upstream's stream at first: what one stalled answer may hold here. Default 256 KiB. */
+  readonly h2UpstreamStreamWindowBytes: number;
+  /**
+   * HTTP/2 receive window of an upstream connection. Half of it is shared by its streams: one that is fast and alone grows to
+   * that (20 MB/s over 100 ms), many get less, 64 KiB at least. All stalled answers of one visitor connection hold up to
+   * three times as much. Default 4 MiB.
+   */
+  readonly h2UpstreamConnectionWindowBytes: number;
+  /** Requests of one visitor connection that wait while an HTTP/2 upstream takes no more; more is 503, code 3210. Default 100. */
+  readonly maxQueuedUpstreamRequests: number;
+  /**
+   * Endpoints that one connection is remembered to have visited (over a trusted proxy: pairs of visitor and endpoint); beyond
+   * it the oldest is forgotten and its idle upstream streams are closed. Default 64.
+   */
+  readonly maxVisitsPerConnection: number;
+  /** PING and SETTINGS frames that an HTTP/2 upstream may send in one second; more is 502, code 3004. Default 10,000. */
+  readonly maxUpstreamControlFrames: number;
   /** Idle upstream streams that one visitor connection keeps for one endpoint. Default 8. */
   readonly maxIdleUpstreams: number;
   /** An idle upstream stream is not used again after this: below the 5 s at which many servers close. Default 4 s. */
@@ -55,9 +105,26 @@ export const defaultHttpLimits: HttpLimits = Object.freeze({
   maxPipelinedRequests: 32,
   maxConcurrentStreams: 100,
   h2StreamWindowBytes: 256 * 1024,
-  h2ConnectionWindowBytes: 1024 * 1024,
+  h2MaxStreamWindowBytes: 8 * 1024 * 1024,
+  h2ConnectionWindowBytes: 16 * 1024 * 1024,
+  h2WindowRestMs: 10_000,
+  h2MaxHeldBytes: 32 * 1024 * 1024,
+  h2MaxHeldBytesInAll: 256 * 1024 * 1024,
+  h2OverheadBurstBytes: 1024 * 1024,
+  h2OverheadRateBytes: 16 * 1024,
+  h2SettingsAckTimeoutMs: 30_000,
   streamResetBurst: 500,
   streamResetRate: 50,
+  bodyIdleTimeoutMs: 300_000,
+  writeStallTimeoutMs: 300_000,
+  maxWaitingBytes: 64 * 1024,
+  maxTrailerBytes: 8 * 1024,
+  maxChunkExtensionBytes: 4 * 1024,
+  h2UpstreamStreamWindowBytes: 256 * 1024,
+  h2UpstreamConnectionWindowBytes: 4 * 1024 * 1024,
+  maxQueuedUpstreamRequests: 100,
+  maxUpstreamControlFrames: 10_000,
+  maxVisitsPerConnection: 64,
   maxIdleUpstreams: 8,
   idleUpstreamMs: 4_000,
   maxDiscardBytes: 1024 * 1024,

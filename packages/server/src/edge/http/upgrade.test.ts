@@ -72,9 +72,9 @@ test('an upstream that is lost closes the WebSocket', async () => {
   await once(socket, 'close');
 });
 
-test('T10 a refused upgrade is an ordinary answer, and what the visitor sends then goes nowhere', async () => {
+test('T10 a refused upgrade is an ordinary answer, and there is no raw pipe behind it', async () => {
   const seen: string[] = [];
-  const { front, link } = await startWith({
+  const { front } = await startWith({
     raw(stream: Duplex) {
       stream.on('data', (bytes: Buffer) => {
         seen.push(bytes.toString());
@@ -82,13 +82,19 @@ test('T10 a refused upgrade is an ordinary answer, and what the visitor sends th
       });
     },
   });
-  const text = await exchangeBytes(front.port, `${upgradeHead()}GET /smuggled HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
-  expect(text).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
-  expect(text).toContain('Connection: close\r\n');
-  expect(text).toMatch(/\r\n\r\nno$/);
+  const text = await exchangeBytes(front.port, `${upgradeHead()}\x81\x85smuggled\r\n\r\n`);
+  expect(text).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n[^]*\r\n\r\nnoHTTP\/1\.1 400 /);
   expect(seen.join('')).not.toContain('smuggled');
-  await expect.poll(() => link.streams[0]?.destroyed).toBe(true);
-  expect(front.counted).toMatchObject({ statuses: [403], active: 0 });
+  expect(front.counted).toMatchObject({ statuses: [403, 400], active: 0 });
+});
+
+test('a request behind a refused upgrade is decided on like any other', async () => {
+  const { front, route } = await startWith((_, answer) => answer.writeHead(403).end('no'));
+  const next = `GET / HTTP/1.1\r\nHost: other.example.test\r\nConnection: close\r\n\r\n`;
+  const text = await exchangeBytes(front.port, upgradeHead() + next);
+  expect(text).toMatch(/^HTTP\/1\.1 403 [^]*adit-error-code: ERR_ADIT_3200\r\n/);
+  expect(front.grants.admitted).toBe(1);
+  expect(route.endpoint.host).toBe(host);
 });
 
 test('a refused upgrade with a large answer is passed whole', async () => {
@@ -96,14 +102,14 @@ test('a refused upgrade with a large answer is passed whole', async () => {
     answer.write('x'.repeat(3_000_000));
     answer.end();
   });
-  const text = await exchangeBytes(front.port, upgradeHead());
+  const text = await exchangeBytes(front.port, upgradeHead('Connection: close\r\n'));
   expect(text.length).toBeGreaterThan(3_000_000);
   expect(text.slice(-7)).toBe('\r\n0\r\n\r\n');
 });
 
 test('an upgrade to an endpoint that is offline gets the error answer', async () => {
   const front = await startFront();
-  const text = await exchangeBytes(front.port, upgradeHead());
+  const text = await exchangeBytes(front.port, upgradeHead('Connection: close\r\n'));
   expect(text).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/);
   expect(text).toContain('adit-error-code: ERR_ADIT_3200\r\n');
 });
@@ -204,12 +210,25 @@ test.each([
     raw: (stream) =>
       void stream.once('data', () => stream.write(`HTTP/1.1 101 OK\r\nConnection: Upgrade\r\n${line}\r\n`)),
   });
-  const text = await exchangeBytes(front.port, upgradeHead());
+  const text = await exchangeBytes(front.port, upgradeHead('Connection: close\r\n'));
   expect(text).toContain('adit-error-code: ERR_ADIT_3004\r\n');
   await expect.poll(() => link.streams[0]?.destroyed).toBe(true);
 });
 
-test('an upgrade behind an unfinished request closes the connection', async () => {
-  const { front } = await startWith(() => {});
-  expect(await exchangeBytes(front.port, `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n${upgradeHead()}`)).toBe('');
+test('an upgrade waits for the answer to the request before it', async () => {
+  const { front, link } = await startWith({
+    raw(stream: Duplex) {
+      stream.on('data', (bytes: Buffer) => {
+        const isUpgrade = bytes.toString().includes('Upgrade');
+        stream.write(`HTTP/1.1 ${isUpgrade ? '101 OK\r\nUpgrade: custom' : '200 OK\r\nContent-Length: 0'}\r\n\r\n`);
+      });
+    },
+  });
+  const bytes = `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n${upgradeHead('', 'custom')}`;
+  const text = exchangeBytes(front.port, bytes);
+  await expect.poll(() => front.counted.statuses).toEqual([200]);
+  await expect.poll(() => front.counted.active).toBe(1);
+  await expect.poll(() => link.streams[0]?.listenerCount('data')).toBe(1);
+  link.streams[0]?.destroy();
+  expect(await text).toMatch(/^HTTP\/1\.1 200 [^]*HTTP\/1\.1 101 /);
 });

@@ -6,11 +6,13 @@ import type { EndpointScheme } from '../../domain/endpoint.ts';
 import type { Log } from '../../domain/log.ts';
 import type { Route } from '../../domain/route.ts';
 import type { CodecOwner, Transport } from './codec.ts';
-import { rawErrorAnswer } from './error-answer.ts';
-import type { Exchange } from './exchange.ts';
+import { rawErrorAnswer } from './errors/error-answer.ts';
+import type { Exchange, HeaderLines } from './exchange.ts';
+import { type ClientAddress, directClient, proxiedClient, type TrustedProxies } from './forward/client-address.ts';
 import type { HttpLimits } from './http-limits.ts';
 import type { HttpMetrics } from './http-metrics.ts';
-import { UpstreamPool } from './upstream-pool.ts';
+import type { OpenPool } from './upstream/open-pool.ts';
+import type { UpstreamPool } from './upstream.ts';
 
 /** What is known about a visitor's connection when its first byte of HTTP arrives. */
 export interface Visitor {
@@ -27,13 +29,16 @@ export interface ConnectionDeps {
   readonly limits: HttpLimits;
   readonly metrics: HttpMetrics;
   readonly log: Log;
+  readonly openPool: OpenPool;
+  readonly trustedProxies: TrustedProxies;
   onExchange(exchange: Exchange, connection: VisitorConnection): void;
   onClose(connection: VisitorConnection): void;
 }
 
-/** What one connection keeps about one endpoint it has talked to. */
+/** What one connection keeps about one endpoint it has talked to; over a trusted proxy, for each of its visitors. */
 export interface EndpointVisit {
   readonly route: Route;
+  readonly facts: ConnectFacts;
   readonly pool: UpstreamPool;
   /** The answer of `chain.connect`: asked once, before the first request. */
   decision: Decision | Promise<Decision> | null;
@@ -45,6 +50,8 @@ export class VisitorConnection implements CodecOwner {
   readonly scheme: EndpointScheme;
   readonly fixedRoute: Route | null;
   readonly #deps: ConnectionDeps;
+  readonly #direct: ClientAddress;
+  readonly #isProxied: boolean;
   readonly #visits = new Map<string, EndpointVisit>();
   #transport: Transport | null = null;
   #isDraining = false;
@@ -60,6 +67,8 @@ export class VisitorConnection implements CodecOwner {
     this.scheme = visitor.scheme;
     this.fixedRoute = visitor.fixedRoute ?? null;
     this.#deps = deps;
+    this.#direct = directClient(visitor.facts);
+    this.#isProxied = deps.trustedProxies.has(visitor.facts.clientIp);
     this.#deadlineMs = deps.clock.now() + deps.limits.headTimeoutMs;
   }
 
@@ -73,13 +82,20 @@ export class VisitorConnection implements CodecOwner {
     if (!this.#isClosed) this.#watch(this.#deps.limits.headTimeoutMs);
   }
 
+  /** Whom a request is from: the peer, unless it is a proxy that is trusted to say. */
+  clientOf(headers: HeaderLines): ClientAddress {
+    return this.#isProxied ? proxiedClient(this.facts, headers, this.#deps.trustedProxies) : this.#direct;
+  }
+
   /** The visit to this generation of the endpoint; a newer one replaces it, and its streams are not used again. */
-  visit(route: Route): EndpointVisit {
-    const known = this.#visits.get(route.endpoint.id);
+  visit(route: Route, facts: ConnectFacts): EndpointVisit {
+    const key = this.#isProxied ? this.#keyOf(route, facts) : route.endpoint.id;
+    const known = this.#visits.get(key);
     if (known?.route === route) return known;
     known?.pool.retire();
-    const visit: EndpointVisit = { route, pool: new UpstreamPool(route, this.facts, this.#deps), decision: null };
-    this.#visits.set(route.endpoint.id, visit);
+    if (!known) this.#makeRoom();
+    const visit: EndpointVisit = { route, facts, pool: this.#deps.openPool(route, facts, this.#deps), decision: null };
+    this.#visits.set(key, visit);
     return visit;
   }
 
@@ -126,6 +142,24 @@ export class VisitorConnection implements CodecOwner {
 
   destroy(): void {
     this.#transport?.destroy();
+  }
+
+  /**
+   * Behind a proxy one visitor is one address and port. Where the proxy does not tell the port, each request is a visitor of
+   * its own: several people may share the address, and what a login bound to one's upstream stream is not the other's.
+   */
+  #keyOf(route: Route, { clientIp, clientPort }: ConnectFacts): string {
+    return `${route.endpoint.id} ${clientIp} ${clientPort === 0 ? `request ${this.#requests}` : clientPort}`;
+  }
+
+  /** The visit that began first goes; what it has under way is finished. */
+  #makeRoom(): void {
+    if (this.#visits.size < this.#deps.limits.maxVisitsPerConnection) return;
+    for (const [key, visit] of this.#visits) {
+      this.#visits.delete(key);
+      visit.pool.retire();
+      return;
+    }
   }
 
   /** One timer at most, re-armed when it fires early: setting one for each request would cost more than it tells. */

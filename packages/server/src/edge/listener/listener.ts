@@ -16,6 +16,10 @@ export interface Listener {
 
 /** Why a connection was closed before it was handed over. */
 export type Refusal =
+  /** No complete PROXY header in time, from a peer that has to send one. */
+  | 'proxy-header-timeout'
+  /** The first bytes of such a peer are no PROXY header, or too long a one. */
+  | 'proxy-header-invalid'
   /** No complete ClientHello in time. */
   | 'hello-timeout'
   /** The first bytes are no ClientHello. */
@@ -24,8 +28,10 @@ export type Refusal =
   | 'http-on-tls'
   /** The client hung up first. */
   | 'client-gone'
-  /** Over `maxHandshakes` or `maxHandshakesPerClient`. */
+  /** Over `maxHandshakes`, `maxHandshakesPerClient` or `maxPendingProxyHeaders`. */
   | 'too-many-handshakes'
+  /** Over `maxConnectionsPerClient`. */
+  | 'too-many-connections'
   /** The source of certificates failed; its own notice says why. */
   | 'no-certificate'
   | 'handshake-timeout'
@@ -36,7 +42,7 @@ export type Refusal =
 
 export interface RefusedConnection {
   readonly reason: Refusal;
-  /** Undefined when the system no longer knows. */
+  /** The peer's, until its PROXY header has named the client. Undefined when the system no longer knows. */
   readonly clientIp: string | undefined;
   /** Null as long as no ClientHello was read. */
   readonly serverName: string | null;

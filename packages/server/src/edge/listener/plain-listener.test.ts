@@ -1,14 +1,20 @@
 import { connect, type Socket } from 'node:net';
-import { expect, test } from 'vitest';
-import { openPlainListener } from './plain-listener.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { fakeClock } from '../../clock/fake-clock.testkit.ts';
+import type { RefusedConnection } from './listener.ts';
+import { openPlainListener, type PlainListenerOptions } from './plain-listener.ts';
+import { proxyHeaders } from './proxy-header.testkit.ts';
+import { connectionQuota } from './reception.ts';
 
 const host = '127.0.0.1';
+const clock = fakeClock();
 
 test('openPlainListener() hands every socket over with who it is, and a half-closed client still gets its answer', async () => {
   const accepted = Promise.withResolvers<{ socket: Socket; facts: unknown }>();
   const listener = await openPlainListener({
     host,
     port: 0,
+    clock,
     onHttp: (socket, { facts }) => accepted.resolve({ socket, facts }),
   });
   const client = connect({ host, port: listener.port });
@@ -23,19 +29,21 @@ test('openPlainListener() hands every socket over with who it is, and a half-clo
 });
 
 test('openPlainListener() refuses a port that is taken with 9220 and names it', async () => {
-  const first = await openPlainListener({ host, port: 0, onHttp: () => undefined });
+  const first = await openPlainListener({ host, port: 0, clock, onHttp: () => undefined });
   const { port } = first;
-  await expect(openPlainListener({ host, port, onHttp: () => undefined })).rejects.toMatchObject({
+  await expect(openPlainListener({ host, port, clock, onHttp: () => undefined })).rejects.toMatchObject({
     code: 9220,
     message: `Cannot listen on "127.0.0.1:${port}": the port is in use`,
   });
   await first.close();
-  const again = await openPlainListener({ host, port, onHttp: () => undefined });
+  const again = await openPlainListener({ host, port, clock, onHttp: () => undefined });
   await again.close();
 });
 
 test('openPlainListener() refuses an address of another machine with 9201', async () => {
-  await expect(openPlainListener({ host: '203.0.113.1', port: 0, onHttp: () => undefined })).rejects.toMatchObject({
+  await expect(
+    openPlainListener({ host: '203.0.113.1', port: 0, clock, onHttp: () => undefined }),
+  ).rejects.toMatchObject({
     code: 9201,
     message: 'Cannot listen on "203.0.113.1:0": it is not an address of this machine (EADDRNOTAVAIL)',
   });
@@ -43,5 +51,95 @@ test('openPlainListener() refuses an address of another machine with 9201', asyn
 
 test('openPlainListener() refuses a port below 1024 with 9221', async (context) => {
   context.skip(process.getuid?.() === 0, 'root may use every port');
-  await expect(openPlainListener({ host, port: 1, onHttp: () => undefined })).rejects.toMatchObject({ code: 9221 });
+  await expect(openPlainListener({ host, port: 1, clock, onHttp: () => undefined })).rejects.toMatchObject({
+    code: 9221,
+  });
+});
+
+/** A listener that says in one word per connection whom it handed over and why it refused. */
+async function listening(options: Partial<PlainListenerOptions> = {}) {
+  const told: string[] = [];
+  const received: string[] = [];
+  const sockets: Socket[] = [];
+  const listener = await openPlainListener({
+    host,
+    port: 0,
+    clock,
+    onHttp: (socket, { facts }) => {
+      sockets.push(socket);
+      told.push(`${facts.clientIp} ${facts.clientPort}`);
+      socket.on('data', (data: Buffer) => received.push(data.toString('latin1')));
+    },
+    onRefused: ({ reason, clientIp }: RefusedConnection) => told.push(`${reason} ${clientIp}`),
+    ...options,
+  });
+  const open = (bytes: Buffer | string): Socket => {
+    const client = connect({ host, port: listener.port });
+    sockets.push(client.on('error', () => undefined));
+    client.write(bytes);
+    return client;
+  };
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    await listener.close();
+  });
+  return { told, received, open, sockets };
+}
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 5_000 });
+const sendsProxyHeader = (ip: string): boolean => ip === host;
+const request = 'GET / HTTP/1.1\r\n\r\n';
+
+test('a PROXY header is taken off, and the request behind it arrives whole', async () => {
+  const { told, received, open } = await listening({ sendsProxyHeader });
+  const client = open(Buffer.concat([proxyHeaders.get('v2-tcp4')!, Buffer.from('GET / HTTP/1.1\r\n')]));
+  await until(() => expect(told).toEqual(['203.0.113.9 51234']));
+  client.write('\r\n');
+  await until(() => expect(received.join('')).toBe(request));
+});
+
+test('a request with its end in one segment with the PROXY header arrives whole', async () => {
+  const { received, open, sockets } = await listening({ sendsProxyHeader });
+  open(Buffer.concat([proxyHeaders.get('v1-tcp4')!, Buffer.from(request)])).end();
+  await until(() => expect(received.join('')).toBe(request));
+  await until(() => expect(sockets.find((socket) => socket.readableEnded)).toBeDefined());
+});
+
+test('a listed peer without a PROXY header is hung up on, and no byte of it is handed over', async () => {
+  const { told, received, open } = await listening({ sendsProxyHeader });
+  const client = open(request);
+  await until(() => expect(client.closed).toBe(true));
+  expect([told, received]).toEqual([['proxy-header-invalid 127.0.0.1'], []]);
+});
+
+test('of another peer a PROXY header is nothing but bytes', async () => {
+  const { received, open } = await listening();
+  open(proxyHeaders.get('v1-tcp4')!);
+  await until(() => expect(received.join('')).toMatch(/^PROXY TCP4/));
+});
+
+test('listeners may share the count of a client, loopback is not counted', async () => {
+  const connections = connectionQuota({ maxConnectionsPerClient: 1 }, (ip) => ip === '2001:db8::7');
+  const first = await listening({ sendsProxyHeader, connections });
+  const second = await listening({ sendsProxyHeader, connections });
+  first.open(proxyHeaders.get('v1-tcp4')!);
+  await until(() => expect(first.told).toHaveLength(1));
+  second.open(proxyHeaders.get('v1-tcp4')!);
+  await until(() => expect(second.told).toEqual(['too-many-connections 203.0.113.9']));
+  for (const name of ['v1-tcp6', 'v2-tcp6', 'v2-local', 'v1-unknown']) second.open(proxyHeaders.get(name)!);
+  await until(() => expect(second.told).toHaveLength(5));
+  expect(second.told.filter((word) => word.startsWith('too-many'))).toHaveLength(1);
+  for (const socket of first.sockets) socket.destroy();
+  await until(() => expect(connections.size).toBe(4));
+  second.open(proxyHeaders.get('v1-tcp4')!);
+  await until(() => expect(second.told).toContain('203.0.113.9 51234'));
+});
+
+test('every place is given back when its connection closes', async () => {
+  const connections = connectionQuota({ maxConnectionsPerClient: 100 });
+  const { told, open, sockets } = await listening({ connections });
+  for (let i = 0; i < 20; i++) open(request);
+  await until(() => expect(told).toHaveLength(20));
+  expect(connections.size).toBe(20);
+  for (const socket of sockets) socket.destroy();
+  await until(() => expect(connections.size).toBe(0));
 });

@@ -1,14 +1,13 @@
 import type { Socket } from 'node:net';
 import type { ConnectFacts } from '@adit/policy-kit';
-import { connectFacts } from './connect-facts.ts';
-import { type ListenAddress, type Listener, type OnRefused, openSocketListener } from './listener.ts';
+import { type ListenAddress, type Listener, openSocketListener } from './listener.ts';
 import { defaultListenerLimits, type ListenerLimits } from './listener-limits.ts';
+import { Reception, type ReceptionOptions } from './reception.ts';
 
-export interface PlainListenerOptions extends ListenAddress {
+export interface PlainListenerOptions extends ListenAddress, ReceptionOptions {
   /** Owns the socket from here on, errors included. Whether a request is served or redirected to https is its decision. */
   onHttp(socket: Socket, visitor: { facts: ConnectFacts }): void;
-  readonly onRefused?: OnRefused;
-  readonly limits?: Partial<Pick<ListenerLimits, 'backlog'>>;
+  readonly limits?: Partial<ListenerLimits>;
 }
 
 /**
@@ -18,21 +17,21 @@ export interface PlainListenerOptions extends ListenAddress {
  * @throws {AditError} 9220, 9221, 9201: see `openSocketListener`.
  */
 export async function openPlainListener(options: PlainListenerOptions): Promise<Listener> {
-  const { host, onHttp, onRefused } = options;
+  const { host, onHttp } = options;
+  const limits = { ...defaultListenerLimits, ...options.limits };
+  const reception = new Reception(options, limits);
   const { port, stopAccepting } = await openSocketListener(options, {
-    backlog: options.limits?.backlog ?? defaultListenerLimits.backlog,
+    backlog: limits.backlog,
     allowHalfOpen: true,
-    onSocket: (socket) => {
-      const facts = connectFacts(socket, null);
-      if (facts === undefined) socket.destroy();
-      else onHttp(socket, { facts });
-    },
-    onAcceptError: ({ code }) =>
-      onRefused?.({ reason: 'accept-failed', clientIp: undefined, serverName: null, errorCode: code }),
+    onSocket: (socket) => reception.receive(socket, (facts) => void onHttp(socket, { facts })),
+    onAcceptError: ({ code }) => reception.report('accept-failed', undefined, code),
   });
   return {
     host,
     port,
-    close: async () => stopAccepting(),
+    close: () => {
+      stopAccepting();
+      return reception.settle();
+    },
   };
 }

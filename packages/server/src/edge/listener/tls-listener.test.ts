@@ -12,6 +12,7 @@ import type { CertificateSource } from '../../domain/certificates.ts';
 import { createDevelopmentCa } from '../../tls/development-ca.ts';
 import { corpus } from './client-hello.testkit.ts';
 import type { Listener, RefusedConnection } from './listener.ts';
+import { binaryHeader, ipv4Addresses, proxyHeaders } from './proxy-header.testkit.ts';
 import { openTlsListener, type TlsListenerOptions } from './tls-listener.ts';
 import { agentClassifier, httpClassifier, sharedClassifier } from './tls-service.ts';
 
@@ -349,6 +350,171 @@ test('close() frees the port at once and lets a handshake under way finish', asy
 
 test('close() gives up handshakes after two seconds', async () => {
   const { tcp, clock, close, refused } = await listener();
+  const client = tcp();
+  await pendingTimer(clock);
+  const closing = close();
+  clock.advance(2_000);
+  await closing;
+  await closed(client);
+  expect(refused.map(({ reason }) => reason)).toEqual(['client-gone']);
+});
+
+const sendsProxyHeader = (ip: string): boolean => ip === host;
+
+/** A client behind a load balancer that writes `header` first; `pieceBytes`: in how large pieces all of it leaves. */
+function behindBalancer(raw: Socket, header: Buffer, pieceBytes = 65_536): Duplex {
+  let rest = header;
+  const through = new Duplex({
+    read: () => undefined,
+    write(chunk: Buffer, _encoding, done) {
+      const bytes = Buffer.concat([rest, chunk]);
+      rest = Buffer.alloc(0);
+      for (let at = 0; at < bytes.length; at += pieceBytes) raw.write(bytes.subarray(at, at + pieceBytes));
+      done();
+    },
+  });
+  raw.on('data', (data) => through.push(data));
+  return through;
+}
+
+test.each([
+  ['version 1', 'v1-tcp4', '203.0.113.9', 65_536],
+  ['version 1, byte by byte', 'v1-tcp4', '203.0.113.9', 1],
+  ['version 2', 'v2-tcp6', '2001:db8::7', 65_536],
+  ['version 2, byte by byte', 'v2-tcp6', '2001:db8::7', 1],
+])('a PROXY header of %s says who the client is', async (_title, name, clientIp, pieceBytes) => {
+  const { tcp, tls, handedOver, clock } = await listener({ sendsProxyHeader });
+  const client = tls({ socket: behindBalancer(tcp(), proxyHeaders.get(name)!, pieceBytes) });
+  await until(() => expect(handedOver).toHaveLength(1));
+  expect(handedOver[0]).toMatchObject({ clientIp, clientPort: 51_234, serverName: 'a.localhost' });
+  handedOver[0]?.socket.write('answer');
+  expect(String((await once(client, 'data'))[0])).toBe('answer');
+  expect(clock.pendingTimers).toBe(0);
+});
+
+test.each(['v2-local', 'v1-unknown'])("a connection with the header %s is the balancer's own", async (name) => {
+  const { tcp, tls, handedOver } = await listener({ sendsProxyHeader });
+  const raw = tcp();
+  tls({ socket: behindBalancer(raw, proxyHeaders.get(name)!) });
+  await until(() => expect(handedOver).toMatchObject([{ clientIp: host, clientPort: raw.localPort }]));
+});
+
+test('a listed peer without a PROXY header is hung up on', async () => {
+  const { tls, refused, handedOver } = await listener({ sendsProxyHeader });
+  await closed(tls());
+  expect(refused).toEqual([{ reason: 'proxy-header-invalid', clientIp: host, serverName: null, errorCode: undefined }]);
+  expect(handedOver).toEqual([]);
+});
+
+test('a PROXY header of another peer is no ClientHello', async () => {
+  const { tcp, tls, refused } = await listener({ sendsProxyHeader: () => false });
+  tls({ socket: behindBalancer(tcp(), proxyHeaders.get('v2-tcp4')!) });
+  await until(() => expect(refused.map(({ reason }) => reason)).toEqual(['hello-invalid']));
+});
+
+test('a second PROXY header is no ClientHello', async () => {
+  const { tcp, tls, refused } = await listener({ sendsProxyHeader });
+  const header = proxyHeaders.get('v2-tcp4')!;
+  tls({ socket: behindBalancer(tcp(), Buffer.concat([header, header])) });
+  await until(() => expect(refused).toMatchObject([{ reason: 'hello-invalid', clientIp: '203.0.113.9' }]));
+});
+
+test('a PROXY header over the bound is refused by the length it announces', async () => {
+  const { tcp, refused } = await listener({ sendsProxyHeader, limits: { maxProxyHeaderBytes: 200 } });
+  const client = tcp();
+  client.write(binaryHeader([0x21, 0x11], ipv4Addresses, 185));
+  await closed(client);
+  expect(refused.map(({ reason }) => reason)).toEqual(['proxy-header-invalid']);
+});
+
+test('half a PROXY header is waited for three seconds', async () => {
+  const { tcp, clock, refused } = await listener({ sendsProxyHeader });
+  const client = tcp();
+  client.write(proxyHeaders.get('v1-tcp4')!.subarray(0, 20));
+  await pendingTimer(clock);
+  clock.advance(2_999);
+  expect(refused).toEqual([]);
+  clock.advance(1);
+  await closed(client);
+  expect(refused.map(({ reason }) => reason)).toEqual(['proxy-header-timeout']);
+});
+
+test('a hello behind a PROXY header is waited for three seconds of its own', async () => {
+  const isExempt = vi.fn(() => true);
+  const { tcp, clock, refused } = await listener({ sendsProxyHeader, isExempt, limits: { maxHandshakesPerClient: 0 } });
+  const client = tcp();
+  await pendingTimer(clock);
+  clock.advance(2_000);
+  client.write(proxyHeaders.get('v1-tcp4')!);
+  await until(() => expect(isExempt).toHaveBeenCalledWith('203.0.113.9'));
+  await pendingTimer(clock);
+  clock.advance(2_999);
+  expect(refused).toEqual([]);
+  clock.advance(1);
+  await closed(client);
+  expect(refused).toMatchObject([{ reason: 'hello-timeout', clientIp: '203.0.113.9' }]);
+});
+
+test('a balancer that looks whether the port is open is forgotten', async () => {
+  const { tcp, clock, refused } = await listener({ sendsProxyHeader });
+  const client = tcp();
+  await pendingTimer(clock);
+  client.end();
+  await until(() => expect(refused.map(({ reason }) => reason)).toEqual(['client-gone']));
+  expect(clock.pendingTimers).toBe(0);
+});
+
+test('behind a balancer the clients have their shares of handshakes, not the balancer', async () => {
+  const { tcp, refused, clock } = await listener({ sendsProxyHeader, limits: { maxHandshakesPerClient: 1 } });
+  const connectFrom = (lastByte: number): Socket => {
+    const socket = tcp();
+    socket.write(`PROXY TCP4 203.0.113.${lastByte} 192.0.2.1 1 443\r\n`);
+    return socket;
+  };
+  connectFrom(9);
+  await until(() => expect(clock.pendingTimers).toBe(1));
+  connectFrom(10);
+  await until(() => expect(clock.pendingTimers).toBe(2));
+  await closed(connectFrom(9));
+  expect(refused).toMatchObject([{ reason: 'too-many-handshakes', clientIp: '203.0.113.9' }]);
+});
+
+test('connections whose PROXY header is not there yet are bounded', async () => {
+  const { tcp, refused, clock } = await listener({ sendsProxyHeader, limits: { maxPendingProxyHeaders: 1 } });
+  const slow = tcp();
+  await pendingTimer(clock);
+  await closed(tcp());
+  expect(refused.map(({ reason }) => reason)).toEqual(['too-many-handshakes']);
+  slow.write(proxyHeaders.get('v1-tcp4')!.subarray(0, -1));
+  await closed(tcp());
+  slow.write('\n');
+  // Its place is free again: the next one is waited for.
+  await until(() => expect(clock.pendingTimers).toBe(1));
+  tcp();
+  await until(() => expect(clock.pendingTimers).toBe(2));
+});
+
+test('a client has so many connections and no more, until one of them closes', async () => {
+  const limits = { maxConnectionsPerClient: 2 };
+  const { tcp, tls, handedOver, refused } = await listener({ sendsProxyHeader, limits });
+  const connect = (): TLSSocket => tls({ socket: behindBalancer(tcp(), proxyHeaders.get('v1-tcp4')!) });
+  connect();
+  connect();
+  await until(() => expect(handedOver).toHaveLength(2));
+  connect();
+  await until(() => expect(refused).toHaveLength(1));
+  expect(refused[0]).toMatchObject({ reason: 'too-many-connections', clientIp: '203.0.113.9' });
+  tls({ socket: behindBalancer(tcp(), proxyHeaders.get('v1-tcp6')!) });
+  await until(() => expect(handedOver).toHaveLength(3));
+  // The server's side hangs up, as the HTTP front does; the client still holds its own.
+  handedOver[0]?.socket.destroy();
+  connect();
+  await until(() => expect(handedOver).toHaveLength(4));
+  expect(refused).toHaveLength(1);
+});
+
+test('close() gives up a PROXY header that does not come', async () => {
+  const { tcp, clock, close, refused } = await listener({ sendsProxyHeader });
   const client = tcp();
   await pendingTimer(clock);
   const closing = close();

@@ -3,21 +3,20 @@ import type { TLSSocket } from 'node:tls';
 import { AditError } from '@adit/contracts';
 import type { ConnectFacts } from '@adit/policy-kit';
 import type { CertificateSource } from '../../domain/certificates.ts';
-import type { Clock } from '../../domain/clock.ts';
-import { connectFacts } from './connect-facts.ts';
-import { HandshakeQuota } from './handshake-quota.ts';
-import { type ListenAddress, type Listener, type OnRefused, openSocketListener, type Refusal } from './listener.ts';
+import { ConnectionQuota } from './connection-quota.ts';
+import { type ListenAddress, type Listener, openSocketListener, type Refusal } from './listener.ts';
 import { defaultListenerLimits, type ListenerLimits } from './listener-limits.ts';
 import { peekClientHello } from './peek.ts';
+import { Reception, type ReceptionOptions } from './reception.ts';
 import type { TlsClassifier, TlsService } from './tls-service.ts';
 import { HandshakeAborted, TlsTerminator } from './tls-terminator.ts';
 
-export interface TlsListenerOptions extends ListenAddress {
+export interface TlsListenerOptions extends ListenAddress, ReceptionOptions {
   readonly certificates: CertificateSource;
-  readonly clock: Clock;
   /** Which service a connection goes to: see `httpClassifier`, `agentClassifier`, `sharedClassifier`. */
   readonly classify: TlsClassifier;
-  readonly onRefused?: OnRefused;
+  /** Who may have any number of connections in handshake, besides loopback. Default: nobody. */
+  readonly isExempt?: ((clientIp: string) => boolean) | undefined;
   readonly limits?: Partial<ListenerLimits>;
 }
 
@@ -34,15 +33,14 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
     backlog: limits.backlog,
     allowHalfOpen: false,
     onSocket: (socket) => front.accept(socket),
-    onAcceptError: ({ code }) =>
-      options.onRefused?.({ reason: 'accept-failed', clientIp: undefined, serverName: null, errorCode: code }),
+    onAcceptError: ({ code }) => front.reception.report('accept-failed', undefined, code),
   });
   return {
     host: options.host,
     port,
     close: () => {
       stopAccepting();
-      return front.settle();
+      return front.reception.settle();
     },
   };
 }
@@ -54,49 +52,36 @@ const answerTimeoutMs = 1_000;
 
 /** What is done with connections between accept and hand-over. */
 class TlsFront {
+  readonly reception: Reception;
   readonly #options: TlsListenerOptions;
   readonly #limits: ListenerLimits;
-  readonly #quota: HandshakeQuota;
+  readonly #handshakes: ConnectionQuota;
   /** One for each service, made when first asked for; services are few and fixed. */
   readonly #terminators = new Map<TlsService, TlsTerminator>();
-  readonly #arrivals = new Map<Socket, Promise<void>>();
 
   constructor(options: TlsListenerOptions, limits: ListenerLimits) {
     this.#options = options;
     this.#limits = limits;
-    this.#quota = new HandshakeQuota(limits);
+    this.reception = new Reception(options, limits);
+    this.#handshakes = new ConnectionQuota({
+      max: limits.maxHandshakes,
+      maxPerClient: limits.maxHandshakesPerClient,
+      ...(options.isExempt && { isExempt: options.isExempt }),
+    });
   }
 
   accept(socket: Socket): void {
-    // An error is always followed by 'close', which is where it is handled.
-    socket.on('error', () => undefined);
-    const facts = connectFacts(socket, null);
-    const leave = facts && this.#quota.enter(facts.clientIp);
-    if (facts === undefined || leave === undefined) {
-      socket.destroy();
-      this.#report(facts === undefined ? 'client-gone' : 'too-many-handshakes', facts);
-      return;
-    }
-    const arrival = this.#receive(socket, facts).finally(() => {
-      leave();
-      this.#arrivals.delete(socket);
+    this.reception.receive(socket, (facts) => {
+      const leave = this.#handshakes.enter(facts.clientIp);
+      if (leave === undefined) return void this.reception.refuse(socket, 'too-many-handshakes', facts);
+      return this.#receive(socket, facts).finally(leave);
     });
-    this.#arrivals.set(socket, arrival);
-  }
-
-  /** Resolves when no connection is on its way any more; gives those up that are late. */
-  async settle(): Promise<void> {
-    const cancel = this.#options.clock.after(this.#limits.closeGraceMs, () => {
-      for (const socket of this.#arrivals.keys()) socket.destroy();
-    });
-    await Promise.allSettled(this.#arrivals.values());
-    cancel();
   }
 
   async #receive(socket: Socket, from: ConnectFacts): Promise<void> {
     const peeked = await peekClientHello(socket, { clock: this.#options.clock, limits: this.#limits });
     if ('refusal' in peeked) {
-      this.#report(peeked.refusal, from);
+      this.reception.report(peeked.refusal, from);
       if (peeked.refusal === 'http-on-tls') this.#answerHttp(socket);
       else socket.destroy();
       return;
@@ -125,7 +110,7 @@ class TlsFront {
     } catch (error) {
       socket.destroy();
       const isGone = failure === 'handshake-failed' && error instanceof HandshakeAborted;
-      this.#report(isGone ? 'client-gone' : failure, facts, error);
+      this.reception.report(isGone ? 'client-gone' : failure, facts, errorCode(error));
       return undefined;
     } finally {
       cancel();
@@ -145,15 +130,6 @@ class TlsFront {
     const cancel = this.#options.clock.after(answerTimeoutMs, () => socket.destroy());
     // Unread bytes at close would make the system send a reset, which can overtake the answer.
     socket.once('close', cancel).end(httpAnswer).resume();
-  }
-
-  #report(reason: Refusal, facts: ConnectFacts | undefined, error?: unknown): void {
-    this.#options.onRefused?.({
-      reason,
-      clientIp: facts?.clientIp,
-      serverName: facts?.serverName ?? null,
-      errorCode: errorCode(error),
-    });
   }
 }
 

@@ -1,0 +1,112 @@
+import type { ConnectFacts, RequestFacts } from '@adit/policy-kit';
+import type { Exchange } from '../exchange.ts';
+import type { ClientAddress } from './client-address.ts';
+import { forwardedElement } from './forwarded-header.ts';
+import { headerKind } from './header-names.ts';
+import type { RequestHead } from './request-head.ts';
+
+// Methods whose request has no body unless it says so; for all others an upstream may wait for a length
+// (RFC 9110 §8.6).
+const bodyless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
+
+/** What the upstream is told about the visitor, besides what he says himself. */
+export interface VisitorLines {
+  /** `directClient(facts)`, kept for the whole connection, unless the peer is a trusted proxy. */
+  readonly client: ClientAddress;
+  /** Of our own connection. */
+  readonly scheme: 'http' | 'https';
+  readonly requestId: string;
+  /** True: a `Forwarded` line (RFC 7239) as well. */
+  readonly sendsForwarded: boolean;
+}
+
+/**
+ * The header lines that go to the upstream: the visitor's in their order, without hop-by-hop lines and without any that
+ * only the edge may write, then framing, then ours. Ours come last so that nothing the visitor nominates in `Connection`
+ * can take them away.
+ */
+export function upstreamRequestHeaders(exchange: Exchange, head: RequestHead, visitor: VisitorLines): string[] {
+  const lines: string[] = [];
+  if (exchange.authority !== null) lines.push('host', exchange.authority);
+  copyVisitorLines(lines, exchange, head);
+  addFraming(lines, exchange, head);
+  addOurs(lines, head, visitor);
+  return lines;
+}
+
+function copyVisitorLines(lines: string[], exchange: Exchange, head: RequestHead): void {
+  const { headers } = exchange;
+  const { nominated } = head;
+  let cookieAt = -1;
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? '';
+    const value = headers[i + 1] ?? '';
+    const kind = headerKind(name);
+    if (kind === 'plain' || kind === 'cookie') {
+      if (nominated?.has(name.toLowerCase())) continue;
+      // HTTP/2 may split cookies over lines; HTTP/1 must not (RFC 9113 §8.2.3).
+      if (kind === 'cookie' && exchange.version === '2') {
+        if (cookieAt !== -1) {
+          lines[cookieAt] += `; ${value}`;
+          continue;
+        }
+        cookieAt = lines.length + 1;
+      }
+    } else if (kind === 'host') {
+      if (exchange.authority !== null) continue;
+    } else if (kind === 'length') {
+      if (!exchange.hasLength) continue;
+    } else if (kind === 'trailer') {
+      if (!exchange.hasBody || exchange.hasLength) continue;
+    } else if (kind !== 'expect' || !head.expectsContinue) continue;
+    lines.push(name, value);
+  }
+}
+
+function addFraming(lines: string[], exchange: Exchange, head: RequestHead): void {
+  if (exchange.hasBody && !exchange.hasLength) lines.push('Transfer-Encoding', 'chunked');
+  else if (!exchange.hasLength && !bodyless.has(exchange.method)) lines.push('Content-Length', '0');
+  if (exchange.upgrade !== null) lines.push('Connection', 'Upgrade', 'Upgrade', exchange.upgrade.join(', '));
+  else if (head.acceptsTrailers) lines.push('Connection', 'TE', 'TE', 'trailers');
+}
+
+function addOurs(lines: string[], head: RequestHead, visitor: VisitorLines): void {
+  const { client, scheme } = visitor;
+  if (visitor.sendsForwarded) lines.push('Forwarded', forwardedValue(client, { scheme, host: head.authority.text }));
+  lines.push('X-Forwarded-For', client.path.length === 1 ? client.peerIp : client.path.join(', '));
+  lines.push('X-Forwarded-Proto', client.proto ?? scheme);
+  lines.push('X-Forwarded-Host', client.host ?? head.authority.text);
+  lines.push('adit-request-id', visitor.requestId);
+}
+
+/**
+ * One element for each hop that a trusted proxy told of in `X-Forwarded-For` (RFC 7239 §7.4), or else what it wrote itself;
+ * then our own. So a reader of either header sees the same visitor.
+ */
+function forwardedValue(client: ClientAddress, own: { scheme: string; host: string }): string {
+  let value = client.forwarded === null ? '' : `${client.forwarded}, `;
+  if (client.forwarded === null) {
+    for (let i = 0; i < client.path.length - 1; i++) {
+      const told = i === 0 ? { proto: client.proto, host: client.host } : { proto: null, host: null };
+      value += `${forwardedElement({ for: client.path[i] ?? '', ...told })}, `;
+    }
+  }
+  return value + forwardedElement({ for: client.peerIp, proto: own.scheme, host: own.host });
+}
+
+/** What the policies decide on: exactly the lines that would be forwarded. */
+export function requestFacts(
+  exchange: Exchange,
+  head: RequestHead,
+  forwarded: { lines: readonly string[]; connection: ConnectFacts },
+): RequestFacts {
+  const headers = new Map<string, string[]>();
+  for (let i = 0; i < forwarded.lines.length; i += 2) {
+    const name = (forwarded.lines[i] ?? '').toLowerCase();
+    const values = headers.get(name);
+    if (values) values.push(forwarded.lines[i + 1] ?? '');
+    else headers.set(name, [forwarded.lines[i + 1] ?? '']);
+  }
+  const { connection } = forwarded;
+  return { connection, method: exchange.method, target: head.path, host: head.authority.host, headers };
+}

@@ -1,0 +1,59 @@
+import { AditError } from '@adit/contracts';
+import type { EndpointScheme } from '../../../domain/endpoint.ts';
+import type { Route, RouteTable } from '../../../domain/route.ts';
+
+/** What becomes of a request for a host. */
+export type Destination = { readonly kind: 'route'; readonly route: Route } | Redirect;
+export interface Redirect {
+  readonly kind: 'redirect';
+  /** `https://host[:port]`, to which the path is appended. */
+  readonly origin: string;
+}
+
+export interface RouterOptions {
+  readonly routes: RouteTable;
+  /** Endpoints are names below it; so are the services. Lower case. */
+  readonly domain: string;
+  /** `https://host[:port]` as visitors reach it. */
+  publicUrl(scheme: EndpointScheme, host: string): string;
+  /**
+   * True if `host` asks of TLS what a connection opened for `serverName` did not give (a client certificate, a minimum
+   * version): then the request is misdirected, 421. Default: never, no endpoint can ask for more yet.
+   */
+  needsOtherTls?(host: string, serverName: string): boolean;
+}
+
+/** A request's own authority decides where it goes; the server name of its connection never does. */
+export class Router {
+  readonly #options: RouterOptions;
+  constructor(options: RouterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @param host Lower case, without port or trailing dot.
+   * @throws {AditError} 3200: nothing is online under that name. 9003: not over this connection.
+   */
+  resolve(host: string, connection: { scheme: EndpointScheme; serverName: string | null }): Destination {
+    const { serverName, scheme } = connection;
+    if (serverName !== null && serverName !== host && this.#options.needsOtherTls?.(host, serverName))
+      throw new AditError(9003);
+    const route = this.#options.routes.find(scheme, host);
+    if (route) return { kind: 'route', route };
+    if (scheme === 'http' && this.#isOwnName(host)) {
+      return { kind: 'redirect', origin: this.#options.publicUrl('https', host) };
+    }
+    throw new AditError(3200);
+  }
+
+  /** True if `route` is still what `resolve` would answer; a decision may have taken its time. */
+  isCurrent(route: Route, host: string): boolean {
+    return this.#options.routes.find(route.endpoint.scheme, host) === route;
+  }
+
+  // Only our own names: a redirect that echoes any Host would lend our address to whoever writes the link.
+  #isOwnName(host: string): boolean {
+    const { domain, routes } = this.#options;
+    return host === domain || host.endsWith(`.${domain}`) || routes.isKnownHost(host);
+  }
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { EndpointScheme } from '../../../domain/endpoint.ts';
+import type { HeaderLines } from '../exchange.ts';
+import type { UpstreamRequest } from '../upstream.ts';
+
+// RFC 9113 §8.2.2 forbids them. `te` may say `trailers` and nothing else.
+const neverInHttp2: ReadonlySet<string> = new Set([
+  'connection',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+// RFC 8441 §5: the key and its proof belong to the HTTP/1 handshake.
+const websocketKey = 'sec-websocket-key';
+const websocketAccept = 'sec-websocket-accept';
+
+/**
+ * A request as HTTP/2 has it: pseudo headers, then the other lines in their order with names in lower case. One that asks
+ * for an upgrade becomes an extended CONNECT for a WebSocket (RFC 8441 §4).
+ */
+export function http2RequestLines(request: UpstreamRequest, scheme: EndpointScheme): string[] {
+  const isUpgrade = request.upgrade !== null;
+  const lines = [':method', isUpgrade ? 'CONNECT' : request.method];
+  if (isUpgrade) lines.push(':protocol', 'websocket');
+  lines.push(':scheme', scheme, ':authority', hostOf(request.headers), ':path', request.path);
+  for (let i = 0; i < request.headers.length; i += 2) {
+    const name = (request.headers[i] ?? '').toLowerCase();
+    const value = request.headers[i + 1] ?? '';
+    if (neverInHttp2.has(name) || (name === 'te' && value.toLowerCase() !== 'trailers')) continue;
+    if (isUpgrade && name === websocketKey) continue;
+    lines.push(name, value);
+  }
+  return lines;
+}
+
+/** The lines of the 101 that stands for an upstream's agreement: what HTTP/1 adds to it, the proof of the key included. */
+export function upgradeAnswerLines(answer: HeaderLines, request: HeaderLines): string[] {
+  const lines: string[] = [];
+  for (let i = 0; i < answer.length; i += 2) {
+    if (answer[i] !== websocketAccept) lines.push(answer[i] ?? '', answer[i + 1] ?? '');
+  }
+  lines.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
+  const key = valueOf(request, websocketKey);
+  if (key !== undefined) lines.push('Sec-WebSocket-Accept', acceptOf(key));
+  return lines;
+}
+
+/** Trailers as node:http2 takes them. What HTTP/2 forbids, a name of a head included, is left out. */
+export function trailerFields(lines: HeaderLines): Record<string, string | string[]> {
+  const fields: Record<string, string | string[]> = Object.create(null);
+  for (let i = 0; i < lines.length; i += 2) {
+    const name = (lines[i] ?? '').toLowerCase();
+    const value = lines[i + 1] ?? '';
+    if (name === 'te' || neverInHttp2.has(name)) continue;
+    const before = fields[name];
+    if (before === undefined) fields[name] = value;
+    else if (Array.isArray(before)) before.push(value);
+    else fields[name] = [before, value];
+  }
+  return fields;
+}
+
+/** RFC 6455 §4.2.2, step 5. */
+function acceptOf(key: string): string {
+  return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`, 'latin1').digest('base64');
+}
+
+function hostOf(headers: HeaderLines): string {
+  return valueOf(headers, 'host') ?? '';
+}
+
+function valueOf(headers: HeaderLines, lowerCaseName: string): string | undefined {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i]?.length === lowerCaseName.length && headers[i]?.toLowerCase() === lowerCaseName)
+      return headers[i + 1];
+  }
+  return undefined;
+}

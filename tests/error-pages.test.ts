@@ -1,0 +1,168 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
+import { connect as connectTls } from 'node:tls';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { expect, it, onTestFinished } from 'vitest';
+import { startAgent } from './support/agent.ts';
+import { requires } from './support/requires.ts';
+import { firstRunOf, startServer, type TestServer } from './support/server.ts';
+import { startUpstream } from './support/upstream.ts';
+import { visit } from './support/visitor.ts';
+
+const offlineUrl = ({ ready }: TestServer): string => `https://nobody.localhost:${ready.https.port}/a?token=secret`;
+
+it.each([
+  ['text/html', 'text/html; charset=utf-8'],
+  ['application/json', 'application/problem+json'],
+  ['*/*', 'text/plain; charset=utf-8'],
+])(
+  'a visitor who accepts %s is told in %s what happened, what he can do and what the owner can',
+  async (accept, type) => {
+    const server = await startServer();
+    const offline = await visit(server, offlineUrl(server), { headers: { accept } });
+    expect(offline).toMatchObject({ status: 404, headers: { 'content-type': type, 'cache-control': 'no-store' } });
+    for (const text of [
+      'The endpoint is offline',
+      'Check the address, or try again later.',
+      'Start its agent',
+      String(offline.headers['adit-error-code']),
+      String(offline.headers['adit-request-id']),
+    ]) {
+      expect(offline.body).toContain(text);
+    }
+    expect(offline.headers['adit-error-code']).toBe('ERR_ADIT_3200');
+    expect(offline.body).not.toMatch(/secret|127\.0\.0\.1/);
+  },
+);
+
+it('only the edge sends an error code: that of an upstream never arrives, in any spelling', async () => {
+  const server = await startServer();
+  const upstream = await startUpstream((_incoming, response) => {
+    response.writeHead(502, { 'adit-error-code': 'ERR_ADIT_1', 'Adit-Request-Id': 'x', ADIT_ERROR_CODE: 'ERR_ADIT_2' });
+    response.end('mine');
+  });
+  const agent = await startAgent(server, upstream.port, firstRunOf(server));
+  const answer = await visit(server, agent.url);
+  expect(answer).toMatchObject({ status: 502, body: 'mine' });
+  expect(Object.keys(answer.headers).filter((name) => name.startsWith('adit'))).toEqual([]);
+});
+
+it('a gRPC call to nobody ends with a status of gRPC, in the head alone', async () => {
+  const server = await startServer();
+  const { hostname, port, host } = new URL(offlineUrl(server));
+  const tls = { host: '127.0.0.1', port: Number(port), servername: hostname, ca: server.ca, ALPNProtocols: ['h2'] };
+  const session = connect(`https://${host}`, { createConnection: () => connectTls(tls) });
+  onTestFinished(() => session.destroy());
+  const headers = { ':method': 'POST', ':path': '/a.B/C', 'content-type': 'application/grpc', te: 'trailers' };
+  const call = session.request(headers, { endStream: false });
+  const [answer, flags] = (await once(call, 'response')) as [Record<string, unknown>, number];
+  expect(answer).toMatchObject({
+    ':status': 200,
+    'content-type': 'application/grpc',
+    'grpc-status': '14',
+    'grpc-message': expect.stringMatching(/^The endpoint is offline \(ERR_ADIT_3200, request id req_\w+\)$/),
+    'adit-error-code': 'ERR_ADIT_3200',
+  });
+  // END_STREAM stands on the head.
+  expect(flags & 1).toBe(1);
+});
+
+async function startChromium(): Promise<(options: Parameters<typeof newContext>[1]) => Promise<Page>> {
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+  });
+  onTestFinished(() => browser.close());
+  return async (options) => (await newContext(browser, options)).newPage();
+}
+
+function newContext(
+  browser: Awaited<ReturnType<typeof chromium.launch>>,
+  { width, colorScheme }: { width: number; colorScheme: 'light' | 'dark' },
+): Promise<BrowserContext> {
+  // Whether the certificate is trusted is another test's matter.
+  return browser.newContext({ ignoreHTTPSErrors: true, colorScheme, viewport: { width, height: 700 } });
+}
+
+interface Measured {
+  readonly texts: { text: string; color: string; background: string; isInMain: boolean; right: number }[];
+  readonly lang: string;
+  readonly title: string;
+  readonly mains: number;
+  readonly headings: string[];
+  readonly scrollWidth: number;
+}
+
+/** Runs in the page; text, because tests have no types of a browser. */
+const measure = `(() => {
+  const all = [...document.body.querySelectorAll('*')];
+  const texts = all.flatMap((element) => {
+    const own = [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE);
+    const text = own.map(({ data }) => data).join('').trim();
+    if (text === '') return [];
+    let ground = element;
+    while (ground.parentElement && getComputedStyle(ground).backgroundColor === 'rgba(0, 0, 0, 0)') {
+      ground = ground.parentElement;
+    }
+    const isInMain = element.closest('main') !== null;
+    const { right } = element.getBoundingClientRect();
+    const { color } = getComputedStyle(element);
+    return [{ text, color, background: getComputedStyle(ground).backgroundColor, isInMain, right }];
+  });
+  return {
+    texts,
+    lang: document.documentElement.lang,
+    title: document.title,
+    mains: document.querySelectorAll('main').length,
+    headings: all.map(({ tagName }) => tagName).filter((name) => /^H[1-6]$/.test(name)),
+    scrollWidth: document.documentElement.scrollWidth,
+  };
+})()`;
+
+/** The ratio of WCAG 2.2, of two colours as `rgb(r, g, b)`. */
+function contrast(one: string, other: string): number {
+  const luminance = (color: string): number => {
+    const [red = 0, green = 0, blue = 0] = (color.match(/\d+/g) ?? []).map((digits) => {
+      const value = Number(digits) / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+it('the page is accessible in a browser: in light, dark and 320 pixels wide', async (context) => {
+  requires(context, ['chromium']);
+  const server = await startServer();
+  const open = await startChromium();
+  const grounds = new Set<string>();
+  for (const options of [
+    { width: 1000, colorScheme: 'light' },
+    { width: 1000, colorScheme: 'dark' },
+    { width: 320, colorScheme: 'light' },
+    { width: 320, colorScheme: 'dark' },
+  ] as const) {
+    const page = await open(options);
+    const complaints: string[] = [];
+    // The 404 itself is told there; a style or script that the policy stopped would be as well.
+    page.on('console', (message) => {
+      if (!message.text().includes('404')) complaints.push(message.text());
+    });
+    await page.goto(offlineUrl(server));
+    const found = await page.evaluate<Measured>(measure);
+    expect(found).toMatchObject({ lang: 'en', title: 'The endpoint is offline (404)', mains: 1 });
+    expect(found.headings).toEqual(['H1', 'H2', 'H2']);
+    expect(found.scrollWidth).toBeLessThanOrEqual(options.width);
+    expect(found.texts.length).toBeGreaterThan(8);
+    for (const { text, color, background, isInMain, right } of found.texts) {
+      expect(isInMain, text).toBe(true);
+      expect(right, text).toBeLessThanOrEqual(options.width);
+      expect(contrast(color, background), `${text}: ${color} on ${background}`).toBeGreaterThanOrEqual(4.5);
+      grounds.add(background);
+    }
+    expect(complaints).toEqual([]);
+  }
+  // Two schemes are two grounds: the policy let the style through.
+  expect(grounds.size).toBe(2);
+});
