@@ -2,11 +2,16 @@ import { AditError } from '@adit/contracts';
 import { type BindRequest, parseBindReply, streamTypes } from '@adit/wire';
 import { parsePublicUrl } from './public-url.ts';
 import type { ServerConnection } from './server-connection.ts';
-import { parseUpstream, type Upstream } from './upstream.ts';
+import { parseUpstream, type Upstream, type UpstreamProtocol } from './upstream.ts';
 
 export interface ForwardOptions {
   /** A port, `host:port` or `http(s)://host[:port]`. See `parseUpstream`. */
   readonly upstream: string;
+  /**
+   * What the upstream speaks. `http2`: without upgrade or fallback, so that an http upstream takes h2c by prior knowledge,
+   * and an https one must choose `h2`. Default: `http1`.
+   */
+  readonly upstreamProtocol?: UpstreamProtocol | undefined;
   /** The public URL asked for. Default: a random https one. See `parsePublicUrl` for the forms. */
   readonly url?: string | undefined;
   /** Your own text about the endpoint, at most 4,096 bytes. */
@@ -50,7 +55,7 @@ export class ForwardBinding {
     const { protocol, domain, subdomain } = parsePublicUrl(options.url ?? '');
     const { allowCidrs = [], denyCidrs = [] } = options;
     const isRestricted = allowCidrs.length + denyCidrs.length > 0;
-    this.upstream = parseUpstream(options.upstream);
+    this.upstream = parseUpstream(options.upstream, options.upstreamProtocol);
     this.#protocol = protocol;
     this.#metadata = options.metadata ?? '';
     this.#restriction = isRestricted ? { IPRestriction: { allow_cidrs: allowCidrs, deny_cidrs: denyCidrs } } : {};
@@ -117,7 +122,7 @@ export class ForwardBinding {
       Id: this.#id,
       Proto: this.#protocol,
       ForwardsTo: this.upstream.url,
-      ForwardsProto: '',
+      ForwardsProto: this.upstream.speaks === 'http2' ? 'http2' : '',
       Opts: { ...this.#opts, ...this.#restriction },
       Extra: {
         Token: this.#token,

@@ -8,4 +8,4 @@ export type { Forward, ForwardOptions } from './forward.ts';
 export { type PublicUrlRequest, parsePublicUrl } from './public-url.ts';
 export { parseServerAddress, type ServerAddress } from './server-address.ts';
 export type { ConnectionEvent, ForwardEvent, SessionEvents, SessionStatus } from './session-events.ts';
-export { parseUpstream, type Upstream } from './upstream.ts';
+export { parseUpstream, type Upstream, type UpstreamProtocol } from './upstream.ts';

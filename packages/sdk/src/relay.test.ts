@@ -11,6 +11,7 @@ import { handClock } from './hand-clock.testkit.ts';
 import type { ConnectionEvent } from './session-events.ts';
 import { makeTestCertificate } from './test-ca.testkit.ts';
 import { TestServer } from './test-server.testkit.ts';
+import type { UpstreamProtocol } from './upstream.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -40,7 +41,13 @@ interface Opened {
   visit(proto?: string): MuxStream;
 }
 
-async function open(upstream: string, options: { speaksAdit?: boolean; clock?: ReturnType<typeof handClock> } = {}) {
+interface OpenOptions {
+  readonly speaksAdit?: boolean;
+  readonly clock?: ReturnType<typeof handClock>;
+  readonly upstreamProtocol?: UpstreamProtocol;
+}
+
+async function open(upstream: string, options: OpenOptions = {}) {
   const server = await TestServer.start({ speaksAdit: options.speaksAdit ?? true });
   cleanUps.push(() => server.close());
   const clock = options.clock ? { clock: options.clock } : {};
@@ -49,7 +56,7 @@ async function open(upstream: string, options: { speaksAdit?: boolean; clock?: R
   cleanUps.push(() => session.close());
   const events: ConnectionEvent[] = [];
   session.on('connection', (event) => events.push(event));
-  const { id } = await session.forward({ upstream });
+  const { id } = await session.forward({ upstream, upstreamProtocol: options.upstreamProtocol });
   const opened: Opened = { server, session, events, visit: (proto) => server.visit(id, proto) };
   return opened;
 }
@@ -189,6 +196,36 @@ test('relay() tells that the service does not speak TLS', async () => {
   const port = await serve((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   const { visit } = await open(`https://127.0.0.1:${port}`);
   expect(await resetOf(visit())).toBe(errorCodes.upstreamTls);
+});
+
+/** A TLS service that answers with the protocol it chose. */
+async function serveTls(ALPNProtocols: string[] | undefined): Promise<string> {
+  const { cert, key } = await makeTestCertificate();
+  const options = { cert, key, allowHalfOpen: true, ...(ALPNProtocols && { ALPNProtocols }) };
+  return `https://localhost:${await listen(createTlsServer(options, (socket) => void socket.end(`${socket.alpnProtocol}`)))}`;
+}
+
+test.each<[UpstreamProtocol, string[], string]>([
+  ['http1', ['h2', 'http/1.1'], 'http/1.1'],
+  ['http2', ['http/1.1', 'h2'], 'h2'],
+])('relay() offers a TLS service that speaks %s nothing else', async (upstreamProtocol, offered, chosen) => {
+  const { visit } = await open(await serveTls(offered), { upstreamProtocol });
+  expect(await text(visit())).toBe(chosen);
+});
+
+test.each([
+  ['chooses another protocol', ['http/1.1']],
+  ['chooses none', undefined],
+])('relay() tells that a TLS service %s although HTTP/2 was asked for', async (_, offered) => {
+  const { visit, events } = await open(await serveTls(offered), { upstreamProtocol: 'http2' });
+  expect(await resetOf(visit())).toBe(errorCodes.upstreamTls);
+  const error = { code: 8012, message: expect.stringContaining('does not speak HTTP/2') as string };
+  await expect.poll(() => events.at(-1)).toMatchObject({ state: 'closed', error });
+});
+
+test('relay() puts no answer of HTTP/1 into a stream of HTTP/2 when the service refused', async () => {
+  const { visit } = await open(`${await freePort()}`, { speaksAdit: false, upstreamProtocol: 'http2' });
+  expect(await text(visit())).toBe('');
 });
 
 test('relay() finds a service that listens on ::1 only under localhost', async ({ skip }) => {

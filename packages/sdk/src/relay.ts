@@ -3,7 +3,7 @@ import { AditError } from '@adit/contracts';
 import { errorCodes, type MuxStream } from '@adit/wire';
 import type { Clock } from './clock.ts';
 import type { Upstream } from './upstream.ts';
-import { dialUpstream, readyEvent } from './upstream-dial.ts';
+import { dialUpstream, readyEvent, speaksAsWanted } from './upstream-dial.ts';
 
 export interface RelayOptions {
   readonly upstream: Upstream;
@@ -32,13 +32,14 @@ export function relay(stream: MuxStream, options: RelayOptions): void {
     if (isReady || failure || stream.destroyed) return;
     failure = upstreamError(upstream, why);
     socket.destroy();
-    refuse(stream, why, options.hasResetCodes);
+    refuse(stream, why, options);
   };
   const cancelTimeout = clock.after(connectTimeoutMs, () => giveUp('timeout'));
   socket.once('connect', () => {
     isConnected = true;
   });
   socket.once(readyEvent(upstream), () => {
+    if (!speaksAsWanted(socket, upstream)) return giveUp('protocol');
     isReady = true;
     cancelTimeout();
     stream.pipe(socket);
@@ -69,10 +70,10 @@ function breakOff(socket: Socket, stream: MuxStream): void {
   stream.resume();
 }
 
-type UpstreamFailure = 'refused' | 'timeout' | 'unreachable' | 'tls';
+type UpstreamFailure = 'refused' | 'timeout' | 'unreachable' | 'tls' | 'protocol';
 
 function failureOf(error: NodeJS.ErrnoException, isConnected: boolean): UpstreamFailure {
-  if (isConnected) return 'tls';
+  if (isConnected) return error.code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL' ? 'protocol' : 'tls';
   if (error.code === 'ECONNREFUSED') return 'refused';
   return error.code === 'ETIMEDOUT' ? 'timeout' : 'unreachable';
 }
@@ -82,16 +83,18 @@ const failures = {
   timeout: { reset: errorCodes.upstreamTimeout, why: 'no answer' },
   unreachable: { reset: errorCodes.upstreamUnreachable, why: 'the host cannot be reached' },
   tls: { reset: errorCodes.upstreamTls, why: 'TLS failed, or its certificate is not trusted' },
+  protocol: { reset: errorCodes.upstreamTls, why: 'it does not speak HTTP/2 over TLS (ALPN "h2")' },
 } as const satisfies Record<UpstreamFailure, { reset: number; why: string }>;
 
 function upstreamError(upstream: Upstream, why: UpstreamFailure): AditError {
   return new AditError(why === 'timeout' ? 9001 : 8012, `Cannot reach "${upstream.url}": ${failures[why].why}`);
 }
 
-function refuse(stream: MuxStream, why: UpstreamFailure, hasResetCodes: boolean): void {
+/** An HTTP/2 stream has no place for an answer of HTTP/1; an end without a byte says the same (agent protocol, §12.3). */
+function refuse(stream: MuxStream, why: UpstreamFailure, { upstream, hasResetCodes }: RelayOptions): void {
   if (hasResetCodes) return stream.reset(failures[why].reset);
   stream.resume();
-  stream.end(badGateway);
+  stream.end(upstream.speaks === 'http2' ? undefined : badGateway);
 }
 
 const body = 'The agent could not reach the service\n';

@@ -1,5 +1,5 @@
 import { connect as dialTcp, isIP, type Socket } from 'node:net';
-import { connect as dialTls } from 'node:tls';
+import { connect as dialTls, TLSSocket } from 'node:tls';
 import { lookup } from './loopback.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -10,7 +10,16 @@ export function dialUpstream(upstream: Upstream): Socket {
   if (upstream.protocol === 'http') return dialTcp(target).setNoDelay(true);
   const servername = isIP(host) ? {} : { servername: host };
   const rejectUnauthorized = upstream.verifyCertificate;
-  return dialTls({ ...target, ...servername, ALPNProtocols: ['http/1.1'], rejectUnauthorized }).setNoDelay(true);
+  const ALPNProtocols = [upstream.speaks === 'http2' ? 'h2' : 'http/1.1'];
+  return dialTls({ ...target, ...servername, ALPNProtocols, rejectUnauthorized }).setNoDelay(true);
+}
+
+/**
+ * Whether a socket that is ready leads to a service that takes what will be sent. Without TLS nobody can say; a TLS service
+ * that chose nothing speaks HTTP/1.1 (RFC 9113 §3.2).
+ */
+export function speaksAsWanted(socket: Socket, upstream: Upstream): boolean {
+  return upstream.speaks === 'http1' || !(socket instanceof TLSSocket) || socket.alpnProtocol === 'h2';
 }
 
 /** Emitted once bytes may flow. */

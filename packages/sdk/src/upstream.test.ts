@@ -15,7 +15,11 @@ test.each([
   ['[::1]:5173', 'http', '::1', 5173, 'http://[::1]:5173', false],
   ['https://notlocalhost', 'https', 'notlocalhost', 443, 'https://notlocalhost:443', true],
 ])('parseUpstream() reads %s', (text, protocol, host, port, url, verifyCertificate) => {
-  expect(parseUpstream(text)).toEqual({ protocol, host, port, url, verifyCertificate });
+  expect(parseUpstream(text)).toEqual({ protocol, host, port, url, verifyCertificate, speaks: 'http1' });
+});
+
+test('parseUpstream() keeps what the service speaks', () => {
+  expect(parseUpstream('3000', 'http2').speaks).toBe('http2');
 });
 
 test.each([

@@ -3,6 +3,9 @@ import { bracketed, isPort, parseHostPort } from './host-port.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { quoted } from './server-address.ts';
 
+/** What a service speaks: HTTP/1.1, or HTTP/2 from the first byte (gRPC needs it). */
+export type UpstreamProtocol = 'http1' | 'http2';
+
 /** The private service that connections are relayed to. */
 export interface Upstream {
   readonly protocol: 'http' | 'https';
@@ -12,6 +15,8 @@ export interface Upstream {
   readonly url: string;
   /** False for loopback hosts, whose certificates are self-signed more often than not and never leave the machine. */
   readonly verifyCertificate: boolean;
+  /** What the server is to send: bytes are relayed as they are, and ALPN offers an https service nothing else. */
+  readonly speaks: UpstreamProtocol;
 }
 
 /**
@@ -20,7 +25,7 @@ export interface Upstream {
  *
  * @throws {AditError} 9304: anything else; also a path, because bytes are relayed as they are and never rewritten.
  */
-export function parseUpstream(text: string): Upstream {
+export function parseUpstream(text: string, speaks: UpstreamProtocol = 'http1'): Upstream {
   const [, scheme, authority = ''] = /^(?:(https?):\/\/)?([^/]*)(\/?)$/i.exec(text) ?? [];
   const target = /^\d+$/.test(authority) && scheme === undefined ? onLocalhost(authority) : parseHostPort(authority);
   const given = scheme?.toLowerCase() as 'http' | 'https' | undefined;
@@ -28,7 +33,7 @@ export function parseUpstream(text: string): Upstream {
   if (!target || port === undefined || (given === undefined && text.endsWith('/'))) throw invalid(text);
   const protocol = given ?? (port === 443 ? 'https' : 'http');
   const url = `${protocol}://${bracketed(target.host)}:${port}`;
-  return { protocol, host: target.host, port, url, verifyCertificate: !isLoopbackHost(target.host) };
+  return { protocol, host: target.host, port, url, verifyCertificate: !isLoopbackHost(target.host), speaks };
 }
 
 function onLocalhost(digits: string) {

@@ -42,6 +42,14 @@ test('resolveHttpSettings() collects repeated ranges', async () => {
   });
 });
 
+test.each([
+  [{}, 'http1'],
+  [{ 'upstream-protocol': 'http1' }, 'http1'],
+  [{ 'upstream-protocol': 'http2' }, 'http2'],
+])('resolveHttpSettings() reads from %j that the service speaks %s', async (options, speaks) => {
+  expect((await resolve('3000', { ...server, ...options })).upstream.speaks).toBe(speaks);
+});
+
 test('resolveHttpSettings() reads "host" as the roots of the system', async () => {
   expect((await resolve('3000', { ...server, 'connect-cas': 'host' })).caFile).toBeUndefined();
 });
@@ -54,6 +62,7 @@ test.each([
   ['3000', server, '', 9300],
   ['3000', { 'connect-url': 'https://a' }, 'tok', 9201],
   ['3000', { ...server, 'log-format': 'xml' }, 'tok', 9201],
+  ['3000', { ...server, 'upstream-protocol': 'http3' }, 'tok', 9201],
   ['3000', { ...server, metadata: 'ü'.repeat(2049) }, 'tok', 9201],
   ['3000', { ...server, config: '/nowhere/adit.yml' }, 'tok', 9202],
 ])('resolveHttpSettings() refuses upstream %s with %j and token "%s": %i', async (upstream, options, token, code) => {

@@ -1,5 +1,5 @@
 import { AditError } from '@adit/contracts';
-import { parsePublicUrl, parseServerAddress, parseUpstream, type Upstream } from '@adit/sdk';
+import { parsePublicUrl, parseServerAddress, parseUpstream, type Upstream, type UpstreamProtocol } from '@adit/sdk';
 import type { CommandIo, CommandOption, ParsedCommand } from '../command.ts';
 import { loadConfig } from '../config/load-config.ts';
 
@@ -8,6 +8,12 @@ export const httpOptions: readonly CommandOption[] = [
     name: 'url',
     value: '<url>',
     description: 'Public URL: "app", "app.example.com", or with https:// or http://. Default: a random https URL',
+  },
+  {
+    name: 'upstream-protocol',
+    value: '<protocol>',
+    description: 'What your service speaks; gRPC needs http2 (h2c for http://, h2 for https://). Default: http1',
+    choices: ['http1', 'http2'],
   },
   {
     name: 'config',
@@ -73,7 +79,7 @@ export interface HttpSettings {
  */
 export async function resolveHttpSettings(parsed: ParsedCommand, env: CommandIo['env']): Promise<HttpSettings> {
   const { options } = parsed;
-  const upstream = parseUpstream(parsed.arguments[0] ?? '');
+  const upstream = parseUpstream(parsed.arguments[0] ?? '', protocolOf(single(options, 'upstream-protocol')));
   parsePublicUrl(single(options, 'url') ?? '');
   const { values, warnings, file } = await loadConfig(env, single(options, 'config'));
   const serverAddr = single(options, 'connect-url') ?? values.connect_url;
@@ -105,6 +111,11 @@ export async function resolveHttpSettings(parsed: ParsedCommand, env: CommandIo[
 function metadataOf(text: string | undefined): string | undefined {
   if (text === undefined || Buffer.byteLength(text) <= maxMetadataBytes) return text;
   throw new AditError(9201, 'Cannot use --metadata: it is longer than 4,096 bytes');
+}
+
+function protocolOf(text: string | undefined): UpstreamProtocol | undefined {
+  if (text === undefined || text === 'http1' || text === 'http2') return text;
+  throw new AditError(9201, 'Cannot use --upstream-protocol: it must be http1 or http2');
 }
 
 function formatOf(text: string | undefined): 'term' | 'json' | undefined {

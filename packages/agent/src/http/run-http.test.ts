@@ -70,7 +70,13 @@ test('runHttp() prints the URL as a JSON line, serves visitors, and stops when i
   cleanUps.push(() => service.close());
   const { port } = service.address() as AddressInfo;
   const { server, options } = await startServer();
-  const running = run(`${port}`, { ...options, url: 'app', metadata: 'mine', 'cidr-allow': ['::1/128'] });
+  const running = run(`${port}`, {
+    ...options,
+    url: 'app',
+    metadata: 'mine',
+    'cidr-allow': ['::1/128'],
+    'upstream-protocol': 'http2',
+  });
   await expect.poll(() => json(running)).toHaveLength(2);
   const addr = `http://localhost:${port}`;
   const url = `https://app.localhost:${server.port}`;
@@ -79,6 +85,7 @@ test('runHttp() prints the URL as a JSON line, serves visitors, and stops when i
     { lvl: 'info', msg: 'started tunnel', url, addr },
   ]);
   const restriction = { allow_cidrs: ['::1/128'], deny_cidrs: [] };
+  expect(server.binds[0]).toMatchObject({ ForwardsProto: 'http2' });
   expect(server.binds[0]).toMatchObject({ Opts: { IPRestriction: restriction }, Extra: { Metadata: 'mine' } });
   expect(await text(server.visit('ep_0'))).toBe('hello');
   running.interrupt();

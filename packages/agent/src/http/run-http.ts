@@ -47,7 +47,10 @@ async function serve(settings: HttpSettings, view: HttpView, io: CommandIo): Pro
   try {
     watch(session, view);
     const { upstream, url, metadata, allowCidrs, denyCidrs } = settings;
-    const forward = await session.forward({ upstream: upstream.url, url, metadata, allowCidrs, denyCidrs });
+    const forward = await session.forward({
+      ...{ upstream: upstream.url, upstreamProtocol: upstream.speaks },
+      ...{ url, metadata, allowCidrs, denyCidrs },
+    });
     return await Promise.race([session.closed, forward.closed]);
   } finally {
     await session.close();

@@ -121,6 +121,15 @@ describe('Bind', () => {
     expect(world.directory.list(principals.ours.accountId)).toHaveLength(2);
   });
 
+  test.each([
+    ['', 'http1'],
+    ['http2', 'http2'],
+  ])('publishes what the service speaks: ForwardsProto %j', async (ForwardsProto, expected) => {
+    const { world, agent } = await startAgent();
+    await agent.bind({ ForwardsProto });
+    expect(world.route()?.endpoint.upstreamProtocol).toBe(expected);
+  });
+
   test('keeps 1,024 characters of ForwardsTo', async () => {
     const { world, agent } = await startAgent();
     await agent.bind({ ForwardsTo: 'x'.repeat(5_000) });

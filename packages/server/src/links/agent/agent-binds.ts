@@ -69,7 +69,7 @@ export class AgentBinds {
     this.#opening += 1;
     try {
       const claims = request.Id === '' ? this.#newClaims(options) : this.#oldClaims(request, options);
-      const publication = await this.#publish(claims, request, options.policies);
+      const publication = await this.#publish(claims, request, options);
       return this.#reply(claims, request, publication.route.endpoint.url);
     } finally {
       this.#opening -= 1;
@@ -158,8 +158,8 @@ export class AgentBinds {
     return host;
   }
 
-  async #publish(claims: BindClaims, request: BindRequest, policies: readonly PolicySpec[]): Promise<Publication> {
-    const chain = await this.#deps.compileChain(policies);
+  async #publish(claims: BindClaims, request: BindRequest, options: BindOptions): Promise<Publication> {
+    const chain = await this.#deps.compileChain(options.policies);
     try {
       await this.#contestName(claims);
       if (this.#isClosed) throw new AditError(9305);
@@ -171,6 +171,7 @@ export class AgentBinds {
         createdAtMs: claims.createdAtMs,
         chain,
         link: this.#link,
+        upstreamProtocol: options.upstreamProtocol,
         forwardsTo: request.ForwardsTo.slice(0, maxForwardsToChars),
         metadata: request.Extra.Metadata,
         credentialId: this.#identity.principal.credentialId,

@@ -67,6 +67,11 @@ export interface AgentLimits {
   readonly unservedAfterMs: number;
   /** A stream whose header is not read by then is given up with 9001. Default: 10,000 ms. */
   readonly headerTimeoutMs: number;
+  /**
+   * Bytes that agents have sent and visitors have not read yet, over all sessions; beyond it the session that holds most
+   * loses its fullest stream (`MuxProfile.maxHeldBytes` bounds each). Default: 536,870,912 bytes.
+   */
+  readonly maxHeldBytes: number;
   /** Stopped endpoints and revoked credentials remembered, so that they stay so. Default: 10,000 of each. */
   readonly maxRemembered: number;
 }
@@ -98,5 +103,6 @@ export const defaultAgentLimits: AgentLimits = {
   maxWaitingPerBind: 256,
   unservedAfterMs: 2_000,
   headerTimeoutMs: 10_000,
+  maxHeldBytes: 536_870_912,
   maxRemembered: 10_000,
 };

@@ -108,6 +108,32 @@ describe('open()', () => {
     expect(received).toBeGreaterThanOrEqual(8 * 1024 * 1024);
   });
 
+  test('[invariant: backpressure-end-to-end] holds for visitors who do not read what the process may, over all sessions', async () => {
+    const { world, agent, open } = await startLink({ limits: { maxHeldBytes: 500_000 } });
+    const second = world.connect();
+    await second.auth();
+    await second.bind({ Opts: { Domain: 'b.localhost' } });
+    const route = world.route('b.localhost');
+    if (!route) throw new Error('There is no route');
+    const fill = async (one: TestAgent, edge: Duplex): Promise<Duplex> => {
+      await settle();
+      const agentSide = one.streams.at(-1);
+      if (agentSide) await readProxyHeader(agentSide);
+      agentSide?.write(Buffer.alloc(200_000));
+      await settle();
+      return edge;
+    };
+    const edges = [await fill(agent, open()), await fill(agent, open())];
+    expect(world.sessions.heldBytes).toBe(400_000);
+    const other = route.link.open({ bindId: route.bindId, visitor, protocol: 'https' });
+    edges.push(await fill(second, other));
+    // The session that holds most pays, with the stream that has waited longest or, here, is the first of two alike.
+    expect(edges.map((edge) => edge.destroyed)).toEqual([true, false, false]);
+    expect(world.sessions.heldBytes).toBe(400_000);
+    for (const edge of edges) edge.destroy();
+    expect(world.sessions.heldBytes).toBe(0);
+  });
+
   test('throws 3200 once the session is over', async () => {
     const { agent, open } = await startLink();
     agent.transport.destroy();
@@ -117,11 +143,36 @@ describe('open()', () => {
 
   test('throws 3210 at 480 streams of an SDK session, and serves again when one ends (§16.1)', async () => {
     const { open } = await startLink({ limits: { maxUnreadHeadersPerBind: 1_000 } });
-    const streams = Array.from({ length: 480 }, () => open());
-    expect(thrownCode(() => open())).toBe(3210);
+    const fromMany = (number: number) => open({ clientIp: `203.0.113.${number % 20}` });
+    const streams = Array.from({ length: 480 }, (_, number) => fromMany(number));
+    // What was refused does not count as the visitor's.
+    for (let count = 0; count < 40; count++) expect(thrownCode(() => fromMany(19))).toBe(3210);
     streams[0]?.destroy();
     await settle();
+    expect(thrownCode(() => fromMany(19))).toBeUndefined();
+  });
+
+  test('leaves the last quarter of the streams to visitors who have less than a sixteenth, whatever the bind', async () => {
+    const { agent, open } = await startLink({ limits: { maxUnreadHeadersPerBind: 1_000 } });
+    const other = await agent.bind({ Opts: { Domain: 'b' } });
+    const streams = Array.from({ length: 360 }, () => open());
+    expect(thrownCode(() => open({ bindId: other.Id }))).toBe(3210);
+    for (let count = 0; count < 30; count++) open({ clientIp: `2001:db8::${count}`, bindId: other.Id });
+    expect(thrownCode(() => open({ clientIp: '2001:db8::ffff' }))).toBe(3210);
+    expect(thrownCode(() => open({ clientIp: '2001:db8:0:1::1' }))).toBeUndefined();
+    for (const stream of streams.slice(0, 32)) stream.destroy();
     expect(thrownCode(() => open())).toBeUndefined();
+    expect(thrownCode(() => open())).toBe(3210);
+  });
+
+  test('counts streams that wait, and not those that were refused', async () => {
+    const { open } = await startLink();
+    for (let count = 0; count < 32 + 256; count++) open();
+    for (let count = 0; count < 500; count++) expect(thrownCode(() => open())).toBe(3210);
+    expect(thrownCode(() => open({ clientIp: '198.51.100.1', bindId: 'other' }))).toBeUndefined();
+    for (let count = 289; count < 320; count++) open({ bindId: 'other' });
+    for (let count = 320; count < 360; count++) open({ bindId: 'third' });
+    expect(thrownCode(() => open({ bindId: 'fourth' }))).toBe(3210);
   });
 });
 
@@ -276,12 +327,48 @@ describe('a stream', () => {
     expect(await failure).toBe(expected);
   });
 
-  test('that the agent ends without a byte fails with 8012', async () => {
-    const { openServed } = await startLink();
+  // An SDK says so that it does not know the bind or that the service is gone; our agent has other words for that.
+  test.each([
+    [ngrokProfile, 8012],
+    [aditProfile, 3004],
+  ])('that the agent ends without a byte fails ($0.name: $1)', async (profile, code) => {
+    const { openServed } = await startLink({ profile });
     const [edge, agentSide] = await openServed();
     const failure = failureOf(edge);
     agentSide.end();
-    expect(await failure).toBe(8012);
+    expect(await failure).toBe(code);
+    await settle();
+    expect(agentSide.destroyed || agentSide.readableEnded || agentSide.writableFinished).toBe(true);
+  });
+
+  test('that is cut after some bytes is not whole', async () => {
+    const { openServed } = await startLink({ profile: aditProfile });
+    const [edge, agentSide] = await openServed();
+    const failure = failureOf(edge);
+    agentSide.write('half');
+    await settle();
+    agentSide.reset(errorCodes.streamReset);
+    expect(await failure).toBe(9005);
+    expect(edge.readableEnded).toBe(false);
+  });
+
+  test('may be written to, ended and given up before its turn has come', async () => {
+    const { world, agent, open } = await startLink();
+    for (let count = 0; count < 32; count++) open();
+    const [ended, givenUp] = [open(), open()];
+    ended.end('question');
+    givenUp.write('nothing');
+    givenUp.destroy();
+    await settle();
+    expect(agent.streams).toHaveLength(32);
+    for (const stream of agent.streams) await readProxyHeader(stream);
+    await settle();
+    world.clock.advance(10);
+    await settle();
+    const late = agent.streams[32];
+    if (late === undefined) throw new Error('It has no stream');
+    await readProxyHeader(late);
+    expect(Buffer.concat(await late.toArray()).toString()).toBe('question');
   });
 
   test('fails with 9005 when the session is lost', async () => {

@@ -4,6 +4,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Link, StreamRequest } from '../../domain/link.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import { UnreadGate } from './unread-gate.ts';
+import { VisitorShare, visitorOf } from './visitor-share.ts';
 
 export interface AgentLinkOptions {
   readonly clock: Clock;
@@ -16,11 +17,14 @@ export class AgentLink implements Link {
   readonly kind = 'agent';
   readonly #session: MuxSession;
   readonly #options: AgentLinkOptions;
+  /** By bind. */
   readonly #gates = new Map<string, UnreadGate>();
+  readonly #share: VisitorShare;
 
   constructor(session: MuxSession, options: AgentLinkOptions) {
     this.#session = session;
     this.#options = options;
+    this.#share = new VisitorShare(options.profile.maxServerStreams);
   }
 
   open({ bindId, visitor, protocol }: StreamRequest): Duplex {
@@ -31,7 +35,7 @@ export class AgentLink implements Link {
       EdgeType: '0',
       PassthroughTLS: false,
     });
-    return this.#gate(bindId).open(header);
+    return this.#gate(bindId).open(header, visitorOf(visitor.clientIp));
   }
 
   /** The session is over. Its open streams are the multiplexer's to end; those that wait for it fail now. */
@@ -43,14 +47,12 @@ export class AgentLink implements Link {
   #gate(bindId: string): UnreadGate {
     const known = this.#gates.get(bindId);
     if (known) return known;
-    const { clock, limits, profile } = this.#options;
     const gate = new UnreadGate({
+      ...this.#options,
       session: this.#session,
-      clock,
-      limits,
-      maxUnread: profile.name === 'ngrok' ? limits.maxUnreadHeadersPerBind : profile.maxServerStreams,
-      onIdle: () => {
-        if (this.#gates.get(bindId) === gate) this.#gates.delete(bindId);
+      share: this.#share,
+      onIdle: (idle) => {
+        if (this.#gates.get(bindId) === idle) this.#gates.delete(bindId);
       },
     });
     this.#gates.set(bindId, gate);

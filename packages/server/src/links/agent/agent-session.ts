@@ -4,6 +4,7 @@ import { AditError, type ErrorCode, type Id } from '@adit/contracts';
 import {
   answerHeartbeat,
   errorCodes,
+  type HeldBudget,
   type MuxProfile,
   MuxSession,
   type MuxStream,
@@ -29,6 +30,8 @@ export interface AgentSessionDeps extends Omit<AgentBindsDeps, 'contest'> {
   readonly authenticator: Authenticator;
   readonly log: Log;
   readonly serverVersion: string;
+  /** What all sessions together may hold unread. */
+  readonly budget: HeldBudget;
   /**
    * Enters an authenticated session, in place of an older one with its id.
    *
@@ -78,6 +81,7 @@ export class AgentSession {
       role: 'server',
       profile: info.profile,
       timer: clock,
+      budget: deps.budget,
       reuseWriteMemory: socket instanceof Socket,
       onStream: (stream) => this.#accept(stream),
       onClose: (error) => {

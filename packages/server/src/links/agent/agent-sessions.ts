@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { AditError, type Id } from '@adit/contracts';
+import { HeldBudget } from '@adit/wire';
 import { alreadyOnline, type Directory } from '../../directory/directory.ts';
 import type { Chain, PolicySpec } from '../../domain/chain.ts';
 import type { Clock } from '../../domain/clock.ts';
@@ -45,6 +46,7 @@ export interface AgentSessionView {
 /** All agent sessions of this node. In memory only. */
 export class AgentSessions {
   readonly #deps: AgentSessionsDeps;
+  readonly #budget: HeldBudget;
   readonly #sessionDeps: AgentSessionDeps;
   readonly #connections = new Map<Duplex, AgentSession>();
   readonly #sessions = new Map<Id<'agentSession'>, AgentSession>();
@@ -60,6 +62,7 @@ export class AgentSessions {
     const { store, clock, limits } = deps;
     const signer = new Signer(deps.signingKey);
     this.#deps = deps;
+    this.#budget = new HeldBudget(limits.maxHeldBytes);
     this.#revoked = new Recent(limits.maxRemembered);
     this.#stopped = new Recent(limits.maxRemembered);
     this.#sessionDeps = {
@@ -69,6 +72,7 @@ export class AgentSessions {
       limits,
       log: deps.log,
       serverVersion: deps.serverVersion,
+      budget: this.#budget,
       signer,
       stopped: this.#stopped,
       authenticator: new Authenticator({ store, signer, clock, limits }),
@@ -81,6 +85,11 @@ export class AgentSessions {
   /** Sessions that are authenticated. */
   get size(): number {
     return this.#sessions.size;
+  }
+
+  /** Bytes that agents have sent and nobody has read yet. */
+  get heldBytes(): number {
+    return this.#budget.heldBytes;
   }
 
   /** Takes a connection that speaks the agent protocol; owns it from here on. */

@@ -1,8 +1,5 @@
-import { Duplex } from 'node:stream';
 import { AditError } from '@adit/contracts';
-import { errorCodes, type MuxStream, StreamReset } from '@adit/wire';
-
-type Done = (error?: Error | null) => void;
+import { errorCodes, MuxStream, StreamReset } from '@adit/wire';
 
 /** What an agent's RST on a proxied stream says. The upstream codes are those of our own agents. */
 const upstreamFailures: ReadonlyMap<number, readonly [3210 | 8012 | 9001, string]> = new Map([
@@ -14,21 +11,34 @@ const upstreamFailures: ReadonlyMap<number, readonly [3210 | 8012 | 9001, string
   [errorCodes.streamRefused, [3210, 'the agent has too many connections open']],
 ]);
 
-/**
- * A proxied connection as the edge sees it: bytes, and failures as AditErrors. May be used before it has a stream of the
- * multiplexer, as the agent may have to catch up first. Owns that stream and gives it up the way SDKs need: an end is a
- * FIN, everything else FIN and RST.
- */
-export class AgentStream extends Duplex {
-  #inner: MuxStream | undefined;
-  #hasData = false;
-  #isWanted = false;
-  #onFirstByte: (() => void) | undefined;
-  /** The one write or end that came before there was a stream for it. */
-  #deferred: (() => void) | undefined;
+/** Who opened a proxied connection and is told of it. */
+export interface AgentStreamOwner {
+  /**
+   * True: the agent tells by RST that it cannot reach the service, so an end without a byte is the service's own. False:
+   * SDKs that do not know the bind, or whose service is gone, just end the stream (agent protocol, §12.2, §12.3).
+   */
+  readonly tellsFailures: boolean;
+  /** The agent has sent the first byte of the answer. */
+  onFirstByte(stream: AgentStream): void;
+  /** It is over, or was given up before it was on the wire. Called once, inside `destroy`. */
+  onGone(stream: AgentStream): void;
+}
 
-  constructor() {
-    super({ allowHalfOpen: true });
+/**
+ * A proxied connection as the edge sees it: the stream of the multiplexer itself, which fails with AditErrors. May be used
+ * before it is on the wire, as the agent may have to catch up first.
+ */
+export class AgentStream extends MuxStream {
+  /** The owner's notes: whose it is, when it went on the wire, bytes of its head. */
+  visitor = '';
+  openedAtMs = 0;
+  headBytes = 0;
+  #owner: AgentStreamOwner | null = null;
+  #hasData = false;
+
+  /** Names who is told. Once, at once. */
+  own(owner: AgentStreamOwner): void {
+    this.#owner = owner;
   }
 
   /** True once the agent has sent a byte of the answer. */
@@ -36,66 +46,35 @@ export class AgentStream extends Duplex {
     return this.#hasData;
   }
 
-  /**
-   * Gives it the multiplexer's stream. Once.
-   *
-   * @param onFirstByte Called when the agent has sent a byte of the answer.
-   */
-  attach(inner: MuxStream, onFirstByte: () => void): void {
-    this.#inner = inner;
-    this.#onFirstByte = onFirstByte;
-    inner.on('data', (chunk: Buffer) => this.#receive(chunk));
-    inner.once('end', () => this.#receiveEnd());
-    inner.on('error', (error) => this.destroy(toStreamError(error)));
-    inner.once('close', () => this.#receiveClose(inner));
-    if (!this.#isWanted) inner.pause();
-    this.#deferred?.();
-    this.#deferred = undefined;
-  }
-
-  override _read(): void {
-    this.#isWanted = true;
-    this.#inner?.resume();
-  }
-
-  override _write(chunk: Buffer, encoding: BufferEncoding, done: Done): void {
-    if (this.#inner) this.#inner.write(chunk, encoding, done);
-    else this.#deferred = () => this._write(chunk, encoding, done);
-  }
-
-  override _final(done: Done): void {
-    if (this.#inner) this.#inner.end(() => done());
-    else this.#deferred = () => this._final(done);
-  }
-
-  override _destroy(error: Error | null, done: Done): void {
-    this.#inner?.abort();
-    done(error);
-  }
-
-  #receive(chunk: Buffer): void {
+  /** For the multiplexer: what the agent sent, null for its end. */
+  override push(piece: Buffer | null): boolean {
     if (!this.#hasData) {
+      if (piece === null) return this.#endWithoutByte();
       this.#hasData = true;
-      this.#onFirstByte?.();
+      this.#owner?.onFirstByte(this);
     }
-    if (!this.push(chunk)) this.#inner?.pause();
+    return super.push(piece);
   }
 
-  #receiveEnd(): void {
-    // An SDK that does not know the bind, or whose upstream is gone, ends the stream without a byte (§12.2, §12.3).
-    if (this.#hasData) this.push(null);
+  override destroy(error?: Error): this {
+    return super.destroy(error instanceof StreamReset ? failureOf(error) : error);
+  }
+
+  override _destroy(error: Error | null, onDestroyed: (error?: Error | null) => void): void {
+    super._destroy(error, onDestroyed);
+    this.#owner?.onGone(this);
+  }
+
+  #endWithoutByte(): false {
+    if (this.#owner?.tellsFailures)
+      this.destroy(new AditError(3004, 'The service ended the connection without an answer'));
     else
       this.destroy(new AditError(8012, 'Cannot reach the service: the agent ended the connection without an answer'));
-  }
-
-  #receiveClose(inner: MuxStream): void {
-    if (!inner.readableEnded) this.destroy(new AditError(9005));
+    return false;
   }
 }
 
-function toStreamError(error: Error): AditError {
-  if (error instanceof AditError) return error;
-  if (!(error instanceof StreamReset)) return new AditError(9005, undefined, { cause: error });
-  const [code, why] = upstreamFailures.get(error.resetCode) ?? [9005, 'the agent reset the connection'];
-  return new AditError(code, `Cannot reach the service: ${why}`, { cause: error });
+function failureOf(reset: StreamReset): AditError {
+  const [code, why] = upstreamFailures.get(reset.resetCode) ?? [9005, 'the agent reset the connection'];
+  return new AditError(code, `Cannot reach the service: ${why}`, { cause: reset });
 }

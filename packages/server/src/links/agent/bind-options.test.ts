@@ -73,8 +73,8 @@ describe('readBindOptions() refuses what is not enforced, naming it (§16.10):',
     ['Bindings', { Extra: { Bindings: ['internal'] } }],
     ['Bindings', { Extra: { Bindings: ['public', 'internal'] } }],
     ['IPPolicyRef', { Extra: { IPPolicyRef: 'ipp_1' } }],
-    ['ForwardsProto', { ForwardsProto: 'http2' }],
     ['ForwardsProto', { ForwardsProto: 'http3' }],
+    ['ForwardsProto', { ForwardsProto: 'HTTP2' }],
   ])('%s in %j', (name, rest) => {
     const error = refusal(() => read(nothingSet, rest));
     expect(error?.code).toBe(9403);
@@ -95,11 +95,22 @@ describe('readBindOptions()', () => {
   test.each<[what: string, opts: object, rest: object]>([
     ['every option absent as the Rust client sends it', nothingSet, { Extra: { Bindings: null } }],
     ['no option at all', {}, {}],
-    ['information only', { HostHeaderRewrite: true, LocalURLScheme: 'http' }, { ForwardsProto: 'http1' }],
+    ['information only', { HostHeaderRewrite: true, LocalURLScheme: 'http' }, { ForwardsTo: 'here' }],
     ['the public binding', {}, { Extra: { Bindings: ['public'] } }],
     ['empty lists', { IPRestriction: { allow_cidrs: [] } }, { Extra: { Bindings: [] } }],
   ])('accepts %s', (_what, opts, rest) => {
-    expect(read(opts, rest)).toEqual({ scheme: 'https', requestedNames: [], policies: [] });
+    expect(read(opts, rest)).toEqual({
+      ...{ scheme: 'https', requestedNames: [], policies: [] },
+      upstreamProtocol: 'http1',
+    });
+  });
+
+  test.each([
+    ['', 'http1'],
+    ['http1', 'http1'],
+    ['http2', 'http2'],
+  ])('takes ForwardsProto %j for an upstream that speaks %s', (ForwardsProto, expected) => {
+    expect(read({}, { ForwardsProto }).upstreamProtocol).toBe(expected);
   });
 
   test.each(['tcp', 'tls', 'ssh', '', 'HTTPS'])('refuses protocol %j with 332', (Proto) => {

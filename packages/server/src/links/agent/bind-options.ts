@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { AditError } from '@adit/contracts';
 import { type BindRequest, type EndpointOptions, parseEndpointOptions } from '@adit/wire';
 import type { PolicySpec } from '../../domain/chain.ts';
-import type { EndpointScheme } from '../../domain/endpoint.ts';
+import type { Endpoint, EndpointScheme } from '../../domain/endpoint.ts';
 
 type Opts = Readonly<Record<string, unknown>>;
 
@@ -12,6 +12,7 @@ export interface BindOptions {
   /** The ways in which a name was asked for; empty texts are left out. */
   readonly requestedNames: readonly string[];
   readonly policies: readonly PolicySpec[];
+  readonly upstreamProtocol: Endpoint['upstreamProtocol'];
 }
 
 /** Options that name the endpoint, are for display, or are enforced below. Everything else that is set is refused. */
@@ -42,7 +43,7 @@ export function readBindOptions(request: BindRequest): BindOptions {
   const requestedNames = [options.URL, options.Domain, options.Hostname, options.Subdomain].filter(
     (name) => name !== '',
   );
-  return { scheme, requestedNames, policies: policiesOf(options) };
+  return { scheme, requestedNames, policies: policiesOf(options), upstreamProtocol: upstreamProtocolOf(request) };
 }
 
 /** Stands for everything that protects the endpoint: two binds with the same digest let the same visitors in. */
@@ -68,7 +69,7 @@ export function repliedOptions(requested: Opts, host: string): Record<string, un
   return { ...Object.fromEntries(others), ...fixed };
 }
 
-function refuseUnsupported({ Opts: opts, Extra: extra, ForwardsProto: forwardsProto }: BindRequest): void {
+function refuseUnsupported({ Opts: opts, Extra: extra }: BindRequest): void {
   refuseAmbiguous(opts);
   for (const [name, value] of Object.entries(opts)) {
     if (isSet(value) && !acceptedOptions.has(name.toLowerCase())) throw unsupported(name);
@@ -83,7 +84,12 @@ function refuseUnsupported({ Opts: opts, Extra: extra, ForwardsProto: forwardsPr
   if (extra.IPPolicyRef !== '') throw unsupported('IPPolicyRef');
   if (extra.PoolingEnabled) throw unsupported('PoolingEnabled');
   if (extra.Bindings.some((binding) => binding !== 'public')) throw unsupported('Bindings');
-  if (forwardsProto !== '' && forwardsProto !== 'http1') throw unsupported('ForwardsProto');
+}
+
+function upstreamProtocolOf({ ForwardsProto: speaks }: BindRequest): Endpoint['upstreamProtocol'] {
+  if (speaks === 'http2') return 'http2';
+  if (speaks === '' || speaks === 'http1') return 'http1';
+  throw unsupported('ForwardsProto');
 }
 
 /** Keys are matched in any letter case, so a second spelling could hide what the first one asks for. */

@@ -112,7 +112,7 @@ export function startWorld({ limits = {}, after }: WorldOptions = {}): TestWorld
       return chain;
     },
     clock,
-    log: { debug: write, info: write, warn: write, error: write },
+    log: { isLevelEnabled: () => true, debug: write, info: write, warn: write, error: write },
     signingKey: Buffer.alloc(32, 7),
     serverVersion: '1.2.3',
     limits: { ...defaultAgentLimits, ...limits },
@@ -219,7 +219,14 @@ export class TestAgent {
 
   /** A new endpoint at `https://app.localhost:8443`, unless changed. */
   async bind(
-    change: { Id?: string; Proto?: string; Opts?: Json; Extra?: Json; ForwardsTo?: string } = {},
+    change: {
+      Id?: string;
+      Proto?: string;
+      Opts?: Json;
+      Extra?: Json;
+      ForwardsTo?: string;
+      ForwardsProto?: string;
+    } = {},
   ): Promise<Reply> {
     return await this.call(streamTypes.bind, {
       Id: '',

@@ -1,30 +1,24 @@
 import { AditError } from '@adit/contracts';
-import { type MuxSession, type MuxStream, streamTypes } from '@adit/wire';
+import { type MuxProfile, type MuxSession, streamTypes } from '@adit/wire';
 import type { Clock } from '../../domain/clock.ts';
 import type { AgentLimits } from './agent-limits.ts';
-import { AgentStream } from './agent-stream.ts';
+import { AgentStream, type AgentStreamOwner } from './agent-stream.ts';
+import type { VisitorShare } from './visitor-share.ts';
 
 /** Bytes of the stream type in front of the header. */
 const typeBytes = 4;
 /** How often to look for granted headers while streams wait: nothing announces a grant. */
 const pollMs = 10;
 
-/** A stream that was opened and whose header the agent may not have read yet. */
-interface Unread {
-  readonly mux: MuxStream;
-  readonly stream: AgentStream;
-  readonly headBytes: number;
-  readonly openedAtMs: number;
-}
-
 export interface UnreadGateOptions {
   readonly session: MuxSession;
+  readonly profile: MuxProfile;
   readonly clock: Clock;
   readonly limits: AgentLimits;
-  /** Streams that may be unread at once; more wait. */
-  readonly maxUnread: number;
+  /** Of all binds of the session. */
+  readonly share: VisitorShare;
   /** The gate may be forgotten: nothing is open or waiting. */
-  onIdle(): void;
+  onIdle(gate: UnreadGate): void;
 }
 
 /**
@@ -33,79 +27,132 @@ export interface UnreadGateOptions {
  * is not granted: only a few streams may be in that state. A burst waits for its turn. Once the oldest header has been
  * unread for too long, what waits is refused, and single streams try whether somebody serves the listener again.
  */
-export class UnreadGate {
+export class UnreadGate implements AgentStreamOwner {
+  readonly tellsFailures: boolean;
   readonly #options: UnreadGateOptions;
+  readonly #maxUnread: number;
   /** Oldest first, as are the waiting ones. May hold some that were read since the last look. */
-  readonly #unread = new Set<Unread>();
+  readonly #unread = new Set<AgentStream>();
   readonly #waiting = new Map<AgentStream, Uint8Array>();
   #isUnserved = false;
   #cancelPoll: (() => void) | undefined;
+  /** Of the timer that gives up the oldest header. */
+  #cancelWatch: (() => void) | undefined;
 
   constructor(options: UnreadGateOptions) {
+    const { profile, limits } = options;
+    const isAdit = profile.name === 'adit/1';
     this.#options = options;
+    this.tellsFailures = isAdit;
+    // Our own agent reads headers independently.
+    this.#maxUnread = isAdit ? profile.maxServerStreams : limits.maxUnreadHeadersPerBind;
   }
 
   /**
    * @param header Length and JSON, as the multiplexer takes them.
-   * @throws {AditError} 3200: the session is closed. 3210: the listener is not served, or too many streams are open.
+   * @throws {AditError} 3200: the session is closed. 3210: the listener is not served, or too many streams are open, of the
+   *   session or of that visitor.
    */
-  open(header: Uint8Array): AgentStream {
-    const stream = new AgentStream();
-    if (this.#waiting.size === 0 && this.#hasRoom()) this.#start(stream, header);
-    else this.#enqueue(stream, header);
+  open(header: Uint8Array, visitor: string): AgentStream {
+    const { session, share } = this.#options;
+    const isNext = this.#waiting.size === 0 && this.#hasRoom();
+    if (!isNext && !this.#mayWait()) throw notTaken();
+    const stream = session.prepare(streamTypes.proxy, AgentStream);
+    share.enter(visitor);
+    stream.visitor = visitor;
+    try {
+      if (isNext) this.#start(stream, header);
+      else this.#enqueue(stream, header);
+    } catch (error) {
+      share.leave(visitor);
+      throw error;
+    }
+    stream.own(this);
     return stream;
   }
 
   /** The session is over: what waits fails with 9005. */
   close(): void {
     this.#cancelPoll?.();
+    this.#cancelWatch?.();
     this.#refuseWaiting(new AditError(9005));
   }
 
+  onFirstByte(): void {
+    if (this.#waiting.size > 0) this.#advance();
+  }
+
+  onGone(stream: AgentStream): void {
+    this.#options.share.leave(stream.visitor);
+    // Not on the wire: nobody gets a turn by that.
+    if (this.#waiting.delete(stream) || stream.id === 0) return;
+    this.#unread.delete(stream);
+    this.#advance();
+  }
+
+  #mayWait(): boolean {
+    return !this.#isUnserved && this.#waiting.size < this.#options.limits.maxWaitingPerBind;
+  }
+
   #enqueue(stream: AgentStream, header: Uint8Array): void {
-    if (this.#isUnserved || this.#waiting.size >= this.#options.limits.maxWaitingPerBind) throw notTaken();
     this.#waiting.set(stream, header);
-    stream.once('close', () => this.#waiting.delete(stream));
     this.#poll();
   }
 
   #start(stream: AgentStream, header: Uint8Array): void {
-    const { session, clock, limits } = this.#options;
-    const mux = session.open(streamTypes.proxy, header);
-    stream.attach(mux, () => this.#advance());
-    const entry = { mux, stream, headBytes: typeBytes + header.length, openedAtMs: clock.now() };
-    this.#unread.add(entry);
-    const cancel = clock.after(limits.headerTimeoutMs, () => this.#giveUp(entry));
-    stream.once('close', () => {
-      cancel();
-      this.#unread.delete(entry);
-      this.#advance();
-    });
+    stream.open(header);
+    stream.headBytes = typeBytes + header.length;
+    stream.openedAtMs = this.#options.clock.now();
+    this.#unread.add(stream);
+    this.#watch();
   }
 
-  #giveUp(entry: Unread): void {
-    if (isRead(entry)) return;
-    this.#isUnserved = true;
-    entry.stream.destroy(new AditError(9001, 'The agent did not take the connection in time'));
+  /** One timer for all: they are given up in the order in which they were opened. */
+  #watch(): void {
+    if (this.#cancelWatch) return;
+    const { clock, limits } = this.#options;
+    for (const oldest of this.#unread) {
+      const leftMs = oldest.openedAtMs + limits.headerTimeoutMs - clock.now();
+      this.#cancelWatch = clock.after(leftMs, () => {
+        this.#cancelWatch = undefined;
+        this.#giveUpLate();
+        this.#watch();
+      });
+      return;
+    }
+  }
+
+  #giveUpLate(): void {
+    const { clock, limits } = this.#options;
+    const late = clock.now() - limits.headerTimeoutMs;
+    for (const stream of this.#unread) {
+      if (isRead(stream)) this.#unread.delete(stream);
+      else if (stream.openedAtMs > late) return;
+      else {
+        this.#isUnserved = true;
+        stream.destroy(new AditError(9001, 'The agent did not take the connection in time'));
+      }
+    }
   }
 
   /** Looks for headers that were read only when it matters. */
   #hasRoom(): boolean {
-    const { clock, limits, maxUnread } = this.#options;
-    if (!this.#isUnserved && this.#unread.size < maxUnread) return true;
-    for (const entry of this.#unread) {
-      if (isRead(entry)) {
-        this.#unread.delete(entry);
-        this.#isUnserved = false;
-      }
+    const { clock, limits } = this.#options;
+    if (!this.#isUnserved && this.#unread.size < this.#maxUnread) return true;
+    for (const stream of this.#unread) {
+      if (!isRead(stream)) continue;
+      this.#unread.delete(stream);
+      this.#isUnserved = false;
     }
     const [oldest] = this.#unread;
     if (oldest && clock.now() - oldest.openedAtMs >= limits.unservedAfterMs) this.#isUnserved = true;
-    return this.#unread.size < (this.#isUnserved ? 1 : maxUnread);
+    return this.#unread.size < (this.#isUnserved ? 1 : this.#maxUnread);
   }
 
   /** Lets in what waits, or refuses it. */
   #advance(): void {
+    // The session's end is on its way here.
+    if (this.#options.session.isClosed) return;
     for (const [stream, header] of this.#waiting) {
       if (!this.#hasRoom()) break;
       this.#waiting.delete(stream);
@@ -117,7 +164,14 @@ export class UnreadGate {
     }
     if (this.#isUnserved) this.#refuseWaiting(notTaken());
     if (this.#waiting.size > 0) this.#poll();
-    else if (this.#unread.size === 0 && !this.#isUnserved) this.#options.onIdle();
+    else if (this.#unread.size === 0) this.#rest();
+  }
+
+  /** Nothing is open or waiting. */
+  #rest(): void {
+    this.#cancelWatch?.();
+    this.#cancelWatch = undefined;
+    if (!this.#isUnserved) this.#options.onIdle(this);
   }
 
   #poll(): void {
@@ -133,8 +187,8 @@ export class UnreadGate {
   }
 }
 
-function isRead({ mux, stream, headBytes }: Unread): boolean {
-  return stream.hasData || mux.peerConsumedBytes >= headBytes;
+function isRead(stream: AgentStream): boolean {
+  return stream.hasData || stream.peerConsumedBytes >= stream.headBytes;
 }
 
 function notTaken(): AditError {
