@@ -2,6 +2,18 @@
 // I/O on a byte stream handed to it and opens none. Start reading at protocol.ts. Who may bind what is decided in
 // packages/server/src/links/agent; dialling and reconnecting live in packages/sdk.
 export { type EndpointOptions, parseEndpointOptions, unknownOptions } from './endpoint-options.ts';
+export { type AnswerEvent, AnswerReader } from './http/answer-reader.ts';
+export type {
+  AnswerFraming,
+  AnswerHead,
+  HeaderLines,
+  MessageLimits,
+  MessageProblem,
+  RequestFraming,
+  RequestHead,
+} from './http/message.ts';
+export { type RequestEvent, RequestReader } from './http/request-reader.ts';
+export { answerHeadText, chunkEnd, chunkHead, lastChunk, requestHeadText } from './http/write-message.ts';
 export { answerHeartbeat, type HeartbeatOptions, probe, startHeartbeat } from './messages/heartbeat.ts';
 export {
   parseAuthReply,
@@ -19,9 +31,12 @@ export {
 } from './messages/parse-message.ts';
 export { encodeProxyHeader, readProxyHeader } from './messages/proxied-connection.ts';
 export { call, readMessage, reply } from './messages/rpc.ts';
-export { MuxSession, type MuxSessionOptions } from './mux/mux-session.ts';
-export { MuxStream, StreamReset } from './mux/mux-stream.ts';
+export { HeldBudget } from './mux/held-budget.ts';
+export { MuxSession } from './mux/mux-session.ts';
+export { MuxStream } from './mux/mux-stream.ts';
 export { aditProfile, type MuxProfile, type MuxTimer, ngrokProfile } from './mux/profiles.ts';
+export type { MuxSessionOptions } from './mux/session-core.ts';
+export { StreamReset } from './mux/stream-reset.ts';
 export {
   type AuthReply,
   type AuthRequest,

@@ -7,7 +7,8 @@
  * exchange per stream. There is no greeting: the first bytes in TLS are already a frame of the client.
  *
  * Two dialects speak it. `ngrok` is what unmodified ngrok SDKs speak; `adit/1` is the same with larger constants
- * (mux/profiles.ts) and the RST codes 0x20 and up. "Rust" and "Go" below are the two families of ngrok SDKs.
+ * (mux/profiles.ts), windows that grow, a session window, PING, and the RST codes 0x20 and up. "Rust" and "Go" below are
+ * the two families of ngrok SDKs.
  *
  * Version log (number, date, what a peer may now assume)
  * - adit/1, 2026-11-22: first version. Everything in this file.
@@ -31,20 +32,25 @@ import { anyCase, anyCaseOrEmpty, flag, integer, orNull, text, textList, verbati
  */
 export const frameHeaderBytes = 8;
 
-/** Frame types: the high half of byte 3. Any other type ends the session with a protocol error. */
+/** Frame types: the high half of byte 3. Any other type, and stream id 0 where it is not named, is a protocol error. */
 export const frameTypes = {
   /** Ends a stream at once, both ways. Stream id not 0. Body: uint32 error code. */
   reset: 0,
   /** Payload of a stream; empty is allowed. Stream id not 0. Flags: SYN opens the stream, FIN ends this direction. */
   data: 1,
-  /** Lets the peer send more on a stream. Stream id not 0. Body: uint32 increment in bytes, low 31 bits; never 0. */
+  /**
+   * Lets the peer send more on a stream; with stream id 0, adit/1 only, in the whole session. Body: uint32 increment in
+   * bytes, low 31 bits; never 0.
+   */
   windowIncrement: 2,
   /** Ends the session. Stream id 0. Body: uint32 last stream id of the peer's seen, uint32 error code, UTF-8 reason. */
   goAway: 3,
+  /** adit/1 only: asks for the same body with flag ANSWER, at once. Stream id 0. Body: any uint32. */
+  ping: 4,
 } as const;
 
-/** Flags: the low half of byte 3, of DATA frames only. One frame may have both, and payload. */
-export const frameFlags = { fin: 0x1, syn: 0x2 } as const;
+/** Flags: the low half of byte 3. FIN and SYN of DATA, which may have both and payload; ANSWER of PING. */
+export const frameFlags = { fin: 0x1, syn: 0x2, answer: 0x1 } as const;
 
 /** Codes of RST and GOAWAY. Any other value means "unknown". */
 export const errorCodes = {
@@ -84,8 +90,16 @@ export const errorCodes = {
  * again. DATA+SYN opens; nothing answers it. FIN ends one direction; a stream is over after both FINs or one RST.
  *
  * Windows. Each stream and direction starts with a window of `initialWindowBytes`; only DATA payload counts, the type
- * and other heads included. A sender never exceeds its window. A receiver grants with WNDINC what its application has
- * consumed, never more: the Rust client forgets grants beyond the initial window.
+ * and other heads included. A sender never exceeds its window. In the ngrok dialect a receiver grants with WNDINC what its
+ * application has consumed, never more: the Rust client forgets grants beyond the initial window. In adit/1 it may grant
+ * more, so that the window becomes as large as the way is long (mux/window-rule.ts); what was granted is never taken back.
+ *
+ * Session window, adit/1 only: each direction of the session has one more window, of `sessionWindowBytes` at its start.
+ * The payload of all DATA frames counts, on whatever stream, refused ones too. DATA of proxied connections waits for it;
+ * frames that open a stream, calls and heartbeats do not, and may make it negative. The receiver grants on stream 0 what
+ * was read, and what it threw away. A peer that sends DATA of a proxied connection beyond it loses its session, code 3.
+ *
+ * PING, adit/1 only, measures the round trip for the windows. It says nothing about being alive; heartbeats do.
  *
  * Tolerated: RST and WNDINC for unknown streams, and an empty DATA+FIN for one, are ignored; other DATA for one is
  * answered with RST 4; more than the window with RST 3; one stream too many with RST 5; a WNDINC of 0 is ignored. Not

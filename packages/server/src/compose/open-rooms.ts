@@ -49,7 +49,9 @@ export async function openRooms(
   });
   opened.defer(() => front.drain());
   metrics.gauge('adit_agent_sessions', () => agents.size);
+  metrics.gauge('adit_endpoints', () => directory.countOnline());
   metrics.gauge('adit_streams', () => grants.size);
+  metrics.gauge('adit_buffered_bytes', () => agents.heldBytes);
   return { ports, directory, grants, certificates, agents, front };
 }
 

@@ -189,6 +189,7 @@ describe('list()', () => {
     directory.publish(request());
     directory.publish(request({ host: 'b.localhost', accountId: theirs }));
     directory.publishService({ host: 'api.localhost', scheme: 'https', link, chain, bindId: 'api' });
+    expect(directory.countOnline()).toBe(2);
     expect(directory.list(ours).map((endpoint) => endpoint.host)).toEqual(['app.localhost']);
     expect(directory.list(theirs).map((endpoint) => endpoint.host)).toEqual(['b.localhost']);
     expect(directory.list(newId('account', 1))).toEqual([]);

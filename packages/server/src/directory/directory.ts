@@ -101,6 +101,13 @@ export class Directory implements RouteTable {
     return this.#names.https.has(host) || this.#names.http.has(host);
   }
 
+  /** Endpoints of all accounts that are online now. Walks over all names: for metrics. */
+  countOnline(): number {
+    let count = 0;
+    for (const names of this.#byAccount.values()) for (const name of names) if (name.route) count++;
+    return count;
+  }
+
   /** Endpoints of the account that are online now, newest first. */
   list(accountId: Id<'account'>): Endpoint[] {
     const names = [...(this.#byAccount.get(accountId) ?? [])];

@@ -2,7 +2,7 @@
 export const gaugeHelp = {
   adit_agent_sessions: 'Agent sessions that are open now',
   adit_streams: 'Streams to upstreams that are open now',
-  adit_buffered_bytes: 'Bytes held in memory for slow readers',
+  adit_buffered_bytes: 'Bytes from agents that visitors have not read yet',
   adit_endpoints: 'Endpoints that are online now',
 } as const;
 export type GaugeName = keyof typeof gaugeHelp;

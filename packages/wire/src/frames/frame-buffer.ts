@@ -57,6 +57,11 @@ export class FrameBuffer {
     this.#uint32(increment);
   }
 
+  ping(number: number, flags: number): void {
+    this.#header(4, (frameTypes.ping << 4) | flags, 0);
+    this.#uint32(number);
+  }
+
   goAway(lastStreamId: number, code: number, reason: string): void {
     const text = Buffer.from(reason);
     this.#header(8 + text.length, frameTypes.goAway << 4, 0);

@@ -8,30 +8,31 @@ const folder = new URL('../../testdata/frames/', import.meta.url);
 const cases = readdirSync(folder).map((name) => {
   const [bytes = '', expected = ''] = readFileSync(new URL(name, folder), 'utf8').split('=>\n');
   const hex = bytes.replaceAll(/#.*$/gm, '').replaceAll(/\s/g, '');
-  return { name, bytes: Buffer.from(hex, 'hex'), lines: expected.trim().split('\n') };
+  const hasSessionFrames = name.includes('session-frame');
+  return { name, bytes: Buffer.from(hex, 'hex'), lines: expected.trim().split('\n'), hasSessionFrames };
 });
 
 describe('FrameParser', () => {
-  it.each(cases)('decodes $name', ({ bytes, lines }) => {
-    expect(decodeFrames(bytes).map(toText)).toEqual(lines);
+  it.each(cases)('decodes $name', ({ bytes, lines, hasSessionFrames }) => {
+    expect(decodeFrames(bytes, hasSessionFrames).map(toText)).toEqual(lines);
   });
 
-  it.each(cases)('decodes $name byte by byte', ({ bytes, lines }) => {
-    const collector = new FrameCollector();
+  it.each(cases)('decodes $name byte by byte', ({ bytes, lines, hasSessionFrames }) => {
+    const collector = new FrameCollector(undefined, hasSessionFrames);
     for (const byte of bytes) collector.feed(Buffer.from([byte]));
     // Nothing behind the header of a GOAWAY is waited for.
     const withoutReason = lines.map((line) => (line.startsWith('GOAWAY') ? 'GOAWAY code 0 ""' : line));
     expect(collector.frames.map(toText)).toEqual(withoutReason);
   });
 
-  it.each(cases.filter((row) => row.name.startsWith('ours-')))('FrameBuffer encodes $name again', ({ bytes }) => {
-    expect(encodeFrames(decodeFrames(bytes))).toEqual(bytes);
+  it.each(cases.filter((row) => row.name.startsWith('ours-')))('FrameBuffer encodes $name again', (row) => {
+    expect(encodeFrames(decodeFrames(row.bytes, row.hasSessionFrames))).toEqual(row.bytes);
   });
 
   it('decodes any frames the same however they are split', () => {
     fc.assert(
       fc.property(fc.array(frame(), { maxLength: 20 }), fc.array(fc.integer({ min: 1, max: 40 })), (frames, sizes) => {
-        const collector = new FrameCollector();
+        const collector = new FrameCollector(undefined, true);
         for (const piece of split(encodeFrames(frames), sizes)) collector.feed(piece);
         expect(collector.frames).toEqual(frames);
       }),
@@ -40,8 +41,8 @@ describe('FrameParser', () => {
 
   it('survives any bytes, and says nothing more once they were malformed', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
-        const frames = decodeFrames(Buffer.from(bytes));
+      fc.property(fc.uint8Array({ maxLength: 400 }), fc.boolean(), (bytes, hasSessionFrames) => {
+        const frames = decodeFrames(Buffer.from(bytes), hasSessionFrames);
         const end = frames.findIndex((found) => found.kind === 'malformed' || found.kind === 'goAway');
         expect(end === -1 || end === frames.length - 1).toBe(true);
         // A DATA header takes 8 bytes, so there cannot be more frames than that.
@@ -52,7 +53,7 @@ describe('FrameParser', () => {
 
   it('hands payload on as slices of what was fed', () => {
     const bytes = encodeFrames([{ kind: 'data', streamId: 3, flags: 0, payload: Buffer.alloc(1000, 1) }]);
-    const parser = new FrameParser(1000);
+    const parser = new FrameParser(1000, false);
     parser.feed(bytes);
     expect([parser.next(), parser.next()]).toEqual(['data', 'payload']);
     bytes.fill(2);
@@ -71,9 +72,10 @@ function frame(): fc.Arbitrary<Frame> {
       payload: fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from(bytes)),
     }),
     fc.record({ kind: fc.constant('reset' as const), streamId, code: uint32 }),
+    fc.record({ kind: fc.constant('ping' as const), number: uint32, flags: fc.integer({ min: 0, max: 1 }) }),
     fc.record({
       kind: fc.constant('windowIncrement' as const),
-      streamId,
+      streamId: fc.integer({ min: 0, max: 0x7fffffff }),
       increment: fc.integer({ min: 0, max: 0x7fffffff }),
     }),
   );

@@ -9,11 +9,12 @@ import { frameHeaderBytes, frameTypes } from '../protocol.ts';
  * - `data`: a DATA header: `streamId`, `flags`, `bodyLength`. If the length is not 0, `payload` events follow.
  * - `payload`: a piece of the DATA body in `payload`; it was the last one when `bodyLeft` is 0.
  * - `reset`: `streamId`, `value` is the error code.
- * - `windowIncrement`: `streamId`, `value` is the increment.
+ * - `windowIncrement`: `streamId` (0: of the session), `value` is the increment.
+ * - `ping`: `value`; `flags` tell whether it is an answer.
  * - `goAway`: `value` is the error code, `payload` the reason, as far as they were in this chunk. Parsing is over.
  * - `malformed`: `problem` says why. Parsing is over.
  */
-export type FrameEvent = 'none' | 'data' | 'payload' | 'reset' | 'windowIncrement' | 'goAway' | 'malformed';
+export type FrameEvent = 'none' | 'data' | 'payload' | 'reset' | 'windowIncrement' | 'ping' | 'goAway' | 'malformed';
 
 const goAwayHeadBytes = 8;
 const empty = Buffer.alloc(0);
@@ -32,6 +33,7 @@ export class FrameParser {
   problem = '';
 
   readonly #maxFrameBytes: number;
+  readonly #hasSessionFrames: boolean;
   #chunk: Buffer = empty;
   #offset = 0;
   #isOver = false;
@@ -41,9 +43,13 @@ export class FrameParser {
   #headNeeded = frameHeaderBytes;
   #type: number = frameTypes.data;
 
-  /** @param maxFrameBytes A frame with a longer body is malformed. */
-  constructor(maxFrameBytes: number) {
+  /**
+   * @param maxFrameBytes A frame with a longer body is malformed.
+   * @param hasSessionFrames True: WNDINC on stream 0 and PING are known, as in adit/1.
+   */
+  constructor(maxFrameBytes: number, hasSessionFrames: boolean) {
     this.#maxFrameBytes = maxFrameBytes;
+    this.#hasSessionFrames = hasSessionFrames;
   }
 
   /** Gives the parser its next bytes. Only when `next` has answered `none`. The chunk must not change afterwards. */
@@ -114,11 +120,18 @@ export class FrameParser {
   }
 
   #headerProblem(): string {
-    if (this.#type > frameTypes.goAway) return `unknown frame type ${this.#type}`;
-    if (this.streamId === 0) return `frame of type ${this.#type} on stream 0`;
-    if (this.#type !== frameTypes.data && this.bodyLength !== 4) return `body of ${this.bodyLength} bytes, not 4`;
+    const type = this.#type;
+    if (type > (this.#hasSessionFrames ? frameTypes.ping : frameTypes.goAway)) return `unknown frame type ${type}`;
+    if (type === frameTypes.ping && this.streamId !== 0) return `PING on stream ${this.streamId}`;
+    if (this.streamId === 0 && !this.#isOfSession()) return `frame of type ${type} on stream 0`;
+    if (type !== frameTypes.data && this.bodyLength !== 4) return `body of ${this.bodyLength} bytes, not 4`;
     if (this.bodyLength > this.#maxFrameBytes) return `body of ${this.bodyLength} bytes, over ${this.#maxFrameBytes}`;
     return '';
+  }
+
+  #isOfSession(): boolean {
+    if (!this.#hasSessionFrames) return false;
+    return this.#type === frameTypes.ping || this.#type === frameTypes.windowIncrement;
   }
 
   #readValue(): FrameEvent {
@@ -126,6 +139,7 @@ export class FrameParser {
     this.#headNeeded = frameHeaderBytes;
     this.value = uint32(this.#head, frameHeaderBytes);
     if (this.#type === frameTypes.reset) return 'reset';
+    if (this.#type === frameTypes.ping) return 'ping';
     this.value &= 0x7fffffff;
     return 'windowIncrement';
   }

@@ -7,6 +7,7 @@ export type Frame =
   | { kind: 'data'; streamId: number; flags: number; payload: Buffer }
   | { kind: 'reset'; streamId: number; code: number }
   | { kind: 'windowIncrement'; streamId: number; increment: number }
+  | { kind: 'ping'; number: number; flags: number }
   | { kind: 'goAway'; code: number; reason: string }
   | { kind: 'malformed'; problem: string };
 
@@ -17,8 +18,8 @@ export class FrameCollector {
   #payload: Buffer[] = [];
   #open: { streamId: number; flags: number } | null = null;
 
-  constructor(maxFrameBytes = 1024 * 1024) {
-    this.#parser = new FrameParser(maxFrameBytes);
+  constructor(maxFrameBytes = 1024 * 1024, hasSessionFrames = false) {
+    this.#parser = new FrameParser(maxFrameBytes, hasSessionFrames);
   }
 
   feed(chunk: Buffer): void {
@@ -40,6 +41,9 @@ export class FrameCollector {
         case 'windowIncrement':
           this.frames.push({ kind: 'windowIncrement', streamId: parser.streamId, increment: parser.value });
           break;
+        case 'ping':
+          this.frames.push({ kind: 'ping', number: parser.value, flags: parser.flags });
+          break;
         case 'goAway':
           this.frames.push({ kind: 'goAway', code: parser.value, reason: parser.payload.toString() });
           break;
@@ -58,8 +62,8 @@ export class FrameCollector {
   }
 }
 
-export function decodeFrames(bytes: Buffer): Frame[] {
-  const collector = new FrameCollector();
+export function decodeFrames(bytes: Buffer, hasSessionFrames = false): Frame[] {
+  const collector = new FrameCollector(undefined, hasSessionFrames);
   collector.feed(bytes);
   return collector.frames;
 }
@@ -76,6 +80,9 @@ export function encodeFrames(frames: readonly Frame[]): Buffer {
         break;
       case 'windowIncrement':
         buffer.windowIncrement(frame.streamId, frame.increment);
+        break;
+      case 'ping':
+        buffer.ping(frame.number, frame.flags);
         break;
       case 'goAway':
         buffer.goAway(0, frame.code, frame.reason);
@@ -102,6 +109,8 @@ export function toText(frame: Frame): string {
       return `RST ${frame.streamId} code ${frame.code}`;
     case 'windowIncrement':
       return `WNDINC ${frame.streamId} ${frame.increment}`;
+    case 'ping':
+      return `PING ${frame.number}${frame.flags & frameFlags.answer ? ' ANSWER' : ''}`;
     case 'goAway':
       return `GOAWAY code ${frame.code} ${JSON.stringify(frame.reason)}`;
     case 'malformed':

@@ -1,9 +1,9 @@
 import { AditError } from '@adit/contracts';
 import { describe, expect, it } from 'vitest';
 import { errorCodes, frameFlags, streamTypes } from '../protocol.ts';
-import { StreamReset } from './mux-stream.ts';
 import { ngrokProfile } from './profiles.ts';
 import { RawPeer, turn } from './raw-peer.testkit.ts';
+import { StreamReset } from './stream-reset.ts';
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 const openAuth = '00 00 04 12 00 00 00 03 00 00 00 00';

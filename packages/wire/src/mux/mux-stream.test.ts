@@ -1,9 +1,10 @@
 import { finished, pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import { errorCodes, frameFlags, streamTypes } from '../protocol.ts';
-import { StreamReset } from './mux-stream.ts';
+import { MuxStream } from './mux-stream.ts';
 import { ngrokProfile } from './profiles.ts';
 import { RawPeer, turn } from './raw-peer.testkit.ts';
+import { StreamReset } from './stream-reset.ts';
 
 const window = ngrokProfile.initialWindowBytes;
 
@@ -139,6 +140,81 @@ describe('MuxStream, receiving', () => {
     await turn();
     expect(pieces.length).toBeLessThan(10);
     expect(Buffer.concat(pieces)).toEqual(Buffer.from(Array.from({ length: 20_000 }, (_, index) => index % 251)));
+  });
+});
+
+describe('MuxStream, prepared', () => {
+  const prepared = (peer: RawPeer) => peer.session.prepare(streamTypes.proxy, MuxStream);
+
+  it('is not on the wire and counts nowhere until it is opened', async () => {
+    const peer = new RawPeer();
+    const stream = prepared(peer);
+    stream.acknowledge();
+    expect(await peer.lines()).toEqual([]);
+    expect([stream.id, peer.session.openStreamCount]).toEqual([0, 0]);
+    stream.open(Buffer.from('head'));
+    expect(await peer.lines()).toEqual(['DATA 2 SYN 0000000368656164']);
+    expect([stream.id, peer.session.openStreamCount]).toEqual([2, 1]);
+    expect(() => stream.open(Buffer.alloc(0))).toThrow(TypeError);
+  });
+
+  it('takes what is written, with backpressure, and sends it in order behind its head', async () => {
+    const peer = new RawPeer();
+    const stream = prepared(peer);
+    stream.write('a');
+    expect(stream.write(Buffer.alloc(100_000))).toBe(false);
+    await turn();
+    stream.open(Buffer.alloc(0));
+    stream.end('z');
+    const sent = (await peer.frames()).map((frame) => frame.kind === 'data' && [frame.flags, frame.payload.length]);
+    expect(sent.slice(0, 2)).toEqual([
+      [frameFlags.syn, 4],
+      [0, 1],
+    ]);
+    expect(sent.at(-1)).toEqual([frameFlags.fin, 100_001 - 6 * 16 * 1024]);
+  });
+
+  it('may be ended before it is opened', async () => {
+    const peer = new RawPeer();
+    const stream = prepared(peer);
+    stream.end();
+    await turn();
+    expect(await peer.lines()).toEqual([]);
+    stream.open(Buffer.alloc(0));
+    expect(await peer.lines()).toEqual(['DATA 2 SYN 00000003', 'DATA 2 FIN']);
+    await peer.send((frames) => frames.data(2, frameFlags.fin, Buffer.from('answer')));
+    expect(String(stream.read())).toBe('answer');
+  });
+
+  it('may be destroyed before it is opened, and says nothing', async () => {
+    const peer = new RawPeer();
+    const stream = prepared(peer);
+    const written = new Promise((resolve) => stream.write('late', resolve));
+    stream.destroy();
+    expect(await written).toBeInstanceOf(Error);
+    expect(() => stream.open(Buffer.alloc(0))).toThrow(TypeError);
+    expect(await peer.lines()).toEqual([]);
+  });
+
+  it('stays as it was when it cannot be opened', async () => {
+    const peer = new RawPeer('server', { ...ngrokProfile, maxServerStreams: 1 });
+    const first = peer.session.open(streamTypes.proxy);
+    const stream = prepared(peer);
+    stream.write('kept');
+    expect(() => stream.open(Buffer.alloc(0))).toThrow(expect.objectContaining({ code: 3210 }));
+    first.destroy();
+    await peer.frames();
+    stream.open(Buffer.alloc(0));
+    expect(await peer.lines()).toEqual(['DATA 4 SYN 00000003', 'DATA 4 6b657074']);
+    peer.session.destroy();
+    expect(() => prepared(peer).open(Buffer.alloc(0))).toThrow(expect.objectContaining({ code: 3200 }));
+  });
+
+  it('is of the class that was asked for', () => {
+    class Mine extends MuxStream {
+      readonly note = 'mine';
+    }
+    expect(new RawPeer().session.prepare(streamTypes.proxy, Mine).note).toBe('mine');
   });
 });
 

@@ -1,36 +1,5 @@
 import { Duplex } from 'node:stream';
-import type { MuxTimer } from './profiles.ts';
-
-/** The peer ended a stream with RST. */
-export class StreamReset extends Error {
-  override readonly name = 'StreamReset';
-  /** One of `errorCodes`, or any other uint32. */
-  readonly resetCode: number;
-
-  constructor(resetCode: number) {
-    super(`The peer reset the stream with code ${resetCode}`);
-    this.resetCode = resetCode;
-  }
-}
-
-/** What a stream needs of the session it belongs to. */
-export interface StreamWire {
-  readonly id: number;
-  readonly type: number;
-  readonly consumedByPeer: number;
-  readonly timer: MuxTimer;
-  /** The reader wants more. */
-  pull(): void;
-  /** Something may have been read. */
-  settle(): void;
-  /** Grants all that was read. */
-  grantNow(): void;
-  write(batch: readonly Uint8Array[], onWritten: (error?: Error | null) => void): void;
-  finish(): void;
-  reset(code: number): void;
-  /** The stream was destroyed. */
-  close(error: Error | null): void;
-}
+import type { StreamWire } from './stream-wire.ts';
 
 /** How long a peer that was answered may leave its half of the stream open. */
 const drainMs = 10_000;
@@ -48,7 +17,7 @@ const drainMs = 10_000;
 export class MuxStream extends Duplex {
   readonly #wire: StreamWire;
 
-  /** For the session only. */
+  /** For sessions and subclasses: see `MuxSession.prepare`. */
   constructor(wire: StreamWire) {
     // One byte of read-ahead: payload waits in the session's own queue, where small pieces are joined.
     super({ allowHalfOpen: true, readableHighWaterMark: 1 });
@@ -56,6 +25,7 @@ export class MuxStream extends Duplex {
     this.on('error', ignoreError);
   }
 
+  /** 0 before `open`. */
   get id(): number {
     return this.#wire.id;
   }
@@ -68,6 +38,17 @@ export class MuxStream extends Duplex {
   /** How many bytes the peer has consumed of all that this side sent, the 4 type bytes included. */
   get peerConsumedBytes(): number {
     return this.#wire.consumedByPeer;
+  }
+
+  /**
+   * Puts a prepared stream on the wire; see `MuxSession.prepare`. Once. Type and `first` go out in one frame, then what
+   * was written meanwhile; nothing answers it.
+   *
+   * @param first At most `maxSendFrameBytes` - 4 bytes.
+   * @throws {AditError} 3200: the session is closed. 3210: too many streams are open. The stream is as before.
+   */
+  open(first: Uint8Array): void {
+    this.#wire.open(first);
   }
 
   /** Ends the stream with RST only. Not for a relay: on a RST alone the Rust client's reading half hangs. */

@@ -2,6 +2,7 @@ import type { AditError } from '@adit/contracts';
 import { FrameBuffer } from '../frames/frame-buffer.ts';
 import { type Frame, FrameCollector, toText } from '../frames/frame-text.testkit.ts';
 import { HandTimer } from './hand-timer.testkit.ts';
+import type { HeldBudget } from './held-budget.ts';
 import { type MemoryEnd, memoryPair } from './memory-pair.testkit.ts';
 import { MuxSession } from './mux-session.ts';
 import type { MuxStream } from './mux-stream.ts';
@@ -22,9 +23,10 @@ export class RawPeer {
   readonly closes: (AditError | null)[] = [];
   readonly transport: MemoryEnd;
   readonly #end: MemoryEnd;
-  readonly #collector = new FrameCollector(16 * 1024 * 1024);
+  readonly #collector: FrameCollector;
 
-  constructor(role: 'client' | 'server' = 'server', profile: MuxProfile = ngrokProfile) {
+  constructor(role: 'client' | 'server' = 'server', profile: MuxProfile = ngrokProfile, budget?: HeldBudget) {
+    this.#collector = new FrameCollector(16 * 1024 * 1024, profile.hasSessionFrames);
     const [ours, theirs] = memoryPair();
     this.transport = ours;
     this.#end = theirs;
@@ -33,6 +35,7 @@ export class RawPeer {
       role,
       profile,
       timer: this.timer,
+      ...(budget && { budget }),
       onStream: (stream) => this.streams.push(stream),
       onClose: (error) => this.closes.push(error),
     });

@@ -1,6 +1,7 @@
 import type { FrameBuffer } from '../frames/frame-buffer.ts';
 import { frameFlags } from '../protocol.ts';
-import type { PayloadSource, SendQueue } from './send-queue.ts';
+import type { PayloadSource } from './payload-source.ts';
+import type { SendQueue } from './send-queue.ts';
 
 /** The part of a Writable that tells whether a write was the last one. */
 interface WritableFace {
@@ -11,7 +12,10 @@ interface WritableFace {
 
 const maxWindow = 0x7fffffff;
 
-/** The sending direction of one stream: its window, and the one batch of writes that waits for it. */
+/**
+ * The sending direction of one stream: its window, and the one batch of writes that waits for it, or for the frame that
+ * opens the stream.
+ */
 export class SendHalf implements PayloadSource {
   readonly isUrgent: boolean;
   isQueued = false;
@@ -19,8 +23,9 @@ export class SendHalf implements PayloadSource {
   /** Sum of the peer's grants. */
   consumedByPeer = 0;
   face: WritableFace | null = null;
-  readonly #id: number;
   readonly #queue: SendQueue;
+  /** 0: not on the wire yet. */
+  #id: number;
   #window: number;
   #batch: readonly Uint8Array[] = [];
   #batchBytes = 0;
@@ -32,7 +37,10 @@ export class SendHalf implements PayloadSource {
   #index = 0;
   #offset = 0;
   #isDiscarding = false;
+  /** The stream was ended before it was opened. */
+  #isFinDue = false;
 
+  /** @param options.id 0: `open` will tell. */
   constructor(queue: SendQueue, options: { id: number; isUrgent: boolean; windowBytes: number }) {
     this.#queue = queue;
     this.#id = options.id;
@@ -40,10 +48,14 @@ export class SendHalf implements PayloadSource {
     this.#window = options.windowBytes;
   }
 
-  /** Sends the frame that opens the stream. */
-  open(head: Uint8Array): void {
+  /** Sends the frame that opens the stream, and lets go what waits for it. */
+  open(id: number, head: Uint8Array): void {
+    this.#id = id;
     this.#window -= head.length;
-    this.#queue.control().data(this.#id, frameFlags.syn, head);
+    this.#queue.spend(head.length);
+    this.#queue.control().data(id, frameFlags.syn, head);
+    if (this.#isFinDue) this.sendFin();
+    else if (this.#waitingBytes > 0) this.#queue.add(this);
   }
 
   /** Sends a batch; the next one only after `onWritten`. */
@@ -61,11 +73,15 @@ export class SendHalf implements PayloadSource {
     this.#index = 0;
     this.#offset = 0;
     this.#onWritten = onWritten;
-    if (this.#window > 0) this.#queue.add(this);
+    if (this.#window > 0 && this.#id !== 0) this.#queue.add(this);
   }
 
   sendFin(): void {
     if (this.isFinSent || this.#isDiscarding) return;
+    if (this.#id === 0) {
+      this.#isFinDue = true;
+      return;
+    }
     this.isFinSent = true;
     this.#queue.control().fin(this.#id);
   }

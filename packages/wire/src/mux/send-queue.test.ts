@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FrameBuffer } from '../frames/frame-buffer.ts';
+import type { PayloadSource } from './payload-source.ts';
 import { turn } from './raw-peer.testkit.ts';
-import { type PayloadSource, SendQueue } from './send-queue.ts';
+import { SendQueue } from './send-queue.ts';
 
 type OnWritten = (error?: Error | null) => void;
 
@@ -32,7 +33,12 @@ function source(bytes: number): PayloadSource {
 
 async function writeTwice(canReuseMemory: boolean, finishFirst: (onWritten: OnWritten) => void) {
   const sink = new HeldSink();
-  const queue = new SendQueue(sink, { maxSendFrameBytes: 64 * 1024, canReuseMemory, onOverflow: () => {} });
+  const queue = new SendQueue(sink, {
+    maxSendFrameBytes: 64 * 1024,
+    sessionWindowBytes: Number.POSITIVE_INFINITY,
+    canReuseMemory,
+    onOverflow: () => {},
+  });
   queue.add(source(50_000));
   await turn();
   const [first] = sink.writes;

@@ -1,20 +1,7 @@
 import { FrameBuffer } from '../frames/frame-buffer.ts';
 import { frameHeaderBytes } from '../protocol.ts';
+import type { PayloadSource } from './payload-source.ts';
 import { releaseWriteMemory, takeWriteMemory } from './write-memory.ts';
-
-/** A stream that has payload to send, as the queue sees it. */
-export interface PayloadSource {
-  /** Calls and heartbeats go before proxied connections. */
-  readonly isUrgent: boolean;
-  /** Kept by the queue: it will be asked. */
-  isQueued: boolean;
-  /** Takes up to `maxBytes` off what may be sent now and answers how many; 0: nothing. `putFrame` follows. */
-  reserve(maxBytes: number): number;
-  /** Appends one DATA frame with the oldest `size` reserved bytes. */
-  putFrame(frames: FrameBuffer, size: number): void;
-  /** The frames are on their way. Called once for each. */
-  onSent(): void;
-}
 
 /** Where whole frames go: the part of the transport that the queue uses. */
 export interface FrameSink {
@@ -33,6 +20,8 @@ export interface Farewell {
 interface SendQueueOptions {
   /** Largest DATA payload. */
   readonly maxSendFrameBytes: number;
+  /** What may be sent on all streams together before the peer grants more. Infinite: as much as their own windows allow. */
+  readonly sessionWindowBytes: number;
   /** The sink does not look at bytes that it has called back as written, so their memory can be used again. */
   readonly canReuseMemory: boolean;
   /** The peer makes us answer and does not read the answers. */
@@ -41,6 +30,7 @@ interface SendQueueOptions {
 
 /** Payload gathered into one write. More would save little, and would make a late heartbeat later. */
 const maxGatheredBytes = 128 * 1024;
+const maxWindow = 0x7fffffff;
 /** Frames about streams (opened, granted, reset) that wait for a peer who does not read. */
 const maxControlBytes = 1024 * 1024;
 
@@ -58,6 +48,8 @@ export class SendQueue {
   #control: FrameBuffer | null = null;
   readonly #urgent: PayloadSource[] = [];
   readonly #bulk: PayloadSource[] = [];
+  /** Bulk waits while it is used up; what is urgent does not, and may make it negative. */
+  #sessionWindow: number;
   #isScheduled = false;
   #isBlocked = false;
   #isOver = false;
@@ -65,6 +57,7 @@ export class SendQueue {
   constructor(sink: FrameSink, options: SendQueueOptions) {
     this.#sink = sink;
     this.#options = options;
+    this.#sessionWindow = options.sessionWindowBytes;
   }
 
   /** For frames that go in the order of these calls, before any payload that is not yet sent. */
@@ -81,6 +74,19 @@ export class SendQueue {
     source.isQueued = true;
     (source.isUrgent ? this.#urgent : this.#bulk).push(source);
     this.#schedule();
+  }
+
+  /** Payload goes out by `control`, without waiting. */
+  spend(bytes: number): void {
+    this.#sessionWindow -= bytes;
+  }
+
+  /** The peer takes so many bytes more, on all streams together. False: that is more than a window can be. */
+  grant(bytes: number): boolean {
+    if (this.#sessionWindow + bytes > maxWindow) return false;
+    this.#sessionWindow += bytes;
+    if (this.#bulk.length > 0) this.#schedule();
+    return true;
   }
 
   /** The transport takes bytes again. */
@@ -127,7 +133,7 @@ export class SendQueue {
     if (frames.length === 0) return;
     this.#isBlocked = !this.#sink.write(frames.bytes, this.#onWritten(frames.memory));
     for (const source of sources) source.onSent();
-    if (this.#urgent.length + this.#bulk.length > 0) this.#schedule();
+    if (this.#urgent.length > 0 || (this.#bulk.length > 0 && this.#sessionWindow > 0)) this.#schedule();
   }
 
   #onWritten(memory: Buffer): (error?: Error | null) => void {
@@ -155,12 +161,16 @@ export class SendQueue {
   /** Gives each waiting stream a frame in turn until all are served or the budget is used. Answers bytes of frames. */
   #reserve(queue: PayloadSource[], budget: number, plan: { sources: PayloadSource[]; sizes: number[] }): number {
     let bytes = 0;
+    const maxBytes = this.#options.maxSendFrameBytes;
     while (bytes < budget) {
+      const limit = queue === this.#urgent ? maxBytes : Math.min(maxBytes, this.#sessionWindow);
+      if (limit <= 0) break;
       const source = queue.shift();
       if (source === undefined) break;
-      const size = source.reserve(this.#options.maxSendFrameBytes);
+      const size = source.reserve(limit);
       source.isQueued = size > 0;
       if (size === 0) continue;
+      this.#sessionWindow -= size;
       queue.push(source);
       plan.sources.push(source);
       plan.sizes.push(size);

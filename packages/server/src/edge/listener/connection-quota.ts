@@ -1,4 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net';
+import { clientNetwork } from '../../domain/client-network.ts';
 
 export interface QuotaLimits {
   /** All clients together. */
@@ -34,7 +35,7 @@ export class ConnectionQuota {
    * @param clientIp Without zone, IPv4-mapped addresses as IPv4.
    */
   enter(clientIp: string): (() => void) | undefined {
-    const client = clientKey(clientIp);
+    const client = clientNetwork(clientIp);
     const ofClient = this.#perClient.get(client) ?? 0;
     if (this.#total >= this.#limits.max) return undefined;
     if (ofClient >= this.#limits.maxPerClient && !this.#isExempt(clientIp)) return undefined;
@@ -62,15 +63,4 @@ export class ConnectionQuota {
 
 function isLoopback(clientIp: string): boolean {
   return loopback.check(clientIp, isIPv6(clientIp) ? 'ipv6' : 'ipv4');
-}
-
-/** One client is one IPv4 address, or one IPv6 /64: the smallest network that is handed out, so all of it is one user's. */
-function clientKey(clientIp: string): string {
-  if (!isIPv6(clientIp)) return clientIp;
-  const [head = '', tail] = clientIp.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  if (tail === undefined) return groups.slice(0, 4).join(':');
-  const tailGroups = tail === '' ? [] : tail.split(':');
-  const zeros = Array<string>(Math.max(0, 8 - groups.length - tailGroups.length)).fill('0');
-  return [...groups, ...zeros, ...tailGroups].slice(0, 4).join(':');
 }

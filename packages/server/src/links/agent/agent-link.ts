@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream';
 import { encodeProxyHeader, type MuxProfile, type MuxSession } from '@adit/wire';
+import { clientNetwork } from '../../domain/client-network.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Link, StreamRequest } from '../../domain/link.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import { UnreadGate } from './unread-gate.ts';
-import { VisitorShare, visitorOf } from './visitor-share.ts';
+import { VisitorShare } from './visitor-share.ts';
 
 export interface AgentLinkOptions {
   readonly clock: Clock;
@@ -35,7 +36,7 @@ export class AgentLink implements Link {
       EdgeType: '0',
       PassthroughTLS: false,
     });
-    return this.#gate(bindId).open(header, visitorOf(visitor.clientIp));
+    return this.#gate(bindId).open(header, clientNetwork(visitor.clientIp));
   }
 
   /** The session is over. Its open streams are the multiplexer's to end; those that wait for it fail now. */

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { clientNetwork } from '../../domain/client-network.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { AgentLimits } from './agent-limits.ts';
 
@@ -62,14 +62,6 @@ function isLoopback(address: string): boolean {
   return address === '::1' || /^127\.[0-9.]+$/.test(address);
 }
 
-/** One customer usually has a whole IPv6 /64, so its addresses count together. */
 function addressKey(address: string): string {
-  const plain = plainAddress(address);
-  if (!isIPv6(plain)) return `address ${plain}`;
-  const [head = [], tail = []] = plain
-    .replace(/%.*/, '')
-    .split('::')
-    .map((half) => half.split(':').filter((group) => group !== ''));
-  const zeros = Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0');
-  return `address ${[...head, ...zeros, ...tail].slice(0, 4).join(':')}::/64`;
+  return `address ${clientNetwork(plainAddress(address).replace(/%.*/, ''))}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { thrownCode } from '../../domain/thrown-code.testkit.ts';
-import { VisitorShare, visitorOf } from './visitor-share.ts';
+import { VisitorShare } from './visitor-share.ts';
 
 const enterTimes = (share: VisitorShare, visitor: string, times: number) => {
   for (let count = 0; count < times; count++) share.enter(visitor);
@@ -32,16 +32,4 @@ describe('VisitorShare.enter()', () => {
     enterTimes(share, 'other', 12);
     expect(thrownCode(() => share.enter('other'))).toBe(3210);
   });
-});
-
-test.each([
-  ['203.0.113.9', '203.0.113.9'],
-  ['127.0.0.1', '127.0.0.1'],
-  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
-  ['2001:db8::1', '2001:db8:0:0'],
-  ['2001:db8:1:2::', '2001:db8:1:2'],
-  ['::1', '0:0:0:0'],
-  ['fe80::1:2:3:4:5', 'fe80:0:0:1'],
-])('visitorOf(%j) is %j', (address, visitor) => {
-  expect(visitorOf(address)).toBe(visitor);
 });

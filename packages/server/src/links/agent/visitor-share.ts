@@ -43,18 +43,3 @@ export class VisitorShare {
     this.#total--;
   }
 }
-
-/**
- * Whom an address stands for: itself, or of IPv6 its /64, the smallest network that is handed out.
- *
- * @param clientIp Without zone, IPv4-mapped addresses as IPv4.
- */
-export function visitorOf(clientIp: string): string {
-  if (!clientIp.includes(':')) return clientIp;
-  const [head = '', tail] = clientIp.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  if (tail === undefined) return groups.slice(0, 4).join(':');
-  const tailGroups = tail === '' ? [] : tail.split(':');
-  const zeros = Array<string>(Math.max(0, 8 - groups.length - tailGroups.length)).fill('0');
-  return [...groups, ...zeros, ...tailGroups].slice(0, 4).join(':');
-}

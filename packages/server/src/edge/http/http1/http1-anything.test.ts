@@ -79,7 +79,10 @@ test('every exchange and every connection closes once, no timer is left, and onl
   };
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(fc.constantFrom(...Object.keys(acts)), fc.nat(70_000), fc.nat(2)), { maxLength: 40 }),
+      fc.array(fc.tuple(fc.constantFrom(...Object.keys(acts)), fc.nat(70_000), fc.nat(2)), {
+        maxLength: 40,
+        size: 'max',
+      }),
       async (steps) => {
         const visited = visit({ limits });
         for (const [name, size, rest] of steps) {
