@@ -104,7 +104,10 @@ export class Directory implements RouteTable {
   /** Endpoints of all accounts that are online now. Walks over all names: for metrics. */
   countOnline(): number {
     let count = 0;
-    for (const names of this.#byAccount.values()) for (const name of names) if (name.route) count++;
+    for (const [accountId, names] of this.#byAccount) {
+      if (accountId === serverAccountId) continue;
+      for (const name of names) if (name.route) count++;
+    }
     return count;
   }
 
