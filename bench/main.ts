@@ -1,79 +1,53 @@
 // `npm run bench`: every setup carries the same loads in one run, interleaved, so that a busy machine is busy for all.
-// Numbers are for comparing rows of one table, never across runs or machines.
-import { execFile } from 'node:child_process';
+// Numbers are for comparing rows of one table, never across runs or machines. What the options are is in options.ts.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { firstLine, start } from './child.ts';
-import type { LoadJob, LoadResult, Setup } from './job.ts';
-import { processorSeconds } from './processor-time.ts';
-import { startAdit } from './setups/adit.ts';
-import { startNginx } from './setups/nginx.ts';
-import { startSsh } from './setups/ssh.ts';
-import { type Load, type Measurement, summarise } from './summary.ts';
+import { loads } from './loads.ts';
+import { drawMemory } from './memory/draw-memory.ts';
+import { idleMemoryName } from './memory/measure-idle.ts';
+import { chooseLoads, isNamed, type Options, readOptions, usage } from './options.ts';
+import { type RunResult, runLoads } from './run/run-loads.ts';
+import { setupKinds } from './setups/index.ts';
 
-const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);
-const loads: readonly Load[] = [
-  { name: 'small answers (100 B), 1 connection', path: '/', connections: 1, requests: 3000 },
-  { name: 'small answers (100 B), 64 connections', path: '/', connections: 64, requests: 12_000 },
-  { name: 'bulk, one stream of 400 MB', path: '/bulk/400000000', connections: 1, requests: 1 },
-];
+const resultsDir = join(import.meta.dirname, 'results');
 
-const here = new URL('.', import.meta.url).pathname;
-const workDir = mkdtempSync(join(tmpdir(), 'adit-bench-'));
-const origin = start(process.execPath, [join(here, 'origin.ts')]);
-const originPort = await firstLine(origin, Number);
-const setups = await startSetups();
-try {
-  const measurements: Measurement[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    for (const load of loads) for (const setup of setups) measurements.push(await measure(setup, load));
-    process.stderr.write(`round ${round} of ${rounds} done\n`);
+/** What `npm run bench` was asked for, or why it cannot be done. */
+function optionsOrUsage(): Options | undefined {
+  try {
+    return readOptions(process.argv.slice(2), process.env);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    process.exitCode = 2;
+    return undefined;
   }
-  report(measurements);
-} finally {
-  for (const setup of setups) setup.stop();
-  origin.kill();
-  rmSync(workDir, { recursive: true, force: true });
 }
 
-async function startSetups(): Promise<Setup[]> {
-  const started: Setup[] = [];
-  for (const startSetup of [startAdit, startNginx, startSsh]) {
-    const setup = await startSetup(originPort, workDir);
-    if (setup) started.push(setup);
-    else process.stderr.write(`left out: ${startSetup.name} (its programs are not installed)\n`);
-  }
-  return started;
+const options = optionsOrUsage();
+if (options?.list) {
+  for (const { name, isShort } of loads) console.log(`${isShort ? '' : '(--all) '}${name}`);
+  console.log(idleMemoryName);
+} else if (options) {
+  const workDir = mkdtempSync(join(tmpdir(), 'adit-bench-'));
+  process.on('exit', () => rmSync(workDir, { recursive: true, force: true }));
+  mkdirSync(resultsDir, { recursive: true });
+  if (options.profileDir !== undefined) mkdirSync(options.profileDir, { recursive: true });
+  if (options.memory) await drawMemory(options, { workDir, resultsDir });
+  else await run(options, workDir);
 }
 
-async function measure(setup: Setup, load: Load): Promise<Measurement> {
-  await run(setup, { ...load, requests: Math.min(load.requests, load.connections * 20) });
-  const before = { setup: processorSeconds(setup.pids), origin: processorSeconds([origin.pid ?? 0]) };
-  const result = await run(setup, load);
-  return {
-    setup: setup.name,
-    load: load.name,
-    ...result,
-    setupSeconds: processorSeconds(setup.pids) - before.setup,
-    originSeconds: processorSeconds([origin.pid ?? 0]) - before.origin,
+async function run(wanted: Options, workDir: string): Promise<void> {
+  const withIdleMemory = isNamed(idleMemoryName, wanted.only);
+  const kinds = setupKinds(wanted);
+  let [report, configurations]: [string, RunResult['configurations']] = ['', {}];
+  const onResult = (result: RunResult): void => {
+    ({ report, configurations } = result);
+    writeFileSync(join(resultsDir, 'latest.json'), JSON.stringify(result, null, 2));
+    writeFileSync(join(resultsDir, 'latest.md'), report);
   };
-}
-
-async function run(setup: Setup, load: Load): Promise<LoadResult> {
-  const job: LoadJob = { ...setup.target, path: load.path, connections: load.connections, requests: load.requests };
-  const { stdout } = await promisify(execFile)(process.execPath, [join(here, 'load.ts'), JSON.stringify(job)]);
-  return JSON.parse(stdout) as LoadResult;
-}
-
-function report(measurements: readonly Measurement[]): void {
-  const { table, rows } = summarise(measurements, loads);
-  for (const setup of setups) console.log(`--- ${setup.name}\n${setup.configuration}`);
-  console.log(table);
-  const file = join(here, 'results', 'latest.json');
-  mkdirSync(join(here, 'results'), { recursive: true });
-  const configurations = Object.fromEntries(setups.map(({ name, configuration }) => [name, configuration]));
-  writeFileSync(file, JSON.stringify({ rounds, configurations, rows, measurements }, null, 2));
-  console.log(`\nAll numbers: bench/results/latest.json`);
+  await runLoads(chooseLoads(loads, wanted), { ...wanted, kinds, workDir, withIdleMemory, onResult });
+  for (const [name, configuration] of Object.entries(configurations)) console.log(`--- ${name}\n${configuration}`);
+  console.log(
+    `\n${report}\n\nThe same after each round: bench/results/latest.md; all numbers: bench/results/latest.json`,
+  );
 }

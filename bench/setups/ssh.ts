@@ -1,63 +1,40 @@
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { findProgram, freePort, start, waitForPort } from '../child.ts';
-import type { StartSetup } from '../job.ts';
+import type { SetupKind } from '../job.ts';
+import { findProgram, freePort, start, waitForPort } from '../processes/child.ts';
+import { makeSshKeys, sshClientArguments } from './ssh-client.ts';
+import { plainTarget, startedSetup } from './started.ts';
 
 /** OpenSSH `ssh -R`: an encrypted tunnel without an edge, so visitors speak plain HTTP to the forwarded port. */
-export const startSsh: StartSetup = async (originPort, workDir) => {
-  const sshd = findProgram('sshd');
-  const ssh = findProgram('ssh');
-  if (!sshd || !ssh) return undefined;
-  const dir = mkdtempSync(join(workDir, 'ssh-'));
-  const [port, forwardedPort] = [await freePort(), await freePort()];
-  const configuration = prepare(dir, port);
-  const server = start(sshd, ['-D', '-e', '-f', join(dir, 'sshd_config')]);
-  await waitForPort(port);
-  const clientArgs = [
-    '-N',
-    '-F',
-    'none',
-    '-i',
-    join(dir, 'client'),
-    '-p',
-    String(port),
-    '-o',
-    'StrictHostKeyChecking=no',
-  ];
-  const hosts = [
-    '-o',
-    `UserKnownHostsFile=${join(dir, 'known')}`,
-    '-o',
-    'ExitOnForwardFailure=yes',
-    '-o',
-    'LogLevel=ERROR',
-  ];
-  const forward = ['-R', `127.0.0.1:${forwardedPort}:127.0.0.1:${originPort}`, `${userInfo().username}@127.0.0.1`];
-  const client = start(ssh, [...clientArgs, ...hosts, ...forward]);
-  await waitForPort(forwardedPort);
-  return {
-    name: 'ssh -R',
-    configuration: `${configuration}ssh -N ${forward.join(' ')} (default cipher; no TLS towards the visitor)\n`,
-    target: { port: forwardedPort, tls: false, serverName: '', ca: '', hostHeader: 'localhost' },
-    pids: [server.pid ?? 0, client.pid ?? 0],
-    stop: () => {
-      client.kill();
-      server.kill();
-    },
-  };
+export const ssh: SetupKind = {
+  name: 'ssh -R',
+  canDelayAgent: true,
+  async start({ originPort, workDir, agentLink }) {
+    const [server, client] = [findProgram('sshd'), findProgram('ssh')];
+    if (!server || !client) return undefined;
+    const dir = mkdtempSync(join(workDir, 'ssh-'));
+    const [port, forwardedPort] = [await freePort(), await freePort()];
+    makeSshKeys(dir);
+    const configuration = sshdConfiguration(dir, port);
+    writeFileSync(join(dir, 'sshd_config'), configuration);
+    const edge = start(server, ['-D', '-e', '-f', join(dir, 'sshd_config')]);
+    await waitForPort(port);
+    const forward = ['-R', `127.0.0.1:${forwardedPort}:127.0.0.1:${originPort}`, `${userInfo().username}@127.0.0.1`];
+    const agent = start(client, [...sshClientArguments(dir, await agentLink(port)), ...forward]);
+    await waitForPort(forwardedPort);
+    return startedSetup({
+      name: 'ssh -R',
+      configuration: `${configuration}ssh -N ${forward.join(' ')} (default cipher; no TLS towards the visitor)\n`,
+      target: plainTarget(forwardedPort),
+      edge,
+      agent,
+    });
+  },
 };
 
-/** Keys and a configuration for an sshd of our own; answers the configuration. */
-function prepare(dir: string, port: number): string {
-  for (const name of ['host', 'client']) {
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(dir, name)]);
-  }
-  copyFileSync(join(dir, 'client.pub'), join(dir, 'authorized_keys'));
-  // sshd refuses to start as root without its privilege separation directory.
-  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
-  const configuration = [
+function sshdConfiguration(dir: string, port: number): string {
+  return [
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     `HostKey ${dir}/host`,
@@ -68,6 +45,4 @@ function prepare(dir: string, port: number): string {
     `PidFile ${dir}/sshd.pid`,
     '',
   ].join('\n');
-  writeFileSync(join(dir, 'sshd_config'), configuration);
-  return configuration;
 }

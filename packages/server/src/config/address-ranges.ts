@@ -13,11 +13,18 @@ interface Range {
   readonly bits: number;
 }
 
+/** Addresses named in an option. */
+export interface AddressRanges {
+  readonly isEmpty: boolean;
+  /** @param ip Textual, without zone, IPv4-mapped addresses as IPv4. False for anything that is no address. */
+  has(ip: string): boolean;
+}
+
 /**
- * Addresses named in an option, matched by family: one list for both would take `::/0` for every IPv4 address as well. The
- * policies have a list of their own; the server's configuration must not depend on a policy.
+ * Matched by family: one list for both would take `::/0` for every IPv4 address as well. The policies have a list of their
+ * own; the server's configuration must not depend on a policy.
  */
-export class AddressRanges {
+class RangesByFamily implements AddressRanges {
   readonly isEmpty: boolean;
   readonly #lists = { ipv4: new BlockList(), ipv6: new BlockList() };
 
@@ -26,7 +33,6 @@ export class AddressRanges {
     for (const { family, address, bits } of ranges) this.#lists[family].addSubnet(address, bits, family);
   }
 
-  /** @param ip Textual, without zone, IPv4-mapped addresses as IPv4. False for anything that is no address. */
   has(ip: string): boolean {
     if (this.isEmpty) return false;
     if (isIPv4(ip)) return this.#lists.ipv4.check(ip, 'ipv4');
@@ -56,12 +62,12 @@ function parseBits(text: string, max: number): number | undefined {
 export const addressRanges = z
   .union([z.string().transform((range) => [range]), z.array(z.string())], 'must be an address range or a list of them')
   .default([])
-  .transform((texts, context) => {
+  .transform((texts, context): AddressRanges => {
     const ranges: Range[] = [];
     for (const text of texts) {
       const range = parseRange(text);
       if (range) ranges.push(range);
       else context.addIssue({ code: 'custom', message: `"${text.slice(0, 64)}" is not in CIDR notation` });
     }
-    return new AddressRanges(ranges);
+    return new RangesByFamily(ranges);
   });

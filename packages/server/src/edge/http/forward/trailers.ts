@@ -41,10 +41,3 @@ export function passableTrailers(trailers: HeaderLines): HeaderLines {
   }
   return passed;
 }
-
-/** Header lines as the pairs that node:http wants for trailers. */
-export function asPairs(lines: HeaderLines): [string, string][] {
-  const pairs: [string, string][] = [];
-  for (let i = 0; i < lines.length; i += 2) pairs.push([lines[i] ?? '', lines[i + 1] ?? '']);
-  return pairs;
-}

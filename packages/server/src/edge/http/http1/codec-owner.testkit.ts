@@ -142,7 +142,7 @@ export class HeldStream extends Duplex {
   readonly #waiting: (() => void)[] = [];
 
   /** The oldest write that waits is done. */
-  async take(): Promise<void> {
+  async finishOne(): Promise<void> {
     this.#waiting.shift()?.();
     await turns(2);
   }

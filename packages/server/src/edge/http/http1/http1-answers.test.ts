@@ -228,9 +228,9 @@ test('onDrain waits for the last write if that alone is over the limit', async (
   exchange().answer(answerHead());
   expect(exchange().write(Buffer.alloc(80_000))).toBe(true);
   expect(exchange().write(Buffer.alloc(200_000))).toBe(false);
-  await stream.take();
+  await stream.finishOne();
   expect(owner.seen[0]?.drains).toBe(0);
-  await stream.take();
+  await stream.finishOne();
   expect(owner.seen[0]?.drains).toBe(1);
 });
 
@@ -240,7 +240,7 @@ test('large and small pieces of one turn reach the stream together, and what is 
   exchange().answer(answerHead({ headers: lengthOf(20_009) }));
   for (const piece of [abc, Buffer.alloc(20_000, 'x'), abc]) exchange().write(piece);
   await turns(2);
-  await stream.take();
+  await stream.finishOne();
   exchange().write(abc.subarray(0, 1));
   exchange().write(abc.subarray(1));
   await turns(2);

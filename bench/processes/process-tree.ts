@@ -1,10 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Linux counts in ticks of 1/100 s (USER_HZ), so a measured run should take a second at least. */
-const ticksPerSecond = 100;
+/** A process as /proc/<pid>/stat has it. */
+export interface ProcessRow {
+  readonly pid: number;
+  readonly parent: number;
+  /** Processor time used, user and system, in ticks. */
+  readonly ticks: number;
+  /** Pages in memory. */
+  readonly pages: number;
+}
 
-/** Processor seconds (user + system) that these processes and all their descendants have used so far. */
-export function processorSeconds(roots: readonly number[]): number {
+/** These processes and all their descendants. */
+export function processTree(roots: readonly number[]): ProcessRow[] {
   const processes = readProcesses();
   const wanted = new Set(roots);
   // Parents come before children only by luck of numbering, so repeat until nothing is added.
@@ -12,13 +19,7 @@ export function processorSeconds(roots: readonly number[]): number {
     before = wanted.size;
     for (const { pid, parent } of processes) if (wanted.has(parent)) wanted.add(pid);
   }
-  return processes.filter(({ pid }) => wanted.has(pid)).reduce((sum, { ticks }) => sum + ticks, 0) / ticksPerSecond;
-}
-
-interface ProcessRow {
-  readonly pid: number;
-  readonly parent: number;
-  readonly ticks: number;
+  return processes.filter(({ pid }) => wanted.has(pid));
 }
 
 function readProcesses(): ProcessRow[] {
@@ -32,7 +33,8 @@ function readProcess(pid: number): ProcessRow | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The second field is the name in parentheses and may hold anything; the rest is numbers (proc(5)).
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { pid, parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
+    const [parent, user, system, pages] = [fields[1], fields[11], fields[12], fields[21]].map(Number);
+    return { pid, parent: parent ?? 0, ticks: (user ?? 0) + (system ?? 0), pages: pages ?? 0 };
   } catch {
     return undefined; // Ended while we looked.
   }
