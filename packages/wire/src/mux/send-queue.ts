@@ -2,6 +2,7 @@ import { FrameBuffer } from '../frames/frame-buffer.ts';
 import { frameHeaderBytes } from '../protocol.ts';
 import type { PayloadSource } from './payload-source.ts';
 import { releaseWriteMemory, takeWriteMemory } from './write-memory.ts';
+import { youngMemory } from './young-memory.ts';
 
 /** Where whole frames go: the part of the transport that the queue uses. */
 export interface FrameSink {
@@ -131,6 +132,7 @@ export class SendQueue {
     const sources: PayloadSource[] = [];
     const frames = this.#gather({ urgent: maxGatheredBytes, bulk: maxGatheredBytes }, sources);
     if (frames.length === 0) return;
+    youngMemory.note(frames.length);
     this.#isBlocked = !this.#sink.write(frames.bytes, this.#onWritten(frames.memory));
     for (const source of sources) source.onSent();
     if (this.#urgent.length > 0 || (this.#bulk.length > 0 && this.#sessionWindow > 0)) this.#schedule();

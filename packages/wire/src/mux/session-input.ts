@@ -8,6 +8,7 @@ import type { SessionCredit } from './session-credit.ts';
 import type { StreamAllowance } from './stream-allowance.ts';
 import type { StreamCore } from './stream-core.ts';
 import type { StreamTable } from './stream-table.ts';
+import { youngMemory } from './young-memory.ts';
 
 /** The session that frames are read for. */
 export interface InputHost {
@@ -62,6 +63,7 @@ export class SessionInput {
         return true;
       case 'payload':
         this.#host.credit.take(parser.payload.length);
+        youngMemory.note(parser.payload.length);
         this.#target?.receive(parser.payload);
         if (parser.bodyLeft === 0) this.#onDataEnd();
         return true;
