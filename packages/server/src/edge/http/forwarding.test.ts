@@ -14,6 +14,7 @@ import {
   stable,
   startFront,
   type Upstream,
+  visitorFacts,
 } from './http-front.testkit.ts';
 import type { HttpLimits } from './http-limits.ts';
 import type { Visitor } from './visitor-connection.ts';
@@ -267,6 +268,27 @@ test('an upstream stream is used again by the same visitor connection, never by 
   expect(link.opened).toHaveLength(2);
   agent.destroy();
   await expect.poll(() => link.streams.every((stream) => stream.destroyed)).toBe(true);
+});
+
+test.each([
+  ['each told with his port', ['198.51.100.1:1000', '198.51.100.1:2000', '198.51.100.1:1000'], 2],
+  ['told without port', ['198.51.100.1', '198.51.100.1'], 2],
+  ['told as nobody', ['unknown', 'unknown'], 2],
+  ['not told', ['', ''], 2],
+])('over a trusted proxy no visitor gets the upstream stream of another: visitors %s', async (_, told, streams) => {
+  const front = await startFront({ deps: { trustedProxies: { has: (ip) => ip === visitorFacts.clientIp } } });
+  const link = fakeLink((_, answer) => answer.end('ok'));
+  front.publish(fakeRoute(host, { link }));
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  for (const value of told) {
+    const headers = value === '' ? {} : { 'X-Forwarded-For': value };
+    expect((await request(front.port, { agent, headers })).body).toBe('ok');
+  }
+  expect(link.opened).toHaveLength(streams);
+  // What nobody else can find is not kept open for him.
+  const isKept = told[0]?.includes(':');
+  await expect.poll(() => link.streams.every((stream) => stream.destroyed)).toBe(!isKept);
+  agent.destroy();
 });
 
 test('an upstream stream is not used again for another generation of the endpoint', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import http2 from 'node:http2';
 import net from 'node:net';
+import { duplexPair } from 'node:stream';
 import type { Decision } from '@adit/policy-kit';
 import { proceed } from '@adit/policy-kit';
 import { expect, onTestFinished, test } from 'vitest';
@@ -17,6 +18,7 @@ import {
   startFront,
   type TestFront,
   until,
+  visitorFacts,
 } from './http-front.testkit.ts';
 
 const host = 'app.example.test';
@@ -293,6 +295,19 @@ test('a connection that never sends a whole head is closed, an idle one later', 
   await once(idle.resume(), 'close');
   await expect.poll(() => front.clock.pendingTimers).toBe(0);
 });
+
+test.each(['http/1.1', 'h2'] as const)(
+  'a stream for %s that was closed before it is handed over is forgotten',
+  async (alpn) => {
+    const { front } = await startFront();
+    const [stream] = duplexPair();
+    stream.destroy();
+    await once(stream, 'close');
+    front.accept(stream, { facts: visitorFacts, scheme: 'https', alpn });
+    await front.drain();
+    expect(front.connectionCount).toBe(0);
+  },
+);
 
 test.each(['http/1.1', 'h2'] as const)('an idle %s visitor who does not leave when asked is cut', async (alpn) => {
   const limits = { headTimeoutMs: 100, drainTimeoutMs: 50 };

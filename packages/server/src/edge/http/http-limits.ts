@@ -17,8 +17,6 @@ export interface HttpLimits {
   readonly maxAnswerHeadBytes: number;
   /** Interim (1xx) answers to one request; more is 502, code 3004. Default 32. */
   readonly maxInterimAnswers: number;
-  /** Requests of one HTTP/1.1 connection that wait for the one before; more closes the connection. Default 32. */
-  readonly maxPipelinedRequests: number;
   /** Streams that one HTTP/2 connection may have open. Default 100. */
   readonly maxConcurrentStreams: number;
   /** HTTP/2 receive window of a stream, at first: what one stalled upload may hold here. Default 256 KiB. */
@@ -102,7 +100,6 @@ export const defaultHttpLimits: HttpLimits = Object.freeze({
   maxHeaderLines: 200,
   maxAnswerHeadBytes: 64 * 1024,
   maxInterimAnswers: 32,
-  maxPipelinedRequests: 32,
   maxConcurrentStreams: 100,
   h2StreamWindowBytes: 256 * 1024,
   h2MaxStreamWindowBytes: 8 * 1024 * 1024,

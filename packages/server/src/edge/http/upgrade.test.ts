@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
+import http2 from 'node:http2';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
@@ -62,6 +63,40 @@ test('drain() ends an upgraded stream at once: it has no end to wait for', async
   await Promise.all([once(socket, 'close'), front.front.drain()]);
   expect(front.grants.size).toBe(0);
 });
+
+test.each(['http/1.1', 'h2'] as const)(
+  'an upgrade over %s that is agreed to after drain() began is ended as well',
+  async (alpn) => {
+    const front = await startFront({ visitor: { alpn } });
+    const server = await echoServer();
+    const held: Duplex[] = [];
+    const link = fakeLink({ raw: (stream) => void held.push(stream) });
+    front.publish(fakeRoute(host, { link }));
+    const isCut = alpn === 'h2' ? askOverH2(front.port) : askOverH1(front.port);
+    await expect.poll(() => held.length).toBe(1);
+    const drained = front.front.drain();
+    for (const stream of held) server.emit('connection', stream);
+    await Promise.all([drained, isCut]);
+    expect(front.grants.size).toBe(0);
+    await expect.poll(() => link.streams[0]?.destroyed).toBe(true);
+  },
+);
+
+async function askOverH1(port: number): Promise<void> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { headers: { host } });
+  socket.on('error', () => {});
+  await new Promise((resolve) => socket.on('close', resolve));
+}
+
+async function askOverH2(port: number): Promise<void> {
+  const session = http2.connect(`http://127.0.0.1:${port}`);
+  session.on('error', () => {});
+  await once(session, 'remoteSettings');
+  const fields = { ':method': 'CONNECT', ':protocol': 'websocket', ':authority': host, ':path': '/ws' };
+  const stream = session.request({ ...fields, 'sec-websocket-version': '13' });
+  stream.on('error', () => {});
+  await new Promise((resolve) => session.on('close', resolve));
+}
 
 test('an upstream that is lost closes the WebSocket', async () => {
   const { front, link } = await startWith(await echoServer());

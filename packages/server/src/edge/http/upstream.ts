@@ -32,7 +32,7 @@ export interface UpstreamAnswer {
   readonly mayHaveTrailers: boolean;
 }
 
-/** Whoever sent a request to an upstream. Calls may come inside `send`, `write`, `end` and `resume`. */
+/** Whoever sent a request to an upstream. Calls may come inside `write`, `end` and `resume`, never inside `send`. */
 export interface UpstreamReceiver extends BodyReceiver {
   onInterim(status: number, headers: HeaderLines): void;
   /** Once; then content, unless `onFailure` comes. */

@@ -89,12 +89,13 @@ export class VisitorConnection implements CodecOwner {
 
   /** The visit to this generation of the endpoint; a newer one replaces it, and its streams are not used again. */
   visit(route: Route, facts: ConnectFacts): EndpointVisit {
-    const key = this.#isProxied ? this.#keyOf(route, facts) : route.endpoint.id;
+    if (this.#isProxied && !this.#isToldFromOthers(facts)) return this.#visitOnce(route, facts);
+    const key = this.#isProxied ? keyOf(route, facts) : route.endpoint.id;
     const known = this.#visits.get(key);
     if (known?.route === route) return known;
     known?.pool.retire();
     if (!known) this.#makeRoom();
-    const visit: EndpointVisit = { route, facts, pool: this.#deps.openPool(route, facts, this.#deps), decision: null };
+    const visit = this.#openVisit(route, facts);
     this.#visits.set(key, visit);
     return visit;
   }
@@ -145,11 +146,23 @@ export class VisitorConnection implements CodecOwner {
   }
 
   /**
-   * Behind a proxy one visitor is one address and port. Where the proxy does not tell the port, each request is a visitor of
-   * its own: several people may share the address, and what a login bound to one's upstream stream is not the other's.
+   * Behind a proxy one visitor is one address and port. Where the proxy tells no port, or nobody at all, several people may
+   * share what it told: each request is a visitor of its own then, and what a login bound to one's upstream stream is not
+   * the other's.
    */
-  #keyOf(route: Route, { clientIp, clientPort }: ConnectFacts): string {
-    return `${route.endpoint.id} ${clientIp} ${clientPort === 0 ? `request ${this.#requests}` : clientPort}`;
+  #isToldFromOthers(facts: ConnectFacts): boolean {
+    return facts.clientPort !== 0 && facts !== this.facts;
+  }
+
+  /** For one request. Its streams are kept for nobody, and the visit is not remembered: no other would find it. */
+  #visitOnce(route: Route, facts: ConnectFacts): EndpointVisit {
+    const visit = this.#openVisit(route, facts);
+    visit.pool.retire();
+    return visit;
+  }
+
+  #openVisit(route: Route, facts: ConnectFacts): EndpointVisit {
+    return { route, facts, pool: this.#deps.openPool(route, facts, this.#deps), decision: null };
   }
 
   /** The visit that began first goes; what it has under way is finished. */
@@ -182,4 +195,8 @@ export class VisitorConnection implements CodecOwner {
       if (this.#active === 0) this.#transport?.destroy();
     });
   }
+}
+
+function keyOf(route: Route, { clientIp, clientPort }: ConnectFacts): string {
+  return `${route.endpoint.id} ${clientIp} ${clientPort}`;
 }

@@ -113,8 +113,9 @@ export class Http1Connection implements Transport, ExchangeHost, InputHost, Writ
   }
 
   upgrade(headText: string): Duplex {
-    // Node tells of an end once, and it was us whom it told: whoever got the stream now would wait for it for ever.
-    if (this.#input.hasEnded) this.destroy();
+    // Node tells of an end once, and it was us whom it told: whoever got the stream now would wait for it for ever. And
+    // whoever drains would wait for this stream, as `drain` has it.
+    if (this.#input.hasEnded || this.isLeaving) this.destroy();
     if (this.#phase === 'lost') return this.#stream;
     this.#phase = 'upgraded';
     this.writer.text(headText);

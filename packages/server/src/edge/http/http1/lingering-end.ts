@@ -4,8 +4,8 @@ import type { HttpLimits } from '../http-limits.ts';
 import type { VisitorInput } from './visitor-input.ts';
 
 /**
- * Ends our side of a connection; Node closes it when the visitor has ended his as well. What he still sends is read and thrown
- * away for a while: closing over unread bytes makes TCP drop the answer that he has not read yet (RFC 9112 §9.6).
+ * Ends our side of a connection; Node closes it when the visitor has ended his as well. What he still sends is read and
+ * thrown away for a while: closing over unread bytes makes TCP drop the answer that he has not read yet (RFC 9112 §9.6).
  */
 export class LingeringEnd {
   readonly #stream: Duplex;

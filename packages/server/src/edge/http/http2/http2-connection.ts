@@ -57,6 +57,8 @@ export class Http2Connection implements Transport, Http2Host {
   #uploadedAtMs: number;
   #writtenBytes = 0;
   #movedAtMs: number;
+  #isDraining = false;
+  #isClosed = false;
 
   constructor({ socket, session, owner }: Http2ConnectionParts, deps: Http2ConnectionDeps) {
     this.#socket = socket;
@@ -82,15 +84,22 @@ export class Http2Connection implements Transport, Http2Host {
     socket.once('end', () => this.destroy());
     // The session closes itself after an error; each stream of it is told.
     session.on('error', ignoreError);
-    session.once('close', () => this.#onClose());
+    session.once('close', this.#onClose);
+    // Of a stream that was closed before, a session never hears.
+    if (socket.closed) process.nextTick(this.#onClose);
   }
 
   get isLost(): boolean {
     return this.#session.destroyed;
   }
 
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
   /** GOAWAY: streams under way finish, then the connection closes. */
   drain(): void {
+    this.#isDraining = true;
     // Nobody knows when an upgraded stream would end; its client has to come back somewhere else, so better now.
     for (const exchange of this.#exchanges) if (exchange.isUpgraded) exchange.abort();
     if (!this.#session.closed) this.#session.close();
@@ -199,10 +208,12 @@ export class Http2Connection implements Transport, Http2Host {
     setImmediate(() => this.#socket.destroy());
   }
 
-  #onClose(): void {
+  readonly #onClose = (): void => {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#deps.onClose(this);
     this.#owner.onClose();
-  }
+  };
 }
 
 /** Whatever went wrong, 'close' comes as well. */

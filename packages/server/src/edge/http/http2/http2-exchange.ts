@@ -16,6 +16,8 @@ export interface Http2Host {
   readonly window: ReceiveWindow;
   /** The connection is gone. */
   readonly isLost: boolean;
+  /** It lets what is under way finish, and takes nothing new. */
+  readonly isDraining: boolean;
   /** Content was given to the session. */
   noteSent(bytes: number): void;
   /** The stream is gone. `isWhole`: as `ExchangeOwner.onClose` has it. */
@@ -163,11 +165,11 @@ export class Http2Exchange implements Exchange {
 
   /**
    * Answers the stream, destroyed already if the upstream did not accept our key (RFC 6455 §4.1): what it speaks is no
-   * WebSocket.
+   * WebSocket. And if the connection is drained: nobody knows when the stream would end.
    */
   acceptUpgrade(head: AnswerHead): Duplex {
     const lines = this.#webSocket?.answerLines(head.headers);
-    if (!lines || this.isGone) {
+    if (!lines || this.isGone || this.#host.isDraining) {
       this.abort();
       return this.#stream;
     }

@@ -8,6 +8,9 @@ import type { Codec, CodecOwner, Transport } from '../codec.ts';
 import { NodeHttp1Exchange, type NodeHttp1Host, type NodeHttpDeps } from './http1-exchange.testkit.ts';
 import { readUpgrade } from './upgrade-tokens.testkit.ts';
 
+/** node:http reads ahead; more than this closes the connection. */
+const maxPipelinedRequests = 32;
+
 /** One http.Server that never listens; connections are handed to it. */
 export class NodeHttp1 implements Codec {
   readonly #deps: NodeHttpDeps;
@@ -119,7 +122,7 @@ class NodeHttp1Connection implements Transport, NodeHttp1Host {
 
   #take(exchange: NodeHttp1Exchange): void {
     if (!this.#current) this.#start(exchange);
-    else if (this.#waiting.push(exchange) > this.deps.limits.maxPipelinedRequests) this.destroy();
+    else if (this.#waiting.push(exchange) > maxPipelinedRequests) this.destroy();
   }
 
   #start(exchange: NodeHttp1Exchange): void {

@@ -106,6 +106,17 @@ test.each([
   expect(near).toHaveLength(2);
 });
 
+test('a stream is not used again when the service answered a request that is still on its way', async () => {
+  const { send, far, near, told } = startPool();
+  const { receiver, exchange } = send({ method: 'POST', body: 'length' });
+  far[0]?.pause();
+  exchange.write(Buffer.alloc(200_000, 'x'));
+  exchange.end([]);
+  far[0]?.write(ok);
+  await told(receiver, 'end');
+  expect(near[0]?.destroyed).toBe(true);
+});
+
 test('a stream that has waited longer than the limit is not used again', async () => {
   const { send, far, near, told, clock } = startPool();
   const { receiver } = send();

@@ -138,7 +138,9 @@ export class Http1Stream implements RequestStream {
   /** The stream is kept before the receiver hears of the end: the next request may come inside that call. */
   #finish(current: Http1Request): void {
     const { trailers } = this.#reader;
-    const isClean = current.isSent && this.#reader.head.keepsAlive && this.#reader.next() === 'none';
+    // A service that answered while much of the request still waits here might take that for the next one.
+    const isTaken = current.isSent && !this.#stream.writableNeedDrain;
+    const isClean = isTaken && this.#reader.head.keepsAlive && this.#reader.next() === 'none';
     this.#current = null;
     if (!isClean || !this.#owner.keep(this)) this.destroy();
     current.finish(trailers);

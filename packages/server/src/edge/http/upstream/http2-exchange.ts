@@ -48,6 +48,9 @@ export class Http2Exchange implements UpstreamExchange, Http2StreamOwner {
   #requestTrailers: HeaderLines = [];
   #answerTrailers: HeaderLines = [];
   #error: Error | null = null;
+  #isPaused = false;
+  /** The stream is closed, and the end of its answer still has to be read. */
+  #hasRest = false;
 
   /** @param options.isReused True if the connection has brought answers before. */
   constructor(
@@ -93,12 +96,15 @@ export class Http2Exchange implements UpstreamExchange, Http2StreamOwner {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#stream?.pause();
     this.#connection.notePause();
   }
 
   resume(): void {
-    this.#stream?.resume();
+    this.#isPaused = false;
+    if (this.#hasRest) this.#readRest();
+    else this.#stream?.resume();
   }
 
   abort(): void {
@@ -122,7 +128,7 @@ export class Http2Exchange implements UpstreamExchange, Http2StreamOwner {
   receiveAnswer(status: number, lines: HeaderLines, flags: number): void {
     const receiver = this.#receiver;
     if (receiver === null || !this.#isAcceptable(lines, this.#connection.limits.maxAnswerHeadBytes)) return;
-    if (status < 200 || status > 599) return this.fail(new AditError(3004), false);
+    if (status < 200 || status > 599 || hasLongLength(lines)) return this.fail(new AditError(3004), false);
     this.#hasHeard = true;
     this.#connection.noteAnswer();
     if (this.#request.upgrade !== null && status >= 200 && status < 300) return this.#switch(receiver, lines);
@@ -170,6 +176,7 @@ export class Http2Exchange implements UpstreamExchange, Http2StreamOwner {
     const rstCode = this.#stream?.rstCode ?? 0;
     const hasEnded = this.#isTunnel && this.#isAnswerWhole && this.#error === null && rstCode === NGHTTP2_NO_ERROR;
     if (this.#receiver === null || hasEnded) return;
+    if (this.#isAnswerWhole && !this.#isTunnel) return this.#readRest();
     const error = http2Failure(this.#error, rstCode, this.#connection.isHttp2);
     this.fail(error, this.#isStale(error, rstCode));
   }
@@ -197,6 +204,18 @@ export class Http2Exchange implements UpstreamExchange, Http2StreamOwner {
   #read(): void {
     // The receiver may have given up at the sight of the head.
     if (this.#receiver !== null && this.#stream !== null) readStream(this.#stream);
+  }
+
+  /** An upstream that has answered may close its connection at once; what a slow visitor has not taken is still here. */
+  #readRest(): void {
+    // A receiver that pauses and resumes inside a call must not start a second loop inside the first.
+    this.#hasRest = false;
+    while (!this.#isPaused && this.#receiver !== null) {
+      const piece: Buffer | null = this.#stream?.read() ?? null;
+      if (piece === null) return this.receiveEnd();
+      this.receiveBody(piece);
+    }
+    this.#hasRest = true;
   }
 
   #isAcceptable(lines: HeaderLines, maxBytes: number): boolean {
@@ -227,4 +246,14 @@ function bytesOf(lines: HeaderLines): number {
   let bytes = 0;
   for (let i = 0; i < lines.length; i++) bytes += (lines[i]?.length ?? 0) + 2;
   return bytes;
+}
+
+// As from an HTTP/1 upstream. That it is a number, and only one, nghttp2 sees to.
+const maxLengthDigits = 15;
+
+function hasLongLength(lines: HeaderLines): boolean {
+  for (let i = 0; i < lines.length; i += 2) {
+    if (lines[i] === 'content-length' && (lines[i + 1]?.length ?? 0) > maxLengthDigits) return true;
+  }
+  return false;
 }

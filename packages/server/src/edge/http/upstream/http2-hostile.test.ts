@@ -102,6 +102,7 @@ test.each<[string, Buffer]>([
   ['an interim answer that is the last', head([[':status', '103']], endHeaders | endStream)],
   ['status 600', head([[':status', '600']])],
   ['status 20', head([[':status', '20']])],
+  ['a length of 16 digits', ok(['content-length', '1000000000000000'])],
   ['two lengths', ok(['content-length', '1'], ['content-length', '1'])],
   ['an end with the head although there is a length', wholeOk(['content-length', '1'])],
   ['content before the head', data('hi')],

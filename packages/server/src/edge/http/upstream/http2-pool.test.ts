@@ -230,6 +230,35 @@ test('an answer that comes before the request is whole is whole itself, and ends
   await until(() => upstream.streams[0]?.destroyed ?? false);
 });
 
+test.each(['whole', 'sent in part'])(
+  'an upstream that ends the connection behind a whole answer takes nothing from a slow reader; request %s',
+  async (how) => {
+    const upstream = http2Upstream((stream) => {
+      stream.respond({ ':status': 200 }, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.end(Buffer.alloc(100_000, 'x'));
+    });
+    const { far, near, send } = startPool(upstream.serve);
+    const { receiver, exchange } = send(how === 'whole' ? {} : post);
+    receiver.onPiece = () => exchange.pause();
+    await until(() => receiver.told.length === 2);
+    await until(() => upstream.streams[0]?.writableFinished ?? false);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    far[0]?.end();
+    await until(() => near[0]?.destroyed ?? false);
+    expect(receiver.told).toHaveLength(2);
+    // One piece for each call, and the end behind the last.
+    while (!isOver(receiver)) {
+      const before = receiver.told.length;
+      exchange.resume();
+      await until(() => receiver.told.length > before);
+    }
+    const bodies = receiver.told.filter((line) => line.startsWith('body '));
+    expect(bodies.join('').replaceAll('body ', '')).toHaveLength(100_000);
+    expect(receiver.told.at(-1)).toBe('end grpc-status 0');
+  },
+);
+
 test('the link and its failures are asked for once for each connection', async () => {
   const upstream = http2Upstream(hello);
   const { near, send } = startPool(upstream.serve);
