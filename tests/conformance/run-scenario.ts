@@ -40,6 +40,10 @@ export async function runScenario(scenario: Scenario, way: Way): Promise<void> {
   }
 }
 
+function dateLine(nowMs: number): string {
+  return `Date: ${new Date(nowMs).toUTCString()}\r\n`;
+}
+
 const nothing = JSON.stringify({ connections: 0, grants: 0, streams: 0 });
 
 class Play {
@@ -50,6 +54,8 @@ class Play {
   readonly #leaving: (() => void)[] = [];
   readonly #streams = { app: [] as ByteParty[], other: [] as ByteParty[] };
   readonly #opened = new Changing();
+  /** Of every moment of the scenario. */
+  readonly #dateLines: string[];
   readonly #untouched = new Set<'app' | 'other'>();
   /** For streams that were not open yet when a step spoke of them. */
   readonly #atMost = new Map<string, readonly Part[]>();
@@ -58,6 +64,7 @@ class Play {
     this.#scenario = scenario;
     this.#front = front;
     this.#way = way;
+    this.#dateLines = [dateLine(front.clock.now())];
     for (const name of ['app', 'other'] as const) {
       const link = fakeLink({ raw: (stream) => this.#open(name, stream) });
       front.publish(fakeRoute(`${name}.example.test`, { link }));
@@ -97,6 +104,7 @@ class Play {
       () => 'not every visitor is connected',
     );
     clock.advance(ms);
+    this.#dateLines.push(dateLine(clock.now()));
   }
 
   async #visitorStep(step: Step): Promise<void> {
@@ -138,8 +146,9 @@ class Play {
     this.#opened.changed();
   }
 
+  /** What is written beside what a scenario says: by node:http on both sides, by our codec the date. */
   #options(): MatchOptions {
-    return this.#way === 'node:http' ? { extraLines: nodeLines } : {};
+    return { extraLines: this.#way === 'node:http' ? nodeLines : this.#dateLines };
   }
 
   #stream(name: 'app' | 'other', number: number): Promise<ByteParty> {

@@ -79,7 +79,7 @@ export interface HttpLimits {
   readonly maxUpstreamControlFrames: number;
   /** Idle upstream streams that one visitor connection keeps for one endpoint. Default 8. */
   readonly maxIdleUpstreams: number;
-  /** An idle upstream stream is not used again after this: below the 5 s at which many servers close. Default 4 s. */
+  /** An idle upstream stream is closed after this: below the 5 s at which many services do so themselves. Default 4 s. */
   readonly idleUpstreamMs: number;
   /** Request body that is read and thrown away after an early answer, before the connection is cut. Default 1 MiB. */
   readonly maxDiscardBytes: number;

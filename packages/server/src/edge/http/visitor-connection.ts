@@ -9,6 +9,7 @@ import type { CodecOwner, Transport } from './codec.ts';
 import { rawErrorAnswer } from './errors/error-answer.ts';
 import type { Exchange, HeaderLines } from './exchange.ts';
 import { type ClientAddress, directClient, proxiedClient, type TrustedProxies } from './forward/client-address.ts';
+import { HttpDate } from './http-date.ts';
 import type { HttpLimits } from './http-limits.ts';
 import type { HttpMetrics } from './http-metrics.ts';
 import type { OpenPool } from './upstream/open-pool.ts';
@@ -125,7 +126,7 @@ export class VisitorConnection implements CodecOwner {
     const { clientIp } = this.facts;
     this.#deps.metrics.requestEnded(error.status);
     this.#deps.log.debug({ requestId, clientIp, status: error.status, reason: error.wireCode }, 'request');
-    return rawErrorAnswer(error, requestId);
+    return rawErrorAnswer(error, { requestId, date: new HttpDate(this.#deps.clock).text });
   }
 
   onClose(): void {

@@ -130,7 +130,9 @@ test.each<[ErrorCode, string]>([
   [9006, '431 Request Header Fields Too Large'],
   [9008, '408 Request Timeout'],
 ])('rawErrorAnswer(%i) is a whole message of HTTP/1.1 that ends its connection', (code, statusLine) => {
-  const [head = '', body = ''] = rawErrorAnswer(new AditError(code), 'req_1').split('\r\n\r\n');
+  const [head = '', body = ''] = rawErrorAnswer(new AditError(code), { requestId: 'req_1', date: 'now' }).split(
+    '\r\n\r\n',
+  );
   const lines = head.split('\r\n');
   expect(lines[0]).toBe(`HTTP/1.1 ${statusLine}`);
   expect(lines).toContain(`content-length: ${Buffer.byteLength(body)}`);

@@ -34,10 +34,11 @@ export function answerRedirect(exchange: Exchange, location: string): void {
 }
 
 /** The whole answer to bytes that made no request, for a connection that is closed after it. */
-export function rawErrorAnswer(error: AditError, requestId: string): string {
+export function rawErrorAnswer(error: AditError, { requestId, date }: { requestId: string; date: string }): string {
   const context = { requestId, host: null };
   const rendered = renderError(error, context, null);
-  const head = answerHeadText(error.status, null, [...errorLines(error, context, rendered), 'connection', 'close']);
+  const lines = [...errorLines(error, context, rendered), 'date', date, 'connection', 'close'];
+  const head = answerHeadText(error.status, null, lines);
   return head + rendered.body.toString('latin1');
 }
 

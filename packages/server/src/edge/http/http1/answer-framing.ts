@@ -10,6 +10,8 @@ export interface AnsweredRequest {
   readonly version: '1.0' | '1.1';
   /** True: the connection closes behind this answer, whatever its framing. */
   readonly isLast: boolean;
+  /** Of now, for an upstream that told none (RFC 9110 §6.6.1). */
+  readonly date: string;
 }
 
 export interface FramedAnswer {
@@ -66,13 +68,20 @@ interface AddedLines {
   readonly request: AnsweredRequest;
 }
 
-/** The common answer, with a length and on a connection that goes on, needs no line and no copy. */
+/** The common answer, dated, with a length and on a connection that goes on, needs no line and no copy. */
 function withLines(headers: HeaderLines, { framing, declared, isLast, request }: AddedLines): HeaderLines {
-  let added: HeaderLines = headers;
+  let added: HeaderLines = isDated(headers) ? headers : headers.concat('Date', request.date);
   if (framing === 'chunked') added = added.concat('Transfer-Encoding', 'chunked');
   else if (framing === 'length' && declared < 0) added = added.concat('Content-Length', '0');
   if (isLast) return added.concat('Connection', 'close');
   return request.version === '1.0' ? added.concat('Connection', 'keep-alive') : added;
+}
+
+function isDated(headers: HeaderLines): boolean {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i]?.length === 4 && headers[i]?.toLowerCase() === 'date') return true;
+  }
+  return false;
 }
 
 function isLengthName(name: string | undefined): boolean {

@@ -76,6 +76,14 @@ export class FakeCodecOwner implements CodecOwner {
 
 export const nothing = (): void => {};
 
+/** Of every answer that brings none of its own, as long as the clock stands. */
+export const dateLine = 'Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n';
+
+/** For tests that are about something else. */
+function undated(text: string): string {
+  return text.replaceAll(dateLine, '');
+}
+
 export function answerHead(parts: Partial<AnswerHead> = {}): AnswerHead {
   return { status: 200, reason: null, headers: [], hasBody: true, mayHaveTrailers: false, isLast: false, ...parts };
 }
@@ -97,8 +105,10 @@ export interface Visit {
   readonly clock: FakeClock;
   /** What was handed to each `write` of our end. */
   readonly writes: string[];
-  /** All that the visitor has received. */
+  /** All that the visitor has received, `dateLine` left out. */
   readonly received: () => string;
+  /** The same with it. */
+  readonly receivedBytes: () => string;
   /** The visitor sends this; resolves when it had its effect. */
   send(bytes: string): Promise<void>;
 }
@@ -161,7 +171,7 @@ export class HeldStream extends Duplex {
   }
 
   #hold(parts: Buffer[], done: () => void): void {
-    this.batches.push(parts.map((part) => part.toString('latin1')));
+    this.batches.push(parts.map((part) => undated(part.toString('latin1'))));
     this.#waiting.push(done);
   }
 }
@@ -178,7 +188,8 @@ export function accepted(visitor: Duplex, stream: Duplex, options: VisitOptions)
   return {
     ...{ visitor, stream, owner, clock, writes },
     transport: new Http1Codec({ clock, limits }).accept(stream, owner),
-    received: () => Buffer.concat(received).toString('latin1'),
+    received: () => undated(Buffer.concat(received).toString('latin1')),
+    receivedBytes: () => Buffer.concat(received).toString('latin1'),
     send: (bytes) => {
       visitor.write(Buffer.from(bytes, 'latin1'));
       return turns();
@@ -190,7 +201,7 @@ function recordWrites(stream: Duplex): string[] {
   const writes: string[] = [];
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
   stream.write = (...args: unknown[]) => {
-    writes.push(typeof args[0] === 'string' ? args[0] : (args[0] as Buffer).toString('latin1'));
+    writes.push(undated(typeof args[0] === 'string' ? args[0] : (args[0] as Buffer).toString('latin1')));
     return write(...args);
   };
   return writes;

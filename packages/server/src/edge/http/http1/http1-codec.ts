@@ -5,14 +5,15 @@
 // answer-writer.ts (the two directions), answer-framing.ts, connection-deadlines.ts, lingering-end.ts.
 import type { Duplex } from 'node:stream';
 import type { Codec, CodecOwner, Transport } from '../codec.ts';
-import { Http1Connection, type Http1Deps } from './http1-connection.ts';
+import { HttpDate } from '../http-date.ts';
+import { type ConnectionDeps, Http1Connection, type Http1Deps } from './http1-connection.ts';
 
 /** HTTP/1.1 and 1.0 by our own parser (RFC 9112), one connection per stream. */
 export class Http1Codec implements Codec {
-  readonly #deps: Http1Deps;
+  readonly #deps: ConnectionDeps;
 
   constructor(deps: Http1Deps) {
-    this.#deps = deps;
+    this.#deps = { ...deps, date: new HttpDate(deps.clock) };
   }
 
   /**

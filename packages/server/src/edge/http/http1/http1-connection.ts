@@ -4,6 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { AditError } from '@adit/contracts';
 import type { Clock } from '../../../domain/clock.ts';
 import type { CodecOwner, Transport } from '../codec.ts';
+import type { HttpDate } from '../http-date.ts';
 import type { HttpLimits } from '../http-limits.ts';
 import { AnswerWriter, type WriterHost } from './answer-writer.ts';
 import { ConnectionDeadlines, type DeadlineHost } from './connection-deadlines.ts';
@@ -14,6 +15,11 @@ import { type InputHost, VisitorInput } from './visitor-input.ts';
 export interface Http1Deps {
   readonly clock: Clock;
   readonly limits: HttpLimits;
+}
+
+/** What the connections of a codec share. */
+export interface ConnectionDeps extends Http1Deps {
+  readonly date: HttpDate;
 }
 
 /**
@@ -34,6 +40,7 @@ export class Http1Connection implements Transport, ExchangeHost, InputHost, Writ
   readonly #stream: Duplex;
   readonly #owner: CodecOwner;
   readonly #limits: HttpLimits;
+  readonly #date: HttpDate;
   readonly #input: VisitorInput;
   readonly #deadlines: ConnectionDeadlines;
   readonly #end: LingeringEnd;
@@ -46,11 +53,12 @@ export class Http1Connection implements Transport, ExchangeHost, InputHost, Writ
   /** What may be thrown away once our side was ended. Bytes. */
   #lingerBytes: number;
 
-  constructor(stream: Duplex, owner: CodecOwner, deps: Http1Deps) {
+  constructor(stream: Duplex, owner: CodecOwner, deps: ConnectionDeps) {
     const { clock, limits } = deps;
     this.#stream = stream;
     this.#owner = owner;
     this.#limits = limits;
+    this.#date = deps.date;
     this.#lingerBytes = limits.maxDiscardBytes;
     this.writer = new AnswerWriter(stream, clock, this);
     this.#deadlines = new ConnectionDeadlines(deps, this);
@@ -59,6 +67,10 @@ export class Http1Connection implements Transport, ExchangeHost, InputHost, Writ
     stream.on('error', ignoreError);
     stream.once('close', this.#onClose);
     if (stream.closed) process.nextTick(this.#onClose);
+  }
+
+  get date(): string {
+    return this.#date.text;
   }
 
   get maxWaitingBytes(): number {

@@ -8,6 +8,8 @@ import type { AnswerWriter } from './answer-writer.ts';
 export interface ExchangeHost {
   readonly writer: AnswerWriter;
   readonly maxWaitingBytes: number;
+  /** The time now, as HTTP writes it. */
+  readonly date: string;
   /** True: no request is read behind the one under way. */
   readonly isLeaving: boolean;
   /** True: the visitor has ended his side. */
@@ -100,7 +102,8 @@ export class Http1Exchange implements Exchange {
   answer(head: AnswerHead): void {
     if (this.isAnswered || this.isClosed) return;
     const isLast = this.isLast || head.isLast || this.#host.isLeaving || this.#mayHaveWithheldBody();
-    const framed = frameAnswer(head, { method: this.method, version: this.version, isLast });
+    const { method, version } = this;
+    const framed = frameAnswer(head, { method, version, isLast, date: this.#host.date });
     this.isAnswered = true;
     this.isLast = framed.isLast;
     this.#framing = framed.framing;

@@ -128,6 +128,22 @@ test('a stream that has waited longer than the limit is not used again', async (
   expect(near[0]?.destroyed).toBe(true);
 });
 
+test('a stream that nobody uses is closed after the limit: thousands of idle visitors must not hold one each', async () => {
+  const { send, far, near, told, clock } = startPool();
+  const all = [send(), send()];
+  for (const service of far) service.write(ok);
+  await until(() => all.every(({ receiver }) => receiver.told.at(-1) === 'end'));
+  clock.advance(defaultHttpLimits.idleUpstreamMs - 1);
+  const { receiver } = send();
+  far[1]?.write(ok);
+  await told(receiver, 'end');
+  clock.advance(1);
+  expect(near.map((stream) => stream.destroyed)).toEqual([true, false]);
+  clock.advance(defaultHttpLimits.idleUpstreamMs);
+  expect(near.map((stream) => stream.destroyed)).toEqual([true, true]);
+  expect(clock.pendingTimers).toBe(0);
+});
+
 test.each([
   ['bytes', (service: Duplex | undefined) => service?.write('HTTP/1.1 200 OK\r\n')],
   ['the end', (service: Duplex | undefined) => service?.end()],

@@ -22,6 +22,7 @@ export class Http1Pool implements UpstreamPool, StreamOwner {
   readonly #idle: Http1Stream[] = [];
   readonly #streams = new Set<Http1Stream>();
   #isRetired = false;
+  #cancelTimer: (() => void) | null = null;
 
   constructor(route: Route, visitor: ConnectFacts, { clock, limits }: PoolOptions) {
     this.#route = route;
@@ -46,6 +47,7 @@ export class Http1Pool implements UpstreamPool, StreamOwner {
   destroy(): void {
     this.#isRetired = true;
     this.#idle.length = 0;
+    this.#cancelTimer?.();
     for (const stream of this.#streams) stream.destroy();
   }
 
@@ -53,6 +55,7 @@ export class Http1Pool implements UpstreamPool, StreamOwner {
     if (this.#isRetired || this.#idle.length >= this.limits.maxIdleUpstreams) return false;
     stream.idleSinceMs = this.#clock.now();
     this.#idle.push(stream);
+    this.#cancelTimer ??= this.#clock.after(this.limits.idleUpstreamMs, this.#closeStale);
     return true;
   }
 
@@ -61,6 +64,24 @@ export class Http1Pool implements UpstreamPool, StreamOwner {
     const at = this.#idle.indexOf(stream);
     if (at !== -1) this.#idle.splice(at, 1);
   }
+
+  /**
+   * A visitor may stay for minutes after his last request, and thousands do: their streams would fill the agent's session.
+   * One timer for all streams, set again when it finds younger ones: they come and go with each request.
+   */
+  readonly #closeStale = (): void => {
+    this.#cancelTimer = null;
+    const { idleUpstreamMs } = this.limits;
+    const nowMs = this.#clock.now();
+    let [oldest] = this.#idle;
+    while (oldest !== undefined && nowMs - oldest.idleSinceMs >= idleUpstreamMs) {
+      oldest.destroy();
+      [oldest] = this.#idle;
+    }
+    if (oldest !== undefined) {
+      this.#cancelTimer = this.#clock.after(oldest.idleSinceMs + idleUpstreamMs - nowMs, this.#closeStale);
+    }
+  };
 
   #takeIdle(): Http1Stream | undefined {
     const stream = this.#idle.pop();
