@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -19,9 +19,16 @@ const show = (text) => { document.querySelector('#message').textContent = text }
 show(message)
 import.meta.hot.accept('./message.js', (fresh) => show(fresh.message))`;
 
+/** Gone when the test is. */
+async function newFolder(prefix: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), prefix));
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
+  return folder;
+}
+
 /** A Vite dev server on a fresh project; answers its port and its folder. */
 async function startVite(): Promise<{ port: number; dir: string }> {
-  const dir = await mkdtemp(join(tmpdir(), 'adit-vite-'));
+  const dir = await newFolder('adit-vite-');
   await writeFile(join(dir, 'index.html'), page);
   await writeFile(join(dir, 'main.js'), main);
   await writeFile(join(dir, 'message.js'), "export const message = 'before'");
@@ -40,7 +47,7 @@ async function startVite(): Promise<{ port: number; dir: string }> {
 
 /** Chromium whose own trust store (NSS) holds the CA: no flag that ignores certificates. */
 async function startChromium(caFile: string): Promise<BrowserContext> {
-  const home = await mkdtemp(join(tmpdir(), 'adit-home-'));
+  const home = await newFolder('adit-home-');
   const nss = join(home, '.pki', 'nssdb');
   await mkdir(nss, { recursive: true });
   execFileSync('certutil', ['-d', `sql:${nss}`, '-N', '--empty-password']);

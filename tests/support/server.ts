@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -24,7 +24,10 @@ export interface TestServer {
 }
 
 export async function newDataDir(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'adit-test-'));
+  const dir = await mkdtemp(join(tmpdir(), 'adit-test-'));
+  // Before the server's own, which are called first then: it is stopped by the time this goes.
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  return dir;
 }
 
 /** Starts a server process for this test; it is stopped when the test ends. */

@@ -14,6 +14,7 @@ interface TestProgram {
 export const testPrograms = {
   chromium: { debianPackage: 'chromium', purpose: 'to open public URLs in a real browser' },
   certutil: { debianPackage: 'libnss3-tools', purpose: "to put the development CA into the browser's own trust store" },
+  h2load: { debianPackage: 'nghttp2-client', purpose: 'to load an endpoint with many connections and streams' },
   strace: { debianPackage: 'strace', purpose: 'to see that a change is on disk before it is acknowledged' },
 } as const satisfies Record<string, TestProgram>;
 

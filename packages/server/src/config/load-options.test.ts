@@ -1,12 +1,14 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { effectiveOptions } from './effective-options.ts';
 import { loadServerOptions } from './load-options.ts';
 
 async function yamlFile(text: string): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), 'adit-options-')), 'adit.yml');
+  const dir = await mkdtemp(join(tmpdir(), 'adit-options-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const file = join(dir, 'adit.yml');
   await writeFile(file, text);
   return file;
 }

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RememberedPorts } from './remembered-ports.ts';
 import { readRunningServer, removeRunningServer, writeRunningServer } from './running-server.ts';
 import { loadSigningKey } from './signing-key.ts';
@@ -10,6 +10,7 @@ let dir: string;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'adit-data-'));
 });
+afterEach(() => rm(dir, { recursive: true }));
 
 it('loadSigningKey() makes a key once, for the owner only', async () => {
   const key = await loadSigningKey(dir);

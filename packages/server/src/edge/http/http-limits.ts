@@ -77,7 +77,10 @@ export interface HttpLimits {
   readonly maxVisitsPerConnection: number;
   /** PING and SETTINGS frames that an HTTP/2 upstream may send in one second; more is 502, code 3004. Default 10,000. */
   readonly maxUpstreamControlFrames: number;
-  /** Idle upstream streams that one visitor connection keeps for one endpoint. Default 8. */
+  /**
+   * Idle upstream streams that one visitor connection keeps for one endpoint: as many as an HTTP/2 visitor may use at once,
+   * or most would be opened anew for each request. Default 100.
+   */
   readonly maxIdleUpstreams: number;
   /** An idle upstream stream is closed after this: below the 5 s at which many services do so themselves. Default 4 s. */
   readonly idleUpstreamMs: number;
@@ -122,7 +125,7 @@ export const defaultHttpLimits: HttpLimits = Object.freeze({
   maxQueuedUpstreamRequests: 100,
   maxUpstreamControlFrames: 10_000,
   maxVisitsPerConnection: 64,
-  maxIdleUpstreams: 8,
+  maxIdleUpstreams: 100,
   idleUpstreamMs: 4_000,
   maxDiscardBytes: 1024 * 1024,
   discardTimeoutMs: 5_000,

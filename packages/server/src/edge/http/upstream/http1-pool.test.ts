@@ -276,7 +276,7 @@ test('a retired pool lets requests finish and keeps nothing', async () => {
 
 test('a pool keeps no more idle streams than its limit', async () => {
   const { send, far, near } = startPool();
-  const all = Array.from({ length: 10 }, () => send());
+  const all = Array.from({ length: defaultHttpLimits.maxIdleUpstreams + 2 }, () => send());
   for (const service of far) service.write(ok);
   await until(() => all.every(({ receiver }) => receiver.told.at(-1) === 'end'));
   expect(near.filter((stream) => !stream.destroyed)).toHaveLength(defaultHttpLimits.maxIdleUpstreams);
