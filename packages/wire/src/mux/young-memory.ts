@@ -40,8 +40,13 @@ let collectYoung = (): void => {
 
 /** V8 hands its collector to contexts that are made while the flag is set; ours is the only one. */
 function findCollector(): () => void {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('typeof gc === "function" ? gc : null');
-  setFlagsFromString('--no-expose-gc');
-  return typeof collect === 'function' ? () => void collect({ type: 'minor' }) : () => {};
+  try {
+    setFlagsFromString('--expose-gc');
+    const collect: unknown = runInNewContext('typeof gc === "function" ? gc : null');
+    setFlagsFromString('--no-expose-gc');
+    return typeof collect === 'function' ? () => void collect({ type: 'minor' }) : () => {};
+  } catch {
+    // Another runtime, without V8: it has no such collector, and no need of it.
+    return () => {};
+  }
 }
