@@ -128,7 +128,7 @@ it('a trusted HTTP proxy says who the visitor is, and each visitor on its connec
   const connection = openBehindBalancer(house, noHeader);
   const asked = await ask(house, connection, {
     'x-forwarded-for': '6.6.6.6, 203.0.113.9',
-    'x-forwarded-proto': 'http',
+    'x-forwarded-proto': 'https',
     'x-forwarded-host': 'www.example.com',
     forwarded: 'for=6.6.6.6',
     X_Forwarded_For: '6.6.6.6',
@@ -136,7 +136,7 @@ it('a trusted HTTP proxy says who the visitor is, and each visitor on its connec
   });
   expect(asked.seen).toMatchObject({
     'x-forwarded-for': '203.0.113.9, 127.0.0.1',
-    'x-forwarded-proto': 'http',
+    'x-forwarded-proto': 'https',
     'x-forwarded-host': 'www.example.com',
   });
   expect(JSON.stringify(asked.seen)).not.toContain('6.6.6.6');

@@ -468,3 +468,20 @@ test('an upstream that takes too long is 504 with code 9001; the clock starts wh
   answer.resume();
   await expect.poll(() => link.streams[0]?.destroyed).toBe(true);
 });
+
+test.each([
+  ['https', 'http', 200],
+  ['http', 'https', 308],
+] as const)(
+  'a trusted proxy whose visitor came by %s is believed on a connection by %s: %i',
+  async (proto, scheme, status) => {
+    const front = await startFront({ visitor: { scheme }, deps: { trustedProxies: { has: () => true } } });
+    front.publish(
+      fakeRoute(host, { link: fakeLink((incoming, answer) => answer.end(incoming.headers['x-forwarded-proto'])) }),
+    );
+    const headers = { 'x-forwarded-for': '198.51.100.7', 'x-forwarded-proto': proto };
+    const answer = await request(front.port, { headers });
+    expect(answer).toMatchObject({ status, body: status === 200 ? 'https' : '' });
+    if (status === 308) expect(answer.headers.location).toBe(`https://${host}:8443/`);
+  },
+);
