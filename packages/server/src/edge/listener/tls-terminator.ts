@@ -17,6 +17,7 @@ export class HandshakeAborted extends Error {
 }
 
 interface Handshake {
+  isOver: boolean;
   resolve(socket: TLSSocket): void;
   reject(error: Error): void;
 }
@@ -55,11 +56,13 @@ export class TlsTerminator {
     if (socket.destroyed) throw new HandshakeAborted();
     return new Promise((resolve, reject) => {
       const key = connectionKey(socket);
-      const handshake: Handshake = { resolve, reject };
+      const handshake: Handshake = { resolve, reject, isOver: false };
       this.#handshakes.set(key, handshake);
       socket.once('close', () => {
-        reject(new HandshakeAborted());
+        // Most sockets close long after their handshake.
+        if (handshake.isOver) return;
         if (this.#handshakes.get(key) === handshake) this.#handshakes.delete(key);
+        reject(new HandshakeAborted());
       });
       this.#server.emit('connection', socket);
     });
@@ -69,6 +72,7 @@ export class TlsTerminator {
     const key = connectionKey(socket);
     const handshake = this.#handshakes.get(key);
     this.#handshakes.delete(key);
+    if (handshake) handshake.isOver = true;
     return handshake;
   }
 
