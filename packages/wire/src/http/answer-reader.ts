@@ -1,10 +1,8 @@
 import { keepsAlive } from './connection.ts';
-import { ContentReader } from './content-reader.ts';
-import { HeadReader } from './head-reader.ts';
 import type { HeaderFields } from './header-fields.ts';
-import { Input } from './input.ts';
-import type { AnswerFraming, AnswerHead, HeaderLines, MessageLimits, MessageProblem } from './message.ts';
+import type { AnswerFraming, AnswerHead, MessageLimits } from './message.ts';
 import { problems } from './message-problems.ts';
+import { MessageReader } from './message-reader.ts';
 import { StatusLine } from './status-line.ts';
 
 /**
@@ -20,7 +18,7 @@ import { StatusLine } from './status-line.ts';
  */
 export type AnswerEvent = 'none' | 'interim' | 'switch' | 'head' | 'body' | 'end' | 'malformed';
 
-type State = 'unexpected' | 'head' | 'content' | 'over';
+type State = 'unexpected' | 'head' | 'content';
 
 const noHead: AnswerHead = Object.freeze({
   status: 0,
@@ -36,27 +34,13 @@ const noHead: AnswerHead = Object.freeze({
  * Incremental reader of the answers on one connection, one after the other. It holds at most one head or one block of
  * trailers, and those only while they are incomplete.
  */
-export class AnswerReader {
+export class AnswerReader extends MessageReader<StatusLine> {
   head: AnswerHead = noHead;
-  problem: MessageProblem = problems.none;
-  readonly #input = new Input();
-  readonly #heads: HeadReader<StatusLine>;
-  readonly #content: ContentReader;
   #state: State = 'unexpected';
   #isToHead = false;
 
   constructor(limits: MessageLimits) {
-    this.#heads = new HeadReader(new StatusLine(), limits);
-    this.#content = new ContentReader(limits);
-  }
-
-  get piece(): Buffer {
-    return this.#content.piece;
-  }
-
-  /** Empty unless the content was chunked. */
-  get trailers(): HeaderLines {
-    return this.#content.trailers;
+    super(new StatusLine(), limits);
   }
 
   /**
@@ -68,40 +52,23 @@ export class AnswerReader {
    */
   expect(method: string): void {
     if (method === 'CONNECT') throw new TypeError('Cannot expect an answer to CONNECT');
-    if (this.#state === 'over') return;
+    if (this.isOver) return;
     if (this.#state !== 'unexpected') throw new TypeError('Cannot expect an answer: one is under way');
-    if (!this.#input.isEmpty) return;
+    if (!this.input.isEmpty) return;
     this.#state = 'head';
     this.#isToHead = method === 'HEAD';
   }
 
-  /**
-   * Gives the reader its next bytes. They must not change afterwards. Once reading is over they are ignored.
-   *
-   * @throws {TypeError} `next` has not answered `none`.
-   */
-  feed(chunk: Buffer): void {
-    if (this.#state !== 'over') this.#input.feed(chunk);
-  }
-
   next(): AnswerEvent {
+    if (this.isOver) return 'none';
     switch (this.#state) {
       case 'head':
         return this.#nextHead();
       case 'content':
         return this.#nextContent();
       case 'unexpected':
-        return this.#input.isEmpty ? this.#rest() : this.#fail(problems.unexpected);
-      case 'over':
-        return 'none';
+        return this.input.isEmpty ? this.#rest() : this.fail(problems.unexpected);
     }
-  }
-
-  /** What was fed and not read, null if nothing; the reader reads no more. Behind `switch`. */
-  takeRest(): Buffer | null {
-    const rest = this.#input.isEmpty ? null : this.#input.take(this.#input.chunk.length);
-    this.#stop();
-    return rest;
   }
 
   /**
@@ -109,64 +76,41 @@ export class AnswerReader {
    * was under way that the stream's end could end.
    */
   endOfInput(): 'end' | 'cut' {
-    const isWhole = this.#state === 'content' && this.#content.isUntilEnd && this.#input.isEmpty;
-    this.#stop();
+    const isWhole = !this.isOver && this.#state === 'content' && this.content.isUntilEnd && this.input.isEmpty;
+    this.stop();
     return isWhole ? 'end' : 'cut';
   }
 
   #nextHead(): AnswerEvent {
-    const heads = this.#heads;
-    if (this.#input.isEmpty) return this.#wait();
-    if (!heads.take(this.#input)) return heads.problem === null ? this.#wait() : this.#fail(heads.problem);
-    this.head = makeHead(heads.line, heads.fields, this.#isToHead);
+    const missing = this.takeHead();
+    if (missing !== null) return missing;
+    this.head = makeHead(this.heads.line, this.heads.fields, this.#isToHead);
     return this.head.status < 200 ? this.#finishInterim() : this.#beginContent();
   }
 
   #finishInterim(): AnswerEvent {
-    if (this.head.status !== 101) return this.head.keepsAlive ? 'interim' : this.#fail(problems.lastInterim);
-    this.#state = 'over';
+    if (this.head.status !== 101) return this.head.keepsAlive ? 'interim' : this.fail(problems.lastInterim);
+    this.isOver = true;
     return 'switch';
   }
 
   #beginContent(): AnswerEvent {
-    this.#content.begin(this.head.framing, this.head.length);
+    this.content.begin(this.head.framing, this.head.length);
     this.#state = 'content';
     return 'head';
   }
 
   #nextContent(): AnswerEvent {
-    const event = this.#content.next(this.#input);
-    if (event === 'body') return event;
-    if (event === 'none') return this.#wait();
-    if (event === 'malformed') return this.#fail(this.#content.problem ?? problems.lineEnd);
-    this.#state = 'unexpected';
-    return 'end';
+    const event = this.takeContent();
+    if (event === 'end') this.#state = 'unexpected';
+    return event;
   }
 
   /** An idle stream must cost little. */
   #rest(): 'none' {
     this.head = noHead;
-    this.#heads.release();
-    return this.#wait();
-  }
-
-  #wait(): 'none' {
-    this.#input.release();
-    this.#content.release();
-    return 'none';
-  }
-
-  #fail(problem: MessageProblem): 'malformed' {
-    this.problem = problem;
-    this.#stop();
-    return 'malformed';
-  }
-
-  #stop(): void {
-    this.#state = 'over';
-    this.#input.release();
-    this.#heads.release();
-    this.#content.release();
+    this.heads.release();
+    return this.wait();
   }
 }
 

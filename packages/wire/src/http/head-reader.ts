@@ -5,7 +5,7 @@ import type { MessageLimits, MessageProblem } from './message.ts';
 import { problems } from './message-problems.ts';
 
 /** What differs between the head of a request and that of an answer. */
-interface StartLine {
+export interface StartLine {
   readonly version: '1.0' | '1.1';
   /** Behind the line's CRLF. */
   readonly end: number;
