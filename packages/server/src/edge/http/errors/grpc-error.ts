@@ -1,5 +1,6 @@
 import type { AditError, ErrorKind } from '@adit/contracts';
 import type { Exchange } from '../exchange.ts';
+import { lineValue } from '../header-lines.ts';
 import type { ErrorContext } from './render-error.ts';
 
 // The numbers of gRPC's own table. A client tries again by itself on 14, so only what a later try may mend is 14; after a
@@ -30,11 +31,7 @@ const mediaType = /^application\/grpc(?:$|[+; ])/i;
 
 /** True for a gRPC call: such clients read errors from `grpc-status` only, and only over HTTP/2. */
 export function isGrpc({ version, headers }: Pick<Exchange, 'version' | 'headers'>): boolean {
-  if (version !== '2') return false;
-  for (let i = 0; i < headers.length; i += 2) {
-    if (headers[i]?.toLowerCase() === 'content-type') return mediaType.test(headers[i + 1] ?? '');
-  }
-  return false;
+  return version === '2' && mediaType.test(lineValue(headers, 'content-type') ?? '');
 }
 
 /** The lines that tell a gRPC client of an error: what would be its trailers stands in the head, and nothing follows. */

@@ -1,5 +1,6 @@
 import { AditError } from '@adit/contracts';
 import type { AnswerHead, Exchange, HeaderLines } from '../exchange.ts';
+import { lineValue } from '../header-lines.ts';
 import type { UpstreamAnswer } from '../upstream.ts';
 import { type HeaderKind, headerKind, nominatedNames } from './header-names.ts';
 
@@ -25,7 +26,13 @@ export function visitorAnswerHead(
   const keepsTrailer = hasBody && answer.mayHaveTrailers && exchange.version !== '1.0';
   const headers = endToEndLines(answer.headers, { nominated, keepsTrailer, keepsLength: !isEmpty });
   // HTTP/2 ends a message without saying so in a line; in HTTP/1 it would last until the connection closes.
-  if (!hasBody && status !== 204 && status !== 304 && exchange.method !== 'HEAD' && !hasLength(headers))
+  if (
+    !hasBody &&
+    status !== 204 &&
+    status !== 304 &&
+    exchange.method !== 'HEAD' &&
+    lineValue(headers, 'content-length') === null
+  )
     headers.push('content-length', '0');
   return {
     status,
@@ -41,11 +48,6 @@ export function visitorAnswerHead(
 export function endToEndAnswerLines(headers: HeaderLines): string[] {
   const { nominated } = readConnectionLines(headers);
   return endToEndLines(headers, { nominated, keepsTrailer: false, keepsLength: false });
-}
-
-function hasLength(headers: HeaderLines): boolean {
-  for (let i = 0; i < headers.length; i += 2) if (headers[i]?.toLowerCase() === 'content-length') return true;
-  return false;
 }
 
 function readConnectionLines(headers: HeaderLines) {

@@ -3,6 +3,7 @@ import { AditError } from '@adit/contracts';
 import type { Clock } from '../../../domain/clock.ts';
 import type { Grant, Grants } from '../../../domain/grants.ts';
 import type { Exchange, HeaderLines } from '../exchange.ts';
+import { lineValue } from '../header-lines.ts';
 import type { HttpLimits } from '../http-limits.ts';
 import type { HttpMetrics } from '../http-metrics.ts';
 import type { UpstreamAnswer, UpstreamExchange, UpstreamReceiver, UpstreamRequest } from '../upstream.ts';
@@ -206,8 +207,5 @@ export class ForwardedRequest implements UpstreamReceiver {
 
 /** The protocol of a 101, lower case; empty if it names none. */
 function upgradedTo(headers: HeaderLines): string {
-  for (let i = 0; i < headers.length; i += 2) {
-    if (headers[i]?.toLowerCase() === 'upgrade') return (headers[i + 1] ?? '').trim().toLowerCase();
-  }
-  return '';
+  return (lineValue(headers, 'upgrade') ?? '').trim().toLowerCase();
 }

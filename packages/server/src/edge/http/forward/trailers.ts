@@ -1,8 +1,9 @@
 import type { HeaderLines } from '../exchange.ts';
 import { comparableName, headerKind } from './header-names.ts';
 
-// Besides those that have a kind of their own. Fields that change framing, routing, authentication, request handling or how content is read must not come after the
-// content (RFC 9110 §6.5.1): a recipient that merges trailers into the head would act on them unseen by policy.
+// Fields that change framing, routing, authentication, request handling or how content is read must not come after the
+// content (RFC 9110 §6.5.1): a recipient that merges trailers into the head would act on them unseen by policy. Those that
+// header-names.ts has a kind for are not named again.
 const neverTrailers: ReadonlySet<string> = new Set([
   'age',
   'authorization',

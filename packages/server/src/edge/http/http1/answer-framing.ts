@@ -1,5 +1,6 @@
 import { answerHeadText } from '@adit/wire';
 import type { AnswerHead, HeaderLines } from '../exchange.ts';
+import { lineValue } from '../header-lines.ts';
 
 /** How the end of an answer's content shows (RFC 9112 §6.3). */
 export type ContentFraming = 'none' | 'length' | 'chunked' | 'untilClose';
@@ -70,18 +71,11 @@ interface AddedLines {
 
 /** The common answer, dated, with a length and on a connection that goes on, needs no line and no copy. */
 function withLines(headers: HeaderLines, { framing, declared, isLast, request }: AddedLines): HeaderLines {
-  let added: HeaderLines = isDated(headers) ? headers : headers.concat('Date', request.date);
+  let added: HeaderLines = lineValue(headers, 'date') === null ? headers.concat('Date', request.date) : headers;
   if (framing === 'chunked') added = added.concat('Transfer-Encoding', 'chunked');
   else if (framing === 'length' && declared < 0) added = added.concat('Content-Length', '0');
   if (isLast) return added.concat('Connection', 'close');
   return request.version === '1.0' ? added.concat('Connection', 'keep-alive') : added;
-}
-
-function isDated(headers: HeaderLines): boolean {
-  for (let i = 0; i < headers.length; i += 2) {
-    if (headers[i]?.length === 4 && headers[i]?.toLowerCase() === 'date') return true;
-  }
-  return false;
 }
 
 function isLengthName(name: string | undefined): boolean {
@@ -106,6 +100,5 @@ function withoutLength(headers: HeaderLines): HeaderLines {
 }
 
 function headersWithUpgrade(headers: HeaderLines): HeaderLines {
-  for (let i = 0; i < headers.length; i += 2) if (headers[i]?.toLowerCase() === 'connection') return headers;
-  return headers.concat('Connection', 'Upgrade');
+  return lineValue(headers, 'connection') === null ? headers.concat('Connection', 'Upgrade') : headers;
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { chunkEnd, chunkHead, lastChunk, type RequestHead } from '@adit/wire';
 import type { AnswerHead, Exchange, ExchangeOwner, HeaderLines } from '../exchange.ts';
+import { lineValue } from '../header-lines.ts';
 import { type ContentFraming, frameAnswer, interimText, switchText } from './answer-framing.ts';
 import type { AnswerWriter } from './answer-writer.ts';
 
@@ -198,8 +199,6 @@ export class Http1Exchange implements Exchange {
    * read in two ways (RFC 9110 §10.1.1), so nothing is read.
    */
   #mayHaveWithheldBody(): boolean {
-    if (this.#isBodyDone || this.#hasContinued) return false;
-    for (let i = 0; i < this.headers.length; i += 2) if (this.headers[i]?.toLowerCase() === 'expect') return true;
-    return false;
+    return !this.#isBodyDone && !this.#hasContinued && lineValue(this.headers, 'expect') !== null;
   }
 }

@@ -1,8 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { HeaderLines } from '../exchange.ts';
-
-// RFC 6455 §1.3.
-const acceptSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+import { websocketAccept } from '../websocket-accept.ts';
 
 /**
  * The handshake between us and an HTTP/1.1 upstream for a WebSocket over HTTP/2 (RFC 8441 §5): the visitor sends no
@@ -20,9 +18,7 @@ export class WebSocketOverH2 {
 
   /** The upstream's lines for the visitor; null if they do not accept our key. */
   answerLines(lines: HeaderLines): string[] | null {
-    const expected = createHash('sha1')
-      .update(this.#key + acceptSuffix)
-      .digest('base64');
+    const expected = websocketAccept(this.#key);
     let accepts = 0;
     for (let i = 0; i < lines.length; i += 2) {
       if (!isAccept(lines[i] ?? '')) continue;

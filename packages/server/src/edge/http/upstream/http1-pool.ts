@@ -71,23 +71,23 @@ export class Http1Pool implements UpstreamPool, StreamOwner {
    */
   readonly #closeStale = (): void => {
     this.#cancelTimer = null;
-    const { idleUpstreamMs } = this.limits;
-    const nowMs = this.#clock.now();
+    const staleSinceMs = this.#clock.now() - this.limits.idleUpstreamMs;
     let [oldest] = this.#idle;
-    while (oldest !== undefined && nowMs - oldest.idleSinceMs >= idleUpstreamMs) {
+    while (oldest !== undefined && oldest.idleSinceMs <= staleSinceMs) {
       oldest.destroy();
       [oldest] = this.#idle;
     }
     if (oldest !== undefined) {
-      this.#cancelTimer = this.#clock.after(oldest.idleSinceMs + idleUpstreamMs - nowMs, this.#closeStale);
+      this.#cancelTimer = this.#clock.after(oldest.idleSinceMs - staleSinceMs, this.#closeStale);
     }
   };
 
+  /** The youngest. It may be stale all the same: a busy event loop is late with its timers. */
   #takeIdle(): Http1Stream | undefined {
     const stream = this.#idle.pop();
     if (stream === undefined || stream.idleSinceMs >= this.#clock.now() - this.limits.idleUpstreamMs) return stream;
-    // The others have waited longer still.
     stream.destroy();
+    // The others have waited longer still.
     this.closeIdle();
     return undefined;
   }

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { EndpointScheme } from '../../../domain/endpoint.ts';
 import type { HeaderLines } from '../exchange.ts';
+import { lineValue } from '../header-lines.ts';
 import type { UpstreamRequest } from '../upstream.ts';
+import { websocketAccept } from '../websocket-accept.ts';
 
 // RFC 9113 §8.2.2 forbids them. `te` may say `trailers` and nothing else.
 const neverInHttp2: ReadonlySet<string> = new Set([
@@ -16,7 +17,7 @@ const neverInHttp2: ReadonlySet<string> = new Set([
 
 // RFC 8441 §5: the key and its proof belong to the HTTP/1 handshake.
 const websocketKey = 'sec-websocket-key';
-const websocketAccept = 'sec-websocket-accept';
+const websocketProof = 'sec-websocket-accept';
 
 /**
  * A request as HTTP/2 has it: pseudo headers, then the other lines in their order with names in lower case. One that asks
@@ -26,7 +27,7 @@ export function http2RequestLines(request: UpstreamRequest, scheme: EndpointSche
   const isUpgrade = request.upgrade !== null;
   const lines = [':method', isUpgrade ? 'CONNECT' : request.method];
   if (isUpgrade) lines.push(':protocol', 'websocket');
-  lines.push(':scheme', scheme, ':authority', hostOf(request.headers), ':path', request.path);
+  lines.push(':scheme', scheme, ':authority', lineValue(request.headers, 'host') ?? '', ':path', request.path);
   for (let i = 0; i < request.headers.length; i += 2) {
     const name = (request.headers[i] ?? '').toLowerCase();
     const value = request.headers[i + 1] ?? '';
@@ -41,11 +42,11 @@ export function http2RequestLines(request: UpstreamRequest, scheme: EndpointSche
 export function upgradeAnswerLines(answer: HeaderLines, request: HeaderLines): string[] {
   const lines: string[] = [];
   for (let i = 0; i < answer.length; i += 2) {
-    if (answer[i] !== websocketAccept) lines.push(answer[i] ?? '', answer[i + 1] ?? '');
+    if (answer[i] !== websocketProof) lines.push(answer[i] ?? '', answer[i + 1] ?? '');
   }
   lines.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
-  const key = valueOf(request, websocketKey);
-  if (key !== undefined) lines.push('Sec-WebSocket-Accept', acceptOf(key));
+  const key = lineValue(request, websocketKey);
+  if (key !== null) lines.push('Sec-WebSocket-Accept', websocketAccept(key));
   return lines;
 }
 
@@ -62,21 +63,4 @@ export function trailerFields(lines: HeaderLines): Record<string, string | strin
     else fields[name] = [before, value];
   }
   return fields;
-}
-
-/** RFC 6455 §4.2.2, step 5. */
-function acceptOf(key: string): string {
-  return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`, 'latin1').digest('base64');
-}
-
-function hostOf(headers: HeaderLines): string {
-  return valueOf(headers, 'host') ?? '';
-}
-
-function valueOf(headers: HeaderLines, lowerCaseName: string): string | undefined {
-  for (let i = 0; i < headers.length; i += 2) {
-    if (headers[i]?.length === lowerCaseName.length && headers[i]?.toLowerCase() === lowerCaseName)
-      return headers[i + 1];
-  }
-  return undefined;
 }
