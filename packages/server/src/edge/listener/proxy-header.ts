@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6, SocketAddress } from 'node:net';
-import { plainAddress } from './connect-facts.ts';
+import { plainAddress } from '../../domain/plain-address.ts';
 import { crc32c } from './crc32c.ts';
 
 /** Where a load balancer's connection came from. */

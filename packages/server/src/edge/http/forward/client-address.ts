@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 import type { ConnectFacts } from '@adit/policy-kit';
+import { plainAddress } from '../../../domain/plain-address.ts';
 import type { HeaderLines } from '../exchange.ts';
 import { parseAuthority } from './authority.ts';
 import { isWellFormedForwarded } from './forwarded-header.ts';
@@ -129,9 +130,7 @@ function parseHop(text: string): Hop | null {
 function canonicalAddress(text: string): string | null {
   if (isIPv4(text)) return text;
   if (!isIPv6(text) || text.includes('%')) return null;
-  const { address } = new SocketAddress({ family: 'ipv6', address: text });
-  const mapped = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : '';
-  return isIPv4(mapped) ? mapped : address;
+  return plainAddress(new SocketAddress({ family: 'ipv6', address: text }).address);
 }
 
 function readProto(value: string | null): 'http' | 'https' | null {
