@@ -230,6 +230,29 @@ test('close() of a forward unbinds it and may be called twice', async () => {
   expect(server.binds).toHaveLength(1);
 });
 
+test.each([
+  ['granted', ''],
+  ['refused for now', 'held\n\nERR_NGROK_334'],
+  ['refused for good', 'outside\n\nERR_NGROK_319'],
+])('a forward that is closed while it is bound again stays closed when the bind is %s', async (_what, answer) => {
+  const asked = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<string>();
+  const bindError = (count: number) => {
+    if (count === 0) return '';
+    asked.resolve();
+    return answered.promise;
+  };
+  const { server, session, forwards } = await start({ bindError });
+  const forward = await session.forward({ upstream: '3000' });
+  server.cut();
+  await asked.promise;
+  const closing = forward.close();
+  answered.resolve(answer);
+  await closing;
+  await session.forward({ upstream: '3001' }).catch(() => {});
+  expect(forwards.filter(({ id }) => id === forward.id).map(({ state }) => state)).toEqual(['online', 'closed']);
+});
+
 test('close() unbinds every forward, says goodbye and makes no further attempt', async () => {
   const { server, session, statuses } = await start();
   const forwards = [await session.forward({ upstream: '3000' }), await session.forward({ upstream: '3001' })];
@@ -295,4 +318,25 @@ test('a stream of an unknown type, or with a broken command, is reset and harms 
   const errors = [unknown, broken].map((stream) => new Promise((resolve) => void stream.once('error', resolve)));
   for (const error of await Promise.all(errors)) expect(error).toHaveProperty('resetCode');
   expect(await session.forward({ upstream: '3000' })).toHaveProperty('id', 'ep_0');
+});
+
+test('a command that stops an endpoint is reset when it is longer than any can be', async () => {
+  const { server } = await start();
+  const stream = server.session.open(streamTypes.stopTunnel, Buffer.from('{"Message":"'));
+  const reset = new Promise((resolve) => void stream.once('error', resolve));
+  stream.write('x'.repeat(20_000));
+  expect(await reset).toHaveProperty('resetCode');
+});
+
+test('a command that stops an endpoint leaves no stream behind, also when the server does not end it', async () => {
+  const clock = handClock();
+  const { server, session } = await start({}, { clock });
+  const forward = await session.forward({ upstream: '3000' });
+  const body = { Id: forward.id, Message: '', ErrorCode: '' };
+  const stream = server.session.open(streamTypes.stopTunnel, Buffer.from(JSON.stringify(body)));
+  const gone = new Promise((resolve) => void stream.once('close', resolve));
+  stream.resume();
+  await forward.closed;
+  clock.advance(10_000);
+  await gone;
 });

@@ -94,10 +94,10 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     await this.#finish('closed', null);
   }
 
-  /** Binds and, if the connection still stands, has the forward in the set before a visitor is looked up. */
+  /** Binds and, if connection and forward still stand, has the forward in the set before a visitor is looked up. */
   async #bind(binding: ForwardBinding, connection: ServerConnection): Promise<void> {
     const attempt = binding.bind(connection).then(() => {
-      if (connection.isLost || this.#isOver) return;
+      if (connection.isLost || this.#isOver || binding.isClosed) return;
       this.#forwards.add(binding);
       this.emit('forward', { state: 'online', id: binding.id, url: binding.url });
     });
@@ -117,7 +117,7 @@ export class AgentSession extends EventEmitter<SessionEvents> {
       if (binding.isClosed) await binding.unbind(connection);
     } catch (failure) {
       const error = toAditError(failure);
-      if (connection.isLost) return;
+      if (connection.isLost || binding.isClosed) return;
       if (!passingKinds.has(error.kind)) return this.#drop(binding, error);
       this.emit('forward', { state: 'waiting', id: binding.id, url: binding.url, error });
       const { clock, random } = this.#deps;

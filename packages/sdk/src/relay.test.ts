@@ -283,7 +283,7 @@ test.each(['reset', 'abort', 'cut'] as const)('relay() lets go of the service at
 
 test('a visitor of an endpoint that the session does not have is turned away', async () => {
   const { server } = await open('3000');
-  expect(await resetOf(server.visit('ep_other'))).toBe(errorCodes.streamRefused);
+  expect(await resetOf(server.visit('ep_other'))).toBe(errorCodes.remoteGoneAway);
 });
 
 test('a visitor that comes before the reply to the bind has been read is served', async () => {

@@ -17,6 +17,9 @@ import { relay } from './relay.ts';
 import { printable, serverRefusal } from './server-refusal.ts';
 import type { ConnectionEvent } from './session-events.ts';
 
+/** Of the message that stops an endpoint: a server sends it in one frame. It opens thousands of streams if it likes. */
+const maxStopBytes = 16 * 1024;
+
 /** What the streams that a server opens need of the session. */
 export interface StreamHost {
   readonly clock: Clock;
@@ -58,7 +61,8 @@ async function serveVisitor(stream: MuxStream, host: StreamHost, hasResetCodes: 
   const header = await readProxyHeader(stream);
   const forward = await host.findForward(header.Id);
   if (stream.destroyed) return;
-  if (!forward) return stream.reset(errorCodes.streamRefused);
+  // Not `streamRefused`: that says that there are too many visitors.
+  if (!forward) return stream.reset(errorCodes.remoteGoneAway);
   const event = { forwardId: forward.id, clientAddress: printable(header.ClientAddr) };
   host.onConnection({ ...event, state: 'opened', error: null });
   relay(stream, {
@@ -70,9 +74,8 @@ async function serveVisitor(stream: MuxStream, host: StreamHost, hasResetCodes: 
 }
 
 async function stopForward(stream: MuxStream, host: StreamHost): Promise<void> {
-  const { Id, Message, ErrorCode } = parseStopTunnel(await readMessage(stream));
-  stream.end();
-  stream.resume();
+  const { Id, Message, ErrorCode } = parseStopTunnel(await readMessage(stream, { maxBytes: maxStopBytes }));
+  stream.endAndDrain();
   const text = Message === '' ? 'The endpoint was stopped' : Message;
   host.onStopForward(Id, stopReason(text, ErrorCode));
 }

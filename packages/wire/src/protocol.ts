@@ -151,7 +151,7 @@ export const messageLimits = {
   /** Bytes of one request or reply. */
   maxBytes: 1024 * 1024,
   /** Bytes of the JSON of a proxy header. */
-  maxProxyHeaderBytes: 64 * 1024,
+  maxProxyHeaderBytes: 4 * 1024,
   /** Objects and lists inside each other. */
   maxDepth: 32,
 } as const;

@@ -75,7 +75,11 @@ export function startHeartbeat(session: MuxSession, options: HeartbeatOptions): 
   return stop;
 }
 
-/** Asks the peer for one echo. Answers whether it came in time; `false` too when no stream can be opened. */
+/**
+ * Asks the peer for one echo. Answers whether it came in time; false too for a session that is closed.
+ *
+ * @throws {AditError} 3210: no stream can be opened now, which says nothing about the peer.
+ */
 export async function probe(session: MuxSession, options: { timeoutMs: number; timer: MuxTimer }): Promise<boolean> {
   if (session.isClosed) return false;
   const stream = session.open(streamTypes.heartbeat);

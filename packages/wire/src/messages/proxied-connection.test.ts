@@ -54,6 +54,19 @@ describe('readProxyHeader()', () => {
     expect(await reading).toEqual(header);
   });
 
+  it('keeps nothing of a head that comes byte by byte in the stream, where each byte would be a buffer of its own', async () => {
+    const peer = new RawPeer('client');
+    const stream = await peer.open(2, streamTypes.proxy);
+    const reading = readProxyHeader(stream);
+    const bytes = encodeProxyHeader(header);
+    for (const byte of bytes.subarray(0, -1)) {
+      await peer.send((frames) => frames.data(2, 0, Buffer.from([byte])));
+      expect(stream.readableLength).toBe(0);
+    }
+    await peer.send((frames) => frames.data(2, 0, bytes.subarray(-1)));
+    expect(await reading).toEqual(header);
+  });
+
   it.each([
     { what: 'a length of 0', bytes: head('{}', 0n), error: 'its length is 0' },
     { what: 'a negative length', bytes: head('{}', -2n), error: 'its length is -2' },

@@ -25,7 +25,7 @@ export function encodeProxyHeader(header: ProxyHeader): Uint8Array {
  * @throws {AditError} 9400: the head is malformed. 9005: the stream ended in it. The caller should abort the stream.
  */
 export async function readProxyHeader(stream: MuxStream): Promise<ProxyHeader> {
-  const length = Buffer.from(await readExactly(stream, lengthBytes)).readBigInt64LE();
+  const length = (await readExactly(stream, lengthBytes)).readBigInt64LE();
   if (length < 2n || length > messageLimits.maxProxyHeaderBytes) {
     throw new AditError(9400, `Cannot read the proxy header: its length is ${length}`);
   }
@@ -34,11 +34,19 @@ export async function readProxyHeader(stream: MuxStream): Promise<ProxyHeader> {
   return parseProxyHeader(parseJson(json));
 }
 
+/** Takes what is there, however little: `read(count)` would have the stream gather it, in one buffer for each frame. */
 function readExactly(stream: MuxStream, count: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(count);
+  let length = 0;
   return readUntil(stream, () => {
-    const bytes = stream.read(count);
-    // At its end a stream gives what it has left, which is then too little.
-    return Buffer.isBuffer(bytes) && bytes.length === count ? bytes : undefined;
+    while (length < count) {
+      // At least one: a stream tells its end to whoever asks for more.
+      const piece: unknown = stream.read(Math.min(count - length, stream.readableLength || 1));
+      if (!(piece instanceof Uint8Array)) return undefined;
+      bytes.set(piece, length);
+      length += piece.length;
+    }
+    return bytes;
   });
 }
 

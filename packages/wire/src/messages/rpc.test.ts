@@ -53,6 +53,17 @@ describe('readMessage()', () => {
     await failure;
   });
 
+  it('gives up when it is told to, with its reason, and leaves the stream alone', async () => {
+    const peer = new RawPeer();
+    const stream = await peer.open(3, streamTypes.bind);
+    const late = new AbortController();
+    const reading = readMessage(stream, { signal: late.signal });
+    await peer.send((frames) => frames.data(3, 0, Buffer.from('{"Id":"')));
+    late.abort(new RangeError('late'));
+    await expect(reading).rejects.toThrow('late');
+    expect(stream.listenerCount('readable')).toBe(0);
+  });
+
   it.each([
     { what: 'its end', frame: (peer: RawPeer) => peer.send((frames) => frames.fin(3)) },
     { what: 'a reset', frame: (peer: RawPeer) => peer.send((frames) => frames.reset(3, 6)) },

@@ -9,16 +9,22 @@ import { readUntil } from './read-until.ts';
  * Reads one JSON object: up to its closing brace, not to FIN. What comes behind it in the same piece is dropped.
  *
  * @param options.maxBytes Default `messageLimits.maxBytes`.
- * @throws {AditError} 9400: not a JSON object, too large or too deep. 9005: the stream ended or failed in it.
+ * @param options.signal Gives up: what came is dropped and nothing more is read.
+ * @throws {AditError} 9400: not a JSON object, too large or too deep. 9005: the stream ended or failed in it. The signal's
+ *   reason.
  */
-export async function readMessage(stream: MuxStream, options: { maxBytes?: number } = {}): Promise<unknown> {
+export async function readMessage(
+  stream: MuxStream,
+  options: { maxBytes?: number; signal?: AbortSignal } = {},
+): Promise<unknown> {
   const message = new MessageBytes(options.maxBytes ?? messageLimits.maxBytes);
-  const json = await readUntil(stream, () => {
+  const take = (): string | undefined => {
     for (let piece = stream.read(); piece instanceof Uint8Array; piece = stream.read()) {
       if (message.add(piece)) return message.toString();
     }
     return undefined;
-  });
+  };
+  const json = await readUntil(stream, take, options.signal);
   return parseJson(json);
 }
 

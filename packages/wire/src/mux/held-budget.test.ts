@@ -72,6 +72,14 @@ describe('HeldBudget', () => {
     expect([budget.heldBytes, peer.session.heldBytes]).toEqual([10_000, 10_000]);
   });
 
+  it('says nothing more on a stream that it takes, also when its own bytes were too much', async () => {
+    const { peer, hold } = session(new HeldBudget(150_000));
+    const stream = await hold(100_000);
+    await peer.frames();
+    await peer.send((frames) => frames.data(stream.id, 0, Buffer.alloc(100_000)));
+    expect(await peer.lines()).toEqual([`RST ${stream.id} code 10`]);
+  });
+
   it('counts neither calls nor heartbeats, and takes none', async () => {
     const budget = new HeldBudget(1_000);
     const { peer } = session(budget);

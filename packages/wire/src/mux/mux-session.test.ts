@@ -54,6 +54,15 @@ describe('MuxSession.open()', () => {
     expect(peer.session.openStreamCount).toBe(480);
   });
 
+  it('ends the session with code 12 when all ids are used, so that the peer dials again', async () => {
+    const peer = new RawPeer('server', { ...ngrokProfile, maxStreamId: 4 });
+    const streams = [peer.session.open(streamTypes.proxy), peer.session.open(streamTypes.proxy)];
+    streams[0]?.reset(errorCodes.noError);
+    expect(() => peer.session.open(streamTypes.proxy)).toThrow(expect.objectContaining({ code: 3200 }));
+    expect((await peer.lines()).at(-1)).toBe('GOAWAY code 12 "all stream ids are used"');
+    expect([streams[1]?.errored, ...peer.closes]).toEqual(Array(2).fill(expect.objectContaining({ code: 9005 })));
+  });
+
   it('refuses a first payload that does not fit one frame', () => {
     const peer = new RawPeer();
     expect(() => peer.session.open(streamTypes.proxy, Buffer.alloc(16 * 1024))).toThrow(RangeError);

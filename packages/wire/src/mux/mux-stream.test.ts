@@ -141,6 +141,22 @@ describe('MuxStream, receiving', () => {
     expect(pieces.length).toBeLessThan(10);
     expect(Buffer.concat(pieces)).toEqual(Buffer.from(Array.from({ length: 20_000 }, (_, index) => index % 251)));
   });
+
+  it.each<[what: string, wait: (stream: MuxStream) => unknown]>([
+    ['waits for more', (stream) => stream.on('readable', () => {})],
+    ['has paused', (stream) => stream.resume().once('data', () => stream.pause())],
+  ])('keeps no large chunk alive for the first byte of it while its reader %s', async (_what, wait) => {
+    const { peer, stream } = await proxied();
+    wait(stream);
+    await peer.send((frames) => frames.data(2, 0, Buffer.from('a')));
+    while (stream.read() !== null);
+    await peer.send((frames) => {
+      frames.data(2, 0, Buffer.from('b'));
+      frames.data(99, 0, Buffer.alloc(200_000));
+    });
+    const piece = stream.read() as Buffer;
+    expect([String(piece), piece.buffer.byteLength]).toEqual(['b', 1]);
+  });
 });
 
 describe('MuxStream, prepared', () => {

@@ -18,6 +18,8 @@ export interface MuxProfile {
   /** Streams that the client may open in a row, and then per second; more end the session, code 10. */
   readonly clientStreamBurst: number;
   readonly clientStreamsPerSecond: number;
+  /** Highest id of a stream. Ids are never used again: a side that has used all of its own ends the session, code 12. */
+  readonly maxStreamId: number;
   /** Largest frame body taken from the peer; a larger one ends the session. */
   readonly maxFrameBytes: number;
   /** Largest DATA payload sent: the grain in which waiting streams take turns. */
@@ -31,6 +33,7 @@ export interface MuxProfile {
 
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
+const maxStreamId = 0x7fffffff;
 
 /**
  * What unmodified ngrok SDKs need: windows of 256 KiB, and no more than 480 streams, as the Rust client drops the whole
@@ -46,6 +49,7 @@ export const ngrokProfile: MuxProfile = {
   maxClientStreams: 64,
   clientStreamBurst: 1_000,
   clientStreamsPerSecond: 100,
+  maxStreamId,
   maxFrameBytes: mebibyte,
   maxSendFrameBytes: 16 * kibibyte,
   maxHeldBytes: 128 * mebibyte,
@@ -65,6 +69,7 @@ export const aditProfile: MuxProfile = {
   maxClientStreams: 64,
   clientStreamBurst: 1_000,
   clientStreamsPerSecond: 100,
+  maxStreamId,
   maxFrameBytes: mebibyte,
   maxSendFrameBytes: 64 * kibibyte,
   maxHeldBytes: 96 * mebibyte,

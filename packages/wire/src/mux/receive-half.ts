@@ -1,4 +1,4 @@
-import { ReceiveQueue } from './receive-queue.ts';
+import { ReceiveQueue, unpinned } from './receive-queue.ts';
 import { WindowGrowth } from './window-growth.ts';
 import type { WindowRule } from './window-rule.ts';
 
@@ -7,6 +7,8 @@ interface ReadableFace {
   /** Null ends it. False: no more until it asks. */
   push(piece: Buffer | null): boolean;
   readonly readableLength: number;
+  /** True: what is pushed is handed on at once. */
+  readonly readableFlowing: boolean | null;
 }
 
 /** The stream that a half belongs to. */
@@ -64,8 +66,9 @@ export class ReceiveHalf {
     return this.#heldBytes * Math.min(maxWaitMs, Math.max(1, nowMs - this.#waitsSinceMs));
   }
 
-  /** The stream carries bulk: its window starts with what others of the session came to need. */
+  /** The stream carries bulk: its window starts with what others of the session came to need. Once. */
   widen(): void {
+    if (this.#windowBytes > this.#rule.initialBytes) return;
     const extra = this.#rule.openingExtra();
     if (extra > 0) this.#grant(0, extra);
   }
@@ -85,7 +88,8 @@ export class ReceiveHalf {
   receive(piece: Buffer): void {
     if (this.#isClosed) return;
     this.#receivedBytes += piece.length;
-    if (this.#isWanted && this.#unread.byteLength === 0) this.#push(piece);
+    if (this.#isWanted && this.#unread.byteLength === 0)
+      this.#push(this.face?.readableFlowing ? piece : unpinned(piece));
     else this.#unread.push(piece);
     this.settle();
   }
@@ -111,8 +115,9 @@ export class ReceiveHalf {
    * of the window to go on with. After its FIN the peer has no use for it.
    */
   settle(): void {
+    if (!this.#isClosed) this.#count();
+    // What came may have been too much, and this stream the one to pay for it.
     if (this.#isClosed) return;
-    this.#count();
     const stepBytes = Math.min(this.#windowBytes / 2, maxStepBytes);
     const readBytes = this.#receivedBytes - this.#heldBytes;
     if (readBytes - this.#readBytes >= stepBytes) this.#noteRead(readBytes);

@@ -5,6 +5,14 @@ const maxJoinedBytes = 16 * 1024;
 /** A slice that pins more than this many times its own length is copied. */
 const maxPinFactor = 4;
 
+/** The piece, or a copy of it if it keeps much more memory alive than it is long. */
+export function unpinned(piece: Buffer): Buffer {
+  if (piece.buffer.byteLength <= piece.length * maxPinFactor) return piece;
+  const copy = Buffer.allocUnsafeSlow(piece.length);
+  copy.set(piece);
+  return copy;
+}
+
 /**
  * Payload that nobody has read yet. What it costs stays near what it holds: a hostile peer that sends single bytes, or
  * small slices of large chunks, cannot make a window of 256 KiB cost megabytes.

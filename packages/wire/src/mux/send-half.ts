@@ -129,10 +129,11 @@ export class SendHalf implements PayloadSource {
     this.#complete(null);
   }
 
-  /** Gives up what waits. */
-  fail(error: Error): void {
+  /** Gives up what waits. Null: nobody said why. */
+  fail(error: Error | null): void {
     this.#isDiscarding = true;
-    this.#complete(error);
+    // An error costs a stack trace, and most streams are closed with nothing waiting.
+    if (this.#onWritten !== null) this.#complete(error ?? new Error('The stream was destroyed'));
   }
 
   /** FIN can ride on the last payload when the writer has ended and nothing is buffered behind this batch. */

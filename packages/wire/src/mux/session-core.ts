@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { AditError } from '@adit/contracts';
+import { errorCodes } from '../protocol.ts';
 import type { HeldBudget } from './held-budget.ts';
 import { HeldBytes } from './held-bytes.ts';
 import type { MuxStream } from './mux-stream.ts';
@@ -31,7 +32,8 @@ export interface MuxSessionOptions {
   onStream(stream: MuxStream): void;
   /**
    * The session is over; called once, after all streams were told. Null: ended by GOAWAY or by the end of the
-   * transport. Else 9400: the peer broke the protocol; 9005: the transport failed; or what `destroy` was given.
+   * transport. Else 9400: the peer broke the protocol; 9005: the transport failed, or stream ids ran out; or what
+   * `destroy` was given.
    */
   onClose(error: AditError | null): void;
 }
@@ -91,6 +93,7 @@ export class SessionCore implements StreamHost, InputHost {
   // What streams say.
 
   enter(core: StreamCore): number {
+    if (this.table.isExhausted) this.#onExhausted();
     if (this.isClosed) throw new AditError(3200, 'Cannot open a stream: the session is closed');
     return this.table.enterOwn(core);
   }
@@ -150,6 +153,12 @@ export class SessionCore implements StreamHost, InputHost {
     for (const core of this.table.takeAll()) core.cut(lost);
     this.held.close();
     this.#options.onClose(error);
+  }
+
+  /** No stream could be opened ever again; a new session can. */
+  #onExhausted(): void {
+    const text = 'all stream ids are used';
+    this.close({ code: errorCodes.streamsExhausted, text }, new AditError(9005, `The session ended: ${text}`));
   }
 
   #listen(input: SessionInput): void {

@@ -224,6 +224,18 @@ describe('windows that grow', () => {
     expect((await peer.lines()).filter((line) => !line.startsWith('PING'))).toEqual(['WNDINC 2 4000']);
   });
 
+  it('start with what the session has learned once, however often their head is acknowledged', async () => {
+    const peer = new RawPeer('client', { ...profile, ...growing, maxHeldBytes: 500_000 });
+    for (let number = 1; number <= 4; number++) await peer.send((frames) => frames.ping(number, frameFlags.answer));
+    (await peer.open(2, streamTypes.proxy)).resume();
+    for (const bytes of [2_000, 2_000]) await peer.send((frames) => frames.data(2, 0, Buffer.alloc(bytes)));
+    const stream = await peer.open(4, streamTypes.proxy);
+    await peer.frames();
+    stream.acknowledge();
+    stream.acknowledge();
+    expect(await peer.lines()).toEqual(['WNDINC 4 4', 'WNDINC 4 12000']);
+  });
+
   it('does not grow for calls', async () => {
     const { peer } = await start({ ...growing, maxHeldBytes: 500_000 });
     for (let number = 1; number <= 4; number++) await peer.send((frames) => frames.ping(number, frameFlags.answer));

@@ -192,7 +192,7 @@ export class StreamCore implements StreamWire {
     if (this.#stage === 'open') this.#abort();
     this.#stage = 'over';
     this.#receive.close();
-    this.#send?.fail(error ?? new Error('The stream was destroyed'));
+    this.#send?.fail(error);
   }
 
   // Inside.

@@ -5,7 +5,6 @@ import type { StreamCore } from './stream-core.ts';
 
 /** Streams above the server's limit that are kept for commands and heartbeats. */
 const reservedStreams = 16;
-const maxStreamId = 0x7fffffff;
 
 /** The streams of one session that are open on the wire, and how many each side may have. */
 export class StreamTable {
@@ -27,6 +26,11 @@ export class StreamTable {
     return this.#cores.size;
   }
 
+  /** All ids of our own were used. */
+  get isExhausted(): boolean {
+    return this.#nextId > this.#profile.maxStreamId;
+  }
+
   get(id: number): StreamCore | undefined {
     return this.#cores.get(id);
   }
@@ -37,7 +41,7 @@ export class StreamTable {
 
   /** Takes in a stream of our own and answers its id. @throws {AditError} 3210: too many are open. */
   enterOwn(core: StreamCore): number {
-    if (this.#ownCount >= this.#ownLimit(core.type) || this.#nextId > maxStreamId) {
+    if (this.#ownCount >= this.#ownLimit(core.type)) {
       throw new AditError(3210, `Cannot open a stream: ${this.#ownCount} are open`);
     }
     const id = this.#nextId;

@@ -317,6 +317,7 @@ describe('a stream', () => {
     ['failed TLS of the upstream', errorCodes.upstreamTls, 8012],
     ['full accept queue', errorCodes.acceptQueueFull, 3210],
     ['refused stream', errorCodes.streamRefused, 3210],
+    ['bind it does not know', errorCodes.remoteGoneAway, 3200],
     ['cancelled stream', errorCodes.streamCancelled, 9005],
     ['unknown code', 0xffffffff, 9005],
   ])('reset for a %s fails with its code', async (_what, code, expected) => {

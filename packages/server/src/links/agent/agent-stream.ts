@@ -2,12 +2,13 @@ import { AditError } from '@adit/contracts';
 import { errorCodes, MuxStream, StreamReset } from '@adit/wire';
 
 /** What an agent's RST on a proxied stream says. The upstream codes are those of our own agents. */
-const upstreamFailures: ReadonlyMap<number, readonly [3210 | 8012 | 9001, string]> = new Map([
+const upstreamFailures: ReadonlyMap<number, readonly [3200 | 3210 | 8012 | 9001, string]> = new Map([
   [errorCodes.upstreamRefused, [8012, 'the service refused the connection']],
   [errorCodes.upstreamTimeout, [9001, 'the service did not accept the connection in time']],
   [errorCodes.upstreamUnreachable, [8012, 'the address of the service cannot be reached']],
   [errorCodes.upstreamTls, [8012, 'the TLS handshake with the service failed']],
   [errorCodes.acceptQueueFull, [3210, 'the agent has too many connections waiting']],
+  [errorCodes.remoteGoneAway, [3200, 'the agent does not have this endpoint any more']],
   [errorCodes.streamRefused, [3210, 'the agent has too many connections open']],
 ]);
 

@@ -36,6 +36,7 @@ test.each<[one: string, other: string, isSame: boolean]>([
   ['::2', '::3', true],
   ['::ffff:192.0.2.1', '192.0.2.1', true],
   ['::ffff:192.0.2.1', '::ffff:192.0.2.2', false],
+  ['::FFFF:192.0.2.1', '192.0.2.1', true],
 ])('addresses %s and %s share a count: %s', (one, other, isSame) => {
   const { failures } = setUp({ authFailuresPerAddress: 1 });
   failures.noteAddress(one);

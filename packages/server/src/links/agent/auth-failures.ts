@@ -1,5 +1,6 @@
 import { clientNetwork } from '../../domain/client-network.ts';
 import type { Clock } from '../../domain/clock.ts';
+import { plainAddress } from '../../domain/plain-address.ts';
 import type { AgentLimits } from './agent-limits.ts';
 
 /**
@@ -53,15 +54,10 @@ export class AuthFailures {
   }
 }
 
-/** IPv4-mapped addresses as IPv4. */
-function plainAddress(address: string): string {
-  return address.replace(/^::ffff:(?=[0-9]+\.)/i, '');
-}
-
 function isLoopback(address: string): boolean {
   return address === '::1' || /^127\.[0-9.]+$/.test(address);
 }
 
 function addressKey(address: string): string {
-  return `address ${clientNetwork(plainAddress(address).replace(/%.*/, ''))}`;
+  return `address ${clientNetwork(plainAddress(address))}`;
 }

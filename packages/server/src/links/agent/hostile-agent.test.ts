@@ -48,6 +48,16 @@ const malformedJson: [what: string, text: string][] = [
   ['an unknown escape', '{"\\x":1}'],
 ];
 
+test('a request of which half is sent is refused in time', async () => {
+  const world = startWorld();
+  const agent = world.connect();
+  await agent.auth();
+  const answered = rawCall(agent, streamTypes.bind, '{"Id":"');
+  await settle();
+  world.clock.advance(10_000);
+  expect((await answered).Error).toContain('did not arrive in time');
+});
+
 describe('Auth', () => {
   test.each(malformedJson)('of %s is refused with 109, and the connection is closed', async (_what, text) => {
     const world = startWorld();

@@ -18,12 +18,12 @@ export async function readRequest(
   },
 ): Promise<unknown> {
   const { clock, timeoutMs, maxBytes, malformed } = options;
-  const late = Promise.withResolvers<never>();
+  const late = new AbortController();
   const cancel = clock.after(timeoutMs, () => {
-    late.reject(new AditError(malformed, 'Cannot read the message: it did not arrive in time'));
+    late.abort(new AditError(malformed, 'Cannot read the message: it did not arrive in time'));
   });
   try {
-    return await Promise.race([readMessage(stream, { maxBytes }), late.promise]);
+    return await readMessage(stream, { maxBytes, signal: late.signal });
   } catch (error) {
     if (!(error instanceof AditError)) throw error;
     throw new AditError(malformed, error.message, { cause: error });
