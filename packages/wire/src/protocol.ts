@@ -70,6 +70,7 @@ export const errorCodes = {
   acceptQueueFull: 9,
   /** The peer costs more than it may. */
   enhanceYourCalm: 10,
+  /** From our agent on a proxied stream: it does not have the bind, or no longer. */
   remoteGoneAway: 11,
   streamsExhausted: 12,
   writeTimeout: 13,

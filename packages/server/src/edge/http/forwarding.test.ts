@@ -357,6 +357,26 @@ test.each(['h2', 'http/1.1'] as const)(
   },
 );
 
+test('an HTTP/2 answer that nobody reads is cut when more of them waits here than may', async () => {
+  const front = await startFront({ limits: { h2MaxHeldBytesInAll: 100_000 } });
+  const link = fakeLink({
+    raw(stream) {
+      const session = http2.performServerHandshake(stream);
+      session.on('error', () => {});
+      session.on('stream', (answering) => {
+        answering.on('error', () => {});
+        answering.respond({ ':status': 200 });
+        answering.end(Buffer.alloc(30_000_000));
+      });
+    },
+  });
+  front.publish(fakeRoute(host, { link, upstreamProtocol: 'http2' }));
+  const visitor = net.connect(front.port, '127.0.0.1');
+  onTestFinished(() => void visitor.destroy());
+  visitor.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  await expect.poll(() => front.counted).toMatchObject({ statuses: [200], active: 0 });
+});
+
 test('an upstream stream that was idle too long is not used again', async () => {
   const { front, link } = await startWith((_, answer) => answer.end('ok'), { idleUpstreamMs: 100 });
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });

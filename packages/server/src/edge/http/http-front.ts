@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { HeldBudget } from '@adit/wire';
 import type { Clock } from '../../domain/clock.ts';
 import type { Grants } from '../../domain/grants.ts';
 import type { Log } from '../../domain/log.ts';
@@ -10,7 +11,7 @@ import { defaultHttpLimits, type HttpLimits } from './http-limits.ts';
 import type { HttpMetrics } from './http-metrics.ts';
 import { Http1Codec } from './http1/http1-codec.ts';
 import { Http2Codec } from './http2/http2-codec.ts';
-import { type OpenPool, openPool } from './upstream/open-pool.ts';
+import { type OpenPool, poolOpener } from './upstream/open-pool.ts';
 import { type ConnectionDeps, type Visitor, VisitorConnection } from './visitor-connection.ts';
 
 export interface HttpFrontDeps extends RouterOptions {
@@ -43,18 +44,19 @@ export class HttpFront {
   constructor(deps: HttpFrontDeps) {
     const { clock, metrics, grants, log } = deps;
     const limits = { ...defaultHttpLimits, ...deps.limits };
+    const held = new HeldBudget(limits.h2MaxHeldBytesInAll);
     const sendsForwarded = deps.sendsForwarded ?? false;
     const forwarder = new Forwarder({ router: new Router(deps), grants, clock, log, metrics, limits, sendsForwarded });
     this.#clock = clock;
     this.#limits = limits;
     this.#codecs = {
       'http/1.1': new Http1Codec({ clock, limits }),
-      h2: new Http2Codec({ clock, limits }),
+      h2: new Http2Codec({ clock, limits, held }),
       ...deps.codecs,
     };
     this.#connectionDeps = {
       ...{ clock, limits, metrics, log },
-      openPool: deps.openPool ?? openPool,
+      openPool: deps.openPool ?? poolOpener(held),
       trustedProxies: deps.trustedProxies ?? nobody,
       onExchange: (exchange, connection) => forwarder.handle(exchange, connection),
       onClose: (connection) => this.#forget(connection),

@@ -5,8 +5,9 @@ export interface HttpLimits {
   /** A connection with no request under way is closed after this. Default 5 min. */
   readonly idleTimeoutMs: number;
   /**
-   * How long the upstream may take from the end of the request to the head of its answer; then 504, code 9001. Bodies
-   * and upgraded streams have no time limit. Default 10 min.
+   * How long the upstream may take from the end of the request to the head of its answer; then 504, code 9001. Over HTTP/2
+   * that is also how long it may take nothing of a request that it has not answered. Other bodies and upgraded streams have
+   * no time limit. Default 10 min.
    */
   readonly answerHeadTimeoutMs: number;
   /** Request line and headers, all together; more is 431, code 9006. Default 32 KiB. */
@@ -32,7 +33,10 @@ export interface HttpLimits {
    * than all its streams can hold in their first windows.
    */
   readonly h2MaxHeldBytes: number;
-  /** The same for all connections; past it, the connection that holds most loses its fullest. Default 256 MiB. */
+  /**
+   * The same for all connections, and with what HTTP/2 upstreams have sent that no visitor takes; past it, the connection
+   * that holds most loses its fullest. Default 256 MiB.
+   */
   readonly h2MaxHeldBytesInAll: number;
   /**
    * HTTP/2 bytes of a connection that are neither header nor content (PING, SETTINGS, padding, unknown frames …) and not
@@ -52,6 +56,11 @@ export interface HttpLimits {
    * HTTP/2 bodies have no such limit: bidirectional streams may rest. Default 5 min.
    */
   readonly bodyIdleTimeoutMs: number;
+  /**
+   * A visitor over HTTP/1 without TLS who has ended his side and waits for his answer is asked by TCP after so long a
+   * silence whether he is still there; the system gives up on one who does not answer some ten seconds later. Default 30 s.
+   */
+  readonly halfClosedProbeMs: number;
   /** How long a visitor may take no bytes while bytes wait for him; then the connection is cut. Default 5 min. */
   readonly writeStallTimeoutMs: number;
   /** Bytes of answers that wait for one visitor connection before its upstream is paused. Default 64 KiB. */
@@ -82,7 +91,10 @@ export interface HttpLimits {
    * or most would be opened anew for each request. Default 100.
    */
   readonly maxIdleUpstreams: number;
-  /** An idle upstream stream is closed after this: below the 5 s at which many services do so themselves. Default 4 s. */
+  /**
+   * An idle upstream stream, or HTTP/2 connection, is closed after this: below the 5 s at which many services do so
+   * themselves. Default 4 s.
+   */
   readonly idleUpstreamMs: number;
   /** Request body that is read and thrown away after an early answer, before the connection is cut. Default 1 MiB. */
   readonly maxDiscardBytes: number;
@@ -116,6 +128,7 @@ export const defaultHttpLimits: HttpLimits = Object.freeze({
   streamResetBurst: 500,
   streamResetRate: 50,
   bodyIdleTimeoutMs: 300_000,
+  halfClosedProbeMs: 30_000,
   writeStallTimeoutMs: 300_000,
   maxWaitingBytes: 64 * 1024,
   maxTrailerBytes: 8 * 1024,

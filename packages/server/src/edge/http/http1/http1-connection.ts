@@ -22,6 +22,11 @@ export interface ConnectionDeps extends Http1Deps {
   readonly date: HttpDate;
 }
 
+/** A stream that may be a socket: only TCP can ask a silent visitor whether he is still there. */
+interface VisitorStream extends Duplex {
+  setKeepAlive?(isOn: boolean, afterMs: number): unknown;
+}
+
 /**
  * `open`: exchanges come and go. `ending`: our side was ended; the visitor is given time to read it. `upgraded`: the
  * stream is somebody else's. `lost`: destroyed or closed.
@@ -37,7 +42,7 @@ export class Http1Connection implements Transport, ExchangeHost, InputHost, Writ
   readonly writer: AnswerWriter;
   /** The one under way. */
   exchange: Http1Exchange | null = null;
-  readonly #stream: Duplex;
+  readonly #stream: VisitorStream;
   readonly #owner: CodecOwner;
   readonly #limits: HttpLimits;
   readonly #date: HttpDate;
@@ -53,7 +58,7 @@ export class Http1Connection implements Transport, ExchangeHost, InputHost, Writ
   /** What may be thrown away once our side was ended. Bytes. */
   #lingerBytes: number;
 
-  constructor(stream: Duplex, owner: CodecOwner, deps: ConnectionDeps) {
+  constructor(stream: VisitorStream, owner: CodecOwner, deps: ConnectionDeps) {
     const { clock, limits } = deps;
     this.#stream = stream;
     this.#owner = owner;
@@ -143,6 +148,8 @@ export class Http1Connection implements Transport, ExchangeHost, InputHost, Writ
     if (hasEnded && this.exchange !== null) {
       // Without half-open connections our side ends with the visitor's, and what is not written by now never will be.
       if (!this.#stream.allowHalfOpen && !this.exchange.isEnded) return this.destroy();
+      // Nothing that comes tells any more that he is gone, and the answer may be long in coming.
+      this.#stream.setKeepAlive?.(true, this.#limits.halfClosedProbeMs);
       this.#deadlines.inputChanged();
     }
     this.#pump();

@@ -1,7 +1,8 @@
 // How connections end: by the visitor, by us, by an upgrade.
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { answerHead, answerWith, turns, until, type Visit, visit, visitOverTcp } from './codec-owner.testkit.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
@@ -70,6 +71,31 @@ test('a visitor who is lost while he waits is noticed at once', async () => {
   expect(owner.seen[0]).toMatchObject({ closes: [false] });
   expect(owner.seen[0]?.exchange.isClosed).toBe(true);
   expect(owner.closes).toBe(1);
+});
+
+test('whoever ends his side and waits is asked by TCP whether he is still there, nobody else', async () => {
+  const { owner, send, stream, visitor } = visit({ limits: { halfClosedProbeMs: 7_000 } });
+  const asked: unknown[][] = [];
+  Object.assign(stream, { setKeepAlive: (...args: unknown[]) => asked.push(args) });
+  await send(get);
+  expect(asked).toEqual([]);
+  visitor.end();
+  await turns();
+  expect(asked).toEqual([[true, 7_000]]);
+  // As the system says it when no answer came.
+  stream.destroy(Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT' }));
+  await turns();
+  expect(owner.seen[0]).toMatchObject({ closes: [false] });
+});
+
+test('a visitor over TCP who ended his side is asked, too', async () => {
+  const { owner, send, stream, visitor } = await visitOverTcp();
+  const setKeepAlive = vi.spyOn(stream as Socket, 'setKeepAlive');
+  await send(get);
+  await until(() => owner.seen.length === 1);
+  visitor.end();
+  await until(() => setKeepAlive.mock.calls.length > 0);
+  expect(setKeepAlive.mock.calls).toEqual([[true, 30_000]]);
 });
 
 test('a visitor who resets the connection while he waits is noticed at once', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import http2 from 'node:http2';
 import net, { type AddressInfo } from 'node:net';
 import type { AditError } from '@adit/contracts';
+import { HeldBudget } from '@adit/wire';
 import { onTestFinished } from 'vitest';
 import { type FakeClock, fakeClock } from '../../../clock/fake-clock.testkit.ts';
 import type { CodecOwner, Transport } from '../codec.ts';
@@ -96,7 +97,8 @@ export interface TestCodecOptions {
 
 export async function startCodec(options: TestCodecOptions = {}): Promise<TestCodec> {
   const clock = fakeClock();
-  const codec = new Http2Codec({ clock, limits: { ...defaultHttpLimits, ...options.limits } });
+  const limits = { ...defaultHttpLimits, ...options.limits };
+  const codec = new Http2Codec({ clock, limits, held: new HeldBudget(limits.h2MaxHeldBytesInAll) });
   const handle = options.handle ?? (({ exchange }) => answerText(exchange, 'ok'));
   const server = net.createServer({ allowHalfOpen: true });
   server.listen(0, '127.0.0.1');

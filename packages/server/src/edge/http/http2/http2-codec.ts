@@ -5,6 +5,7 @@
 // has control bytes: neither policies nor upstreams ever see those.
 import http2 from 'node:http2';
 import type { Duplex } from 'node:stream';
+import type { HeldBudget } from '@adit/wire';
 import type { Clock } from '../../../domain/clock.ts';
 import type { Codec, CodecOwner, Transport } from '../codec.ts';
 import type { HttpLimits } from '../http-limits.ts';
@@ -20,12 +21,14 @@ interface SessionOptions extends http2.ServerOptions {
 export interface Http2CodecDeps {
   readonly clock: Clock;
   readonly limits: HttpLimits;
+  /** What stalled uploads may hold here, of all connections together. */
+  readonly held: HeldBudget;
 }
 
 // How often connections are looked at: how exact their time-outs are.
 const sweepMs = 1000;
 
-/** All HTTP/2 connections of a front. They share a timer and the limit of what uploads may hold. */
+/** All HTTP/2 connections of a front. They share a timer. */
 export class Http2Codec implements Codec {
   readonly #options: SessionOptions;
   readonly #clock: Clock;
@@ -33,11 +36,11 @@ export class Http2Codec implements Codec {
   readonly #connections = new Set<Http2Connection>();
   #cancelSweep: (() => void) | null = null;
 
-  constructor({ clock, limits }: Http2CodecDeps) {
+  constructor({ clock, limits, held }: Http2CodecDeps) {
     this.#clock = clock;
     this.#options = sessionOptions(limits);
     this.#connectionDeps = {
-      ...{ clock, limits, heldTotal: { bytes: 0, onTooMuch: () => this.#cutFullestUpload() } },
+      ...{ clock, limits, held },
       onClose: (connection) => this.#forget(connection),
     };
   }
@@ -46,6 +49,7 @@ export class Http2Codec implements Codec {
     const session = http2.performServerHandshake(stream, this.#options);
     const connection = new Http2Connection({ socket: stream, session, owner }, this.#connectionDeps);
     this.#connections.add(connection);
+    this.#connectionDeps.held.enter(connection);
     this.#cancelSweep ??= this.#clock.after(sweepMs, this.#sweep);
     return connection;
   }
@@ -56,17 +60,9 @@ export class Http2Codec implements Codec {
     for (const connection of this.#connections) connection.sweep(nowMs);
   };
 
-  /** Of the connection that holds most, so that whoever holds little loses nothing. */
-  #cutFullestUpload(): void {
-    let fullest: Http2Connection | null = null;
-    for (const connection of this.#connections) {
-      if (connection.window.heldBytes > (fullest?.window.heldBytes ?? 0)) fullest = connection;
-    }
-    fullest?.cutFullestUpload();
-  }
-
   #forget(connection: Http2Connection): void {
     this.#connections.delete(connection);
+    this.#connectionDeps.held.leave(connection);
     if (this.#connections.size > 0) return;
     this.#cancelSweep?.();
     this.#cancelSweep = null;

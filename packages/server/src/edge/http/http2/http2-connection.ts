@@ -1,10 +1,11 @@
 import http2, { type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
+import type { HeldBudget } from '@adit/wire';
 import type { Clock } from '../../../domain/clock.ts';
 import type { CodecOwner, Transport } from '../codec.ts';
 import type { HttpLimits } from '../http-limits.ts';
 import { Http2Exchange, type Http2Host } from './http2-exchange.ts';
-import { type HeldTotal, ReceiveWindow } from './receive-window.ts';
+import { ReceiveWindow } from './receive-window.ts';
 import { RefillingBudget } from './refilling-budget.ts';
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_SETTINGS_TIMEOUT } = http2.constants;
@@ -12,7 +13,7 @@ const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_SETTINGS_TIMEOUT } = http2.constants;
 export interface Http2ConnectionDeps {
   readonly clock: Clock;
   readonly limits: HttpLimits;
-  readonly heldTotal: HeldTotal;
+  readonly held: HeldBudget;
   onClose(connection: Http2Connection): void;
 }
 
@@ -65,9 +66,9 @@ export class Http2Connection implements Transport, Http2Host {
     this.#session = session;
     this.#owner = owner;
     this.#deps = deps;
-    const { limits, heldTotal } = deps;
+    const { limits, held } = deps;
     const nowMs = deps.clock.now();
-    this.window = new ReceiveWindow(session, { limits, total: heldTotal, onTooMuch: () => this.cutFullestUpload() });
+    this.window = new ReceiveWindow(session, { limits, total: held, onTooMuch: () => this.shed() });
     this.#overhead = new RefillingBudget(
       { burst: limits.h2OverheadBurstBytes, perSecond: limits.h2OverheadRateBytes },
       nowMs,
@@ -122,8 +123,13 @@ export class Http2Connection implements Transport, Http2Host {
     if (!this.#resets.spend(1, this.#deps.clock.now())) this.#expel(NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
-  /** The upload that holds most is the one that has waited for its upstream longest or come fastest. */
-  cutFullestUpload(): void {
+  /** What waits here for upstreams. */
+  get heldBytes(): number {
+    return this.window.heldBytes;
+  }
+
+  /** Cuts the upload that holds most: it has waited for its upstream longest or come fastest. */
+  shed(): void {
     let fullest: Http2Exchange | null = null;
     for (const exchange of this.#exchanges) {
       if (exchange.heldBytes > (fullest?.heldBytes ?? 0)) fullest = exchange;

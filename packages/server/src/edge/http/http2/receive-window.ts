@@ -1,12 +1,6 @@
 import type { ServerHttp2Session } from 'node:http2';
+import type { HeldBudget } from '@adit/wire';
 import type { HttpLimits } from '../http-limits.ts';
-
-/** What stalled uploads hold, of all connections together. */
-export interface HeldTotal {
-  bytes: number;
-  /** It is more than the limit. Called with each further piece until it is not. */
-  onTooMuch(): void;
-}
 
 /** The session of node:http2, as far as windows go. */
 export type WindowSession = Pick<
@@ -17,13 +11,10 @@ export type WindowSession = Pick<
 export interface ReceiveWindowDeps {
   readonly limits: Pick<
     HttpLimits,
-    | 'h2StreamWindowBytes'
-    | 'h2MaxStreamWindowBytes'
-    | 'h2ConnectionWindowBytes'
-    | 'h2MaxHeldBytes'
-    | 'h2MaxHeldBytesInAll'
+    'h2StreamWindowBytes' | 'h2MaxStreamWindowBytes' | 'h2ConnectionWindowBytes' | 'h2MaxHeldBytes'
   >;
-  readonly total: HeldTotal;
+  /** Of all connections together. */
+  readonly total: Pick<HeldBudget, 'add'>;
   /** This connection holds more than its limit. */
   onTooMuch(): void;
 }
@@ -110,15 +101,14 @@ export class ReceiveWindow {
   hold(bytes: number): void {
     const { limits, total, onTooMuch } = this.#deps;
     this.#heldBytes += bytes;
-    total.bytes += bytes;
     this.#hasStalled = true;
     if (this.#heldBytes > limits.h2MaxHeldBytes) onTooMuch();
-    if (total.bytes > limits.h2MaxHeldBytesInAll) total.onTooMuch();
+    total.add(bytes);
   }
 
   release(bytes: number): void {
     this.#heldBytes -= bytes;
-    this.#deps.total.bytes -= bytes;
+    this.#deps.total.add(-bytes);
   }
 
   /** No upload for a while: back to the first sizes. */

@@ -168,7 +168,11 @@ export class Http1Stream implements RequestStream {
     this.#fail(cause instanceof AditError ? cause : new AditError(9005, undefined, { cause }));
   };
 
-  readonly #onClose = (): void => this.#fail(new AditError(9005));
+  readonly #onClose = (): void => {
+    // Most streams close while they wait for nobody, and an error costs a stack trace.
+    if (this.#current === null) this.#owner.forget(this);
+    else this.#fail(new AditError(9005));
+  };
 
   readonly #onDrain = (): void => this.#current?.receiver.onDrain();
 

@@ -1,13 +1,17 @@
 import { type ClientHttp2Session, type ClientSessionOptions, connect } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { AditError, toAditError } from '@adit/contracts';
+import type { HeldBudget } from '@adit/wire';
 import type { Clock } from '../../../domain/clock.ts';
 import type { EndpointScheme } from '../../../domain/endpoint.ts';
 import type { HttpLimits } from '../http-limits.ts';
 import type { UpstreamExchange, UpstreamReceiver, UpstreamRequest } from '../upstream.ts';
+import { HeldAnswers } from './held-answers.ts';
 import { Http2Exchange, type Http2ExchangeOwner } from './http2-exchange.ts';
 import { http2Failure } from './http2-failure.ts';
 import { Http2ReceiveWindow } from './http2-receive-window.ts';
+import { IdleTimer } from './idle-timer.ts';
+import { StalledUploads } from './stalled-uploads.ts';
 
 // Node documents these for connect; its type declarations do not have them.
 interface SessionOptions extends ClientSessionOptions {
@@ -23,6 +27,8 @@ export interface Http2ConnectionOwner {
   readonly clock: Clock;
   readonly limits: HttpLimits;
   readonly scheme: EndpointScheme;
+  /** Of all connections. */
+  readonly held: HeldBudget;
   /** A request was refused unseen: whether it should be sent again. */
   mayRetryRefused(): boolean;
   noteAnswer(): void;
@@ -40,6 +46,9 @@ export class Http2Connection implements Http2ExchangeOwner {
   /** Upgrades that have to know first whether the upstream takes them. */
   readonly #waiting = new Map<Http2Exchange, UpstreamRequest>();
   readonly #window: Http2ReceiveWindow;
+  readonly #held: HeldAnswers;
+  readonly #idle: IdleTimer;
+  readonly #stalled: StalledUploads;
   #lastStreamId = Number.POSITIVE_INFINITY;
   #controlFrames = 0;
   #countedSinceMs: number;
@@ -56,6 +65,10 @@ export class Http2Connection implements Http2ExchangeOwner {
     this.limits = owner.limits;
     this.scheme = owner.scheme;
     this.#countedSinceMs = owner.clock.now();
+    const { clock, limits } = owner;
+    this.#held = new HeldAnswers(owner.held);
+    this.#idle = new IdleTimer({ clock, limitMs: limits.idleUpstreamMs, onDue: () => this.destroy() });
+    this.#stalled = new StalledUploads(clock, limits.answerHeadTimeoutMs);
     // A session forgets its stream when it ends; the stream may still fail after that.
     stream.on('error', ignoreError);
     const session = connect('http://upstream.invalid', sessionOptions(stream, owner.limits));
@@ -79,7 +92,7 @@ export class Http2Connection implements Http2ExchangeOwner {
 
   /** False: it takes no new requests. */
   get isUsable(): boolean {
-    return !this.#isRetired && !this.#isOver;
+    return !this.#isRetired && !this.#isOver && !this.#idle.isLate;
   }
 
   get isIdle(): boolean {
@@ -104,6 +117,7 @@ export class Http2Connection implements Http2ExchangeOwner {
     }
     const exchange = new Http2Exchange(this, request, { receiver, isReused: this.#hasAnswered });
     this.#open++;
+    this.#idle.end();
     if (request.upgrade !== null && !this.#isHttp2) this.#waiting.set(exchange, request);
     else this.#start(exchange, request);
     return exchange;
@@ -126,6 +140,7 @@ export class Http2Connection implements Http2ExchangeOwner {
   release(): void {
     this.#open--;
     if (this.#session.destroyed || (this.#isRetired && this.#open === 0)) this.destroy();
+    else if (this.#open === 0) this.#idle.begin();
   }
 
   dropWaiting(exchange: Http2Exchange): void {
@@ -151,6 +166,18 @@ export class Http2Connection implements Http2ExchangeOwner {
 
   notePause(): void {
     this.#window.paused();
+  }
+
+  noteHeld(exchange: Http2Exchange, difference: number): void {
+    this.#held.add(exchange, difference);
+  }
+
+  noteStall(exchange: Http2Exchange): void {
+    this.#stalled.began(exchange);
+  }
+
+  noteStallOver(exchange: Http2Exchange): void {
+    this.#stalled.ended(exchange);
   }
 
   get #isOver(): boolean {
@@ -189,6 +216,8 @@ export class Http2Connection implements Http2ExchangeOwner {
 
   #onClose(): void {
     this.#owner.forget(this);
+    this.#idle.stop();
+    this.#stalled.stop();
     this.#stream.destroy();
     const error = http2Failure(this.#error, 0, this.#isHttp2);
     for (const [exchange] of this.#takeWaiting()) this.#giveUp(exchange, error);

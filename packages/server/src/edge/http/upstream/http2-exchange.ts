@@ -26,11 +26,20 @@ export interface Http2ExchangeOwner {
   noteAnswer(): void;
   noteReceived(bytes: number): void;
   notePause(): void;
+  /** So many bytes more wait for the reader of an answer, or less. */
+  noteHeld(exchange: Http2Exchange, difference: number): void;
+  /** The upstream does not take the content of a request that it has not answered. */
+  noteStall(exchange: Http2Exchange): void;
+  /** It does again, or has answered, or the request is over. */
+  noteStallOver(exchange: Http2Exchange): void;
   /** One that may not have been started is given up. */
   dropWaiting(exchange: Http2Exchange): void;
   /** The stream of a request is closed. Called once for each that was started. */
   release(): void;
 }
+
+/** What a piece costs while it waits, besides its content: an upstream may send a byte at a time. */
+const pieceCostBytes = 128;
 
 /** One request on an HTTP/2 connection. */
 export class Http2Exchange implements UpstreamExchange, Http2StreamOwner {
@@ -41,6 +50,7 @@ export class Http2Exchange implements UpstreamExchange, Http2StreamOwner {
   #receiver: UpstreamReceiver | null;
   #stream: ClientHttp2Stream | null = null;
   #hasHeard = false;
+  #isAnswered = false;
   #hasBody = true;
   #isTunnel = false;
   #isRequestEnded = false;
@@ -49,6 +59,7 @@ export class Http2Exchange implements UpstreamExchange, Http2StreamOwner {
   #answerTrailers: HeaderLines = [];
   #error: Error | null = null;
   #isPaused = false;
+  #heldBytes = 0;
   /** The stream is closed, and the end of its answer still has to be read. */
   #hasRest = false;
 
@@ -62,6 +73,11 @@ export class Http2Exchange implements UpstreamExchange, Http2StreamOwner {
     this.#request = request;
     this.#receiver = options.receiver;
     this.#isReused = options.isReused;
+  }
+
+  /** What waits here for the receiver. */
+  get heldBytes(): number {
+    return this.#heldBytes;
   }
 
   /**
@@ -85,13 +101,16 @@ export class Http2Exchange implements UpstreamExchange, Http2StreamOwner {
     const stream = this.#stream;
     // After a reset its writing side has ended already, while the answer may still have to be read.
     if (stream === null || stream.writableEnded || stream.destroyed) return true;
-    return stream.write(piece);
+    const hasRoom = stream.write(piece);
+    if (!hasRoom && !this.#isAnswered) this.#connection.noteStall(this);
+    return hasRoom;
   }
 
   end(trailers: HeaderLines): void {
     if (this.#isRequestEnded) return;
     this.#isRequestEnded = true;
     this.#requestTrailers = trailers;
+    this.#connection.noteStallOver(this);
     this.#stream?.end();
   }
 
@@ -130,7 +149,9 @@ export class Http2Exchange implements UpstreamExchange, Http2StreamOwner {
     if (receiver === null || !this.#isAcceptable(lines, this.#connection.limits.maxAnswerHeadBytes)) return;
     if (status < 200 || status > 599 || hasLongLength(lines)) return this.fail(new AditError(3004), false);
     this.#hasHeard = true;
+    this.#isAnswered = true;
     this.#connection.noteAnswer();
+    this.#connection.noteStallOver(this);
     if (this.#request.upgrade !== null && status >= 200 && status < 300) return this.#switch(receiver, lines);
     const isEmpty = this.#request.method === 'HEAD' || status === 204 || status === 304;
     const hasBody = (flags & NGHTTP2_FLAG_END_STREAM) === 0 && !isEmpty;
@@ -140,8 +161,14 @@ export class Http2Exchange implements UpstreamExchange, Http2StreamOwner {
   }
 
   receiveBody(piece: Buffer): void {
+    if (this.#receiver === null) return;
+    if (this.#heldBytes > 0) this.#noteTaken(piece);
     this.#connection.noteReceived(piece.length);
-    if (this.#hasBody) this.#receiver?.onBody(piece);
+    if (this.#hasBody) this.#receiver.onBody(piece);
+  }
+
+  noteHeld(bytes: number): void {
+    if (this.#receiver !== null) this.#setHeld(this.#heldBytes + bytes + pieceCostBytes);
   }
 
   receiveTrailers(lines: HeaderLines): void {
@@ -164,6 +191,7 @@ export class Http2Exchange implements UpstreamExchange, Http2StreamOwner {
   }
 
   receiveDrain(): void {
+    this.#connection.noteStallOver(this);
     this.#receiver?.onDrain();
   }
 
@@ -224,6 +252,18 @@ export class Http2Exchange implements UpstreamExchange, Http2StreamOwner {
     return false;
   }
 
+  #noteTaken(piece: Buffer): void {
+    // What is left when a connection is gone is read in one go.
+    const isLast = this.#stream === null || this.#stream.readableLength === 0;
+    this.#setHeld(isLast ? 0 : this.#heldBytes - piece.length - pieceCostBytes);
+  }
+
+  #setHeld(bytes: number): void {
+    const difference = bytes - this.#heldBytes;
+    this.#heldBytes = bytes;
+    if (difference !== 0) this.#connection.noteHeld(this, difference);
+  }
+
   /** A refused stream met nothing (RFC 9113 §8.7); nor did, most likely, one on a connection that was just closing. */
   #isStale(error: AditError, rstCode: number): boolean {
     if (this.#hasHeard) return false;
@@ -234,10 +274,14 @@ export class Http2Exchange implements UpstreamExchange, Http2StreamOwner {
 
   #giveUp(): void {
     const stream = this.#stream;
+    this.#connection.noteStallOver(this);
+    this.#setHeld(0);
     if (stream === null) return this.#connection.dropWaiting(this);
     // Both sides of a tunnel have ended: what was written last is still on its way.
     if (this.#isTunnel && this.#isAnswerWhole && this.#isRequestEnded) return;
     if (!stream.closed && !stream.destroyed) stream.close(NGHTTP2_CANCEL);
+    // It is not closed before all that waits for a reader has been read.
+    stream.resume();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ConnectFacts } from '@adit/policy-kit';
+import type { HeldBudget } from '@adit/wire';
 import type { Clock } from '../../../domain/clock.ts';
 import type { EndpointScheme } from '../../../domain/endpoint.ts';
 import type { Route } from '../../../domain/route.ts';
@@ -7,11 +8,17 @@ import type { UpstreamExchange, UpstreamPool, UpstreamReceiver, UpstreamRequest 
 import type { PoolOptions } from './http1-pool.ts';
 import { Http2Connection, type Http2ConnectionOwner } from './http2-connection.ts';
 
+export interface Http2PoolOptions extends PoolOptions {
+  /** What stalled answers may hold here, of all pools together. */
+  readonly held: HeldBudget;
+}
+
 /** Upstreams that speak HTTP/2 by prior knowledge: one stream of the link carries all requests of the visitor. */
 export class Http2Pool implements UpstreamPool, Http2ConnectionOwner {
   readonly clock: Clock;
   readonly limits: HttpLimits;
   readonly scheme: EndpointScheme;
+  readonly held: HeldBudget;
   readonly #route: Route;
   readonly #visitor: ConnectFacts;
   readonly #connections = new Set<Http2Connection>();
@@ -20,11 +27,12 @@ export class Http2Pool implements UpstreamPool, Http2ConnectionOwner {
   /** Since the last answer. */
   #refusals = 0;
 
-  constructor(route: Route, visitor: ConnectFacts, { clock, limits }: PoolOptions) {
+  constructor(route: Route, visitor: ConnectFacts, { clock, limits, held }: Http2PoolOptions) {
     this.#route = route;
     this.#visitor = visitor;
     this.clock = clock;
     this.limits = limits;
+    this.held = held;
     // Of the service's own connection, not the visitor's (that is X-Forwarded-Proto): servers that speak HTTP/2 in clear
     // refuse `https`, as a request that came the wrong way.
     this.scheme = route.endpoint.forwardsTo.startsWith('https://') ? 'https' : 'http';

@@ -8,6 +8,8 @@ export interface Http2StreamOwner {
   /** @param flags Of the HEADERS frame. */
   receiveAnswer(status: number, lines: HeaderLines, flags: number): void;
   receiveBody(piece: Buffer): void;
+  /** A piece of content waits here, as its reader has paused. */
+  noteHeld(bytes: number): void;
   receiveTrailers(lines: HeaderLines): void;
   /** END_STREAM has come; what came before it may still have to be read. */
   noteEnd(): void;
@@ -29,7 +31,7 @@ interface OwnedStream extends ClientHttp2Stream {
 /** Names who is told. Content waits for `readStream`. */
 export function ownStream(stream: OwnedStream, owner: Http2StreamOwner): void {
   stream[ownerOf] = owner;
-  stream.push = pushNotingEnd;
+  stream.push = pushAndNote;
   stream
     .on('headers', onHeaders)
     .on('response', onResponse)
@@ -43,10 +45,13 @@ export function readStream(stream: ClientHttp2Stream): void {
   stream.on('data', onData).on('end', onEnd);
 }
 
-function pushNotingEnd(this: OwnedStream, chunk: unknown, encoding?: BufferEncoding): boolean {
+function pushAndNote(this: OwnedStream, piece: Buffer | null): boolean {
   // A reset marks the stream as closed before it ends what can be read.
-  if (chunk === null && !this.closed) this[ownerOf]?.noteEnd();
-  return Readable.prototype.push.call(this, chunk, encoding);
+  if (piece === null && !this.closed) this[ownerOf]?.noteEnd();
+  const before = this.readableLength;
+  const wantsMore = Readable.prototype.push.call(this, piece);
+  if (piece !== null && this.readableLength > before) this[ownerOf]?.noteHeld(piece.length);
+  return wantsMore;
 }
 
 /** What node:http2 tells of a head; the type declarations lack the lines as they came. */

@@ -3,6 +3,7 @@ import http2, { type ServerHttp2Session, type ServerHttp2Stream } from 'node:htt
 import { type Duplex, duplexPair } from 'node:stream';
 import { AditError, newId } from '@adit/contracts';
 import { proceed } from '@adit/policy-kit';
+import { HeldBudget } from '@adit/wire';
 import { type FakeClock, fakeClock } from '../../../clock/fake-clock.testkit.ts';
 import type { Link } from '../../../domain/link.ts';
 import type { Route } from '../../../domain/route.ts';
@@ -22,6 +23,7 @@ const get: UpstreamRequest = {
 export interface TestPool {
   readonly pool: Http2Pool;
   readonly clock: FakeClock;
+  readonly held: HeldBudget;
   /** The edge's ends of the streams that were opened. */
   readonly near: Duplex[];
   readonly far: Duplex[];
@@ -29,7 +31,11 @@ export interface TestPool {
 }
 
 /** A pool over streams in memory; `serve` gets the far end of each. */
-export function startPool(serve: (far: Duplex) => void, limits: Partial<HttpLimits> = {}): TestPool {
+export function startPool(
+  serve: (far: Duplex) => void,
+  limits: Partial<HttpLimits> = {},
+  held: HeldBudget = new HeldBudget(defaultHttpLimits.h2MaxHeldBytesInAll),
+): TestPool {
   const near: Duplex[] = [];
   const far: Duplex[] = [];
   const link: Link = {
@@ -53,12 +59,12 @@ export function startPool(serve: (far: Duplex) => void, limits: Partial<HttpLimi
     routeTo(link),
     { clientIp: '203.0.113.9', clientPort: 51234, serverName: null },
     {
-      clock,
+      ...{ clock, held },
       limits: { ...defaultHttpLimits, ...limits },
     },
   );
   return {
-    ...{ pool, clock, near, far },
+    ...{ pool, clock, held, near, far },
     send(request = {}) {
       const receiver = new RecordingReceiver();
       return { receiver, exchange: pool.send({ ...get, ...request }, receiver) };
