@@ -24,6 +24,11 @@ it('h2loadArguments() connects to loopback under the name of the setup', () => {
   );
 });
 
+it('h2loadArguments() measures a large answer as it flows, once its window had time to grow', () => {
+  const bulk: Work = { ...work, protocol: 'h1', connections: 1, streams: 1, pace: { kind: 'once', seconds: 4 } };
+  expect(h2loadArguments({ target, work: bulk }, 'log')?.join(' ')).toContain('-c 1 --h1 -D 4 --warm-up-time=2000ms');
+});
+
 it.each<Partial<Work>>([
   { uploadBytes: 1 },
   { protocol: 'websocket' },

@@ -4,17 +4,17 @@ import { quantile } from '../report/quantile.ts';
 
 /** Warming up includes the TLS handshakes, which take their time with many connections. */
 const warmUpMs = { atLeast: 500, perConnection: 4 };
+/** A window that grows with the way needs some round trips to do so. */
+const bulkWarmUpMs = 2_000;
 
 /** @returns undefined when h2load cannot do this, or not well. */
 export function h2loadArguments({ target, work }: VisitorJob, logFile: string): string[] | undefined {
   const isGet = work.uploadBytes === 0 && (work.protocol === 'h1' || work.protocol === 'h2');
-  if (!isGet || work.pace.kind !== 'flatOut') return undefined;
+  if (!isGet || work.pace.kind === 'steady') return undefined;
   const protocol = work.protocol === 'h1' ? ['--h1'] : ['-m', String(work.streams)];
-  const duration = [
-    '-D',
-    String(work.pace.seconds),
-    `--warm-up-time=${warmUpMs.atLeast + warmUpMs.perConnection * work.connections}ms`,
-  ];
+  const warmUp =
+    work.pace.kind === 'once' ? bulkWarmUpMs : warmUpMs.atLeast + warmUpMs.perConnection * work.connections;
+  const duration = ['-D', String(work.pace.seconds), `--warm-up-time=${warmUp}ms`];
   const address = [
     `--connect-to=127.0.0.1:${target.port}`,
     `http${target.tls ? 's' : ''}://${target.hostHeader}/${work.answerBytes}`,
