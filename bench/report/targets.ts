@@ -50,6 +50,10 @@ export function targetsOf(rows: readonly Row[], idle: IdleMemory): Target[] {
     ...small.map((load) =>
       atMost(`edge processor time, ${load}: adit ÷ nginx`, 1.5, ratio(load, 'edgeMicros', 'nginx')),
     ),
+    // What this runtime allows: docs/adr/0006.
+    ...['h1 100 B, c=1', 'h1 100 B, c=64'].map((load) =>
+      atMost(`edge processor time, ${load}: adit ÷ bare relay`, 2, ratio(load, 'edgeMicros', 'bare relay')),
+    ),
     ...small.map((load) => atMost(`all processor time, ${load}: adit ÷ best peer`, 1 / 1.5, againstBest(rows, load))),
     ...(['addedP50Ms', 'addedP99Ms'] as const).map((of) =>
       atMost(

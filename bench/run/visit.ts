@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { VisitorJob, VisitorResult } from '../job.ts';
 import { findProgram, start, startScript } from '../processes/child.ts';
 import { h2loadArguments, readH2load } from './h2load.ts';
+import { visitWithCurl } from './visit-with-curl.ts';
 
 /** Called around what is measured; warming up is outside. */
 export interface Marks {
@@ -13,9 +14,11 @@ export interface Marks {
 }
 
 const h2load = findProgram('h2load');
+const curl = findProgram('curl');
 
-/** Runs a visitor, with h2load where it can do the work: it costs less of the processor than ours. */
+/** Runs a visitor, with h2load or curl where they can do the work: they cost less of the processor than ours. */
 export async function visit(job: VisitorJob, marks: Marks, workDir: string): Promise<VisitorResult> {
+  if (curl !== undefined && job.work.pace.kind === 'once') return visitWithCurl(curl, { job, marks, workDir });
   const logFile = `${workDir}/h2load.log`;
   const args = h2load === undefined ? undefined : h2loadArguments(job, logFile);
   if (h2load === undefined || args === undefined) {
@@ -23,7 +26,7 @@ export async function visit(job: VisitorJob, marks: Marks, workDir: string): Pro
     return JSON.parse(lines.at(-1) ?? '') as VisitorResult;
   }
   rmSync(logFile, { force: true }); // h2load appends.
-  return readH2load((await run(start(h2load, args), marks)).join('\n'), logFile, job.work.pace.seconds);
+  return readH2load((await run(start(h2load, args), marks)).join('\n'), logFile, job.work);
 }
 
 /** @returns the lines the visitor printed */

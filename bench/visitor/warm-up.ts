@@ -19,6 +19,7 @@ export async function warmUp(lanes: readonly Lane[], work: Work): Promise<Size> 
   return scaled(work, Math.min(1, (work.pace.seconds / seconds) * samplePart));
 }
 
-function scaled({ answerBytes, uploadBytes }: Size, part: number): Size {
+/** Part of an exchange. */
+export function scaled({ answerBytes, uploadBytes }: Size, part: number): Size {
   return { answerBytes: Math.ceil(answerBytes * part), uploadBytes: Math.ceil(uploadBytes * part) };
 }
