@@ -2,7 +2,14 @@ import type { ConnectFacts, RequestFacts } from './facts.ts';
 
 /** A visitor as most are; documentation addresses (RFC 5737). */
 export function sampleConnectFacts(changes: Partial<ConnectFacts> = {}): ConnectFacts {
-  return Object.freeze({ clientIp: '203.0.113.7', clientPort: 50_000, serverName: 'app.example.com', ...changes });
+  return Object.freeze({
+    clientIp: '203.0.113.7',
+    clientPort: 50_000,
+    serverIp: '192.0.2.1',
+    serverPort: 443,
+    serverName: 'app.example.com',
+    ...changes,
+  });
 }
 
 export function sampleRequestFacts(changes: Partial<RequestFacts> = {}): RequestFacts {

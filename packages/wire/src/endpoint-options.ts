@@ -3,10 +3,10 @@ import { reader } from './messages/parse-message.ts';
 import { anyCase, flag, integer, orNull, text, textList } from './messages/tolerant.ts';
 
 /**
- * Options of an http or https endpoint: `Opts` of the bind request (agent protocol, §11.1). A module that is absent
- * reads as `null`; outer keys are in PascalCase, those inside a module in snake_case, all matched in any letter case.
+ * Options of an endpoint of any protocol: `Opts` of the bind request (agent protocol, §11). A module that is absent reads as
+ * `null`; outer keys are in PascalCase, those inside a module in snake_case, all matched in any letter case.
  *
- * Secret: `Auth`, `BasicAuth`, `client_secret` and `secret` in any module.
+ * Secret: `Auth`, `BasicAuth`, `TLSTermination.key`, `client_secret` and `secret` in any module.
  */
 export const endpointOptions = anyCase({
   /** The host name asked for; empty: choose one. */
@@ -22,6 +22,14 @@ export const endpointOptions = anyCase({
   HostHeaderRewrite: flag,
   /** Informational. */
   LocalURLScheme: text,
+  /** tcp: `host:port` asked for; empty: choose one. */
+  Addr: text,
+  /** tls: `null` passes the visitor's TLS through; else the server ends it, with this certificate and key or its own. */
+  TLSTermination: orNull(anyCase({ cert: text, key: text, sealed_key: text })),
+  /** tls: visitors' certificates are checked by the agent. */
+  MutualTLSAtAgent: flag,
+  /** From our agent: the Host line for the upstream in place of the visitor's; empty: as it is. */
+  HostHeader: text,
   /** PROXY protocol header before the connection bytes: 0 none, 1 text, 2 binary. */
   ProxyProto: integer,
   /** Compress responses. */
@@ -78,7 +86,7 @@ export const endpointOptions = anyCase({
 export type EndpointOptions = z.output<typeof endpointOptions>;
 
 /**
- * Reads the options of an http or https endpoint.
+ * Reads the options of an endpoint.
  *
  * @param opts `Opts` of a bind request; it is not changed.
  * @throws {AditError} 301: an option has not the declared shape.

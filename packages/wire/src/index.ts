@@ -28,6 +28,8 @@ export {
   parseStopTunnel,
   parseUnbindRequest,
   parseUpdate,
+  parseUpstreamProbeReply,
+  parseUpstreamProbeRequest,
 } from './messages/parse-message.ts';
 export { encodeProxyHeader, readProxyHeader } from './messages/proxied-connection.ts';
 export { call, readMessage, reply } from './messages/rpc.ts';
@@ -54,4 +56,9 @@ export {
   streamTypes,
   type UnbindRequest,
   type Update,
+  type UpstreamProbeReply,
+  type UpstreamProbeRequest,
 } from './protocol.ts';
+export type { ConnectionEnds } from './proxy-protocol/connection-ends.ts';
+export { encodeProxyProtocol } from './proxy-protocol/encode-proxy-protocol.ts';
+export { type ProxyProtocolProgress, readProxyProtocol } from './proxy-protocol/read-proxy-protocol.ts';

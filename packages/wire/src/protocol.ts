@@ -143,6 +143,8 @@ export const streamTypes = {
   stopTunnel: 9,
   /** Client → server; Go only: change a live endpoint. */
   patchTunnelState: 10,
+  /** adit/1 only, server → client: dial the upstream of one bind and say how that went. Others never get it. */
+  upstreamProbe: 0x100,
   /** Both ways. The opener sends 4 bytes, the other echoes them; the stream stays open as long as it beats. */
   heartbeat: 0xffffffff,
 } as const;
@@ -341,6 +343,27 @@ export const stopTunnel = anyCase({
   ErrorCode: text,
 });
 export type StopTunnel = z.output<typeof stopTunnel>;
+
+/** upstreamProbe, server → client. */
+export const upstreamProbeRequest = anyCase({
+  /** The bind. */
+  Id: text,
+  /** The PROXY header that its upstream expects first: 1, 2; 0: none. It gets one without a visitor (LOCAL, UNKNOWN). */
+  ProxyProto: integer,
+});
+export type UpstreamProbeRequest = z.output<typeof upstreamProbeRequest>;
+
+/** upstreamProbe, the client's reply. */
+export const upstreamProbeReply = anyCase({
+  /**
+   * What a visitor's connection would have met. `ok`: the upstream took it (TCP, and TLS where it is spoken). `refused`,
+   * `timeout`, `unreachable`, `tls`: as the reset codes of those names. `unknownBind`: the client does not have the bind.
+   */
+  State: z.enum(['ok', 'refused', 'timeout', 'unreachable', 'tls', 'unknownBind']),
+  /** How long that took. */
+  Milliseconds: integer,
+});
+export type UpstreamProbeReply = z.output<typeof upstreamProbeReply>;
 
 // ── Proxied connections ─────────────────────────────────────────────────────────────────────────────────────────────
 

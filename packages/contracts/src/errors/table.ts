@@ -127,6 +127,12 @@ const rows = {
     ngrok: true,
   },
   301: { kind: 'protocol', title: 'The Bind message is malformed', help: 'Update the agent or SDK.', ngrok: true },
+  307: {
+    kind: 'forbidden',
+    title: 'The port is not one that this server gives',
+    help: 'Choose a port of its range, or leave the choice to the server.',
+    ngrok: true,
+  },
   319: {
     kind: 'forbidden',
     title: 'The name is outside the domain of this server',
@@ -146,7 +152,7 @@ const rows = {
     help: 'Use letters, digits and hyphens, e.g. "app.example.com".',
     ngrok: true,
   },
-  332: { kind: 'invalid', title: 'The protocol is not supported', help: 'Use http or https.', ngrok: true },
+  332: { kind: 'invalid', title: 'The protocol is not supported', help: 'Use http, https, tls or tcp.', ngrok: true },
   333: {
     kind: 'not_found',
     title: 'There is no tunnel with that id',
@@ -343,7 +349,7 @@ const rows = {
   9304: {
     kind: 'invalid',
     title: 'The upstream address is not valid',
-    help: 'Give a port, host:port, or http(s)://host[:port].',
+    help: 'Give a port, host:port, http(s)://, tcp:// or tls://host:port, or file:///folder.',
   },
   9305: { kind: 'unavailable', title: 'The session was closed', help: 'Start the agent again.' },
   9306: { kind: 'forbidden', title: 'The server refused', help: 'See the message of the server.' },
@@ -351,6 +357,27 @@ const rows = {
     kind: 'invalid',
     title: 'No server address is set',
     help: 'Give --connect-url host:port, or set agent.connect_url in the configuration file.',
+  },
+  // Our own: the proxy on an agent's way out
+  9320: {
+    kind: 'unavailable',
+    title: 'The proxy cannot be reached',
+    help: 'Check the URL of the proxy and that it runs.',
+  },
+  9321: {
+    kind: 'forbidden',
+    title: 'The proxy refused the connection',
+    help: 'Ask whoever runs the proxy to allow connections to the server.',
+  },
+  9322: {
+    kind: 'unauthenticated',
+    title: 'The proxy wants other credentials',
+    help: 'Put the right user and password into the URL of the proxy.',
+  },
+  9323: {
+    kind: 'protocol',
+    title: 'The proxy did not answer as a proxy does',
+    help: 'Check that the URL names a proxy of that kind.',
   },
   // Our own: agent protocol
   9400: { kind: 'protocol', title: 'The peer broke the agent protocol', help: 'Update the agent or SDK.' },
@@ -366,6 +393,7 @@ const rows = {
     help: 'Leave it out; the endpoint would be open without it.',
   },
   9404: { kind: 'forbidden', title: 'The name is reserved', help: 'Choose another name.' },
+  9405: { kind: 'unavailable', title: 'No tcp port is free', help: 'Close a tcp endpoint that is no longer needed.' },
   // Our own: command line
   9500: {
     kind: 'invalid',

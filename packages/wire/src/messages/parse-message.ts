@@ -19,6 +19,8 @@ export const parseSrvInfoReply = reader(protocol.srvInfoReply, 9303, 'srvInfo re
 export const parsePatchTunnelState = reader(protocol.patchTunnelState, 9400, 'patchTunnelState request');
 export const parseUpdate = reader(protocol.update, 9400, 'update command');
 export const parseStopTunnel = reader(protocol.stopTunnel, 9400, 'stopTunnel command');
+export const parseUpstreamProbeRequest = reader(protocol.upstreamProbeRequest, 9400, 'upstreamProbe request');
+export const parseUpstreamProbeReply = reader(protocol.upstreamProbeReply, 9303, 'upstreamProbe reply');
 /** The reply to unbind, stop, restart, update and patchTunnelState. */
 export const parsePlainReply = reader(protocol.plainReply, 9303, 'reply');
 
