@@ -21,17 +21,18 @@ export async function openConsole(
     rooms,
     bus,
     publicUrl,
-  }: { foundation: Foundation; rooms: Pick<Rooms, 'directory'>; bus: Bus; publicUrl(): string },
+  }: { foundation: Foundation; rooms: Pick<Rooms, 'directory' | 'agents'>; bus: Bus; publicUrl(): string },
 ): Promise<Console> {
   const { store, clock, log, options } = foundation;
-  const { directory } = rooms;
+  const { directory, agents } = rooms;
   const isReady = async (): Promise<Readiness> => {
     await store.ping();
     return { isReady: true };
   };
   const listEndpoints: Parameters<typeof createControlApi>[0]['listEndpoints'] = (accountId) =>
     directory.list(accountId);
-  const api = await createControlApi({ store, bus, clock, log, isReady, listEndpoints, publicUrl });
+  const healthOf: Parameters<typeof createControlApi>[0]['healthOf'] = (key) => agents.healthOf(key);
+  const api = await createControlApi({ store, bus, clock, log, isReady, listEndpoints, healthOf, publicUrl });
   opened.defer(() => api.closeAllConnections());
   const service = { host: `api.${options.domain}`, scheme: 'https', chain: emptyChain, bindId: 'api' } as const;
   return { isReady, publishApi: () => directory.publishService({ ...service, link: createLocalLink(api) }) };

@@ -6,6 +6,7 @@ import type { ListenAddress, Listener, OnRefused } from '../edge/listener/listen
 import { defaultListenerLimits } from '../edge/listener/listener-limits.ts';
 import { openPlainListener } from '../edge/listener/plain-listener.ts';
 import { connectionQuota, type ReceptionOptions } from '../edge/listener/reception.ts';
+import { tlsEndpointClassifier } from '../edge/listener/tls-endpoints.ts';
 import { openTlsListener } from '../edge/listener/tls-listener.ts';
 import { agentClassifier, httpClassifier, sharedClassifier, type TlsClassifier } from '../edge/listener/tls-service.ts';
 import { openOperatorListener } from '../telemetry/open-operator-listener.ts';
@@ -14,6 +15,7 @@ import type { Foundation } from './open-foundation.ts';
 import { openOwnPort, openPublicPort } from './open-port.ts';
 import type { Rooms } from './open-rooms.ts';
 import { hostName } from './public-url.ts';
+import { publishAgentDoor } from './publish-agent-door.ts';
 import type { ReadyInfo } from './ready-info.ts';
 
 type House = Foundation & Rooms & Console & { readonly onPortTaken?: (taken: number, chosen: number) => void };
@@ -30,7 +32,20 @@ export async function openListeners(opened: AsyncDisposableStack, house: House):
     openTlsListener({ ...address, ...reception, classify, isExempt, certificates: house.certificates });
 
   const connectHost = `connect.${house.options.domain}`;
-  const shared = sharedClassifier({ connectHost, agents, visitors: httpClassifier(toFront(house.front)) });
+  const visitors = tlsEndpointClassifier({
+    find: (serverName) => house.directory.find('tls', serverName),
+    onConnection: (socket, visit) => house.rawFront.accept(socket, visit),
+    others: httpClassifier(toFront(house.front)),
+  });
+  const shared = sharedClassifier({ connectHost, agents, visitors });
+  // Before the first agent can ask for a port.
+  house.tcpPorts.serve((port, onConnection) =>
+    openPlainListener({
+      ...{ host: settings.listen, port },
+      ...publicReception,
+      onConnection: (socket, { facts }) => onConnection(socket, facts),
+    }),
+  );
   const https = await openPublic(opened, house, { port: settings.httpsPort, open: openTls(shared, publicReception) });
   const http = await openPublic(opened, house, {
     port: settings.httpPort,
@@ -44,12 +59,21 @@ export async function openListeners(opened: AsyncDisposableStack, house: House):
     open: (address: ListenAddress) => Promise<T>,
   ): Promise<string> => openOwn(opened, house, { service, remembered, open });
   const api = httpClassifier(toFront(house.front, house.publishApi()));
+  const door = httpClassifier(toFront(house.front, publishAgentDoor(house, house.options.domain)));
   return {
     https,
     http,
-    connect: await own('connect', openTls(agents, ownReception)),
+    connect: await own('connect', openTls(agentsOrDoor(agents, door), ownReception)),
     api: `https://${await own('api', openTls(api, ownReception))}`,
     operator: `http://${await own('operator', (address) => openOperatorListener({ ...address, ...house }))}`,
+  };
+}
+
+/** On the agents' own listener: those who come as a WebSocket speak HTTP first. */
+function agentsOrDoor(agents: TlsClassifier, door: TlsClassifier): TlsClassifier {
+  return (hello) => {
+    const { alpnProtocols } = hello;
+    return alpnProtocols.includes('http/1.1') && !alpnProtocols.includes('adit/1') ? door(hello) : agents(hello);
   };
 }
 
@@ -97,7 +121,7 @@ function openPlain(house: House, address: ListenAddress, reception: ReceptionOpt
   return openPlainListener({
     ...address,
     ...reception,
-    onHttp: (socket, { facts }) => house.front.accept(socket, { facts, alpn: 'http/1.1', scheme: 'http' }),
+    onConnection: (socket, { facts }) => house.front.accept(socket, { facts, alpn: 'http/1.1', scheme: 'http' }),
   });
 }
 

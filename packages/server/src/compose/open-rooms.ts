@@ -4,9 +4,12 @@ import { Directory } from '../directory/directory.ts';
 import type { CertificateSource } from '../domain/certificates.ts';
 import type { Grants } from '../domain/grants.ts';
 import type { Bus } from '../domain/notices.ts';
+import type { TcpPorts } from '../domain/tcp-ports.ts';
 import { compileChain } from '../edge/chain/compile-chain.ts';
 import { createGrants } from '../edge/grants/grants.ts';
 import { HttpFront } from '../edge/http/http-front.ts';
+import { PortListeners } from '../edge/raw/port-listeners.ts';
+import { RawFront } from '../edge/raw/raw-front.ts';
 import { defaultAgentLimits } from '../links/agent/agent-limits.ts';
 import { AgentSessions } from '../links/agent/agent-sessions.ts';
 import { serverVersion } from '../version.ts';
@@ -24,6 +27,8 @@ export interface Rooms {
   readonly certificates: CertificateSource;
   readonly agents: AgentSessions;
   readonly front: HttpFront;
+  readonly rawFront: RawFront;
+  readonly tcpPorts: PortListeners;
 }
 
 /** Opens the data plane. Closing goes the other way: the edge lets its visitors finish while their agents are still here. */
@@ -34,34 +39,48 @@ export async function openRooms(
   const { options, settings, clock, log, metrics } = foundation;
   const { domain } = options;
   const ports = { http: 0, https: 0 };
-  const urlOf = (scheme: 'http' | 'https', host: string): string => publicUrl(scheme, host, ports[scheme]);
-  const directory = new Directory({ clock, domain, publicUrl: urlOf });
+  const directory = new Directory({
+    clock,
+    domain,
+    tcpPorts: options['tcp-ports'],
+    publicUrl: (address) => publicUrl(address, ports),
+  });
   const grants = createGrants({ onCutError: (error) => log.error({ err: error }, 'Cannot cut a stream') });
   const certificates = await openCertificates(options, { dir: join(settings.dataDir, 'tls'), clock, directory, log });
   opened.defer(() => certificates.close());
-  const agents = openAgents(foundation, { directory, grants });
+  const rawFront = new RawFront({ routes: directory, grants, clock, log, metrics });
+  const tcpPorts = new PortListeners((socket, facts, port) => {
+    const route = directory.findPort(port);
+    if (route) rawFront.accept(socket, { route, facts });
+    else socket.destroy();
+  });
+  const agents = openAgents(foundation, { directory, grants, tcpPorts });
   opened.defer(() => agents.drain());
   opened.defer(subscribeRevocation(bus, { agents, grants, log }));
   const front = new HttpFront({
-    ...{ routes: directory, domain, grants, clock, log, metrics, publicUrl: urlOf },
+    ...{ routes: directory, domain, grants, clock, log, metrics },
+    publicUrl: (scheme, host) => publicUrl({ scheme, host, port: null }, ports),
     trustedProxies: options['trusted-proxy'],
     sendsForwarded: options['forwarded-header'],
   });
   opened.defer(() => front.drain());
+  opened.defer(() => rawFront.drain());
+  opened.defer(() => tcpPorts.closeAll());
   metrics.gauge('adit_agent_sessions', () => agents.size);
   metrics.gauge('adit_endpoints', () => directory.countOnline());
   metrics.gauge('adit_streams', () => grants.size);
   metrics.gauge('adit_buffered_bytes', () => agents.heldBytes);
-  return { ports, directory, grants, certificates, agents, front };
+  return { ports, directory, grants, certificates, agents, front, rawFront, tcpPorts };
 }
 
 function openAgents(
   { store, clock, log, signingKey }: Foundation,
-  { directory, grants }: { directory: Directory; grants: Grants },
+  { directory, grants, tcpPorts }: { directory: Directory; grants: Grants; tcpPorts: TcpPorts },
 ): AgentSessions {
   return new AgentSessions({
     store,
     directory,
+    tcpPorts,
     grants,
     clock,
     log,

@@ -1,9 +1,15 @@
-import type { EndpointScheme } from '../domain/endpoint.ts';
+import { type EndpointAddress, usualPorts } from '../domain/address.ts';
 
-const usualPorts: Readonly<Record<EndpointScheme, number>> = { http: 80, https: 443 };
+/** The real ports of the public listeners. */
+export interface PublicPorts {
+  readonly http: number;
+  readonly https: number;
+}
 
 /** The URL people see: with the port unless it is the scheme's own. */
-export function publicUrl(scheme: EndpointScheme, host: string, port: number): string {
+export function publicUrl(address: Pick<EndpointAddress, 'scheme' | 'host' | 'port'>, ports: PublicPorts): string {
+  const { scheme, host } = address;
+  const port = address.port ?? ports[scheme === 'http' ? 'http' : 'https'];
   return `${scheme}://${host}${port === usualPorts[scheme] ? '' : `:${port}`}`;
 }
 

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { addressRanges } from './address-ranges.ts';
 import { hostPort } from './host-port.ts';
+import { portRange as ports } from './port-range.ts';
 
 declare module 'zod' {
   interface GlobalMeta {
@@ -58,6 +59,12 @@ export const serverOptionsSchema = z.strictObject({
     .describe('IP address of the public ports. Default: 127.0.0.1 for the domain localhost, otherwise all addresses'),
   'https-port': port.describe('Public HTTPS port; 0: any free one. Default: 8443 for localhost, otherwise 443'),
   'http-port': port.describe('Public HTTP port; 0: any free one. Default: 8080 for localhost, otherwise 80'),
+  'tcp-ports': ports
+    .prefault('20000-20999')
+    .meta({ placeholder: '<first-last>' })
+    .describe(
+      'Ports of tcp endpoints, on the address of the public ports; "none": no tcp endpoints. Default: 20000-20999',
+    ),
   'connect-listen': listener.describe(`Listener of its own for agents. ${rememberedPort}`),
   'api-listen': listener.describe(`Listener of its own for the API. ${rememberedPort}`),
   'operator-listen': listener.describe(

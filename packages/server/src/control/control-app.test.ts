@@ -7,6 +7,7 @@ import { AditError, isId, newId } from '@adit/contracts';
 import { apiKeyList, credential, credentialList, endpoint, errorBody } from '@adit/contracts/api';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { Endpoint } from '../domain/endpoint.ts';
 import { newSecret } from '../domain/secret.ts';
 import { addPerson, makeEndpoint, openWorld, type Person, type World } from './control.testkit.ts';
 import type { ControlDeps } from './control-deps.ts';
@@ -256,6 +257,39 @@ describe('GET /endpoints', () => {
     expect(next).toMatchObject({ endpoints: [{ id: first.id }], next_page_uri: null });
     const one = (await call({ url: `/endpoints/${first.id}` })).json<unknown>();
     expect(endpoint.parse(one)).toEqual(one);
+  });
+
+  test.each<[what: string, facts: Partial<Endpoint>, expected: object]>([
+    [
+      'tcp',
+      { scheme: 'tcp', host: 'localhost', port: 20_001, url: 'tcp://localhost:20001' },
+      { scheme: 'tcp', proto: 'tcp', host: 'localhost', port: 20_001, hostport: 'localhost:20001' },
+    ],
+    [
+      'tls without a port',
+      { scheme: 'tls', url: 'tls://a.example', host: 'a.example' },
+      { public_url: 'tls://a.example', proto: 'tls', port: 443, hostport: 'a.example:443' },
+    ],
+    [
+      'a wildcard',
+      { host: '*.a.localhost', url: 'https://*.a.localhost:8443' },
+      { url: 'https://*.a.localhost:8443', host: '*.a.localhost', port: 8443 },
+    ],
+    [
+      'an internal one',
+      { binding: 'internal', scheme: 'tls', host: 'db.internal', port: 9, url: 'tls://db.internal:9' },
+      { bindings: ['internal'], port: 9, hostport: 'db.internal:9' },
+    ],
+    [
+      'a pooled one with a description',
+      { isPooled: true, name: 'one', description: 'two' },
+      { pooling_enabled: true, name: 'one', description: 'two' },
+    ],
+  ])('shows %s', async (_what, facts, expected) => {
+    world.endpoints.push(makeEndpoint(admin.accountId, 'a', facts));
+    const { endpoints } = (await call({ url: '/endpoints' })).json<{ endpoints: unknown[] }>();
+    expect(endpoints).toEqual([expect.objectContaining(expected)]);
+    expect(endpoint.parse(endpoints[0])).toEqual(endpoints[0]);
   });
 
   test('knows the port that an address without one has', async () => {

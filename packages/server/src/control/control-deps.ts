@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../domain/clock.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
+import type { EndpointHealth } from '../domain/endpoint-health.ts';
 import type { Log } from '../domain/log.ts';
 import type { Bus } from '../domain/notices.ts';
 import type { Readiness } from '../domain/readiness.ts';
@@ -13,6 +14,8 @@ export interface ControlDeps {
   readonly store: Store;
   /** The account's endpoints that are online now, newest first. */
   listEndpoints(accountId: Id<'account'>): readonly Endpoint[];
+  /** How an endpoint is; probes it, but not often. Undefined: the account has none of that id online by an agent. */
+  healthOf(key: { accountId: Id<'account'>; endpointId: Id<'endpoint'> }): Promise<EndpointHealth | undefined>;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Id, newId } from '@adit/contracts';
 import { type FakeClock, fakeClock } from '../clock/fake-clock.testkit.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
+import type { EndpointHealth } from '../domain/endpoint-health.ts';
 import type { Membership, Role } from '../domain/entities.ts';
 import type { LogFields } from '../domain/log.ts';
 import type { Notice } from '../domain/notices.ts';
@@ -28,6 +29,10 @@ export interface World {
   dispose(): Promise<void>;
 }
 
+const healthy: EndpointHealth = {
+  ...{ state: 'healthy', checkedAtMs: 0, linkMs: 1, upstream: 'ok', upstreamMs: 2, lastFailure: null },
+};
+
 /** @param replace What the API gets instead of the real thing, e.g. a store that fails. */
 export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'adit-control-'));
@@ -41,6 +46,8 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     store,
     clock,
     listEndpoints: (accountId) => endpoints.filter((endpoint) => endpoint.accountId === accountId),
+    healthOf: async ({ accountId, endpointId }) =>
+      endpoints.some(({ id, accountId: owner }) => id === endpointId && owner === accountId) ? healthy : undefined,
     bus: { publish: (notice) => void notices.push(notice), subscribe: () => () => undefined },
     log: { isLevelEnabled: () => true, debug: log, info: log, warn: log, error: log },
     publicUrl: () => 'https://api.localhost:8443',
@@ -79,20 +86,18 @@ export async function addPerson(store: Store, role: Role, accountId?: Id<'accoun
   return { ...membership, key: secret };
 }
 
-export function makeEndpoint(accountId: Id<'account'>, name: string): Endpoint {
+export function makeEndpoint(accountId: Id<'account'>, name: string, change: Partial<Endpoint> = {}): Endpoint {
   const createdAtMs = Date.UTC(2026, 0, 1);
   return {
     id: newId('endpoint', createdAtMs),
     accountId,
     generation: 1,
-    scheme: 'https',
-    host: `${name}.localhost`,
-    upstreamProtocol: 'http1',
-    url: `https://${name}.localhost:8443`,
-    forwardsTo: 'http://localhost:3000',
-    metadata: 'from the agent',
+    ...{ scheme: 'https', host: `${name}.localhost`, port: null, url: `https://${name}.localhost:8443` },
+    ...{ binding: 'public', isPooled: false, upstreamProtocol: 'http1', proxyProtocol: 0, hostHeader: null },
+    ...{ forwardsTo: 'http://localhost:3000', name: '', description: '', metadata: 'from the agent' },
     createdAtMs,
     credentialId: newId('credential', createdAtMs),
     agentSessionId: newId('agentSession', createdAtMs),
+    ...change,
   };
 }

@@ -1,13 +1,19 @@
+import { AditError } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
+import { usualPorts } from '../domain/address.ts';
 import { authorize, missing } from '../domain/authorize.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
+import type { EndpointHealth } from '../domain/endpoint-health.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { ApiServer, ControlDeps } from './control-deps.ts';
 import { toPage } from './page.ts';
 import { idParams, parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
 
-export function addEndpointRoutes(api: ApiServer, deps: Pick<ControlDeps, 'listEndpoints' | 'publicUrl'>): void {
+export function addEndpointRoutes(
+  api: ApiServer,
+  deps: Pick<ControlDeps, 'listEndpoints' | 'healthOf' | 'publicUrl'>,
+): void {
   const listSchema = { querystring: contract.listQuery, response: { 200: contract.endpointList } };
   api.get('/endpoints', { schema: listSchema }, async (request) => {
     const { limit, before_id } = request.query;
@@ -25,6 +31,16 @@ export function addEndpointRoutes(api: ApiServer, deps: Pick<ControlDeps, 'listE
     return showEndpoint(endpoint, deps.publicUrl());
   });
 
+  const healthSchema = { params: idParams, response: { 200: contract.endpointHealth } };
+  api.get('/endpoints/:id/health', { schema: healthSchema }, async (request) => {
+    const endpointId = parseId('endpoint', request.params.id);
+    const principal = principalOf(request);
+    if (!visibleTo(principal).some(({ id }) => id === endpointId)) throw missing();
+    const health = await deps.healthOf({ accountId: principal.accountId, endpointId });
+    if (!health) throw missing();
+    return showHealth(health);
+  });
+
   function visibleTo(principal: Principal): readonly Endpoint[] {
     authorize(principal, 'endpoint.list', { accountId: principal.accountId, ownerId: null });
     return deps.listEndpoints(principal.accountId);
@@ -32,7 +48,7 @@ export function addEndpointRoutes(api: ApiServer, deps: Pick<ControlDeps, 'listE
 }
 
 function showEndpoint(endpoint: Endpoint, apiUrl: string): contract.EndpointBody {
-  const port = Number(new URL(endpoint.url).port) || (endpoint.scheme === 'https' ? 443 : 80);
+  const port = Number(new URL(endpoint.url).port) || (usualPorts[endpoint.scheme] ?? 0);
   const createdAt = new Date(endpoint.createdAtMs).toISOString();
   return {
     id: endpoint.id,
@@ -49,14 +65,29 @@ function showEndpoint(endpoint: Endpoint, apiUrl: string): contract.EndpointBody
     hostport: `${endpoint.host}:${port}`,
     upstream_url: endpoint.forwardsTo,
     metadata: endpoint.metadata,
-    description: '',
-    name: '',
+    description: endpoint.description,
+    name: endpoint.name,
     region: '',
-    bindings: ['public'],
-    pooling_enabled: false,
+    bindings: [endpoint.binding],
+    pooling_enabled: endpoint.isPooled,
     tunnel_session: endpoint.agentSessionId && {
       id: endpoint.agentSessionId,
       uri: `${apiUrl}/tunnel_sessions/${endpoint.agentSessionId}`,
+    },
+  };
+}
+
+function showHealth(health: EndpointHealth): contract.EndpointHealthBody {
+  const { state, checkedAtMs, linkMs, upstream, upstreamMs, lastFailure } = health;
+  return {
+    state,
+    checked_at: new Date(checkedAtMs).toISOString(),
+    link_ms: linkMs,
+    upstream,
+    upstream_ms: upstreamMs,
+    last_failure: lastFailure && {
+      error_code: new AditError(lastFailure.code).wireCode,
+      at: new Date(lastFailure.atMs).toISOString(),
     },
   };
 }

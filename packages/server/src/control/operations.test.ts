@@ -66,21 +66,28 @@ const rows: Row[] = [
   ...credentialRows('/credentials', 'authtoken'),
   ...credentialRows('/api_keys', 'api_key'),
   { operation: 'GET /endpoints', object: 'all', prepare: () => ({ url: '/endpoints' }) },
-  ...(['admin', 'stranger'] as const).map((owner) => ({
-    operation: 'GET /endpoints/:id',
+  ...endpointRows(''),
+  ...endpointRows('/health'),
+];
+
+function endpointRows(below: '' | '/health'): Row[] {
+  const operation = `GET /endpoints/:id${below}`;
+  const missing = {
+    operation,
+    object: 'missing',
+    prepare: () => ({ url: `/endpoints/${newId('endpoint', 0)}${below}` }),
+  };
+  const owned = (['admin', 'stranger'] as const).map((owner) => ({
+    operation,
     object: `${owner}'s account's`,
     prepare({ endpoints }: World, cast: Cast) {
       const endpoint = makeEndpoint(cast[owner].accountId, 'app');
       endpoints.push(endpoint);
-      return { url: `/endpoints/${endpoint.id}` };
+      return { url: `/endpoints/${endpoint.id}${below}` };
     },
-  })),
-  {
-    operation: 'GET /endpoints/:id',
-    object: 'missing',
-    prepare: () => ({ url: `/endpoints/${newId('endpoint', 0)}` }),
-  },
-];
+  }));
+  return [...owned, missing];
+}
 
 type Caller = (world: World, cast: Cast) => Promise<string | undefined> | string | undefined;
 const callers: Record<string, Caller> = {
@@ -135,7 +142,7 @@ test('every operation answers every principal as the golden table says', async (
         ...request,
         headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
       });
-      lines.push([operation.padEnd(24), object.padEnd(20), name.padEnd(28), describe(response)].join(' '));
+      lines.push([operation.padEnd(27), object.padEnd(20), name.padEnd(28), describe(response)].join(' '));
     }
   }
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('./operations.golden.txt');

@@ -1,53 +1,7 @@
-import { AditError, newId } from '@adit/contracts';
+import { newId } from '@adit/contracts';
 import { describe, expect, test } from 'vitest';
-import { fakeClock } from '../clock/fake-clock.testkit.ts';
-import type { Chain } from '../domain/chain.ts';
-import type { Link } from '../domain/link.ts';
 import { thrownCode } from '../domain/thrown-code.testkit.ts';
-import { Directory, type DirectoryOptions, type EndpointRequest } from './directory.ts';
-
-const proceed = { outcome: 'continue' } as const;
-const chain: Chain = {
-  isEmpty: true,
-  connect: () => proceed,
-  request: () => proceed,
-  recheck: () => proceed,
-  close: () => {},
-};
-const link: Link = {
-  kind: 'agent',
-  open: () => {
-    throw new AditError(3200);
-  },
-};
-const ours = newId('account', 1);
-const theirs = newId('account', 1);
-
-function setUp(options: Partial<DirectoryOptions> = {}) {
-  const clock = fakeClock();
-  const directory = new Directory({
-    clock,
-    domain: 'localhost',
-    publicUrl: (scheme, host) => `${scheme}://${host}:${scheme === 'https' ? 8443 : 8080}`,
-    ...options,
-  });
-  const request = (change: Partial<EndpointRequest> = {}): EndpointRequest => ({
-    endpointId: newId('endpoint', clock.now()),
-    accountId: ours,
-    scheme: 'https',
-    host: 'app.localhost',
-    chain,
-    link,
-    upstreamProtocol: 'http1',
-    forwardsTo: 'http://localhost:3000',
-    metadata: '',
-    createdAtMs: clock.now(),
-    credentialId: newId('credential', 1),
-    agentSessionId: newId('agentSession', 1),
-    ...change,
-  });
-  return { clock, directory, request };
-}
+import { at, chain, link, ours, openDirectory as setUp, theirs } from './test-directory.testkit.ts';
 
 describe('publish()', () => {
   test('puts the route under its scheme and host only', () => {
@@ -65,11 +19,15 @@ describe('publish()', () => {
   test('gives http and https of a host to one account only', () => {
     const { directory, request } = setUp();
     directory.publish(request());
-    expect(thrownCode(() => directory.publish(request({ scheme: 'http', accountId: theirs })))).toBe(320);
-    directory.publish(request({ scheme: 'http' }));
+    expect(thrownCode(() => directory.publish(request({ address: at({ scheme: 'http' }), accountId: theirs })))).toBe(
+      320,
+    );
+    directory.publish(request({ address: at({ scheme: 'http' }) }));
     expect(directory.list(ours)).toHaveLength(2);
-    directory.publish(request({ scheme: 'http', host: 'b.localhost' }));
-    expect(thrownCode(() => directory.publish(request({ host: 'b.localhost', accountId: theirs })))).toBe(320);
+    directory.publish(request({ address: at({ scheme: 'http', host: 'b.localhost' }) }));
+    expect(
+      thrownCode(() => directory.publish(request({ address: at({ host: 'b.localhost' }), accountId: theirs }))),
+    ).toBe(320);
   });
 
   test('refuses a live name to its own account with 334 and says who holds it', () => {
@@ -97,15 +55,15 @@ describe('publish()', () => {
   test('counts live and held names of the account against its limit', () => {
     const { directory, request } = setUp({ maxNamesPerAccount: 1 });
     directory.publish(request()).hold();
-    expect(thrownCode(() => directory.publish(request({ host: 'b.localhost' })))).toBe(324);
+    expect(thrownCode(() => directory.publish(request({ address: at({ host: 'b.localhost' }) })))).toBe(324);
     directory.publish(request());
-    directory.publish(request({ host: 'b.localhost', accountId: theirs }));
+    directory.publish(request({ address: at({ host: 'b.localhost' }), accountId: theirs }));
   });
 
   test('raises the generation with every change of any route', () => {
     const { directory, request } = setUp();
     const first = directory.publish(request());
-    const second = directory.publish(request({ host: 'b.localhost' }));
+    const second = directory.publish(request({ address: at({ host: 'b.localhost' }) }));
     first.update({ metadata: 'new' });
     expect([second.route.endpoint.generation, first.route.endpoint.generation]).toEqual([2, 3]);
   });
@@ -138,16 +96,18 @@ describe('a publication', () => {
   test('hold() keeps the other scheme of the host from other accounts, too', () => {
     const { directory, request } = setUp();
     directory.publish(request()).hold();
-    expect(thrownCode(() => directory.publish(request({ scheme: 'http', accountId: theirs })))).toBe(320);
+    expect(thrownCode(() => directory.publish(request({ address: at({ scheme: 'http' }), accountId: theirs })))).toBe(
+      320,
+    );
   });
 
   test('hold() lets the same account take the name back, and its end does not disturb the new route', () => {
     const { clock, directory, request } = setUp();
     directory.publish(request()).hold();
     const again = directory.publish(request());
+    expect(clock.pendingTimers).toBe(0);
     clock.advance(1_000_000);
     expect(directory.find('https', 'app.localhost')).toBe(again.route);
-    expect(clock.pendingTimers).toBe(0);
   });
 
   test('withdraw() frees the name at once', () => {
@@ -174,7 +134,7 @@ describe('list()', () => {
   test('answers the newest first', () => {
     const { clock, directory, request } = setUp();
     for (const host of ['a.localhost', 'b.localhost', 'c.localhost']) {
-      directory.publish(request({ host }));
+      directory.publish(request({ address: at({ host }) }));
       clock.advance(1);
     }
     expect(directory.list(ours).map((endpoint) => endpoint.host)).toEqual([
@@ -187,7 +147,7 @@ describe('list()', () => {
   test('never crosses accounts and never shows services', () => {
     const { directory, request } = setUp();
     directory.publish(request());
-    directory.publish(request({ host: 'b.localhost', accountId: theirs }));
+    directory.publish(request({ address: at({ host: 'b.localhost' }), accountId: theirs }));
     directory.publishService({ host: 'api.localhost', scheme: 'https', link, chain, bindId: 'api' });
     expect(directory.countOnline()).toBe(2);
     expect(directory.list(ours).map((endpoint) => endpoint.host)).toEqual(['app.localhost']);
@@ -205,7 +165,7 @@ describe('publishService()', () => {
       bindId: 'api',
       endpoint: { credentialId: null, agentSessionId: null, upstreamProtocol: 'http1' },
     });
-    expect(thrownCode(() => directory.parseName('api', 'https'))).toBe(9404);
+    expect(thrownCode(() => directory.parseAddress('api', 'https'))).toBe(9404);
   });
 
   test('refuses a name that an endpoint has', () => {
@@ -218,20 +178,21 @@ describe('publishService()', () => {
   test('keeps its name, under either scheme, from every account', () => {
     const { directory, request } = setUp();
     directory.publishService({ host: 'app.localhost', scheme: 'https', link, chain, bindId: 'api' });
-    expect(thrownCode(() => directory.publish(request({ scheme: 'http' })))).toBe(320);
+    expect(thrownCode(() => directory.publish(request({ address: at({ scheme: 'http' }) })))).toBe(320);
   });
 });
 
-test('parseName() takes the public port from the public URL, also when it is the default of the scheme', () => {
-  expect(setUp().directory.parseName('app.localhost:8443', 'https')).toBe('app.localhost');
-  const { directory } = setUp({ publicUrl: (scheme, host) => `${scheme}://${host}` });
-  expect(directory.parseName('app.localhost:443', 'https')).toBe('app.localhost');
-  expect(directory.parseName('app.localhost:80', 'http')).toBe('app.localhost');
+test('parseAddress() takes the public port from the public URL, also when it is the default of the scheme', () => {
+  expect(setUp().directory.parseAddress('app.localhost:8443', 'https')).toEqual(at());
+  const { directory } = setUp({ publicUrl: ({ scheme, host }) => `${scheme}://${host}` });
+  expect(directory.parseAddress('app.localhost:443', 'https')?.host).toBe('app.localhost');
+  expect(directory.parseAddress('app.localhost:443', 'tls')?.host).toBe('app.localhost');
+  expect(directory.parseAddress('app.localhost:80', 'http')?.host).toBe('app.localhost');
 });
 
-test('freeName() gives names below the domain that nobody has', () => {
+test('freeAddress() gives names below the domain that nobody has', () => {
   const { directory } = setUp();
-  const names = new Set(Array.from({ length: 100 }, () => directory.freeName()));
-  expect(names.size).toBe(100);
-  for (const name of names) expect(directory.parseName(name, 'https')).toBe(name);
+  const names = Array.from({ length: 100 }, () => directory.freeAddress('tls'));
+  expect(new Set(names.map(({ host }) => host)).size).toBe(100);
+  for (const name of names) expect(directory.parseAddress(name.host, 'tls')).toEqual(name);
 });

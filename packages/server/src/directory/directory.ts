@@ -1,58 +1,26 @@
+// The directory: the one registry of public names and ports and the route table published from it. In memory only: binds
+// are not durable. Not here: who may open an endpoint (links/), and what is done with a request (edge/).
+import { randomInt } from 'node:crypto';
 import { AditError, type Id } from '@adit/contracts';
-import type { Chain } from '../domain/chain.ts';
+import { type EndpointAddress, isWildcard } from '../domain/address.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Endpoint, EndpointScheme } from '../domain/endpoint.ts';
-import type { CredentialId } from '../domain/entities.ts';
-import type { Link } from '../domain/link.ts';
 import type { Route, RouteTable } from '../domain/route.ts';
+import { freePort } from './free-port.ts';
+import { type Name, Names } from './names.ts';
+import type { PortRange } from './port-range.ts';
+import type { EndpointRequest, Publication, ServiceRequest } from './publication.ts';
 import { randomLabel } from './random-label.ts';
-import { type NameRules, parseRequestedName } from './requested-name.ts';
-
-/** What an endpoint needs to go online. */
-export interface EndpointRequest {
-  readonly endpointId: Id<'endpoint'>;
-  readonly accountId: Id<'account'>;
-  readonly scheme: EndpointScheme;
-  /** From `parseName` or `freeName`. */
-  readonly host: string;
-  /** Live already: what is published is enforced. */
-  readonly chain: Chain;
-  readonly link: Link;
-  /** What the service behind it speaks. */
-  readonly upstreamProtocol: Endpoint['upstreamProtocol'];
-  readonly forwardsTo: string;
-  readonly metadata: string;
-  readonly createdAtMs: number;
-  readonly credentialId: CredentialId;
-  readonly agentSessionId: Id<'agentSession'>;
-}
-
-/** A console service (API, dashboard) that is routed like an endpoint and belongs to no account. */
-export interface ServiceRequest {
-  readonly host: string;
-  readonly scheme: EndpointScheme;
-  readonly link: Link;
-  readonly chain: Chain;
-  readonly bindId: string;
-}
-
-/** The right over one published name, for whoever published it. After `hold` or `withdraw` every call is harmless. */
-export interface Publication {
-  readonly route: Route;
-  /** Changes what people are shown. Traffic is not interrupted. */
-  update(change: { readonly metadata: string }): void;
-  /** Offline at once; for the grace time only the same account may take the name. */
-  hold(): void;
-  /** Offline at once and free for everybody. */
-  withdraw(): void;
-}
+import { parseRequestedAddress } from './requested-address.ts';
 
 export interface DirectoryOptions {
   readonly clock: Clock;
-  /** Lower case. Every endpoint's name is below it. */
+  /** Lower case. Every public name is below it. */
   readonly domain: string;
+  /** Ports of tcp endpoints; null: this server has none. */
+  readonly tcpPorts: PortRange | null;
   /** The URL as people see it, with the port when it is not the scheme's own. */
-  publicUrl(scheme: EndpointScheme, host: string): string;
+  publicUrl(address: Pick<EndpointAddress, 'scheme' | 'host' | 'port'>): string;
   /**
    * How long an account keeps the name of an endpoint whose session was lost. Default: 150,000 ms, which covers the third
    * retry of the slowest SDK (agent protocol, §14.3).
@@ -66,182 +34,227 @@ export interface DirectoryOptions {
 const serverAccountId: Id<'account'> = `ac_${'0'.repeat(27)}`;
 const zeroEndpointId: Id<'endpoint'> = `ep_${'0'.repeat(27)}`;
 
-/** One name under one scheme. Live while it has a route; otherwise held for its account. */
-interface Name {
-  readonly accountId: Id<'account'>;
-  readonly scheme: EndpointScheme;
-  readonly host: string;
-  route: Route | undefined;
-  cancelExpiry: () => void;
-}
-
 /**
- * The one registry of hosts across accounts, and the route table. http and https of a host are two endpoints with one
- * owner. A route is immutable and replaced whole: a reader holds a consistent one for as long as it likes.
+ * The one registry of names and ports across accounts, and the route table. All schemes of a host have one owner, and so
+ * have all names below a wildcard. A route is immutable and replaced whole: a reader holds a consistent one for as long as
+ * it likes.
  */
 export class Directory implements RouteTable {
   readonly #options: DirectoryOptions;
-  readonly #rules: NameRules;
-  readonly #names = { http: new Map<string, Name>(), https: new Map<string, Name>() };
-  readonly #byAccount = new Map<Id<'account'>, Set<Name>>();
+  readonly #names = new Names();
   #generation = 0;
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
-    this.#rules = { domain: options.domain, publicPort: (scheme) => portOf(options.publicUrl(scheme, options.domain)) };
   }
 
-  /** @param host Lower case, without port or trailing dot. */
-  find(scheme: EndpointScheme, host: string): Route | undefined {
-    return this.#names[scheme].get(host)?.route;
+  find(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): Route | undefined {
+    return anyOf(this.#names.findOnline(scheme, host));
   }
 
-  /** True if an endpoint or a service has this name, live or held. */
+  findPort(port: number): Route | undefined {
+    return anyOf(this.#names.findPort(port));
+  }
+
+  /** The internal endpoint of an account, for what another endpoint of it forwards. Of a pool any one. */
+  findInternal(accountId: Id<'account'>, address: EndpointAddress): Route | undefined {
+    return anyOf(this.#names.findInternal(accountId, address));
+  }
+
+  isOnline(route: Route): boolean {
+    const members = this.#names.get(route.endpoint, route.endpoint.accountId)?.members ?? [];
+    return members.some((member) => member === route || isSameBind(member, route));
+  }
+
   isKnownHost(host: string): boolean {
-    return this.#names.https.has(host) || this.#names.http.has(host);
+    return this.#names.ownerOf(host) !== undefined;
   }
 
   /** Endpoints of all accounts that are online now. Walks over all names: for metrics. */
   countOnline(): number {
     let count = 0;
-    for (const [accountId, names] of this.#byAccount) {
+    for (const accountId of this.#names.accounts()) {
       if (accountId === serverAccountId) continue;
-      for (const name of names) if (name.route) count++;
+      for (const name of this.#names.ofAccount(accountId)) count += name.members.length;
     }
     return count;
   }
 
   /** Endpoints of the account that are online now, newest first. */
   list(accountId: Id<'account'>): Endpoint[] {
-    const names = [...(this.#byAccount.get(accountId) ?? [])];
+    const members = [...this.#names.ofAccount(accountId)].flatMap((name) => name.members);
     // Ids sort by age.
-    return names.flatMap((name) => name.route?.endpoint ?? []).sort((a, b) => (a.id < b.id ? 1 : -1));
+    return members.map((route) => route.endpoint).sort((a, b) => (a.id < b.id ? 1 : -1));
   }
 
   /**
-   * The host that was asked for, or null if the request leaves the choice to the server.
+   * The address that was asked for, or null if the request leaves the choice to the server.
    *
-   * @throws {AditError} 326, 319 or 9404; see `parseRequestedName`.
+   * @throws {AditError} 307, 319, 326, 332 or 9404; see `parseRequestedAddress`.
    */
-  parseName(requested: string, scheme: EndpointScheme): string | null {
-    return parseRequestedName(requested, scheme, this.#rules);
+  parseAddress(requested: string, scheme: EndpointScheme): EndpointAddress | null {
+    const { domain, tcpPorts, publicUrl } = this.#options;
+    const publicPort = (of: EndpointScheme): number => portOf(publicUrl({ scheme: of, host: domain, port: null }));
+    return parseRequestedAddress(requested, scheme, { domain, tcpPorts, publicPort });
   }
 
-  /** An unguessable host below the domain that nobody has. */
-  freeName(): string {
+  /**
+   * An address that nobody has: an unguessable name below the domain, or a port.
+   *
+   * @param busyPorts Not these, which something else than an endpoint has.
+   * @throws {AditError} 332: this server has no tcp ports. 9405: all of them are taken.
+   */
+  freeAddress(scheme: EndpointScheme, busyPorts: ReadonlySet<number> = new Set()): EndpointAddress {
+    const { domain } = this.#options;
+    if (scheme === 'tcp') {
+      const isTaken = (port: number): boolean => busyPorts.has(port) || this.#names.findPort(port) !== undefined;
+      return { scheme, host: domain, port: freePort(this.#options.tcpPorts, isTaken), binding: 'public' };
+    }
     for (;;) {
-      const host = `${randomLabel()}.${this.#options.domain}`;
-      if (!this.isKnownHost(host)) return host;
+      const host = `${randomLabel()}.${domain}`;
+      if (!this.isKnownHost(host)) return { scheme, host, port: null, binding: 'public' };
     }
   }
 
+  /** The account's own endpoint that is in the way of a new one: unless both may be pooled, any that is online there. */
+  occupantOf({
+    address,
+    accountId,
+    isPooled,
+  }: Pick<EndpointRequest, 'address' | 'accountId' | 'isPooled'>): Endpoint | undefined {
+    const name = this.#names.get(address, accountId);
+    if (name?.accountId !== accountId) return undefined;
+    const isShared = isPooled && name.address.scheme === address.scheme;
+    return name.members.find(({ endpoint }) => !isShared || !endpoint.isPooled)?.endpoint;
+  }
+
   /**
-   * Brings an endpoint online under a name that is free, or held for the same account.
+   * Brings an endpoint online under an address that is free, held for the same account, or shared by it.
    *
-   * @throws {AditError} 320: the host belongs to another account. 334: the name is live. 324: too many names.
+   * @throws {AditError} 320: the name belongs to another account. 334: it is live. 324: too many names.
    */
   publish(request: EndpointRequest): Publication {
-    this.#refuseTaken(request);
+    this.#refuseForeign(request);
+    const occupant = this.occupantOf(request);
+    if (occupant) throw alreadyOnline(occupant);
     this.#refuseTooMany(request);
-    const { endpointId, chain, link, ...facts } = request;
-    return this.#put(
-      { ...facts, id: endpointId, url: this.#options.publicUrl(request.scheme, request.host) },
-      { chain, link, bindId: endpointId },
-    );
+    const { endpointId, address, chain, link, tls, ...facts } = request;
+    const url = this.#options.publicUrl(address);
+    return this.#put({ ...facts, ...address, id: endpointId, url }, { chain, link, tls, bindId: endpointId });
   }
 
   /** Brings a console service online. Its name is not subject to the rules for endpoints. */
   publishService({ host, scheme, link, chain, bindId }: ServiceRequest): Route {
-    if (this.isKnownHost(host) && this.#ownerOf(host) !== serverAccountId) {
+    const owner = this.#names.ownerOf(host);
+    if (owner !== undefined && owner !== serverAccountId) {
       throw new RangeError(`Cannot publish service "${host}": an endpoint has the name`);
     }
-    const endpoint = {
-      id: zeroEndpointId,
-      accountId: serverAccountId,
-      scheme,
-      host,
-      url: this.#options.publicUrl(scheme, host),
-      upstreamProtocol: 'http1' as const,
-      forwardsTo: '',
-      metadata: '',
-      createdAtMs: this.#options.clock.now(),
-      credentialId: null,
-      agentSessionId: null,
-    };
-    return this.#put(endpoint, { chain, link, bindId }).route;
+    const address = { scheme, host, port: null, binding: 'public' } as const;
+    const endpoint = { ...serviceFacts, ...address, url: this.#options.publicUrl(address) };
+    return this.#put({ ...endpoint, createdAtMs: this.#options.clock.now() }, { chain, link, tls: null, bindId }).route;
   }
 
-  #refuseTaken({ scheme, host, accountId }: EndpointRequest): void {
-    const owner = this.#ownerOf(host);
-    if (owner === undefined) return;
-    const cannot = `Cannot open "${this.#options.publicUrl(scheme, host)}"`;
-    if (owner !== accountId) throw new AditError(320, `${cannot}: the name belongs to another account`);
-    const occupant = this.find(scheme, host)?.endpoint;
-    if (occupant) throw alreadyOnline(occupant);
+  #refuseForeign({ address, accountId }: EndpointRequest): void {
+    const { scheme, host, port, binding } = address;
+    if (binding === 'internal') return;
+    const owner = scheme === 'tcp' ? this.#names.findPort(port ?? 0)?.accountId : this.#names.ownerOf(host);
+    const cannot = `Cannot open "${this.#options.publicUrl(address)}"`;
+    if (owner !== undefined && owner !== accountId) {
+      throw new AditError(320, `${cannot}: the name belongs to another account`);
+    }
+    if (isWildcard(host) && this.#names.hasOthersBelow(host, accountId)) {
+      throw new AditError(320, `${cannot}: names below it belong to another account`);
+    }
   }
 
-  #refuseTooMany({ scheme, host, accountId }: EndpointRequest): void {
+  #refuseTooMany({ address, accountId }: EndpointRequest): void {
     const limit = this.#options.maxNamesPerAccount ?? 65_536;
-    const alreadyCounted = this.#names[scheme].has(host);
-    if (alreadyCounted || (this.#byAccount.get(accountId)?.size ?? 0) < limit) return;
+    if (this.#names.get(address, accountId) || this.#names.ofAccount(accountId).size < limit) return;
     throw new AditError(324, `Cannot open another endpoint: the account has ${limit} names online or held`);
   }
 
-  #ownerOf(host: string): Id<'account'> | undefined {
-    return (this.#names.https.get(host) ?? this.#names.http.get(host))?.accountId;
-  }
-
   #put(facts: Omit<Endpoint, 'generation'>, serving: Omit<Route, 'endpoint'>): Publication {
-    const { accountId, scheme, host } = facts;
-    const held = this.#names[scheme].get(host);
-    if (held) this.#remove(held);
+    const name = this.#nameFor(facts);
     let route: Route = this.#newRoute(facts, serving);
-    const name: Name = { accountId, scheme, host, route, cancelExpiry: () => {} };
-    this.#names[scheme].set(host, name);
-    const ofAccount = this.#byAccount.get(accountId) ?? new Set();
-    this.#byAccount.set(accountId, ofAccount.add(name));
+    name.members = [...name.members, route];
+    const leave = (): boolean => {
+      const isMember = name.members.includes(route);
+      name.members = name.members.filter((member) => member !== route);
+      return isMember && name.members.length === 0;
+    };
     return {
       get route() {
         return route;
       },
-      update: ({ metadata }) => {
-        if (name.route === undefined) return;
-        route = this.#newRoute({ ...route.endpoint, metadata }, route);
-        name.route = route;
+      update: (change) => {
+        if (!name.members.includes(route)) return;
+        const before = route;
+        route = this.#newRoute({ ...before.endpoint, ...change }, before);
+        name.members = name.members.map((member) => (member === before ? route : member));
       },
-      hold: () => this.#hold(name),
+      hold: () => {
+        if (leave()) this.#hold(name);
+      },
       withdraw: () => {
-        if (name.route !== undefined) this.#remove(name);
+        if (leave()) this.#names.remove(name);
       },
     };
   }
 
-  #newRoute(facts: Omit<Endpoint, 'generation'>, { chain, link, bindId }: Omit<Route, 'endpoint'>): Route {
+  /** The name as it is, if others of a pool are online under it; else a new one, also in place of a held one. */
+  #nameFor({ accountId, scheme, host, port, binding }: Omit<Endpoint, 'generation'>): Name {
+    const address = { scheme, host, port, binding };
+    const known = this.#names.get(address, accountId);
+    if (known !== undefined && known.members.length > 0) return known;
+    if (known !== undefined) {
+      known.cancelExpiry();
+      this.#names.remove(known);
+    }
+    const name: Name = { accountId, address, members: [], cancelExpiry: () => {} };
+    this.#names.add(name);
+    return name;
+  }
+
+  #newRoute(facts: Omit<Endpoint, 'generation'>, { chain, link, tls, bindId }: Omit<Route, 'endpoint'>): Route {
     this.#generation += 1;
-    return { endpoint: { ...facts, generation: this.#generation }, chain, link, bindId };
+    return { endpoint: { ...facts, generation: this.#generation }, chain, link, tls, bindId };
   }
 
   #hold(name: Name): void {
-    if (name.route === undefined) return;
-    name.route = undefined;
-    name.cancelExpiry = this.#options.clock.after(this.#options.holdMs ?? 150_000, () => this.#remove(name));
-  }
-
-  #remove(name: Name): void {
-    name.cancelExpiry();
-    name.route = undefined;
-    this.#names[name.scheme].delete(name.host);
-    const ofAccount = this.#byAccount.get(name.accountId);
-    ofAccount?.delete(name);
-    if (ofAccount?.size === 0) this.#byAccount.delete(name.accountId);
+    name.cancelExpiry = this.#options.clock.after(this.#options.holdMs ?? 150_000, () => this.#names.remove(name));
   }
 }
+
+const serviceFacts = {
+  id: zeroEndpointId,
+  accountId: serverAccountId,
+  isPooled: false,
+  upstreamProtocol: 'http1',
+  proxyProtocol: 0,
+  hostHeader: null,
+  forwardsTo: '',
+  name: '',
+  description: '',
+  metadata: '',
+  credentialId: null,
+  agentSessionId: null,
+} as const;
 
 /** The refusal of a name that is live: says who holds it, which only its own account is ever told. */
 export function alreadyOnline(occupant: Endpoint): AditError {
   const since = new Date(occupant.createdAtMs).toISOString();
   const message = `Cannot open "${occupant.url}": agent session ${occupant.agentSessionId} has it online since ${since}`;
   return new AditError(334, message, { details: { agentSessionId: occupant.agentSessionId, since } });
+}
+
+/** The description of an endpoint may change while it is online; who serves it and who is let in do not. */
+function isSameBind(a: Route, b: Route): boolean {
+  return a.bindId === b.bindId && a.link === b.link && a.chain === b.chain;
+}
+
+function anyOf(name: Name | undefined): Route | undefined {
+  const members = name?.members ?? [];
+  return members.length < 2 ? members[0] : members[randomInt(members.length)];
 }
 
 function portOf(url: string): number {

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { randomLabel, randomLabelBits } from './random-label.ts';
-import { parseRequestedName } from './requested-name.ts';
+import { parseRequestedAddress } from './requested-address.ts';
 
 test('randomLabel() has at least 40 bits of choice', () => {
   expect(randomLabelBits).toBeGreaterThanOrEqual(40);
 });
 
 test('randomLabel() is two words and letters, and always a name that may be used', () => {
-  const rules = { domain: 'localhost', publicPort: () => 8443 };
+  const rules = { domain: 'localhost', tcpPorts: null, publicPort: () => 8443 };
   for (let i = 0; i < 500; i++) {
     const label = randomLabel();
     expect(label).toMatch(/^[a-z]+-[a-z]+-[a-z]{6}$/);
-    expect(parseRequestedName(label, 'https', rules)).toBe(`${label}.localhost`);
+    expect(parseRequestedAddress(label, 'https', rules)?.host).toBe(`${label}.localhost`);
   }
 });

@@ -1,7 +1,17 @@
 import type { Id } from '@adit/contracts';
 import type { CredentialId } from './entities.ts';
 
-export type EndpointScheme = 'http' | 'https';
+/** What visitors of an HTTP endpoint speak. */
+export type HttpScheme = 'http' | 'https';
+
+/** `tls`: connections with a server name, whoever ends the TLS. `tcp`: all connections to a port of its own. */
+export type EndpointScheme = HttpScheme | 'tcp' | 'tls';
+
+/** Who can reach an endpoint. `internal`: nobody from outside, only what another endpoint of its account forwards. */
+export type Binding = 'public' | 'internal';
+
+/** A PROXY header before the first byte that an upstream gets: version 1 (text) or 2 (binary); 0: none. */
+export type ProxyProtocol = 0 | 1 | 2;
 
 /** A public address that is online now. Immutable: a change makes a new one with a higher generation. */
 export interface Endpoint {
@@ -10,14 +20,24 @@ export interface Endpoint {
   /** Rises with every change of any route on this node; a grant remembers the one it was admitted under. */
   readonly generation: number;
   readonly scheme: EndpointScheme;
-  /** Lower-case host name without port. */
+  /** Lower-case host name without port; `*.` in front stands for every name below. Of tcp: the server's domain. */
   readonly host: string;
-  /** As shown to people, e.g. `https://amber-fox.localhost:8443`. */
+  /** Of a public tcp endpoint its port, of an internal endpoint the port asked for; else null: the scheme's own. */
+  readonly port: number | null;
+  /** As shown to people, e.g. `https://amber-fox.localhost:8443`, `tcp://example.com:20001`. */
   readonly url: string;
+  readonly binding: Binding;
+  /** Others with the same URL, of the same account, may be online beside it. */
+  readonly isPooled: boolean;
   /** What the service behind it speaks: HTTP/2 means prior knowledge on every stream (gRPC needs it). */
   readonly upstreamProtocol: 'http1' | 'http2';
+  readonly proxyProtocol: ProxyProtocol;
+  /** The Host line that the service gets in place of the visitor's; answers' own references to it are turned back. */
+  readonly hostHeader: string | null;
   /** The agent's words for what is behind it; display only. Empty for the console. */
   readonly forwardsTo: string;
+  readonly name: string;
+  readonly description: string;
   readonly metadata: string;
   readonly createdAtMs: number;
   /** Who brought it online; null for the console. */

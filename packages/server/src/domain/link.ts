@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { ConnectFacts } from '@adit/policy-kit';
+import type { EndpointScheme, ProxyProtocol } from './endpoint.ts';
 
 /** What an upstream stream is opened for. */
 export interface StreamRequest {
@@ -7,7 +8,11 @@ export interface StreamRequest {
   readonly bindId: string;
   readonly visitor: ConnectFacts;
   /** The endpoint's protocol. */
-  readonly protocol: 'http' | 'https';
+  readonly protocol: EndpointScheme;
+  /** The PROXY header that comes first. Default 0: none. */
+  readonly proxyProtocol?: ProxyProtocol;
+  /** True: the visitor's own TLS is in the stream. Default false. */
+  readonly isPassthrough?: boolean;
 }
 
 /**

@@ -1,6 +1,15 @@
+import type { CertificatePem } from './certificates.ts';
 import type { Chain } from './chain.ts';
 import type { Endpoint, EndpointScheme } from './endpoint.ts';
 import type { Link } from './link.ts';
+
+/**
+ * Who ends the TLS of a tls endpoint. `passthrough`: nobody here, the link gets the visitor's own bytes. `edge`: this server,
+ * with the owner's certificate, null: with its own one for the name.
+ */
+export type TlsEnding =
+  | { readonly kind: 'passthrough' }
+  | { readonly kind: 'edge'; readonly certificate: CertificatePem | null };
 
 /** All the edge needs to serve one public name: immutable, replaced whole. Published only when its chain is live. */
 export interface Route {
@@ -9,12 +18,23 @@ export interface Route {
   readonly link: Link;
   /** Handed to `link.open`. */
   readonly bindId: string;
+  /** Set for tls endpoints only. Holds a secret. */
+  readonly tls: TlsEnding | null;
 }
 
-/** What the edge may ask of the snapshot. */
+/** What the edge may ask of the snapshot. Internal endpoints are not in it. */
 export interface RouteTable {
-  /** @param host Lower case, without port or trailing dot. */
-  find(scheme: EndpointScheme, host: string): Route | undefined;
-  /** True if a certificate may be made for this name: an endpoint or a service has it, live or held. */
+  /**
+   * The route of a name: its own, else that of the most specific wildcard above it that is online. Of a pool any one, chosen
+   * at random each time.
+   *
+   * @param host Lower case, without port or trailing dot.
+   */
+  find(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): Route | undefined;
+  /** The route of a tcp endpoint's port; of a pool any one. */
+  findPort(port: number): Route | undefined;
+  /** True while visitors may be sent there: a decision may have taken its time. */
+  isOnline(route: Route): boolean;
+  /** True if a certificate may be made for this name: an endpoint or a service has it, live or held, or a wildcard above. */
   isKnownHost(host: string): boolean;
 }

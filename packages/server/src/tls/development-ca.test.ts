@@ -10,15 +10,17 @@ import { createDevelopmentCa, type DevelopmentCaLimits } from './development-ca.
 const dayMs = 24 * 3_600_000;
 
 async function developmentCa(
-  options: { domain?: string; known?: string[]; limits?: Partial<DevelopmentCaLimits> } = {},
+  options: { domain?: string; known?: string[]; wildcards?: string[]; limits?: Partial<DevelopmentCaLimits> } = {},
 ) {
   const dir = join(await temporaryDirectory(), 'tls');
   // Clients check validity by the machine's clock.
   const clock = fakeClock(Date.now());
-  const { domain = 'localhost', known = [], limits = {} } = options;
-  const isKnownHost = (host: string): boolean => known.includes(host);
-  const source = await createDevelopmentCa({ dir, domain, clock, isKnownHost, limits });
-  return { clock, source };
+  const { domain = 'localhost', known = [], wildcards = [], limits = {} } = options;
+  const isOnlineHost = (host: string): boolean => known.includes(host);
+  const isKnownHost = (host: string): boolean =>
+    isOnlineHost(host) || wildcards.some((wildcard) => host.endsWith(wildcard.slice(1)));
+  const source = await createDevelopmentCa({ dir, domain, clock, isKnownHost, isOnlineHost, limits });
+  return { clock, source, goOffline: () => void known.splice(0) };
 }
 
 /** The names in a certificate, as a client that trusts the CA sees them. */
@@ -84,6 +86,36 @@ test('names that nobody has get certificates at a limited rate, known names at a
   expect(await isOwn('u1.localhost')).toBe(true);
   clock.advance(30_000);
   expect(await isOwn('u3.localhost')).toBe(true);
+});
+
+test.each(['a.app.localhost', 'b.a.app.localhost'])(
+  'a client accepts %s, which a wildcard stands for',
+  async (host) => {
+    const { source } = await developmentCa({ wildcards: ['*.app.localhost'] });
+    const names = await namesIn(await source.contextFor(host), { ca: source.caPem ?? '', host });
+    expect(names).toBe(`DNS:${host}`);
+  },
+);
+
+test('names below a wildcard are made at the limited rate and evict no name that is online', async () => {
+  const known = ['k.localhost', 'own.app.localhost'];
+  const limits = { unknownLeavesPerMinute: 3, maxUnknownLeaves: 1 };
+  const { source } = await developmentCa({ known, wildcards: ['*.app.localhost'], limits });
+  const fallback = await source.contextFor(null);
+  const online = await Promise.all(known.map((name) => source.contextFor(name)));
+  const guesses: boolean[] = [];
+  for (const label of ['a', 'b', 'c', 'd']) {
+    guesses.push((await source.contextFor(`${label}.app.localhost`)) !== fallback);
+  }
+  expect(guesses).toEqual([true, true, true, false]);
+  expect(await Promise.all(known.map((name) => source.contextFor(name)))).toEqual(online);
+});
+
+test('a name that went offline keeps the certificate it has', async () => {
+  const { source, goOffline } = await developmentCa({ known: ['a.localhost'], limits: { unknownLeavesPerMinute: 0 } });
+  const context = await source.contextFor('a.localhost');
+  goOffline();
+  expect(await source.contextFor('a.localhost')).toBe(context);
 });
 
 test('names that nobody has evict each other, never a known name', async () => {

@@ -12,9 +12,9 @@ import { type Leaf, LeafCache } from './leaf-cache.ts';
 export interface DevelopmentCaLimits {
   /** Certificates kept for known names. Default 10,000; each takes some 35 KB of memory. */
   readonly maxLeaves: number;
-  /** Certificates kept for names that nobody has. Default 1,000. */
+  /** Certificates kept for names that nobody has, or that only a wildcard stands for. Default 1,000. */
   readonly maxUnknownLeaves: number;
-  /** Certificates made in a minute for names that nobody has. Default 60. */
+  /** Certificates made in a minute for such names. Default 60. */
   readonly unknownLeavesPerMinute: number;
 }
 
@@ -30,8 +30,10 @@ export interface DevelopmentCaOptions {
   /** The server's domain, lower case. */
   readonly domain: string;
   readonly clock: Clock;
-  /** Whether an endpoint or a service has this name (`RouteTable.isKnownHost`). */
+  /** Whether an endpoint or a service has this name, or a wildcard stands for it (`RouteTable.isKnownHost`). */
   isKnownHost(host: string): boolean;
+  /** Whether it is online under this very name, so that there are only so many of them. */
+  isOnlineHost(host: string): boolean;
   readonly onNotice?: (notice: CertificateNotice) => void;
   readonly limits?: Partial<DevelopmentCaLimits>;
 }
@@ -43,9 +45,11 @@ const defaultNames = [defaultName, '127.0.0.1', '::1'] as const;
 /**
  * Certificates for exact names (clients refuse `*.localhost`) from a CA of this server, which clients have to trust once.
  * Who gets one:
- * - `localhost`, the domain itself, and every known name within the domain;
+ * - `localhost`, the domain itself, and every name within the domain that is online;
+ * - a name below a wildcard, or one that is held;
  * - a name directly below the domain that nobody has, so that its visitors see the page that says it is offline and not
- *   a certificate error. These are rate-limited and kept apart, so guessing names costs little and evicts no known one;
+ *   a certificate error. Of both there are any number, so they are rate-limited and kept apart: guessing names costs
+ *   little and evicts no online one;
  * - anybody else, and strangers over the limit, the default certificate: the client then reports a wrong name.
  *
  * @throws {AditError} 9230: the CA on disk is damaged. 9210: the directory is not writable.
@@ -61,7 +65,7 @@ class DevelopmentCa implements CertificateSource {
   readonly caFile: string;
   readonly caPem: string;
   readonly #domain: string;
-  readonly #isKnownHost: (host: string) => boolean;
+  readonly #names: Pick<DevelopmentCaOptions, 'isKnownHost' | 'isOnlineHost'>;
   readonly #known: LeafCache;
   readonly #unknown: LeafCache;
   readonly #allowance: Allowance;
@@ -74,7 +78,7 @@ class DevelopmentCa implements CertificateSource {
     this.caFile = authority.caFile;
     this.caPem = authority.cert;
     this.#domain = options.domain;
-    this.#isKnownHost = (host) => options.isKnownHost(host);
+    this.#names = options;
     this.#known = new LeafCache({ maxLeaves: limits.maxLeaves, clock, make });
     this.#unknown = new LeafCache({ maxLeaves: limits.maxUnknownLeaves, clock, make });
     this.#allowance = new Allowance(limits.unknownLeavesPerMinute, clock);
@@ -98,8 +102,10 @@ class DevelopmentCa implements CertificateSource {
     // Outside its domain clients refuse whatever the CA signs.
     const label = name.endsWith(`.${this.#domain}`) ? name.slice(0, -this.#domain.length - 1) : undefined;
     if (label === undefined) return this.#known.get(defaultName);
-    if (this.#isKnownHost(name)) return this.#known.get(name);
-    const mayHaveOne = !label.includes('.') && (this.#unknown.has(name) || this.#allowance.take());
+    // Those that were online lately have theirs still.
+    if (this.#names.isOnlineHost(name) || this.#known.has(name)) return this.#known.get(name);
+    const isServed = !label.includes('.') || this.#names.isKnownHost(name);
+    const mayHaveOne = isServed && (this.#unknown.has(name) || this.#allowance.take());
     return mayHaveOne ? this.#unknown.get(name) : this.#known.get(defaultName);
   }
 }

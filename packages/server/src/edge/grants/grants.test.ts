@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import type { Chain } from '../../domain/chain.ts';
 import type { Route } from '../../domain/route.ts';
 import { emptyChain } from '../chain/empty-chain.ts';
+import { sampleEndpoint } from '../sample-endpoint.testkit.ts';
 import { createGrants } from './grants.ts';
 
 const account = newId('account', 0);
@@ -14,23 +15,9 @@ const facts = sampleConnectFacts();
 const noCut = () => {};
 
 function routeOf(changes: Partial<Route['endpoint']> = {}, chain: Chain = emptyChain): Route {
-  const endpoint: Route['endpoint'] = {
-    id: newId('endpoint', 0),
-    accountId: account,
-    generation: 1,
-    scheme: 'https',
-    host: 'app.example.com',
-    upstreamProtocol: 'http1',
-    url: 'https://app.example.com',
-    forwardsTo: '',
-    metadata: '',
-    createdAtMs: 0,
-    credentialId: credential,
-    agentSessionId: null,
-    ...changes,
-  };
+  const endpoint = sampleEndpoint({ accountId: account, credentialId: credential, ...changes });
   const link = { kind: 'local', open: () => expect.unreachable() } as const;
-  return { endpoint, chain, link, bindId: 'bind' };
+  return { endpoint, chain, link, bindId: 'bind', tls: null };
 }
 
 /** Grants and a list of the names of the streams that were cut. */

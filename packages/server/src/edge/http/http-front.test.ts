@@ -51,7 +51,11 @@ function publish(front: TestFront, parts: Partial<Chain> = {}) {
 }
 
 test('each request goes to the endpoint of its own authority, also on one connection', async () => {
-  const front = await startFront({ visitor: { facts: { clientIp: '203.0.113.9', clientPort: 1, serverName: host } } });
+  const front = await startFront({
+    visitor: {
+      facts: { clientIp: '203.0.113.9', clientPort: 1, serverIp: '192.0.2.1', serverPort: 443, serverName: host },
+    },
+  });
   for (const name of ['one.example.test', 'two.example.test']) {
     front.publish(fakeRoute(name, { link: fakeLink((_, answer) => answer.end(name)) }));
   }
@@ -78,6 +82,7 @@ test('the upstream learns who asked, for what host, over what', async () => {
   expect(link.opened[0]).toEqual({
     bindId: `bind-${host}`,
     protocol: 'https',
+    proxyProtocol: 0,
     visitor: expect.objectContaining({ clientIp: '203.0.113.9' }),
   });
 });
@@ -240,7 +245,13 @@ test('plain http to an http endpoint is served', async () => {
 });
 
 test('a host that needs other TLS than its connection has is 421', async () => {
-  const facts = { clientIp: '203.0.113.9', clientPort: 1, serverName: 'other.example.test' };
+  const facts = {
+    clientIp: '203.0.113.9',
+    clientPort: 1,
+    serverIp: '192.0.2.1',
+    serverPort: 443,
+    serverName: 'other.example.test',
+  };
   const front = await startFront({ visitor: { facts }, deps: { needsOtherTls: (name) => name === host } });
   publish(front);
   expect((await request(front.port)).headers['adit-error-code']).toBe('ERR_ADIT_9003');

@@ -2,14 +2,16 @@
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
-import { AditError, newId } from '@adit/contracts';
+import { AditError } from '@adit/contracts';
 import { type ConnectFacts, proceed } from '@adit/policy-kit';
+import { encodeProxyProtocol } from '@adit/wire';
 import { type FakeClock, fakeClock } from '../../clock/fake-clock.testkit.ts';
 import type { Chain } from '../../domain/chain.ts';
-import type { Endpoint, EndpointScheme } from '../../domain/endpoint.ts';
+import type { Endpoint, HttpScheme } from '../../domain/endpoint.ts';
 import type { Grant, Grants } from '../../domain/grants.ts';
 import type { Link, StreamRequest } from '../../domain/link.ts';
 import type { Route } from '../../domain/route.ts';
+import { sampleEndpoint } from '../sample-endpoint.testkit.ts';
 import { HttpFront, type HttpFrontDeps } from './http-front.ts';
 import { defaultHttpLimits, type HttpLimits } from './http-limits.ts';
 import type { Visitor } from './visitor-connection.ts';
@@ -49,6 +51,8 @@ export function fakeLink(upstream: Upstream, failing?: () => AditError | null): 
         if (!far.writableFinished) edge.destroy(new AditError(9005));
       });
       far.on('error', () => {});
+      const { proxyProtocol, visitor } = request;
+      if (proxyProtocol) edge.write(encodeProxyProtocol(proxyProtocol, visitor));
       link.opened.push(request);
       link.streams.push(edge);
       if (own) own.emit('connection', far);
@@ -64,25 +68,23 @@ let generation = 0;
 export interface RouteOptions {
   readonly link: Link;
   readonly chain?: Chain;
-  readonly scheme?: EndpointScheme;
+  readonly scheme?: HttpScheme;
   readonly upstreamProtocol?: Endpoint['upstreamProtocol'];
+  readonly endpoint?: Partial<Endpoint>;
 }
 
 export function fakeRoute(host: string, options: RouteOptions): Route {
   const scheme = options.scheme ?? 'https';
   return {
-    endpoint: {
-      id: newId('endpoint', Date.UTC(2026, 0, 1)),
-      accountId: newId('account', Date.UTC(2026, 0, 1)),
-      generation: ++generation,
-      ...{ scheme, host, url: `${scheme}://${host}:8443`, forwardsTo: '', metadata: '', createdAtMs: 0 },
+    endpoint: sampleEndpoint({
+      ...{ scheme, host, url: `${scheme}://${host}:8443`, generation: ++generation },
+      ...options.endpoint,
       upstreamProtocol: options.upstreamProtocol ?? 'http1',
-      credentialId: null,
-      agentSessionId: null,
-    },
+    }),
     chain: options.chain ?? openChain,
     link: options.link,
     bindId: `bind-${host}`,
+    tls: null,
   };
 }
 
@@ -133,7 +135,13 @@ export interface TestFront {
   publish(route: Route): Route;
 }
 
-export const visitorFacts: ConnectFacts = { clientIp: '203.0.113.9', clientPort: 51234, serverName: null };
+export const visitorFacts: ConnectFacts = {
+  clientIp: '203.0.113.9',
+  clientPort: 51234,
+  serverIp: '192.0.2.1',
+  serverPort: 443,
+  serverName: null,
+};
 
 export interface FrontOptions {
   readonly visitor?: Partial<Visitor>;
@@ -178,6 +186,8 @@ function recordingDeps(clock: FakeClock) {
   const deps: HttpFrontDeps = {
     routes: {
       find: (scheme, host) => routes.get(`${scheme} ${host}`),
+      findPort: () => undefined,
+      isOnline: (route) => routes.get(`${route.endpoint.scheme} ${route.endpoint.host}`) === route,
       isKnownHost: (host) => routes.has(`https ${host}`),
     },
     domain: 'example.test',

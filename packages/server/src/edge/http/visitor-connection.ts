@@ -2,7 +2,7 @@ import type { AditError } from '@adit/contracts';
 import { newId } from '@adit/contracts';
 import type { ConnectFacts, Decision } from '@adit/policy-kit';
 import type { Clock } from '../../domain/clock.ts';
-import type { EndpointScheme } from '../../domain/endpoint.ts';
+import type { HttpScheme } from '../../domain/endpoint.ts';
 import type { Log } from '../../domain/log.ts';
 import type { Route } from '../../domain/route.ts';
 import type { CodecOwner, Transport } from './codec.ts';
@@ -18,7 +18,7 @@ import type { UpstreamPool } from './upstream.ts';
 /** What is known about a visitor's connection when its first byte of HTTP arrives. */
 export interface Visitor {
   readonly facts: ConnectFacts;
-  readonly scheme: EndpointScheme;
+  readonly scheme: HttpScheme;
   /** What TLS agreed on; connections without ALPN speak HTTP/1.1. */
   readonly alpn: 'h2' | 'http/1.1';
   /** Set for a service's own listener: every request goes there, whatever its authority. */
@@ -48,7 +48,7 @@ export interface EndpointVisit {
 /** One visitor connection: its facts, its endpoints, its idle time. */
 export class VisitorConnection implements CodecOwner {
   readonly facts: ConnectFacts;
-  readonly scheme: EndpointScheme;
+  readonly scheme: HttpScheme;
   readonly fixedRoute: Route | null;
   readonly #deps: ConnectionDeps;
   readonly #direct: ClientAddress;

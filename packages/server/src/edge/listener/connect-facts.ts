@@ -8,7 +8,13 @@ import { plainAddress } from '../../domain/plain-address.ts';
  * @param serverName From the ClientHello that was peeked; a resumed session would not repeat it to the TLS server.
  */
 export function connectFacts(socket: Socket, serverName: string | null): ConnectFacts | undefined {
-  const { remoteAddress, remotePort } = socket;
+  const { remoteAddress, remotePort, localAddress, localPort } = socket;
   if (remoteAddress === undefined || remotePort === undefined) return undefined;
-  return { clientIp: plainAddress(remoteAddress), clientPort: remotePort, serverName };
+  return {
+    clientIp: plainAddress(remoteAddress),
+    clientPort: remotePort,
+    serverIp: plainAddress(localAddress ?? '0.0.0.0'),
+    serverPort: localPort ?? 0,
+    serverName,
+  };
 }

@@ -15,12 +15,15 @@ test('openPlainListener() hands every socket over with who it is, and a half-clo
     host,
     port: 0,
     clock,
-    onHttp: (socket, { facts }) => accepted.resolve({ socket, facts }),
+    onConnection: (socket, { facts }) => accepted.resolve({ socket, facts }),
   });
   const client = connect({ host, port: listener.port });
   client.end('ping');
   const { socket, facts } = await accepted.promise;
-  expect(facts).toEqual({ clientIp: host, clientPort: client.localPort, serverName: null });
+  expect(facts).toEqual({
+    ...{ clientIp: host, clientPort: client.localPort, serverIp: host, serverPort: listener.port },
+    serverName: null,
+  });
   await new Promise((resolve) => void socket.resume().once('end', resolve));
   socket.end('pong');
   const answer = await new Promise((resolve) => void client.once('data', resolve));
@@ -29,20 +32,20 @@ test('openPlainListener() hands every socket over with who it is, and a half-clo
 });
 
 test('openPlainListener() refuses a port that is taken with 9220 and names it', async () => {
-  const first = await openPlainListener({ host, port: 0, clock, onHttp: () => undefined });
+  const first = await openPlainListener({ host, port: 0, clock, onConnection: () => undefined });
   const { port } = first;
-  await expect(openPlainListener({ host, port, clock, onHttp: () => undefined })).rejects.toMatchObject({
+  await expect(openPlainListener({ host, port, clock, onConnection: () => undefined })).rejects.toMatchObject({
     code: 9220,
     message: `Cannot listen on "127.0.0.1:${port}": the port is in use`,
   });
   await first.close();
-  const again = await openPlainListener({ host, port, clock, onHttp: () => undefined });
+  const again = await openPlainListener({ host, port, clock, onConnection: () => undefined });
   await again.close();
 });
 
 test('openPlainListener() refuses an address of another machine with 9201', async () => {
   await expect(
-    openPlainListener({ host: '203.0.113.1', port: 0, clock, onHttp: () => undefined }),
+    openPlainListener({ host: '203.0.113.1', port: 0, clock, onConnection: () => undefined }),
   ).rejects.toMatchObject({
     code: 9201,
     message: 'Cannot listen on "203.0.113.1:0": it is not an address of this machine (EADDRNOTAVAIL)',
@@ -51,7 +54,7 @@ test('openPlainListener() refuses an address of another machine with 9201', asyn
 
 test('openPlainListener() refuses a port below 1024 with 9221', async (context) => {
   context.skip(process.getuid?.() === 0, 'root may use every port');
-  await expect(openPlainListener({ host, port: 1, clock, onHttp: () => undefined })).rejects.toMatchObject({
+  await expect(openPlainListener({ host, port: 1, clock, onConnection: () => undefined })).rejects.toMatchObject({
     code: 9221,
   });
 });
@@ -65,7 +68,7 @@ async function listening(options: Partial<PlainListenerOptions> = {}) {
     host,
     port: 0,
     clock,
-    onHttp: (socket, { facts }) => {
+    onConnection: (socket, { facts }) => {
       sockets.push(socket);
       told.push(`${facts.clientIp} ${facts.clientPort}`);
       socket.on('data', (data: Buffer) => received.push(data.toString('latin1')));
@@ -91,7 +94,7 @@ const request = 'GET / HTTP/1.1\r\n\r\n';
 
 test('a PROXY header is taken off, and the request behind it arrives whole', async () => {
   const { told, received, open } = await listening({ sendsProxyHeader });
-  const client = open(Buffer.concat([proxyHeaders.get('v2-tcp4')!, Buffer.from('GET / HTTP/1.1\r\n')]));
+  const client = open(Buffer.concat([proxyHeaders['v2-tcp4'], Buffer.from('GET / HTTP/1.1\r\n')]));
   await until(() => expect(told).toEqual(['203.0.113.9 51234']));
   client.write('\r\n');
   await until(() => expect(received.join('')).toBe(request));
@@ -99,7 +102,7 @@ test('a PROXY header is taken off, and the request behind it arrives whole', asy
 
 test('a request with its end in one segment with the PROXY header arrives whole', async () => {
   const { received, open, sockets } = await listening({ sendsProxyHeader });
-  open(Buffer.concat([proxyHeaders.get('v1-tcp4')!, Buffer.from(request)])).end();
+  open(Buffer.concat([proxyHeaders['v1-tcp4'], Buffer.from(request)])).end();
   await until(() => expect(received.join('')).toBe(request));
   await until(() => expect(sockets.find((socket) => socket.readableEnded)).toBeDefined());
 });
@@ -113,7 +116,7 @@ test('a listed peer without a PROXY header is hung up on, and no byte of it is h
 
 test('of another peer a PROXY header is nothing but bytes', async () => {
   const { received, open } = await listening();
-  open(proxyHeaders.get('v1-tcp4')!);
+  open(proxyHeaders['v1-tcp4']);
   await until(() => expect(received.join('')).toMatch(/^PROXY TCP4/));
 });
 
@@ -121,16 +124,16 @@ test('listeners may share the count of a client, loopback is not counted', async
   const connections = connectionQuota({ maxConnectionsPerClient: 1 }, (ip) => ip === '2001:db8::7');
   const first = await listening({ sendsProxyHeader, connections });
   const second = await listening({ sendsProxyHeader, connections });
-  first.open(proxyHeaders.get('v1-tcp4')!);
+  first.open(proxyHeaders['v1-tcp4']);
   await until(() => expect(first.told).toHaveLength(1));
-  second.open(proxyHeaders.get('v1-tcp4')!);
+  second.open(proxyHeaders['v1-tcp4']);
   await until(() => expect(second.told).toEqual(['too-many-connections 203.0.113.9']));
-  for (const name of ['v1-tcp6', 'v2-tcp6', 'v2-local', 'v1-unknown']) second.open(proxyHeaders.get(name)!);
+  for (const name of ['v1-tcp6', 'v2-tcp6', 'v2-local', 'v1-unknown'] as const) second.open(proxyHeaders[name]);
   await until(() => expect(second.told).toHaveLength(5));
   expect(second.told.filter((word) => word.startsWith('too-many'))).toHaveLength(1);
   for (const socket of first.sockets) socket.destroy();
   await until(() => expect(connections.size).toBe(4));
-  second.open(proxyHeaders.get('v1-tcp4')!);
+  second.open(proxyHeaders['v1-tcp4']);
   await until(() => expect(second.told).toContain('203.0.113.9 51234'));
 });
 

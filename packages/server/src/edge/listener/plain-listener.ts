@@ -6,7 +6,7 @@ import { Reception, type ReceptionOptions } from './reception.ts';
 
 export interface PlainListenerOptions extends ListenAddress, ReceptionOptions {
   /** Owns the socket from here on, errors included. Whether a request is served or redirected to https is its decision. */
-  onHttp(socket: Socket, visitor: { facts: ConnectFacts }): void;
+  onConnection(socket: Socket, visitor: { facts: ConnectFacts }): void;
   readonly limits?: Partial<ListenerLimits>;
 }
 
@@ -17,13 +17,13 @@ export interface PlainListenerOptions extends ListenAddress, ReceptionOptions {
  * @throws {AditError} 9220, 9221, 9201: see `openSocketListener`.
  */
 export async function openPlainListener(options: PlainListenerOptions): Promise<Listener> {
-  const { host, onHttp } = options;
+  const { host, onConnection } = options;
   const limits = { ...defaultListenerLimits, ...options.limits };
   const reception = new Reception(options, limits);
   const { port, stopAccepting } = await openSocketListener(options, {
     backlog: limits.backlog,
     allowHalfOpen: true,
-    onSocket: (socket) => reception.receive(socket, (facts) => void onHttp(socket, { facts })),
+    onSocket: (socket) => reception.receive(socket, (facts) => void onConnection(socket, { facts })),
     onAcceptError: ({ code }) => reception.report('accept-failed', undefined, code),
   });
   return {

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
+import { type ConnectionEnds, readProxyProtocol } from '@adit/wire';
 import type { Clock } from '../../domain/clock.ts';
 import type { ListenerLimits } from './listener-limits.ts';
-import { type ProxySource, readProxyHeader } from './proxy-header.ts';
 
 export type ReceivedProxyHeader =
-  | { readonly source: ProxySource | null }
+  | { readonly ends: ConnectionEnds | null }
   | { readonly refusal: 'proxy-header-timeout' | 'proxy-header-invalid' | 'client-gone' };
 
 /**
@@ -27,10 +27,10 @@ export function receiveProxyHeader(
       const chunk: Buffer | null = socket.read();
       if (chunk === null) return;
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-      const progress = readProxyHeader(received, limits.maxProxyHeaderBytes);
+      const progress = readProxyProtocol(received, limits.maxProxyHeaderBytes);
       if (progress.status === 'incomplete') return;
       if (progress.status === 'invalid') return finish({ refusal: 'proxy-header-invalid' });
-      finish({ source: progress.source });
+      finish({ ends: progress.ends });
       if (progress.bytesUsed < received.length) socket.unshift(received.subarray(progress.bytesUsed));
     };
     const stopTimer = clock.after(limits.helloTimeoutMs, () => finish({ refusal: 'proxy-header-timeout' }));

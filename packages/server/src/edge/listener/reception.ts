@@ -5,7 +5,6 @@ import { connectFacts } from './connect-facts.ts';
 import { ConnectionQuota } from './connection-quota.ts';
 import type { OnRefused, Refusal } from './listener.ts';
 import type { ListenerLimits } from './listener-limits.ts';
-import type { ProxySource } from './proxy-header.ts';
 import { receiveProxyHeader } from './receive-proxy-header.ts';
 
 export interface ReceptionOptions {
@@ -13,7 +12,7 @@ export interface ReceptionOptions {
   readonly onRefused?: OnRefused | undefined;
   /**
    * True for load balancers of the operator's own: each of their connections must begin with a PROXY header, which says
-   * who the client is. Default: nobody, and such bytes mean nothing.
+   * who the client is and where he connected to. Default: nobody, and such bytes mean nothing.
    */
   readonly sendsProxyHeader?: ((peerIp: string) => boolean) | undefined;
   /** Counts the connections of each client until they close; listeners may share one. Default: one of its own. */
@@ -78,7 +77,7 @@ export class Reception {
     return receiveProxyHeader(socket, { clock: this.#options.clock, limits: this.#limits }).then((received) => {
       leave();
       if ('refusal' in received) return this.refuse(socket, received.refusal, peer);
-      return this.#admit(socket, clientOf(peer, received.source), onReceived);
+      return this.#admit(socket, { ...peer, ...received.ends }, onReceived);
     });
   }
 
@@ -98,8 +97,4 @@ export function connectionQuota(
   isExempt?: (clientIp: string) => boolean,
 ): ConnectionQuota {
   return new ConnectionQuota({ max: Infinity, maxPerClient: maxConnectionsPerClient, ...(isExempt && { isExempt }) });
-}
-
-function clientOf(peer: ConnectFacts, source: ProxySource | null): ConnectFacts {
-  return source === null ? peer : { ...peer, clientIp: source.ip, clientPort: source.port };
 }

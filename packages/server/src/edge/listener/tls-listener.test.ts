@@ -12,7 +12,7 @@ import type { CertificateSource } from '../../domain/certificates.ts';
 import { createDevelopmentCa } from '../../tls/development-ca.ts';
 import { corpus } from './client-hello.testkit.ts';
 import type { Listener, RefusedConnection } from './listener.ts';
-import { binaryHeader, ipv4Addresses, proxyHeaders } from './proxy-header.testkit.ts';
+import { proxyHeaders } from './proxy-header.testkit.ts';
 import { openTlsListener, type TlsListenerOptions } from './tls-listener.ts';
 import { agentClassifier, httpClassifier, sharedClassifier } from './tls-service.ts';
 
@@ -25,7 +25,13 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'adit-listener-'));
   // Clients check validity by the machine's clock.
   const clock = fakeClock(Date.now());
-  certificates = await createDevelopmentCa({ dir, domain: 'localhost', clock, isKnownHost: () => true });
+  certificates = await createDevelopmentCa({
+    dir,
+    domain: 'localhost',
+    clock,
+    isKnownHost: () => true,
+    isOnlineHost: () => true,
+  });
 });
 afterAll(() => rm(dir, { recursive: true }));
 afterEach(async () => {
@@ -40,6 +46,8 @@ interface HandedOver {
   readonly serverName: string | null;
   readonly clientIp: string;
   readonly clientPort: number;
+  readonly serverIp: string;
+  readonly serverPort: number;
   readonly socket: TLSSocket;
 }
 
@@ -144,6 +152,7 @@ test('the default certificate follows its source', async () => {
     domain: 'localhost',
     clock,
     isKnownHost: () => true,
+    isOnlineHost: () => true,
   });
   const pems = [await certificates.defaultCertificate(), await other.defaultCertificate()];
   let current = pems[0]!;
@@ -377,27 +386,39 @@ function behindBalancer(raw: Socket, header: Buffer, pieceBytes = 65_536): Duple
   return through;
 }
 
-test.each([
-  ['version 1', 'v1-tcp4', '203.0.113.9', 65_536],
-  ['version 1, byte by byte', 'v1-tcp4', '203.0.113.9', 1],
-  ['version 2', 'v2-tcp6', '2001:db8::7', 65_536],
-  ['version 2, byte by byte', 'v2-tcp6', '2001:db8::7', 1],
-])('a PROXY header of %s says who the client is', async (_title, name, clientIp, pieceBytes) => {
-  const { tcp, tls, handedOver, clock } = await listener({ sendsProxyHeader });
-  const client = tls({ socket: behindBalancer(tcp(), proxyHeaders.get(name)!, pieceBytes) });
-  await until(() => expect(handedOver).toHaveLength(1));
-  expect(handedOver[0]).toMatchObject({ clientIp, clientPort: 51_234, serverName: 'a.localhost' });
-  handedOver[0]?.socket.write('answer');
-  expect(String((await once(client, 'data'))[0])).toBe('answer');
-  expect(clock.pendingTimers).toBe(0);
-});
+test.each<[string, keyof typeof proxyHeaders, string, string, number]>([
+  ['version 1', 'v1-tcp4', '203.0.113.9', '192.0.2.1', 65_536],
+  ['version 1, byte by byte', 'v1-tcp4', '203.0.113.9', '192.0.2.1', 1],
+  ['version 2', 'v2-tcp6', '2001:db8::7', '2001:db8::1', 65_536],
+  ['version 2, byte by byte', 'v2-tcp6', '2001:db8::7', '2001:db8::1', 1],
+])(
+  'a PROXY header of %s says who the client is and where he went',
+  async (_title, name, clientIp, serverIp, pieceBytes) => {
+    const { tcp, tls, handedOver, clock } = await listener({ sendsProxyHeader });
+    const client = tls({ socket: behindBalancer(tcp(), proxyHeaders[name], pieceBytes) });
+    await until(() => expect(handedOver).toHaveLength(1));
+    expect(handedOver[0]).toMatchObject({
+      clientIp,
+      clientPort: 51_234,
+      serverIp,
+      serverPort: 443,
+      serverName: 'a.localhost',
+    });
+    handedOver[0]?.socket.write('answer');
+    expect(String((await once(client, 'data'))[0])).toBe('answer');
+    expect(clock.pendingTimers).toBe(0);
+  },
+);
 
-test.each(['v2-local', 'v1-unknown'])("a connection with the header %s is the balancer's own", async (name) => {
-  const { tcp, tls, handedOver } = await listener({ sendsProxyHeader });
-  const raw = tcp();
-  tls({ socket: behindBalancer(raw, proxyHeaders.get(name)!) });
-  await until(() => expect(handedOver).toMatchObject([{ clientIp: host, clientPort: raw.localPort }]));
-});
+test.each(['v2-local', 'v1-unknown'] as const)(
+  "a connection with the header %s is the balancer's own",
+  async (name) => {
+    const { tcp, tls, handedOver } = await listener({ sendsProxyHeader });
+    const raw = tcp();
+    tls({ socket: behindBalancer(raw, proxyHeaders[name]) });
+    await until(() => expect(handedOver).toMatchObject([{ clientIp: host, clientPort: raw.localPort }]));
+  },
+);
 
 test('a listed peer without a PROXY header is hung up on', async () => {
   const { tls, refused, handedOver } = await listener({ sendsProxyHeader });
@@ -408,13 +429,13 @@ test('a listed peer without a PROXY header is hung up on', async () => {
 
 test('a PROXY header of another peer is no ClientHello', async () => {
   const { tcp, tls, refused } = await listener({ sendsProxyHeader: () => false });
-  tls({ socket: behindBalancer(tcp(), proxyHeaders.get('v2-tcp4')!) });
+  tls({ socket: behindBalancer(tcp(), proxyHeaders['v2-tcp4']) });
   await until(() => expect(refused.map(({ reason }) => reason)).toEqual(['hello-invalid']));
 });
 
 test('a second PROXY header is no ClientHello', async () => {
   const { tcp, tls, refused } = await listener({ sendsProxyHeader });
-  const header = proxyHeaders.get('v2-tcp4')!;
+  const header = proxyHeaders['v2-tcp4'];
   tls({ socket: behindBalancer(tcp(), Buffer.concat([header, header])) });
   await until(() => expect(refused).toMatchObject([{ reason: 'hello-invalid', clientIp: '203.0.113.9' }]));
 });
@@ -422,7 +443,7 @@ test('a second PROXY header is no ClientHello', async () => {
 test('a PROXY header over the bound is refused by the length it announces', async () => {
   const { tcp, refused } = await listener({ sendsProxyHeader, limits: { maxProxyHeaderBytes: 200 } });
   const client = tcp();
-  client.write(binaryHeader([0x21, 0x11], ipv4Addresses, 185));
+  client.write(Buffer.from('0d0a0d0a000d0a515549540a211100b9', 'hex'));
   await closed(client);
   expect(refused.map(({ reason }) => reason)).toEqual(['proxy-header-invalid']);
 });
@@ -430,7 +451,7 @@ test('a PROXY header over the bound is refused by the length it announces', asyn
 test('half a PROXY header is waited for three seconds', async () => {
   const { tcp, clock, refused } = await listener({ sendsProxyHeader });
   const client = tcp();
-  client.write(proxyHeaders.get('v1-tcp4')!.subarray(0, 20));
+  client.write(proxyHeaders['v1-tcp4'].subarray(0, 20));
   await pendingTimer(clock);
   clock.advance(2_999);
   expect(refused).toEqual([]);
@@ -445,7 +466,7 @@ test('a hello behind a PROXY header is waited for three seconds of its own', asy
   const client = tcp();
   await pendingTimer(clock);
   clock.advance(2_000);
-  client.write(proxyHeaders.get('v1-tcp4')!);
+  client.write(proxyHeaders['v1-tcp4']);
   await until(() => expect(isExempt).toHaveBeenCalledWith('203.0.113.9'));
   await pendingTimer(clock);
   clock.advance(2_999);
@@ -485,7 +506,7 @@ test('connections whose PROXY header is not there yet are bounded', async () => 
   await pendingTimer(clock);
   await closed(tcp());
   expect(refused.map(({ reason }) => reason)).toEqual(['too-many-handshakes']);
-  slow.write(proxyHeaders.get('v1-tcp4')!.subarray(0, -1));
+  slow.write(proxyHeaders['v1-tcp4'].subarray(0, -1));
   await closed(tcp());
   slow.write('\n');
   // Its place is free again: the next one is waited for.
@@ -497,14 +518,14 @@ test('connections whose PROXY header is not there yet are bounded', async () => 
 test('a client has so many connections and no more, until one of them closes', async () => {
   const limits = { maxConnectionsPerClient: 2 };
   const { tcp, tls, handedOver, refused } = await listener({ sendsProxyHeader, limits });
-  const connect = (): TLSSocket => tls({ socket: behindBalancer(tcp(), proxyHeaders.get('v1-tcp4')!) });
+  const connect = (): TLSSocket => tls({ socket: behindBalancer(tcp(), proxyHeaders['v1-tcp4']) });
   connect();
   connect();
   await until(() => expect(handedOver).toHaveLength(2));
   connect();
   await until(() => expect(refused).toHaveLength(1));
   expect(refused[0]).toMatchObject({ reason: 'too-many-connections', clientIp: '203.0.113.9' });
-  tls({ socket: behindBalancer(tcp(), proxyHeaders.get('v1-tcp6')!) });
+  tls({ socket: behindBalancer(tcp(), proxyHeaders['v1-tcp6']) });
   await until(() => expect(handedOver).toHaveLength(3));
   // The server's side hangs up, as the HTTP front does; the client still holds its own.
   handedOver[0]?.socket.destroy();

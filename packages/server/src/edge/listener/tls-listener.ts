@@ -56,8 +56,8 @@ class TlsFront {
   readonly #options: TlsListenerOptions;
   readonly #limits: ListenerLimits;
   readonly #handshakes: ConnectionQuota;
-  /** One for each service, made when first asked for; services are few and fixed. */
-  readonly #terminators = new Map<TlsService, TlsTerminator>();
+  /** One for each service, made when first asked for. Those of endpoints go with them. */
+  readonly #terminators = new WeakMap<TlsService, TlsTerminator>();
 
   constructor(options: TlsListenerOptions, limits: ListenerLimits) {
     this.#options = options;
@@ -89,6 +89,7 @@ class TlsFront {
     const { hello } = peeked;
     const facts = { ...from, serverName: hello.serverName };
     const service = this.#options.classify(hello);
+    if (service.isPassthrough) return service.accept(socket, facts);
     const tlsSocket = await this.#handshake(socket, { facts, service });
     if (tlsSocket !== undefined) service.accept(tlsSocket, facts);
   }
@@ -104,7 +105,7 @@ class TlsFront {
     });
     try {
       // Asked for here so that a failure is told from one of TLS, which asks again and finds it made.
-      await this.#options.certificates.contextFor(facts.serverName);
+      await this.#certificatesOf(service).contextFor(facts.serverName);
       if (failure === 'no-certificate') failure = 'handshake-failed';
       return await this.#terminatorOf(service).handshake(socket, facts.serverName !== null);
     } catch (error) {
@@ -120,10 +121,14 @@ class TlsFront {
   #terminatorOf(service: TlsService): TlsTerminator {
     let terminator = this.#terminators.get(service);
     if (terminator === undefined) {
-      terminator = new TlsTerminator(this.#options.certificates, service.alpnProtocols);
+      terminator = new TlsTerminator(this.#certificatesOf(service), service.alpnProtocols);
       this.#terminators.set(service, terminator);
     }
     return terminator;
+  }
+
+  #certificatesOf(service: TlsService): CertificateSource {
+    return service.certificates ?? this.#options.certificates;
   }
 
   #answerHttp(socket: Socket): void {

@@ -1,20 +1,35 @@
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ConnectFacts } from '@adit/policy-kit';
+import type { CertificateSource } from '../../domain/certificates.ts';
 import type { ClientHello } from './client-hello.ts';
 
-/** Whom a TLS connection goes to once its handshake is done, and the protocols offered to it by ALPN. */
+/** Whom a connection goes to once its ClientHello was read. */
+export type Service = TlsService | PassthroughService;
+
+/** Gets connections as they came, the ClientHello put back. */
+export interface PassthroughService {
+  readonly isPassthrough: true;
+  /** Owns the socket from here on, errors included. */
+  accept(socket: Socket, facts: ConnectFacts): void;
+}
+
+/** Gets connections once their handshake is done; says what is offered to them. */
 export interface TlsService {
+  readonly isPassthrough?: false;
   /**
    * In order of preference. A client that offers only others is refused by TLS (RFC 7301 §3.2); one that offers none
-   * is let in. Empty: whatever the client offers is ignored.
+   * is let in. Empty: whatever the client offers is ignored. `first`: the client gets the first that it offers.
    */
-  readonly alpnProtocols: readonly string[];
+  readonly alpnProtocols: readonly string[] | 'first';
+  /** Default: the listener's. */
+  readonly certificates?: CertificateSource;
   /** Owns the socket from here on, errors included. */
   accept(socket: TLSSocket, facts: ConnectFacts): void;
 }
 
-/** Chooses by what the client says it wants. Pure; answers with one of a few services made beforehand. */
-export type TlsClassifier = (hello: ClientHello) => TlsService;
+/** Chooses by what the client says it wants. Answers with the same service again as long as it stands for the same. */
+export type TlsClassifier = (hello: ClientHello) => Service;
 
 export interface HttpVisitor {
   readonly facts: ConnectFacts;

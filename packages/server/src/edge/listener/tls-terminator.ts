@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
 import { callbackify } from 'node:util';
 import type { CertificatePem, CertificateSource } from '../../domain/certificates.ts';
 import { parseServerName } from './server-name.ts';
@@ -33,12 +33,12 @@ export class TlsTerminator {
   /** Node does not say which socket became which TLS socket; the four numbers of a TCP connection do. */
   readonly #handshakes = new Map<string, Handshake>();
 
-  constructor(certificates: CertificateSource, alpnProtocols: readonly string[]) {
+  constructor(certificates: CertificateSource, alpnProtocols: readonly string[] | 'first') {
     this.#certificates = certificates;
     this.#server = createServer({
       minVersion,
       secureOptions,
-      ...(alpnProtocols.length > 0 && { ALPNProtocols: [...alpnProtocols] }),
+      ...alpnOptions(alpnProtocols),
       SNICallback: callbackify((name: string) => certificates.contextFor(parseServerName(name) ?? null)),
     });
     this.#server.on('secureConnection', (socket) => this.#take(socket)?.resolve(socket));
@@ -82,6 +82,11 @@ export class TlsTerminator {
     this.#server.setSecureContext({ ...certificate, minVersion, secureOptions });
     this.#defaultCertificate = certificate;
   }
+}
+
+function alpnOptions(protocols: readonly string[] | 'first'): TlsOptions {
+  if (protocols === 'first') return { ALPNCallback: ({ protocols: [first] }) => first };
+  return protocols.length > 0 ? { ALPNProtocols: [...protocols] } : {};
 }
 
 function connectionKey(socket: Socket): string {

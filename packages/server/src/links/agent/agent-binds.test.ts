@@ -1,15 +1,7 @@
 import { AditError, newId } from '@adit/contracts';
 import { streamTypes } from '@adit/wire';
 import { describe, expect, test } from 'vitest';
-import {
-  codeOf,
-  principals,
-  type Reply,
-  settle,
-  startWorld,
-  type TestAgent,
-  type TestWorld,
-} from './test-agent.testkit.ts';
+import { codeOf, principals, settle, startWorld, type TestAgent, type TestWorld } from './test-agent.testkit.ts';
 
 async function startAgent(
   options: Parameters<typeof startWorld>[0] = {},
@@ -89,8 +81,7 @@ describe('Bind', () => {
     ['an invalid name', { Opts: { Domain: 'a_b' } }, 'ERR_NGROK_326'],
     ['a name outside the domain', { Opts: { Domain: 'app.example.com' } }, 'ERR_NGROK_319'],
     ['a reserved name', { Opts: { Domain: 'api' } }, 'ERR_ADIT_9404'],
-    ['tcp', { Proto: 'tcp' }, 'ERR_NGROK_332'],
-    ['tls', { Proto: 'tls' }, 'ERR_NGROK_332'],
+    ['ssh', { Proto: 'ssh' }, 'ERR_NGROK_332'],
     ['an option that is not enforced (§16.10)', { Opts: { OAuth: { provider: 'google' } } }, 'ERR_ADIT_9403'],
     ['metadata of more than 4,096 bytes', { Extra: { Metadata: 'x'.repeat(4097) } }, 'ERR_NGROK_301'],
     ['options that are no object', { Opts: { IPRestriction: 'x' } }, 'ERR_NGROK_301'],
@@ -130,10 +121,18 @@ describe('Bind', () => {
     expect(world.route()?.endpoint.upstreamProtocol).toBe(expected);
   });
 
-  test('keeps 1,024 characters of ForwardsTo', async () => {
+  test('keeps 1,024 characters of what is shown', async () => {
     const { world, agent } = await startAgent();
-    await agent.bind({ ForwardsTo: 'x'.repeat(5_000) });
-    expect(world.route()?.endpoint.forwardsTo).toHaveLength(1_024);
+    const long = 'x'.repeat(5_000);
+    await agent.bind({ ForwardsTo: long, Extra: { Name: long, Description: long } });
+    const { forwardsTo, name, description } = world.route()?.endpoint ?? {};
+    expect([forwardsTo, name, description]).toEqual(Array(3).fill('x'.repeat(1_024)));
+  });
+
+  test('publishes what the edge needs to know of the upstream', async () => {
+    const { world, agent } = await startAgent();
+    await agent.bind({ Opts: { ProxyProto: 2, HostHeader: 'localhost:3000' } });
+    expect(world.route()?.endpoint).toMatchObject({ proxyProtocol: 2, hostHeader: 'localhost:3000', isPooled: false });
   });
 });
 
@@ -213,30 +212,57 @@ describe('Unbind', () => {
 });
 
 describe('PatchTunnelState', () => {
-  async function patch(change: object): Promise<{ reply: Reply; metadata: string | undefined }> {
+  async function patch(change: object, pooled = false) {
     const { world, agent } = await startAgent();
-    const bound = await agent.bind({ Extra: { Metadata: 'old' } });
+    const Extra = { Metadata: 'old', Name: 'old name', Description: 'old words', PoolingEnabled: pooled };
+    const bound = await agent.bind({ Extra });
+    const before = world.route();
     const reply = await agent.call(streamTypes.patchTunnelState, { TunnelId: bound.Extra['TunnelID'], ...change });
-    return { reply, metadata: world.route()?.endpoint.metadata };
+    const { name, description, metadata } = world.route()?.endpoint ?? {};
+    return { reply, shown: [name, description, metadata], isSame: world.route() === before };
   }
+  const old = ['old name', 'old words', 'old'];
 
-  test('changes the metadata of a live endpoint', async () => {
-    expect(await patch({ Metadata: 'new' })).toEqual({ reply: {}, metadata: 'new' });
-    expect(await patch({ Metadata: '' })).toMatchObject({ metadata: '' });
-    expect(await patch({ PoolingEnabled: false })).toEqual({ reply: {}, metadata: 'old' });
+  test.each<[change: object, shown: string[]]>([
+    [{ Metadata: 'new' }, ['old name', 'old words', 'new']],
+    [{ Metadata: '' }, ['old name', 'old words', '']],
+    [{ Name: 'new', Description: '' }, ['new', '', 'old']],
+    [{ name: 'new', description: 'new', metadata: 'new' }, ['new', 'new', 'new']],
+    [{ Description: 'x'.repeat(5_000) }, ['old name', 'x'.repeat(1_024), 'old']],
+  ])('%j changes what is there and nothing else', async (change, shown) => {
+    expect(await patch(change)).toEqual({ reply: {}, shown, isSame: false });
   });
 
+  test.each([{}, { PoolingEnabled: false }, { TrafficPolicy: '', Name: null }])(
+    '%j changes nothing',
+    async (change) => {
+      expect(await patch(change)).toEqual({ reply: {}, shown: old, isSame: true });
+    },
+  );
+
   test.each<[change: object, code: string]>([
-    [{ Name: 'x', Metadata: 'new' }, 'ERR_ADIT_9403'],
-    [{ Description: 'x' }, 'ERR_ADIT_9403'],
-    [{ TrafficPolicy: 'x' }, 'ERR_ADIT_9403'],
-    [{ PoolingEnabled: true }, 'ERR_ADIT_9403'],
-    [{ Metadata: 'x'.repeat(4097) }, 'ERR_NGROK_301'],
+    [{ TrafficPolicy: 'x', Name: 'new' }, 'ERR_ADIT_9403'],
+    [{ PoolingEnabled: true, Name: 'new' }, 'ERR_ADIT_9403'],
+    [{ Metadata: 'x'.repeat(4097), Name: 'new' }, 'ERR_NGROK_301'],
     [{ TunnelId: newId('endpoint', 1), Metadata: 'new' }, 'ERR_NGROK_333'],
   ])('refuses %j and changes nothing', async (change, code) => {
-    const { reply, metadata } = await patch(change);
+    const { reply, shown, isSame } = await patch(change);
     expect(codeOf(reply)).toBe(code);
-    expect(metadata).toBe('old');
+    expect([shown, isSame]).toEqual([old, true]);
+  });
+
+  test('takes a pooled endpoint out of no pool', async () => {
+    expect(codeOf((await patch({ PoolingEnabled: false }, true)).reply)).toBe('ERR_ADIT_9403');
+    expect((await patch({ PoolingEnabled: true }, true)).reply).toEqual({});
+  });
+
+  test("cannot change another session's endpoint", async () => {
+    const { world, agent } = await startAgent();
+    const { Id } = await agent.bind();
+    const other = world.connect();
+    await other.auth('theirs');
+    expect(codeOf(await other.call(streamTypes.patchTunnelState, { TunnelId: Id, Name: 'x' }))).toBe('ERR_NGROK_333');
+    expect(world.route()?.endpoint.name).toBe('');
   });
 });
 

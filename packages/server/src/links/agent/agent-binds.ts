@@ -1,27 +1,26 @@
-import { AditError, type Id, newId } from '@adit/contracts';
+import { AditError, type Id } from '@adit/contracts';
 import type { BindRequest, PatchTunnelState } from '@adit/wire';
-import type { Directory, Publication } from '../../directory/directory.ts';
+import { alreadyOnline, type Directory } from '../../directory/directory.ts';
+import type { EndpointRequest, Publication } from '../../directory/publication.ts';
 import { authorize } from '../../domain/authorize.ts';
 import type { Chain, PolicySpec } from '../../domain/chain.ts';
-import type { Clock } from '../../domain/clock.ts';
-import type { Endpoint, EndpointScheme } from '../../domain/endpoint.ts';
+import type { Endpoint } from '../../domain/endpoint.ts';
 import type { Link } from '../../domain/link.ts';
+import type { TcpPorts } from '../../domain/tcp-ports.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import type { SessionIdentity } from './authenticator.ts';
-import { type BindOptions, optionsDigest, readBindOptions, repliedOptions } from './bind-options.ts';
-import { type BindClaims, readBindToken, signBindToken } from './bind-token.ts';
-import type { Recent } from './recent.ts';
-import type { Signer } from './signer.ts';
+import { type ClaimsDeps, newClaims, oldClaims, requestedAddress } from './bind-claims.ts';
+import { changeOf, shownFacts } from './bind-facts.ts';
+import { type BindOptions, readBindOptions } from './bind-options.ts';
+import { repliedOptions } from './bind-reply.ts';
+import { type BindClaims, signBindToken } from './bind-token.ts';
 
-export interface AgentBindsDeps {
+export interface AgentBindsDeps extends Omit<ClaimsDeps, 'directory'> {
   readonly directory: Directory;
   /** Rejects when a policy cannot be live; then nothing is published. The caller owns the chain. */
   compileChain(policies: readonly PolicySpec[]): Promise<Chain>;
-  readonly signer: Signer;
-  readonly clock: Clock;
+  readonly tcpPorts: TcpPorts;
   readonly limits: AgentLimits;
-  /** Endpoints that were stopped: they may not come back. */
-  readonly stopped: Recent<Id<'endpoint'>>;
   /**
    * Another session of the same account has the name. Resolves when that session was dead and has been closed.
    *
@@ -30,12 +29,19 @@ export interface AgentBindsDeps {
   contest(occupant: Endpoint): Promise<void>;
 }
 
-/** Bytes of `ForwardsTo` that are kept: it is shown and nothing else. */
-const maxForwardsToChars = 1_024;
+/** A bind request, read. */
+interface Asked {
+  readonly request: BindRequest;
+  readonly options: BindOptions;
+  /** The server chose the address: then nobody may have it, not even to share it. */
+  readonly isChosen: boolean;
+}
 
+/** An endpoint that is online, and what has to be given back when it is not. */
 interface Bind {
   readonly publication: Publication;
   readonly chain: Chain;
+  closePort(): void;
 }
 
 /** The binds of one agent session: opened, changed and given up by the agent, or all at once with the session. */
@@ -56,21 +62,18 @@ export class AgentBinds {
   /**
    * Brings an endpoint online and answers the reply.
    *
-   * @throws {AditError} 301, 319, 320, 324, 326, 332, 333, 334, 335, 9100, 9403, 9404, and what compiling the chain throws.
+   * @throws {AditError} 301, 307, 319, 320, 324, 326, 332, 333, 334, 335, 9100, 9220, 9403, 9404, 9405, and what compiling
+   *   the chain throws.
    */
   async open(request: BindRequest): Promise<object> {
     const { principal } = this.#identity;
     authorize(principal, 'endpoint.bind', { accountId: principal.accountId, ownerId: principal.userId });
     const options = readBindOptions(request);
-    if (Buffer.byteLength(request.Extra.Metadata) > this.#deps.limits.maxMetadataBytes) {
-      throw new AditError(301, 'Cannot open the endpoint: its metadata is too long');
-    }
+    this.#checkMetadata(request.Extra.Metadata);
     if (this.#binds.size + this.#opening >= this.#deps.limits.maxEndpointsPerSession) throw new AditError(324);
     this.#opening += 1;
     try {
-      const claims = request.Id === '' ? this.#newClaims(options) : this.#oldClaims(request, options);
-      const publication = await this.#publish(claims, request, options);
-      return this.#reply(claims, request, publication.route.endpoint.url);
+      return await this.#open(request, options);
     } finally {
       this.#opening -= 1;
     }
@@ -81,26 +84,26 @@ export class AgentBinds {
     const bind = this.#binds.get(endpointId);
     this.#binds.delete(endpointId);
     bind?.publication.withdraw();
+    bind?.closePort();
     bind?.chain.close();
   }
 
   /**
    * Changes a live endpoint.
    *
-   * @throws {AditError} 333: no such endpoint in this session. 9403: something else than metadata. 301: too long.
+   * @throws {AditError} 333: no such endpoint in this session. 9403: something that cannot change. 301: too long.
    */
   patch(request: PatchTunnelState): void {
     const bind = this.#binds.get(request.TunnelId);
     if (!bind) throw new AditError(333);
-    for (const name of ['Name', 'Description', 'TrafficPolicy', 'PoolingEnabled'] as const) {
-      if (request[name])
-        throw new AditError(9403, `Cannot change the endpoint: ${name} is not supported by this server`);
-    }
-    if (request.Metadata === null) return;
-    if (Buffer.byteLength(request.Metadata) > this.#deps.limits.maxMetadataBytes) {
-      throw new AditError(301, 'Cannot change the endpoint: its metadata is too long');
-    }
-    bind.publication.update({ metadata: request.Metadata });
+    this.#checkMetadata(request.Metadata ?? '');
+    const change = changeOf(request, bind.publication.route.endpoint);
+    if (Object.keys(change).length > 0) bind.publication.update(change);
+  }
+
+  /** Undefined for an id that is unknown. */
+  find(endpointId: Id<'endpoint'>): Endpoint | undefined {
+    return this.#binds.get(endpointId)?.publication.route.endpoint;
   }
 
   has(endpointId: Id<'endpoint'>): boolean {
@@ -110,86 +113,96 @@ export class AgentBinds {
   /** The session is over. `keepNames`: its account keeps them for a while, as the agent may come back. */
   closeAll(keepNames: boolean): void {
     this.#isClosed = true;
-    for (const { publication, chain } of this.#binds.values()) {
+    for (const { publication, chain, closePort } of this.#binds.values()) {
       if (keepNames) publication.hold();
       else publication.withdraw();
+      closePort();
       chain.close();
     }
     this.#binds.clear();
   }
 
-  #newClaims({ scheme, requestedNames, policies }: BindOptions): BindClaims {
-    const createdAtMs = this.#deps.clock.now();
-    return {
-      endpointId: newId('endpoint', createdAtMs),
-      accountId: this.#identity.principal.accountId,
-      scheme,
-      host: this.#requestedHost(requestedNames, scheme) ?? this.#deps.directory.freeName(),
-      optionsDigest: optionsDigest(policies),
-      createdAtMs,
-    };
+  async #open(request: BindRequest, options: BindOptions): Promise<object> {
+    const { accountId } = this.#identity.principal;
+    const asked = { request, options, isChosen: false };
+    if (request.Id !== '') return await this.#publish(oldClaims(asked, accountId, this.#deps), asked);
+    const address = requestedAddress(options, this.#deps);
+    if (address === null) return await this.#openAnywhere({ ...asked, isChosen: true });
+    return await this.#publish(newClaims({ accountId, address }, options, this.#deps), asked);
   }
 
-  /** A bind that comes back keeps its id and URL, and must not come back weaker (§14.2). */
-  #oldClaims(request: BindRequest, options: BindOptions): BindClaims {
-    const claims = readBindToken(request.Extra.Token, this.#deps.signer);
-    const isOurs = claims?.endpointId === request.Id && claims.accountId === this.#identity.principal.accountId;
-    if (!claims || !isOurs) throw new AditError(335);
-    const asked = this.#requestedHost(options.requestedNames, options.scheme) ?? claims.host;
-    const isSame = asked === claims.host && options.scheme === claims.scheme;
-    if (!isSame || optionsDigest(options.policies) !== claims.optionsDigest) {
-      throw new AditError(335, 'Cannot open the endpoint again: its options differ from those it was opened with');
+  /** At an address that is free, also of programs that are none of ours; another bind may have chosen it, too. */
+  async #openAnywhere(asked: Asked): Promise<object> {
+    const { options } = asked;
+    const { accountId } = this.#identity.principal;
+    const busyPorts = new Set<number>();
+    for (;;) {
+      const address = this.#deps.directory.freeAddress(options.scheme, busyPorts);
+      try {
+        return await this.#publish(newClaims({ accountId, address }, options, this.#deps), asked);
+      } catch (error) {
+        if (address.port === null || !isTaken(error)) throw error;
+        busyPorts.add(address.port);
+      }
     }
-    if (this.#deps.stopped.has(claims.endpointId)) {
-      throw new AditError(333, 'Cannot open the endpoint again: it was stopped');
-    }
-    // The rules may have changed since: another domain, another reserved name.
-    this.#deps.directory.parseName(claims.host, claims.scheme);
-    return claims;
   }
 
-  #requestedHost(requestedNames: readonly string[], scheme: EndpointScheme): string | null {
-    const hosts = requestedNames
-      .map((name) => this.#deps.directory.parseName(name, scheme))
-      .filter((host) => host !== null);
-    const [host = null, ...others] = new Set(hosts);
-    if (others.length > 0)
-      throw new AditError(326, `Cannot open the endpoint: it asks for "${host}" and "${others[0]}"`);
-    return host;
+  async #publish(claims: BindClaims, asked: Asked): Promise<object> {
+    const { url } = await this.#bringOnline(claims, asked);
+    return this.#reply(claims, asked.request, url);
   }
 
-  async #publish(claims: BindClaims, request: BindRequest, options: BindOptions): Promise<Publication> {
-    const chain = await this.#deps.compileChain(options.policies);
+  async #bringOnline(claims: BindClaims, asked: Asked): Promise<Endpoint> {
+    const chain = await this.#deps.compileChain(asked.options.policies);
+    let closePort = (): void => {};
     try {
-      await this.#contestName(claims);
+      await this.#contest(this.#occupantOf(claims, asked));
+      const { scheme, binding, port } = claims.address;
+      if (scheme === 'tcp' && binding === 'public' && port !== null) closePort = await this.#deps.tcpPorts.open(port);
       if (this.#isClosed) throw new AditError(9305);
-      const publication = this.#deps.directory.publish({
-        endpointId: claims.endpointId,
-        accountId: claims.accountId,
-        scheme: claims.scheme,
-        host: claims.host,
-        createdAtMs: claims.createdAtMs,
-        chain,
-        link: this.#link,
-        upstreamProtocol: options.upstreamProtocol,
-        forwardsTo: request.ForwardsTo.slice(0, maxForwardsToChars),
-        metadata: request.Extra.Metadata,
-        credentialId: this.#identity.principal.credentialId,
-        agentSessionId: this.#identity.sessionId,
-      });
-      this.#binds.set(claims.endpointId, { publication, chain });
-      return publication;
+      this.#refuseTaken(claims, asked);
+      const serving = { chain, link: this.#link };
+      const publication = this.#deps.directory.publish({ ...this.#facts(claims, asked), ...serving });
+      this.#binds.set(claims.endpointId, { publication, chain, closePort });
+      return publication.route.endpoint;
     } catch (error) {
+      closePort();
       chain.close();
       throw error;
     }
   }
 
-  async #contestName({ scheme, host, accountId }: BindClaims): Promise<void> {
-    const occupant = this.#deps.directory.find(scheme, host)?.endpoint;
+  #facts(claims: BindClaims, { request, options }: Asked): Omit<EndpointRequest, 'chain' | 'link'> {
+    const { endpointId, accountId, address, createdAtMs } = claims;
+    const { isPooled, upstreamProtocol, proxyProtocol, hostHeader, tls } = options;
+    return {
+      ...shownFacts(request),
+      ...{ endpointId, accountId, address, createdAtMs },
+      ...{ isPooled, upstreamProtocol, proxyProtocol, hostHeader, tls },
+      credentialId: this.#identity.principal.credentialId,
+      agentSessionId: this.#identity.sessionId,
+    };
+  }
+
+  #occupantOf({ address, accountId }: BindClaims, { options, isChosen }: Asked): Endpoint | undefined {
+    return this.#deps.directory.occupantOf({ address, accountId, isPooled: options.isPooled && !isChosen });
+  }
+
+  async #contest(occupant: Endpoint | undefined): Promise<void> {
     // Another account's endpoint is not asked about: `publish` refuses it. Nor is our own.
-    if (occupant?.accountId !== accountId || occupant.agentSessionId === this.#identity.sessionId) return;
+    if (occupant === undefined || occupant.agentSessionId === this.#identity.sessionId) return;
     await this.#deps.contest(occupant);
+  }
+
+  /** What `publish` would let pass: the same bind twice, and sharing an address that nobody asked for. */
+  #refuseTaken(claims: BindClaims, asked: Asked): void {
+    const occupant = this.#occupantOf(claims, asked) ?? this.#binds.get(claims.endpointId)?.publication.route.endpoint;
+    if (occupant !== undefined) throw alreadyOnline(occupant);
+  }
+
+  #checkMetadata(text: string): void {
+    if (Buffer.byteLength(text) <= this.#deps.limits.maxMetadataBytes) return;
+    throw new AditError(301, 'Cannot open or change the endpoint: its metadata is too long');
   }
 
   #reply(claims: BindClaims, request: BindRequest, url: string): object {
@@ -197,9 +210,14 @@ export class AgentBinds {
       Id: claims.endpointId,
       URL: url,
       Proto: request.Proto,
-      Opts: repliedOptions(request.Opts, claims.host),
+      Opts: repliedOptions(request, claims.address),
       Extra: { Token: signBindToken(claims, this.#deps.signer), TunnelID: claims.endpointId },
       Error: '',
     };
   }
+}
+
+/** Somebody else has the port: another program, or an endpoint that came first. */
+function isTaken(error: unknown): boolean {
+  return error instanceof AditError && (error.code === 9220 || error.code === 320 || error.code === 334);
 }

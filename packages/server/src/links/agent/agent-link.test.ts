@@ -1,13 +1,27 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { AditError } from '@adit/contracts';
-import { aditProfile, errorCodes, type MuxProfile, type MuxStream, ngrokProfile, readProxyHeader } from '@adit/wire';
+import {
+  aditProfile,
+  encodeProxyProtocol,
+  errorCodes,
+  type MuxProfile,
+  type MuxStream,
+  ngrokProfile,
+  readProxyHeader,
+} from '@adit/wire';
 import { describe, expect, test } from 'vitest';
 import { thrownCode } from '../../domain/thrown-code.testkit.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import { settle, startWorld, type TestAgent, type TestWorld } from './test-agent.testkit.ts';
 
-const visitor = { clientIp: '203.0.113.9', clientPort: 51234, serverName: 'app.localhost' };
+const visitor = {
+  clientIp: '203.0.113.9',
+  clientPort: 51234,
+  serverIp: '192.0.2.1',
+  serverPort: 443,
+  serverName: 'app.localhost',
+};
 
 interface Linked {
   readonly world: TestWorld;
@@ -40,6 +54,10 @@ async function startLink(options: { profile?: MuxProfile; limits?: Partial<Agent
   };
 }
 
+function raise(): never {
+  throw new Error('There is no route');
+}
+
 async function failureOf(stream: Duplex): Promise<unknown> {
   stream.resume();
   const [error] = await once(stream, 'error');
@@ -67,6 +85,51 @@ describe('open()', () => {
       EdgeType: '0',
       PassthroughTLS: false,
     });
+  });
+
+  test.each(['http', 'tls', 'tcp'] as const)(
+    'says the protocol %s, and that the TLS is the visitor’s own',
+    async (protocol) => {
+      const { world, agent } = await startLink();
+      const { link, bindId } = world.route() ?? raise();
+      const next = agent.nextStream();
+      link.open({ bindId, visitor, protocol, isPassthrough: protocol === 'tls' });
+      const header = await readProxyHeader(await next);
+      expect(header).toMatchObject({ Proto: protocol, PassthroughTLS: protocol === 'tls' });
+    },
+  );
+
+  test.each([1, 2] as const)(
+    'writes a PROXY header of version %d before the first byte, behind the stream’s own (§12.4)',
+    async (proxyProtocol) => {
+      const { world, agent } = await startLink();
+      const { link, bindId } = world.route() ?? raise();
+      const next = agent.nextStream();
+      link.open({ bindId, visitor, protocol: 'tcp', proxyProtocol }).end('hello');
+      const agentSide = await next;
+      await readProxyHeader(agentSide);
+      const expected = Buffer.concat([encodeProxyProtocol(proxyProtocol, visitor), Buffer.from('hello')]);
+      expect(Buffer.concat(await agentSide.toArray()).toString('latin1')).toBe(expected.toString('latin1'));
+    },
+  );
+
+  test('writes the PROXY header of a stream that had to wait for its turn', async () => {
+    const { world, agent, open } = await startLink({ limits: { maxUnreadHeadersPerBind: 1 } });
+    const { link, bindId } = world.route() ?? raise();
+    open();
+    await settle();
+    link.open({ bindId, visitor, protocol: 'tcp', proxyProtocol: 1 }).end('hello');
+    await settle();
+    const [first] = agent.streams;
+    if (!first) throw new Error('There is no stream');
+    const next = agent.nextStream();
+    await readProxyHeader(first);
+    await settle();
+    world.clock.advance(10);
+    const second = await next;
+    await readProxyHeader(second);
+    const text = Buffer.concat(await second.toArray()).toString('latin1');
+    expect(text).toBe('PROXY TCP4 203.0.113.9 192.0.2.1 51234 443\r\nhello');
   });
 
   test('writes IPv6 visitors in brackets', async () => {

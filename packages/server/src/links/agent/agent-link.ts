@@ -1,16 +1,19 @@
 import type { Duplex } from 'node:stream';
-import { encodeProxyHeader, type MuxProfile, type MuxSession } from '@adit/wire';
+import { encodeProxyHeader, encodeProxyProtocol, type MuxProfile, type MuxSession } from '@adit/wire';
 import { clientNetwork } from '../../domain/client-network.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Link, StreamRequest } from '../../domain/link.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import { UnreadGate } from './unread-gate.ts';
+import type { HealthRegister } from './upstream-probe-register.ts';
 import { VisitorShare } from './visitor-share.ts';
 
 export interface AgentLinkOptions {
   readonly clock: Clock;
   readonly limits: AgentLimits;
   readonly profile: MuxProfile;
+  /** Told of every visitor's connection. */
+  readonly health: Pick<HealthRegister, 'watch'>;
 }
 
 /** The link over one agent session: one stream of the multiplexer for each visitor connection. */
@@ -28,15 +31,19 @@ export class AgentLink implements Link {
     this.#share = new VisitorShare(options.profile.maxServerStreams);
   }
 
-  open({ bindId, visitor, protocol }: StreamRequest): Duplex {
+  open({ bindId, visitor, protocol, proxyProtocol = 0, isPassthrough = false }: StreamRequest): Duplex {
     const header = encodeProxyHeader({
       Id: bindId,
       ClientAddr: addressAndPort(visitor.clientIp, visitor.clientPort),
       Proto: protocol,
       EdgeType: '0',
-      PassthroughTLS: false,
+      PassthroughTLS: isPassthrough,
     });
-    return this.#gate(bindId).open(header, clientNetwork(visitor.clientIp));
+    const stream = this.#gate(bindId).open(header, clientNetwork(visitor.clientIp));
+    this.#options.health.watch(bindId, stream);
+    // Behind the head of the stream and before the connection's own bytes (agent protocol, §12.4).
+    if (proxyProtocol !== 0) stream.write(encodeProxyProtocol(proxyProtocol, visitor));
+    return stream;
   }
 
   /** The session is over. Its open streams are the multiplexer's to end; those that wait for it fail now. */

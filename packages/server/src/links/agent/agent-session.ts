@@ -16,6 +16,7 @@ import {
   streamTypes,
 } from '@adit/wire';
 import type { Endpoint } from '../../domain/endpoint.ts';
+import type { EndpointHealth } from '../../domain/endpoint-health.ts';
 import type { Log } from '../../domain/log.ts';
 import { AgentBinds, type AgentBindsDeps } from './agent-binds.ts';
 import { type AgentCommand, sendCommand } from './agent-command.ts';
@@ -24,6 +25,8 @@ import { AgentLink } from './agent-link.ts';
 import type { Authenticator, SessionIdentity } from './authenticator.ts';
 import { readRequest } from './read-request.ts';
 import { StrangerBounds } from './stranger-bounds.ts';
+import { defaultUpstreamProbeLimits } from './upstream-probe-limits.ts';
+import { HealthRegister } from './upstream-probe-register.ts';
 
 /** What a session needs from the whole of sessions. */
 export interface AgentSessionDeps extends Omit<AgentBindsDeps, 'contest'> {
@@ -57,6 +60,7 @@ export class AgentSession {
   readonly #deps: AgentSessionDeps;
   readonly #mux: MuxSession;
   readonly #link: AgentLink;
+  readonly #health: HealthRegister;
   readonly #bounds: StrangerBounds;
   #identity: SessionIdentity | undefined;
   #binds: AgentBinds | undefined;
@@ -88,7 +92,9 @@ export class AgentSession {
         if (this.#stage !== 'ended') this.#release(true, error);
       },
     });
-    this.#link = new AgentLink(this.#mux, { clock, limits, profile: info.profile });
+    const { profile } = info;
+    this.#health = new HealthRegister(this.#mux, { clock, profile, limits: defaultUpstreamProbeLimits });
+    this.#link = new AgentLink(this.#mux, { clock, limits, profile, health: this.#health });
     this.#cancelTimer = clock.after(limits.authTimeoutMs, () => {
       this.end(new AditError(9401, 'Cannot keep the connection: no valid Auth came in time'), { keepNames: false });
     });
@@ -101,6 +107,13 @@ export class AgentSession {
 
   has(endpointId: Id<'endpoint'>): boolean {
     return this.#binds?.has(endpointId) ?? false;
+  }
+
+  /** How an endpoint of this session is; undefined: it has no such endpoint. */
+  async health(endpointId: Id<'endpoint'>): Promise<EndpointHealth | undefined> {
+    const endpoint = this.#binds?.find(endpointId);
+    if (!endpoint) return undefined;
+    return await this.#health.check({ bindId: endpointId, proxyProtocol: endpoint.proxyProtocol });
   }
 
   /** Asks the agent for a sign of life. Callers at the same time share one probe. */
@@ -127,6 +140,7 @@ export class AgentSession {
   stopEndpoint(endpointId: Id<'endpoint'>, message: string): void {
     this.#deps.stopped.add(endpointId);
     this.#binds?.close(endpointId);
+    this.#health.forget(endpointId);
     const body = JSON.stringify({ Id: endpointId, Message: message, ErrorCode: '' });
     try {
       // Go neither answers nor closes.
@@ -187,9 +201,12 @@ export class AgentSession {
     switch (stream.type) {
       case streamTypes.bind:
         return await binds.open(parseBindRequest(await this.#read(stream, 301)));
-      case streamTypes.unbind:
-        binds.close(parseUnbindRequest(await this.#read(stream)).Id);
+      case streamTypes.unbind: {
+        const { Id } = parseUnbindRequest(await this.#read(stream));
+        binds.close(Id);
+        this.#health.forget(Id);
         return {};
+      }
       case streamTypes.patchTunnelState:
         binds.patch(parsePatchTunnelState(await this.#read(stream)));
         return {};

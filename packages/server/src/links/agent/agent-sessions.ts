@@ -5,10 +5,12 @@ import { alreadyOnline, type Directory } from '../../directory/directory.ts';
 import type { Chain, PolicySpec } from '../../domain/chain.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
+import type { EndpointHealth } from '../../domain/endpoint-health.ts';
 import type { CredentialId } from '../../domain/entities.ts';
 import type { Grants } from '../../domain/grants.ts';
 import type { Log } from '../../domain/log.ts';
 import type { Store } from '../../domain/store.ts';
+import type { TcpPorts } from '../../domain/tcp-ports.ts';
 import type { AgentCommand } from './agent-command.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import { type AgentConnectionInfo, AgentSession, type AgentSessionDeps } from './agent-session.ts';
@@ -19,6 +21,7 @@ import { Signer } from './signer.ts';
 export interface AgentSessionsDeps {
   readonly store: Pick<Store, 'findPrincipal'>;
   readonly directory: Directory;
+  readonly tcpPorts: TcpPorts;
   readonly grants: Pick<Grants, 'cutByEndpoint'>;
   /** Rejects when a policy cannot be live; then nothing is published. The caller owns the chain. */
   compileChain(policies: readonly PolicySpec[]): Promise<Chain>;
@@ -67,6 +70,7 @@ export class AgentSessions {
     this.#stopped = new Recent(limits.maxRemembered);
     this.#sessionDeps = {
       directory: deps.directory,
+      tcpPorts: deps.tcpPorts,
       compileChain: deps.compileChain,
       clock,
       limits,
@@ -125,10 +129,17 @@ export class AgentSessions {
    * @returns false if the account has no such endpoint online.
    */
   stopEndpoint(key: { accountId: Id<'account'>; endpointId: Id<'endpoint'> }, message: string): boolean {
-    const session = [...(this.#byAccount.get(key.accountId) ?? [])].find((one) => one.has(key.endpointId));
-    session?.stopEndpoint(key.endpointId, message);
+    // Several legs of one agent serve an endpoint under one id (agent protocol, §14.4).
+    const sessions = [...(this.#byAccount.get(key.accountId) ?? [])].filter((one) => one.has(key.endpointId));
+    for (const session of sessions) session.stopEndpoint(key.endpointId, message);
     this.#deps.grants.cutByEndpoint(key.accountId, key.endpointId);
-    return session !== undefined;
+    return sessions.length > 0;
+  }
+
+  /** How an endpoint of the account is; undefined: the account has no such endpoint online by an agent. */
+  async healthOf(key: { accountId: Id<'account'>; endpointId: Id<'endpoint'> }): Promise<EndpointHealth | undefined> {
+    const session = [...(this.#byAccount.get(key.accountId) ?? [])].find((one) => one.has(key.endpointId));
+    return await session?.health(key.endpointId);
   }
 
   /**

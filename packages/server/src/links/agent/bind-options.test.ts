@@ -1,7 +1,8 @@
 import { AditError } from '@adit/contracts';
 import { parseBindRequest } from '@adit/wire';
 import { describe, expect, test } from 'vitest';
-import { optionsDigest, readBindOptions, repliedOptions } from './bind-options.ts';
+import type { TlsEnding } from '../../domain/route.ts';
+import { optionsDigest, readBindOptions } from './bind-options.ts';
 
 const read = (opts: object, rest: object = {}) =>
   readBindOptions(parseBindRequest({ Id: '', Proto: 'https', Opts: opts, Extra: {}, ...rest }));
@@ -57,7 +58,9 @@ describe('readBindOptions() refuses what is not enforced, naming it (§16.10):',
     ['UserAgentFilter', { deny: ['bot'] }],
     ['TrafficPolicy', 'on_http_request: []'],
     ['Policy', { inbound: [] }],
-    ['ProxyProto', 1],
+    ['MutualTLSAtEdge', { mutual_tls_ca: 'AAAA' }],
+    ['MutualTLSAtAgent', true],
+    ['Addr', 'localhost:20001'],
     ['oauth', { provider: 'google' }],
     ['SomethingNew', { on: true }],
     ['TLSTermination', { key: 'hush' }],
@@ -69,12 +72,12 @@ describe('readBindOptions() refuses what is not enforced, naming it (§16.10):',
   });
 
   test.each<[name: string, rest: object]>([
-    ['PoolingEnabled', { Extra: { PoolingEnabled: true } }],
-    ['Bindings', { Extra: { Bindings: ['internal'] } }],
+    ['Bindings', { Extra: { Bindings: ['kubernetes'] } }],
     ['Bindings', { Extra: { Bindings: ['public', 'internal'] } }],
     ['IPPolicyRef', { Extra: { IPPolicyRef: 'ipp_1' } }],
     ['ForwardsProto', { ForwardsProto: 'http3' }],
     ['ForwardsProto', { ForwardsProto: 'HTTP2' }],
+    ['ForwardsProto', { Proto: 'tcp', ForwardsProto: 'http2' }],
   ])('%s in %j', (name, rest) => {
     const error = refusal(() => read(nothingSet, rest));
     expect(error?.code).toBe(9403);
@@ -92,16 +95,17 @@ describe('readBindOptions() refuses what is not enforced, naming it (§16.10):',
 });
 
 describe('readBindOptions()', () => {
+  const isPublic = { Extra: { Bindings: ['public'] } };
   test.each<[what: string, opts: object, rest: object]>([
     ['every option absent as the Rust client sends it', nothingSet, { Extra: { Bindings: null } }],
     ['no option at all', {}, {}],
     ['information only', { HostHeaderRewrite: true, LocalURLScheme: 'http' }, { ForwardsTo: 'here' }],
-    ['the public binding', {}, { Extra: { Bindings: ['public'] } }],
+    ['the public binding', {}, isPublic],
     ['empty lists', { IPRestriction: { allow_cidrs: [] } }, { Extra: { Bindings: [] } }],
   ])('accepts %s', (_what, opts, rest) => {
     expect(read(opts, rest)).toEqual({
-      ...{ scheme: 'https', requestedNames: [], policies: [] },
-      upstreamProtocol: 'http1',
+      ...{ scheme: 'https', requestedNames: [], policies: [], upstreamProtocol: 'http1', tls: null },
+      ...{ binding: rest === isPublic ? 'public' : null, isPooled: false, proxyProtocol: 0, hostHeader: null },
     });
   });
 
@@ -113,7 +117,7 @@ describe('readBindOptions()', () => {
     expect(read({}, { ForwardsProto }).upstreamProtocol).toBe(expected);
   });
 
-  test.each(['tcp', 'tls', 'ssh', '', 'HTTPS'])('refuses protocol %j with 332', (Proto) => {
+  test.each(['ssh', 'udp', '', 'HTTPS', '__proto__'])('refuses protocol %j with 332', (Proto) => {
     expect(refusal(() => read({}, { Proto }))?.code).toBe(332);
   });
 
@@ -139,35 +143,86 @@ describe('readBindOptions()', () => {
   });
 });
 
+describe('readBindOptions() for tcp and tls', () => {
+  test('takes what clients send when nothing is set', () => {
+    expect(read({ Addr: '', URL: 'tcp://', ProxyProto: 0, IPRestriction: null }, { Proto: 'tcp' })).toMatchObject({
+      ...{ scheme: 'tcp', requestedNames: ['tcp://'], tls: null },
+    });
+    const tls = { Domain: '', MutualTLSAtAgent: false, MutualTLSAtEdge: null, TLSTermination: null };
+    expect(read(tls, { Proto: 'tls' })).toMatchObject({ scheme: 'tls', tls: { kind: 'passthrough' } });
+  });
+
+  test('takes the address of tcp', () => {
+    expect(read({ Addr: 'localhost:20001' }, { Proto: 'tcp' }).requestedNames).toEqual(['localhost:20001']);
+  });
+
+  test.each<[name: string, Proto: string, opts: object]>([
+    ['HostHeader', 'tcp', { HostHeader: 'a' }],
+    ['HostHeader', 'tls', { HostHeader: 'a' }],
+    ['Domain', 'tcp', { Domain: 'app' }],
+    ['TLSTermination', 'tcp', { TLSTermination: {} }],
+    ['TLSTermination.client_cas', 'tls', { TLSTermination: { client_cas: 'AAAA' } }],
+    ['MutualTLSAtEdge', 'tls', { MutualTLSAtEdge: { mutual_tls_ca: 'AAAA' } }],
+    ['MutualTLSAtAgent', 'tls', { MutualTLSAtAgent: true }],
+    ['TrafficPolicy', 'tcp', { TrafficPolicy: 'on_tcp_connect: []' }],
+  ])('refuses the option %s of %s', (name, Proto, opts) => {
+    const error = refusal(() => read(opts, { Proto }));
+    expect(error).toMatchObject({ code: 9403, message: expect.stringContaining(`"${name}"`) });
+  });
+
+  test('refuses a part of TLSTermination that is there twice', () => {
+    const opts = { TLSTermination: { key: 'QUFB', KEY: 'QkJC' } };
+    expect(refusal(() => read(opts, { Proto: 'tls' }))?.code).toBe(301);
+  });
+});
+
+test.each([0, 1, 2])('readBindOptions() takes version %d of the PROXY protocol', (ProxyProto) => {
+  for (const Proto of ['http', 'https', 'tcp', 'tls']) {
+    expect(read({ ProxyProto }, { Proto }).proxyProtocol).toBe(ProxyProto);
+  }
+});
+
+test.each([3, -1, 1e9])('readBindOptions() refuses version %d of the PROXY protocol with 301', (ProxyProto) => {
+  expect(refusal(() => read({ ProxyProto }))?.code).toBe(301);
+});
+
+test.each([['public'], ['internal']] as const)('readBindOptions() takes the binding %s', (binding) => {
+  expect(read({}, { Extra: { Bindings: [binding] } }).binding).toBe(binding);
+});
+
+test('readBindOptions() takes pooling', () => {
+  expect(read({}, { Extra: { PoolingEnabled: true } }).isPooled).toBe(true);
+});
+
+test.each(['localhost:3000', 'app.example.com', '[::1]:8080', 'a_b', '127.0.0.1'])(
+  'readBindOptions() takes %j for a Host line',
+  (HostHeader) => {
+    expect(read({ HostHeader }).hostHeader).toBe(HostHeader);
+  },
+);
+
+test.each(['a b', 'a\r\nX: y', 'a:b', 'http://a', 'a/b', '[::1', 'user@a', 'ä', 'x'.repeat(254)])(
+  'readBindOptions() refuses %j for a Host line with 301',
+  (HostHeader) => {
+    expect(refusal(() => read({ HostHeader }))?.code).toBe(301);
+  },
+);
+
 test('optionsDigest() does not depend on the order of ranges, and differs for other ranges', () => {
-  const digest = (IPRestriction: object) => optionsDigest(read({ IPRestriction }).policies);
+  const digest = (IPRestriction: object) => optionsDigest(read({ IPRestriction }));
   expect(digest({ allow_cidrs: ['a', 'b'] })).toBe(digest({ allow_cidrs: ['b', 'a'] }));
   expect(digest({ allow_cidrs: ['a'] })).not.toBe(digest({ deny_cidrs: ['a'] }));
   expect(digest({ allow_cidrs: ['a'] })).not.toBe(digest({}));
 });
 
-describe('repliedOptions() (§16.5)', () => {
-  test('echoes everything and fills in the name', () => {
-    const IPRestriction = { allow_cidrs: ['10.0.0.0/8'] };
-    expect(repliedOptions({ ...nothingSet, IPRestriction }, 'app.localhost')).toEqual({
-      ...nothingSet,
-      IPRestriction,
-      Domain: 'app.localhost',
-      Hostname: 'app.localhost',
-    });
-  });
-
-  test('has the keys and types without which the Rust client fails, whatever was sent', () => {
-    expect(
-      repliedOptions({ URL: 'https://', subdomain: 'app', auth: null, hostheaderrewrite: true }, 'app.localhost'),
-    ).toEqual({
-      URL: 'https://',
-      Domain: 'app.localhost',
-      Hostname: 'app.localhost',
-      Subdomain: 'app',
-      Auth: '',
-      HostHeaderRewrite: true,
-      ProxyProto: 0,
-    });
-  });
+test('optionsDigest() covers who ends the TLS, and with which key', () => {
+  const edge = (key: string) => ({ kind: 'edge', certificate: { cert: 'c', key } }) as const;
+  const endings: readonly TlsEnding[] = [
+    { kind: 'passthrough' },
+    { kind: 'edge', certificate: null },
+    edge('a'),
+    edge('b'),
+  ];
+  const digests = [null, ...endings].map((tls) => optionsDigest({ policies: [], tls }));
+  expect(new Set(digests).size).toBe(5);
 });

@@ -8,14 +8,18 @@ const signer = new Signer(Buffer.alloc(32, 1));
 const claims: BindClaims = {
   endpointId: newId('endpoint', 1),
   accountId: newId('account', 1),
-  scheme: 'https',
-  host: 'app.localhost',
+  address: { scheme: 'tcp', host: 'localhost', port: 20_001, binding: 'public' },
   optionsDigest: 'digest',
   createdAtMs: 1234,
 };
 
 test('readBindToken() reads back what signBindToken() wrote, with nothing but the key', () => {
   expect(readBindToken(signBindToken(claims, signer), new Signer(Buffer.alloc(32, 1)))).toEqual(claims);
+});
+
+test('readBindToken() reads back an address without a port', () => {
+  const address = { scheme: 'https', host: '*.app.localhost', port: null, binding: 'public' } as const;
+  expect(readBindToken(signBindToken({ ...claims, address }, signer), signer)?.address).toEqual(address);
 });
 
 test('readBindToken() refuses a token signed with another key', () => {
@@ -45,9 +49,11 @@ test('readBindToken() refuses any text without throwing', () => {
 test.each<[what: string, body: unknown]>([
   ['an object', {}],
   ['too few items', ['ep_x']],
-  ['an id of another kind', [newId('account', 1), claims.accountId, 'https', 'a', 'd', 1]],
-  ['another scheme', [claims.endpointId, claims.accountId, 'tcp', 'a', 'd', 1]],
-  ['a host that is no text', [claims.endpointId, claims.accountId, 'https', 1, 'd', 1]],
+  ['an id of another kind', [newId('account', 1), claims.accountId, 'https', 'a', null, 'public', 'd', 1]],
+  ['another scheme', [claims.endpointId, claims.accountId, 'ssh', 'a', null, 'public', 'd', 1]],
+  ['another binding', [claims.endpointId, claims.accountId, 'https', 'a', null, 'kubernetes', 'd', 1]],
+  ['a host that is no text', [claims.endpointId, claims.accountId, 'https', 1, null, 'public', 'd', 1]],
+  ['a port that is none', [claims.endpointId, claims.accountId, 'tcp', 'a', '1', 'public', 'd', 1]],
 ])('readBindToken() refuses a signed token with %s', (_what, body) => {
   const text = JSON.stringify(body);
   const token = `${Buffer.from(text).toString('base64url')}.${signer.sign('bind-token', [text])}`;

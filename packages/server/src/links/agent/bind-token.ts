@@ -1,5 +1,6 @@
 import { type Id, isId } from '@adit/contracts';
-import type { EndpointScheme } from '../../domain/endpoint.ts';
+import { z } from 'zod';
+import type { EndpointAddress } from '../../domain/address.ts';
 import type { Signer } from './signer.ts';
 
 /**
@@ -9,8 +10,7 @@ import type { Signer } from './signer.ts';
 export interface BindClaims {
   readonly endpointId: Id<'endpoint'>;
   readonly accountId: Id<'account'>;
-  readonly scheme: EndpointScheme;
-  readonly host: string;
+  readonly address: EndpointAddress;
   /** Of the options that protect the endpoint: a rebind must not weaken them. */
   readonly optionsDigest: string;
   readonly createdAtMs: number;
@@ -18,9 +18,22 @@ export interface BindClaims {
 
 const maxTokenChars = 2_048;
 
+/** Checked although we signed it: a later version may write another form with the same key. */
+const signedBody = z.tuple([
+  z.string().refine((text) => isId('endpoint', text)),
+  z.string().refine((text) => isId('account', text)),
+  z.enum(['http', 'https', 'tcp', 'tls']),
+  z.string(),
+  z.int().nullable(),
+  z.enum(['public', 'internal']),
+  z.string(),
+  z.number(),
+]);
+
 export function signBindToken(claims: BindClaims, signer: Signer): string {
-  const { endpointId, accountId, scheme, host, optionsDigest, createdAtMs } = claims;
-  const body = JSON.stringify([endpointId, accountId, scheme, host, optionsDigest, createdAtMs]);
+  const { endpointId, accountId, address, optionsDigest, createdAtMs } = claims;
+  const { scheme, host, port, binding } = address;
+  const body = JSON.stringify([endpointId, accountId, scheme, host, port, binding, optionsDigest, createdAtMs]);
   return `${Buffer.from(body).toString('base64url')}.${signer.sign('bind-token', [body])}`;
 }
 
@@ -29,17 +42,14 @@ export function readBindToken(token: string, signer: Signer): BindClaims | undef
   const [encoded = '', signature = ''] = token.length <= maxTokenChars ? token.split('.', 2) : [];
   const body = Buffer.from(encoded, 'base64url').toString();
   if (!signer.isValid(signature, 'bind-token', [body])) return undefined;
-  return fromSignedBody(JSON.parse(body));
-}
-
-/** Checked although we signed it: a later version may write another form with the same key. */
-function fromSignedBody(body: unknown): BindClaims | undefined {
-  if (!Array.isArray(body) || body.length !== 6) return undefined;
-  const [endpointId, accountId, scheme, host, optionsDigest, createdAtMs]: unknown[] = body;
-  if (typeof endpointId !== 'string' || !isId('endpoint', endpointId)) return undefined;
-  if (typeof accountId !== 'string' || !isId('account', accountId)) return undefined;
-  if (scheme !== 'http' && scheme !== 'https') return undefined;
-  if (typeof host !== 'string' || typeof optionsDigest !== 'string' || typeof createdAtMs !== 'number')
-    return undefined;
-  return { endpointId, accountId, scheme, host, optionsDigest, createdAtMs };
+  const { data } = signedBody.safeParse(JSON.parse(body));
+  if (data === undefined) return undefined;
+  const [endpointId, accountId, scheme, host, port, binding, optionsDigest, createdAtMs] = data;
+  return {
+    endpointId,
+    accountId,
+    address: { scheme, host, port, binding },
+    optionsDigest,
+    createdAtMs,
+  };
 }

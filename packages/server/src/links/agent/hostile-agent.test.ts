@@ -191,7 +191,7 @@ describe('an authenticated agent', () => {
       await settle();
     }
     expect(world.log.slice(before)).toEqual([]);
-    expect(codeOf(await agent.bind({ Proto: 'tcp' }))).toBe('ERR_NGROK_332');
+    expect(codeOf(await agent.bind({ Proto: 'ssh' }))).toBe('ERR_NGROK_332');
     expect(world.log.slice(before)).toHaveLength(1);
   });
 

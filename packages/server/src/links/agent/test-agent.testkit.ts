@@ -11,6 +11,7 @@ import {
 } from '@adit/wire';
 import { type FakeClock, fakeClock } from '../../clock/fake-clock.testkit.ts';
 import { Directory } from '../../directory/directory.ts';
+import type { PortRange } from '../../directory/port-range.ts';
 import type { Chain, PolicySpec } from '../../domain/chain.ts';
 import type { LogFields } from '../../domain/log.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -58,10 +59,13 @@ export interface TestWorld {
   readonly cut: string[];
   /** How often the store was asked. */
   readonly lookUps: () => number;
-  /** What the store and the compiler do next; set to fail or to wait. */
+  /** Ports that are open, and how often. */
+  readonly openPorts: ReadonlyMap<number, number>;
+  /** What the store, the compiler and the system's ports do next; set to fail or to wait. */
   readonly hooks: {
     findPrincipal: () => Promise<Principal | void>;
     compileChain: (specs: readonly PolicySpec[]) => Promise<void>;
+    openPort: (port: number) => Promise<void>;
   };
   connect(options?: { profile?: MuxProfile; remoteAddress?: string; isMute?: boolean }): TestAgent;
   /** A connection of bytes, for agents that keep to nothing. */
@@ -71,22 +75,30 @@ export interface TestWorld {
 
 export interface WorldOptions {
   readonly limits?: Partial<AgentLimits>;
+  /** Default: 20000 to 20009. */
+  readonly tcpPorts?: PortRange | null;
   /** A second server with the memory of the first: its clock and key. */
   readonly after?: TestWorld;
 }
 
 /** A server's agent side on a fake clock and in-memory connections. */
-export function startWorld({ limits = {}, after }: WorldOptions = {}): TestWorld {
+export function startWorld({ limits = {}, tcpPorts = usualPorts, after }: WorldOptions = {}): TestWorld {
   const clock = after?.clock ?? fakeClock();
   const directory = new Directory({
     clock,
     domain: 'localhost',
-    publicUrl: (scheme, host) => `${scheme}://${host}:${scheme === 'https' ? 8443 : 8080}`,
+    tcpPorts,
+    publicUrl: ({ scheme, host, port }) => `${scheme}://${host}:${port ?? (scheme === 'http' ? 8080 : 8443)}`,
   });
   const log: string[] = [];
   const chains: TestChain[] = [];
   const cut: string[] = [];
-  const hooks: TestWorld['hooks'] = { findPrincipal: async () => {}, compileChain: async () => {} };
+  const openPorts = new Map<number, number>();
+  const hooks: TestWorld['hooks'] = {
+    findPrincipal: async () => {},
+    compileChain: async () => {},
+    openPort: async () => {},
+  };
   const write = (fields: LogFields, message: string) => void log.push(`${message} ${describe(fields)}`);
   let lookUps = 0;
   const sessions = new AgentSessions({
@@ -102,6 +114,12 @@ export function startWorld({ limits = {}, after }: WorldOptions = {}): TestWorld
       },
     },
     directory,
+    tcpPorts: {
+      async open(port) {
+        await hooks.openPort(port);
+        return countedIn(openPorts, port);
+      },
+    },
     grants: {
       cutByEndpoint: (_accountId, endpointId) => cut.push(endpointId),
     },
@@ -129,12 +147,27 @@ export function startWorld({ limits = {}, after }: WorldOptions = {}): TestWorld
     log,
     chains,
     cut,
+    openPorts,
     lookUps: () => lookUps,
     hooks,
     connect: ({ profile = ngrokProfile, remoteAddress, isMute = false } = {}) =>
       new TestAgent(connectRaw(profile, remoteAddress), { profile, clock, isMute }),
     connectRaw,
     route: (host = 'app.localhost') => directory.find('https', host),
+  };
+}
+
+const usualPorts: PortRange = { first: 20_000, last: 20_009 };
+
+/** One more; the answer takes it back, once. */
+function countedIn(counts: Map<number, number>, key: number): () => void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+  let isOpen = true;
+  return () => {
+    const left = (counts.get(key) ?? 0) - (isOpen ? 1 : 0);
+    isOpen = false;
+    if (left === 0) counts.delete(key);
+    else counts.set(key, left);
   };
 }
 
@@ -217,7 +250,7 @@ export class TestAgent {
     return reply;
   }
 
-  /** A new endpoint at `https://app.localhost:8443`, unless changed. */
+  /** A new endpoint at `https://app.localhost:8443`, unless changed; of tcp at any port. */
   async bind(
     change: {
       Id?: string;
@@ -234,7 +267,7 @@ export class TestAgent {
       ForwardsTo: 'http://localhost:3000',
       ForwardsProto: '',
       ...change,
-      Opts: { Domain: 'app.localhost', ...change.Opts },
+      Opts: { ...(change.Proto !== 'tcp' && { Domain: 'app.localhost' }), ...change.Opts },
       Extra: { Token: '', Metadata: '', ...change.Extra },
     });
   }

@@ -4,7 +4,13 @@ import type { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 import { createLocalLink } from './local-link.ts';
 
-const visitor = { clientIp: '203.0.113.9', clientPort: 51234, serverName: 'api.localhost' };
+const visitor = {
+  clientIp: '203.0.113.9',
+  clientPort: 51234,
+  serverIp: '192.0.2.1',
+  serverPort: 443,
+  serverName: 'api.localhost',
+};
 
 function open(answer: RequestListener): Duplex {
   const link = createLocalLink(createServer(answer));

@@ -4,7 +4,13 @@ import { expect, test } from 'vitest';
 import { directClient, proxiedClient } from './client-address.ts';
 
 const trusted = { has: (ip: string) => ip.startsWith('10.') || ip.startsWith('2001:db8:aa:') };
-const peer: ConnectFacts = { clientIp: '10.0.0.1', clientPort: 4711, serverName: 'a.test' };
+const peer: ConnectFacts = {
+  clientIp: '10.0.0.1',
+  clientPort: 4711,
+  serverIp: '192.0.2.1',
+  serverPort: 443,
+  serverName: 'a.test',
+};
 const forwardedFor = (...values: string[]): string[] => values.flatMap((value) => ['X-Forwarded-For', value]);
 
 test.each<[string, string[], string, string[]]>([

@@ -51,7 +51,7 @@ export function proxiedClient(facts: ConnectFacts, headers: HeaderLines, trusted
   path.reverse();
   const isKept = lines.forwardedFor === null && lines.forwarded !== null && isWellFormedForwarded(lines.forwarded);
   return {
-    facts: visitor === null ? facts : { ...visitor, serverName: facts.serverName },
+    facts: visitor === null ? facts : { ...facts, ...visitor },
     peerIp: facts.clientIp,
     path,
     proto: readProto(lines.proto),

@@ -2,14 +2,15 @@ import type { Duplex } from 'node:stream';
 import { AditError } from '@adit/contracts';
 import type { Clock } from '../../../domain/clock.ts';
 import type { Grant, Grants } from '../../../domain/grants.ts';
-import type { Exchange, HeaderLines } from '../exchange.ts';
+import { joinStreams } from '../../join-streams.ts';
+import type { AnswerHead, Exchange, HeaderLines } from '../exchange.ts';
 import { lineValue } from '../header-lines.ts';
 import type { HttpLimits } from '../http-limits.ts';
 import type { HttpMetrics } from '../http-metrics.ts';
 import type { UpstreamAnswer, UpstreamExchange, UpstreamReceiver, UpstreamRequest } from '../upstream.ts';
 import type { EndpointVisit } from '../visitor-connection.ts';
 import { endToEndAnswerLines, visitorAnswerHead } from './answer-head.ts';
-import { joinStreams } from './join-streams.ts';
+import { type HostRewrite, turnBackOwnReferences } from './own-references.ts';
 import type { RequestHead } from './request-head.ts';
 import { passableTrailers } from './trailers.ts';
 
@@ -20,6 +21,8 @@ export interface Forwarding {
   readonly visit: EndpointVisit;
   /** The header lines for the upstream. */
   readonly headers: HeaderLines;
+  /** Set where the service is told another Host than the visitor's. */
+  readonly hostRewrite: HostRewrite | null;
   /** Tells the visitor; called at most once, before any answer. */
   onFailure(error: unknown): void;
   /** The status of the upstream's answer, for log and metrics. */
@@ -114,7 +117,7 @@ export class ForwardedRequest implements UpstreamReceiver {
     if (this.#isDone) return;
     this.#cancelTimer?.();
     try {
-      const head = visitorAnswerHead(answer, this.#f.exchange, this.#f.head);
+      const head = this.#turnedBack(visitorAnswerHead(answer, this.#f.exchange, this.#f.head));
       this.#hasAnswerBody = head.hasBody;
       this.#f.onAnswer(head.status);
       this.#f.exchange.answer(head);
@@ -155,6 +158,11 @@ export class ForwardedRequest implements UpstreamReceiver {
     if (this.#isDone) return;
     if (isStale && this.#mayRetry()) this.#retry();
     else this.#fail(error);
+  }
+
+  #turnedBack(head: AnswerHead): AnswerHead {
+    const { hostRewrite } = this.#f;
+    return hostRewrite ? { ...head, headers: turnBackOwnReferences(head.headers, hostRewrite) } : head;
   }
 
   #send(): void {

@@ -1,6 +1,6 @@
 import { AditError, toAditError } from '@adit/contracts';
 import { type Decision, proceed } from '@adit/policy-kit';
-import type { EndpointScheme } from '../../../domain/endpoint.ts';
+import type { HttpScheme } from '../../../domain/endpoint.ts';
 import type { Log } from '../../../domain/log.ts';
 import type { Route } from '../../../domain/route.ts';
 import { answerError, answerRedirect } from '../errors/error-answer.ts';
@@ -8,6 +8,7 @@ import type { Exchange, ExchangeOwner, HeaderLines } from '../exchange.ts';
 import type { EndpointVisit, VisitorConnection } from '../visitor-connection.ts';
 import type { ClientAddress } from './client-address.ts';
 import { ForwardedRequest, type ForwardingDeps } from './forwarded-request.ts';
+import type { HostRewrite } from './own-references.ts';
 import { type RequestHead, readRequestHead } from './request-head.ts';
 import { requestFacts, upstreamRequestHeaders } from './request-headers.ts';
 import type { Router } from './router.ts';
@@ -59,7 +60,7 @@ class HandledRequest implements ExchangeOwner {
   }
 
   /** As the visitor sees it: a trusted proxy may have ended TLS for us. */
-  get #scheme(): EndpointScheme {
+  get #scheme(): HttpScheme {
     return this.#client.proto ?? this.#connection.scheme;
   }
 
@@ -110,6 +111,7 @@ class HandledRequest implements ExchangeOwner {
       scheme: this.#scheme,
       requestId: this.#requestId,
       sendsForwarded: this.#deps.sendsForwarded,
+      hostHeader: route.endpoint.hostHeader,
     });
     const decision = this.#askChain(head, visit, lines);
     if (!(decision instanceof Promise)) return this.#obey(decision, { head, visit, lines });
@@ -141,8 +143,7 @@ class HandledRequest implements ExchangeOwner {
     if (this.#exchange.isClosed) return;
     try {
       const { route } = context.visit;
-      const isCurrent =
-        this.#connection.fixedRoute === route || this.#deps.router.isCurrent(route, context.head.authority.host);
+      const isCurrent = this.#connection.fixedRoute === route || this.#deps.router.isCurrent(route);
       if (isCurrent || decision.outcome !== 'continue') return this.#obey(decision, context);
       if (attemptsLeft === 1) throw new AditError(9004);
       this.#dispatch(context.head, attemptsLeft - 1);
@@ -163,6 +164,7 @@ class HandledRequest implements ExchangeOwner {
         head,
         visit,
         headers: lines,
+        hostRewrite: this.#hostRewrite(head, visit.route),
         onFailure: (error) => this.#refuse(error),
         onAnswer: (status) => {
           this.#status = status;
@@ -171,6 +173,11 @@ class HandledRequest implements ExchangeOwner {
       this.#deps,
     );
     this.#forwarded.start();
+  }
+
+  #hostRewrite(head: RequestHead, { endpoint: { hostHeader } }: Route): HostRewrite | null {
+    if (hostHeader === null) return null;
+    return { hostHeader, publicOrigin: `${this.#scheme}://${this.#client.host ?? head.authority.text}` };
   }
 
   #refuse(thrown: unknown): void {

@@ -7,12 +7,19 @@ import { type ClientAddress, directClient, proxiedClient } from './client-addres
 import { readRequestHead } from './request-head.ts';
 import { requestFacts, upstreamRequestHeaders, type VisitorLines } from './request-headers.ts';
 
-const visitorFacts: ConnectFacts = { clientIp: '203.0.113.9', clientPort: 51234, serverName: null };
+const visitorFacts: ConnectFacts = {
+  clientIp: '203.0.113.9',
+  clientPort: 51234,
+  serverIp: '192.0.2.1',
+  serverPort: 443,
+  serverName: null,
+};
 const visitorLines: VisitorLines = {
   client: directClient(visitorFacts),
   scheme: 'https',
   requestId: 'req_1',
   sendsForwarded: false,
+  hostHeader: null,
 };
 const ours = [
   'X-Forwarded-For',
@@ -126,7 +133,13 @@ test('policies see what is forwarded, by lower-case name', () => {
 
 describe('with a trusted proxy', () => {
   const trusted = { has: (ip: string) => ip.startsWith('10.') };
-  const peer: ConnectFacts = { clientIp: '10.0.0.1', clientPort: 1, serverName: null };
+  const peer: ConnectFacts = {
+    clientIp: '10.0.0.1',
+    clientPort: 1,
+    serverIp: '192.0.2.1',
+    serverPort: 443,
+    serverName: null,
+  };
 
   /** The forwarding lines that the upstream gets. */
   function told(client: ClientAddress, sendsForwarded: boolean, lines: string[] = []): Record<string, string> {

@@ -18,6 +18,8 @@ export interface VisitorLines {
   readonly requestId: string;
   /** True: a `Forwarded` line (RFC 7239) as well. */
   readonly sendsForwarded: boolean;
+  /** The Host line in place of the visitor's; null: as he wrote it. */
+  readonly hostHeader: string | null;
 }
 
 /**
@@ -27,14 +29,22 @@ export interface VisitorLines {
  */
 export function upstreamRequestHeaders(exchange: Exchange, head: RequestHead, visitor: VisitorLines): string[] {
   const lines: string[] = [];
-  if (exchange.authority !== null) lines.push('host', exchange.authority);
-  copyVisitorLines(lines, exchange, head);
+  const host = visitor.hostHeader ?? exchange.authority;
+  if (host !== null) lines.push('host', host);
+  copyVisitorLines(lines, { exchange, head, keepsHost: host === null });
   addFraming(lines, exchange, head);
   addOurs(lines, head, visitor);
   return lines;
 }
 
-function copyVisitorLines(lines: string[], exchange: Exchange, head: RequestHead): void {
+interface VisitorRequest {
+  readonly exchange: Exchange;
+  readonly head: RequestHead;
+  /** False: another Host line has been written. */
+  readonly keepsHost: boolean;
+}
+
+function copyVisitorLines(lines: string[], { exchange, head, keepsHost }: VisitorRequest): void {
   const { headers } = exchange;
   const { nominated } = head;
   let cookieAt = -1;
@@ -53,7 +63,7 @@ function copyVisitorLines(lines: string[], exchange: Exchange, head: RequestHead
         cookieAt = lines.length + 1;
       }
     } else if (kind === 'host') {
-      if (exchange.authority !== null) continue;
+      if (!keepsHost) continue;
     } else if (kind === 'length') {
       if (!exchange.hasLength) continue;
     } else if (kind === 'trailer') {

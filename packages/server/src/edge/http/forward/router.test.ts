@@ -13,6 +13,8 @@ const routes = new Map<string, Route>(
 const router = new Router({
   routes: {
     find: (scheme, host) => routes.get(`${scheme} ${host}`),
+    findPort: () => undefined,
+    isOnline: (route) => routes.get(`${route.endpoint.scheme} ${route.endpoint.host}`) === route,
     isKnownHost: (host) => routes.has(`https ${host}`),
   },
   domain: 'example.test',

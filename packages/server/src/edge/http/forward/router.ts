@@ -1,5 +1,5 @@
 import { AditError } from '@adit/contracts';
-import type { EndpointScheme } from '../../../domain/endpoint.ts';
+import type { HttpScheme } from '../../../domain/endpoint.ts';
 import type { Route, RouteTable } from '../../../domain/route.ts';
 
 /** What becomes of a request for a host. */
@@ -15,7 +15,7 @@ export interface RouterOptions {
   /** Endpoints are names below it; so are the services. Lower case. */
   readonly domain: string;
   /** `https://host[:port]` as visitors reach it. */
-  publicUrl(scheme: EndpointScheme, host: string): string;
+  publicUrl(scheme: HttpScheme, host: string): string;
   /**
    * True if `host` asks of TLS what a connection opened for `serverName` did not give (a client certificate, a minimum
    * version): then the request is misdirected, 421. Default: never, no endpoint can ask for more yet.
@@ -34,7 +34,7 @@ export class Router {
    * @param host Lower case, without port or trailing dot.
    * @throws {AditError} 3200: nothing is online under that name. 9003: not over this connection.
    */
-  resolve(host: string, connection: { scheme: EndpointScheme; serverName: string | null }): Destination {
+  resolve(host: string, connection: { scheme: HttpScheme; serverName: string | null }): Destination {
     const { serverName, scheme } = connection;
     if (serverName !== null && serverName !== host && this.#options.needsOtherTls?.(host, serverName))
       throw new AditError(9003);
@@ -46,9 +46,9 @@ export class Router {
     throw new AditError(3200);
   }
 
-  /** True if `route` is still what `resolve` would answer; a decision may have taken its time. */
-  isCurrent(route: Route, host: string): boolean {
-    return this.#options.routes.find(route.endpoint.scheme, host) === route;
+  /** True if visitors may still be sent there; a decision may have taken its time. */
+  isCurrent(route: Route): boolean {
+    return this.#options.routes.isOnline(route);
   }
 
   // Only our own names: a redirect that echoes any Host would lend our address to whoever writes the link.

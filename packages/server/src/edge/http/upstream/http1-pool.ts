@@ -94,7 +94,8 @@ export class Http1Pool implements UpstreamPool, StreamOwner {
 
   #open(): Http1Stream {
     const { bindId, endpoint, link } = this.#route;
-    const stream = new Http1Stream(link.open({ bindId, visitor: this.#visitor, protocol: endpoint.scheme }), this);
+    const { scheme: protocol, proxyProtocol } = endpoint;
+    const stream = new Http1Stream(link.open({ bindId, visitor: this.#visitor, protocol, proxyProtocol }), this);
     this.#streams.add(stream);
     return stream;
   }

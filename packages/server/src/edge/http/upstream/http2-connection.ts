@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { AditError, toAditError } from '@adit/contracts';
 import type { HeldBudget } from '@adit/wire';
 import type { Clock } from '../../../domain/clock.ts';
-import type { EndpointScheme } from '../../../domain/endpoint.ts';
+import type { HttpScheme } from '../../../domain/endpoint.ts';
 import type { HttpLimits } from '../http-limits.ts';
 import type { UpstreamExchange, UpstreamReceiver, UpstreamRequest } from '../upstream.ts';
 import { HeldAnswers } from './held-answers.ts';
@@ -26,7 +26,7 @@ const assumedMaxStreams = 100;
 export interface Http2ConnectionOwner {
   readonly clock: Clock;
   readonly limits: HttpLimits;
-  readonly scheme: EndpointScheme;
+  readonly scheme: HttpScheme;
   /** Of all connections. */
   readonly held: HeldBudget;
   /** A request was refused unseen: whether it should be sent again. */
@@ -39,7 +39,7 @@ export interface Http2ConnectionOwner {
 /** Requests side by side on one stream of a link, by node:http2. */
 export class Http2Connection implements Http2ExchangeOwner {
   readonly limits: HttpLimits;
-  readonly scheme: EndpointScheme;
+  readonly scheme: HttpScheme;
   readonly #owner: Http2ConnectionOwner;
   readonly #stream: Duplex;
   readonly #session: ClientHttp2Session;

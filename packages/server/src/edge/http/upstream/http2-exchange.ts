@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
 import { AditError } from '@adit/contracts';
-import type { EndpointScheme } from '../../../domain/endpoint.ts';
+import type { HttpScheme } from '../../../domain/endpoint.ts';
 import type { HeaderLines } from '../exchange.ts';
 import type { HttpLimits } from '../http-limits.ts';
 import type { UpstreamExchange, UpstreamReceiver, UpstreamRequest } from '../upstream.ts';
@@ -14,7 +14,7 @@ const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR, NGHTTP2_REFUS
 /** The connection that a request is on. */
 export interface Http2ExchangeOwner {
   readonly limits: HttpLimits;
-  readonly scheme: EndpointScheme;
+  readonly scheme: HttpScheme;
   /** The upstream has shown that it speaks HTTP/2. */
   readonly isHttp2: boolean;
   /** Somebody else than we has ended it. */

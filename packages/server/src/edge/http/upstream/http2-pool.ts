@@ -1,7 +1,7 @@
 import type { ConnectFacts } from '@adit/policy-kit';
 import type { HeldBudget } from '@adit/wire';
 import type { Clock } from '../../../domain/clock.ts';
-import type { EndpointScheme } from '../../../domain/endpoint.ts';
+import type { HttpScheme } from '../../../domain/endpoint.ts';
 import type { Route } from '../../../domain/route.ts';
 import type { HttpLimits } from '../http-limits.ts';
 import type { UpstreamExchange, UpstreamPool, UpstreamReceiver, UpstreamRequest } from '../upstream.ts';
@@ -17,7 +17,7 @@ export interface Http2PoolOptions extends PoolOptions {
 export class Http2Pool implements UpstreamPool, Http2ConnectionOwner {
   readonly clock: Clock;
   readonly limits: HttpLimits;
-  readonly scheme: EndpointScheme;
+  readonly scheme: HttpScheme;
   readonly held: HeldBudget;
   readonly #route: Route;
   readonly #visitor: ConnectFacts;
@@ -77,7 +77,8 @@ export class Http2Pool implements UpstreamPool, Http2ConnectionOwner {
     // One that is over may still wait for its upstream to read why.
     if (this.#current?.isIdle) this.#current.destroy();
     const { bindId, endpoint, link } = this.#route;
-    const stream = link.open({ bindId, visitor: this.#visitor, protocol: endpoint.scheme });
+    const { scheme: protocol, proxyProtocol } = endpoint;
+    const stream = link.open({ bindId, visitor: this.#visitor, protocol, proxyProtocol });
     const connection = new Http2Connection(stream, this);
     this.#connections.add(connection);
     this.#current = connection;

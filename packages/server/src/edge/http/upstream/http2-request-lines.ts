@@ -1,4 +1,4 @@
-import type { EndpointScheme } from '../../../domain/endpoint.ts';
+import type { HttpScheme } from '../../../domain/endpoint.ts';
 import type { HeaderLines } from '../exchange.ts';
 import { lineValue } from '../header-lines.ts';
 import type { UpstreamRequest } from '../upstream.ts';
@@ -23,7 +23,7 @@ const websocketProof = 'sec-websocket-accept';
  * A request as HTTP/2 has it: pseudo headers, then the other lines in their order with names in lower case. One that asks
  * for an upgrade becomes an extended CONNECT for a WebSocket (RFC 8441 §4).
  */
-export function http2RequestLines(request: UpstreamRequest, scheme: EndpointScheme): string[] {
+export function http2RequestLines(request: UpstreamRequest, scheme: HttpScheme): string[] {
   const isUpgrade = request.upgrade !== null;
   const lines = [':method', isUpgrade ? 'CONNECT' : request.method];
   if (isUpgrade) lines.push(':protocol', 'websocket');

@@ -1,12 +1,13 @@
 // A pool before upstreams in memory.
 import http2, { type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { type Duplex, duplexPair } from 'node:stream';
-import { AditError, newId } from '@adit/contracts';
+import { AditError } from '@adit/contracts';
 import { proceed } from '@adit/policy-kit';
 import { HeldBudget } from '@adit/wire';
 import { type FakeClock, fakeClock } from '../../../clock/fake-clock.testkit.ts';
 import type { Link } from '../../../domain/link.ts';
 import type { Route } from '../../../domain/route.ts';
+import { sampleEndpoint } from '../../sample-endpoint.testkit.ts';
 import { defaultHttpLimits, type HttpLimits } from '../http-limits.ts';
 import type { UpstreamRequest } from '../upstream.ts';
 import { Http2Pool } from './http2-pool.ts';
@@ -57,7 +58,7 @@ export function startPool(
   const clock = fakeClock();
   const pool = new Http2Pool(
     routeTo(link),
-    { clientIp: '203.0.113.9', clientPort: 51234, serverName: null },
+    { clientIp: '203.0.113.9', clientPort: 51234, serverIp: '192.0.2.1', serverPort: 443, serverName: null },
     {
       ...{ clock, held },
       limits: { ...defaultHttpLimits, ...limits },
@@ -74,23 +75,11 @@ export function startPool(
 
 function routeTo(link: Link): Route {
   return {
-    endpoint: {
-      id: newId('endpoint', 0),
-      accountId: newId('account', 0),
-      generation: 1,
-      scheme: 'https',
-      host: 'a.test',
-      url: 'https://a.test',
-      upstreamProtocol: 'http2',
-      forwardsTo: '',
-      metadata: '',
-      createdAtMs: 0,
-      credentialId: null,
-      agentSessionId: null,
-    },
+    endpoint: sampleEndpoint({ host: 'a.test', upstreamProtocol: 'http2' }),
     chain: { isEmpty: true, connect: () => proceed, request: () => proceed, recheck: () => proceed, close() {} },
     link,
     bindId: 'bind',
+    tls: null,
   };
 }
 

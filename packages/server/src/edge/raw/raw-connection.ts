@@ -1,0 +1,124 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import { AditError, toAditError } from '@adit/contracts';
+import type { Decision } from '@adit/policy-kit';
+import { joinStreams } from '../join-streams.ts';
+import type { RawDeps, RawVisit } from './raw-visit.ts';
+import { tlsAlert } from './tls-alert.ts';
+
+/** One connection: decided once, then joined to a stream of its link until both sides are done. */
+export class RawConnection {
+  readonly #socket: Socket;
+  readonly #visit: RawVisit;
+  readonly #deps: RawDeps;
+  readonly #startMs: number;
+  #stream: Duplex | null = null;
+  #reason: string | null = null;
+  #isRefused = false;
+
+  constructor(socket: Socket, visit: RawVisit, deps: RawDeps) {
+    this.#socket = socket;
+    this.#visit = visit;
+    this.#deps = deps;
+    this.#startMs = deps.clock.now();
+  }
+
+  start(): void {
+    const socket = this.#socket;
+    // Its 'close' follows, which is where it is handled.
+    socket.on('error', () => undefined);
+    socket.once('close', () => this.#log());
+    // The listener of TLS does not want it, but behind it may be a service that does.
+    socket.allowHalfOpen = true;
+    socket.setNoDelay(true).setKeepAlive(true, this.#deps.limits.keepAliveMs);
+    this.#decide().catch((error: unknown) => this.#refuse(toAditError(error)));
+  }
+
+  /** Ends both sides within the call. To the visitor it must not look like an orderly end: more may have been to come. */
+  destroy(): void {
+    const socket = this.#socket;
+    // TLS has a word of its own for an orderly end, and it is not said here.
+    if (socket instanceof TLSSocket || socket.destroyed) socket.destroy();
+    else socket.resetAndDestroy();
+    this.#stream?.destroy();
+  }
+
+  async #decide(): Promise<void> {
+    this.#obey(await this.#visit.route.chain.connect(this.#visit.facts));
+  }
+
+  #obey(decision: Decision): void {
+    const { route } = this.#visit;
+    if (this.#socket.destroyed) return;
+    if (decision.outcome !== 'continue') {
+      this.#deps.metrics.denied(decision.reason);
+      this.#reason = decision.reason;
+      return this.#refuse(new AditError(decision.code));
+    }
+    // The decision may have taken its time; the route it was made for may be another's by now.
+    if (!this.#deps.routes.isOnline(route)) return this.#refuse(new AditError(3200));
+    this.#carry();
+  }
+
+  #carry(): void {
+    const { route, facts } = this.#visit;
+    const { grants, metrics } = this.#deps;
+    const { scheme: protocol, proxyProtocol } = route.endpoint;
+    const isPassthrough = route.tls?.kind === 'passthrough';
+    const stream = route.link.open({ bindId: route.bindId, visitor: facts, protocol, proxyProtocol, isPassthrough });
+    this.#stream = stream;
+    const grant = grants.admit(route, facts, () => this.destroy());
+    metrics.activeStreams(1);
+    this.#socket.once('close', () => {
+      grant.release();
+      metrics.activeStreams(-1);
+    });
+    joinStreams(this.#socket, stream, { onFailure: () => this.#refuse(upstreamError(stream.errored)) });
+  }
+
+  /** The first reason counts: what breaks is told of twice, as an error and as an end. */
+  #refuse(error: AditError): void {
+    if (this.#isRefused) return;
+    this.#isRefused = true;
+    this.#reason ??= error.wireCode;
+    if (error.kind === 'internal') this.#deps.log.error({ err: error }, 'connection failed');
+    if (this.#awaitsServerHello) this.#alert(error);
+    else this.destroy();
+  }
+
+  /** Then a client of TLS can be told in its own words who ended it; on other connections nothing can be said. */
+  get #awaitsServerHello(): boolean {
+    const { destroyed, writableEnded, bytesWritten } = this.#socket;
+    return this.#visit.route.tls?.kind === 'passthrough' && !destroyed && !writableEnded && bytesWritten === 0;
+  }
+
+  #alert(error: AditError): void {
+    const { clock, limits } = this.#deps;
+    const cancel = clock.after(limits.alertTimeoutMs, () => this.destroy());
+    // Unread bytes at close would make the system send a reset, which can overtake the alert.
+    this.#socket.removeAllListeners('data').once('close', cancel).end(tlsAlert(error)).resume();
+  }
+
+  #log(): void {
+    const { log, clock } = this.#deps;
+    if (!log.isLevelEnabled('debug')) return;
+    const { route, facts } = this.#visit;
+    log.debug(
+      {
+        clientIp: facts.clientIp,
+        endpointId: route.endpoint.id,
+        bytesIn: this.#socket.bytesRead,
+        bytesOut: this.#socket.bytesWritten,
+        durationMs: clock.now() - this.#startMs,
+        ...(this.#reason !== null && { reason: this.#reason }),
+      },
+      'connection',
+    );
+  }
+}
+
+/** What a link does not put in words of its own is a lost stream, not a bug. */
+function upstreamError(cause: Error | null): AditError {
+  return cause instanceof AditError ? cause : new AditError(9005, undefined, { cause });
+}

@@ -1,0 +1,96 @@
+// A raw front on a real socket before a link in memory. Everything closes with the test that asks for it.
+import { once } from 'node:events';
+import net, { type AddressInfo, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { AditError } from '@adit/contracts';
+import { sampleConnectFacts } from '@adit/policy-kit/testkit';
+import { onTestFinished } from 'vitest';
+import { type FakeClock, fakeClock } from '../../clock/fake-clock.testkit.ts';
+import type { Chain } from '../../domain/chain.ts';
+import type { Endpoint } from '../../domain/endpoint.ts';
+import type { Grants } from '../../domain/grants.ts';
+import type { Route, TlsEnding } from '../../domain/route.ts';
+import { createGrants } from '../grants/grants.ts';
+import { type FakeLink, fakeLink, openChain } from '../http/open-front.testkit.ts';
+import { sampleEndpoint } from '../sample-endpoint.testkit.ts';
+import { RawFront } from './raw-front.ts';
+
+export interface RawOptions {
+  readonly connect?: Chain['connect'];
+  /** What stands behind the link. Default: it echoes. */
+  readonly upstream?: (stream: Duplex) => void;
+  /** Makes `link.open` throw. */
+  readonly failing?: () => AditError | null;
+  readonly tls?: TlsEnding | null;
+  readonly endpoint?: Partial<Endpoint>;
+}
+
+export interface TestRaw {
+  readonly front: RawFront;
+  readonly port: number;
+  readonly clock: FakeClock;
+  readonly grants: Grants;
+  readonly link: FakeLink;
+  readonly route: Route;
+  /** Those of the visitors that were accepted. */
+  readonly accepted: Socket[];
+  readonly logged: Record<string, unknown>[];
+  readonly denied: string[];
+  readonly active: () => number;
+  /** Takes the endpoint offline. */
+  withdraw(): void;
+  /** A visitor's connection. Its errors are in `errored`. */
+  visit(): Socket;
+}
+
+export async function startRaw(options: RawOptions = {}): Promise<TestRaw> {
+  const link = fakeLink({ raw: options.upstream ?? ((stream) => void stream.pipe(stream)) }, options.failing);
+  const tls = options.tls ?? null;
+  const endpoint = sampleEndpoint({ scheme: tls ? 'tls' : 'tcp', port: tls ? null : 20_001, ...options.endpoint });
+  const chain: Chain = { ...openChain, isEmpty: false, ...(options.connect && { connect: options.connect }) };
+  const route: Route = { endpoint, chain, link, bindId: 'bind', tls };
+  const online = new Set([route]);
+  const { deps, ...records } = recordingDeps(online);
+  const front = new RawFront(deps);
+  const { accepted, port } = await listen((socket) => front.accept(socket, { route, facts: sampleConnectFacts() }));
+  const visit = (): Socket => {
+    const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined);
+    onTestFinished(() => void socket.destroy());
+    return socket;
+  };
+  return { front, port, link, route, accepted, visit, withdraw: () => online.clear(), ...records };
+}
+
+function recordingDeps(online: ReadonlySet<Route>) {
+  const clock = fakeClock();
+  const grants = createGrants();
+  const logged: Record<string, unknown>[] = [];
+  const denied: string[] = [];
+  let active = 0;
+  const note = (fields: object, message: string): void => void logged.push({ ...fields, message });
+  const log = { isLevelEnabled: () => true, debug: note, info: note, warn: note, error: note };
+  const metrics = {
+    denied: (reason: string) => void denied.push(reason),
+    activeStreams: (change: number) => {
+      active += change;
+    },
+  };
+  const routes = { isOnline: (route: Route) => online.has(route) };
+  return { deps: { routes, grants, clock, log, metrics }, clock, grants, logged, denied, active: () => active };
+}
+
+/** As the listener of TLS does: without half-open connections, which the front allows itself. */
+async function listen(onSocket: (socket: Socket) => void): Promise<{ accepted: Socket[]; port: number }> {
+  const accepted: Socket[] = [];
+  const server = net.createServer((socket) => {
+    accepted.push(socket);
+    onSocket(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    for (const socket of accepted) socket.destroy();
+    server.close();
+  });
+  return { accepted, port: (server.address() as AddressInfo).port };
+}
