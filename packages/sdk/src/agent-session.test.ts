@@ -300,6 +300,34 @@ test.each(['restart', 'update'] as const)('an operator cannot %s the agent, and 
   expect(session.status.state).toBe('online');
 });
 
+test('an operator can restart an agent that knows how: it is answered first', async () => {
+  const asked = Promise.withResolvers<void>();
+  const { server, session } = await start({}, { onRestart: asked.resolve });
+  expect(server.auths[0]).toMatchObject({ Extra: { RestartUnsupportedError: '' } });
+  expect(await readMessage(server.session.open(streamTypes.restart, Buffer.from('{}')))).toEqual({});
+  await asked.promise;
+  expect(session.status.state).toBe('online');
+});
+
+test('a name that another account has meanwhile is asked for again until it is free', async () => {
+  const theirs = 'The name belongs to another account\n\nERR_NGROK_320';
+  const bindError = (count: number) => (count === 1 || count === 2 ? theirs : '');
+  const { server, session, forwards } = await start({ bindError }, { random: () => 0 });
+  const forward = await session.forward({ upstream: '3000', url: 'mine' });
+  const isBack = new Promise<void>(
+    (resolve) => void session.on('forward', ({ state }) => state === 'online' && resolve()),
+  );
+  server.cut();
+  await isBack;
+  expect(forwards.map((event) => [event.state, 'error' in event && event.error?.code])).toEqual([
+    ['online', false],
+    ['waiting', 320],
+    ['waiting', 320],
+    ['online', false],
+  ]);
+  expect(forward.url).toContain('mine.localhost');
+});
+
 test('an operator can stop one endpoint, with a reason that its owner sees; it is not bound again', async () => {
   const { server, session } = await start();
   const forward = await session.forward({ upstream: '3000' });

@@ -1,7 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { AditError, toAditError } from '@adit/contracts';
 import { backoffMs } from './backoff.ts';
+import { connectLimits } from './connect-limits.ts';
 import { type Forward, ForwardBinding, type ForwardOptions } from './forward.ts';
+import { type ListenOptions, listen } from './listen.ts';
+import type { Listener } from './listener.ts';
 import { PersistentConnection, type PersistentConnectionOptions } from './persistent-connection.ts';
 import type { ServerConnection } from './server-connection.ts';
 import { type StreamHost, serveStream } from './server-streams.ts';
@@ -9,10 +12,11 @@ import type { SessionEvents, SessionStatus } from './session-events.ts';
 
 export type SessionDeps = Pick<
   PersistentConnectionOptions,
-  'address' | 'context' | 'clock' | 'facts' | 'stateFile' | 'random'
->;
-
-const unbindTimeoutMs = 400;
+  'address' | 'context' | 'transport' | 'proxy' | 'timeoutMs' | 'clock' | 'timeOfDay' | 'facts' | 'stateFile' | 'random'
+> & {
+  /** See `ConnectOptions`. */
+  readonly onRestart?: (() => void) | undefined;
+};
 
 /**
  * A session with a server that outlives its connections. Made by `connect()`, which has authenticated it once. When the
@@ -86,6 +90,11 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     return handleOf(binding, () => this.#closeForward(binding));
   }
 
+  /** Puts a public URL online whose visitors come to this program. @throws {AditError} As `forward`; the signal's reason. */
+  async listen(options: ListenOptions = {}): Promise<Listener> {
+    return await listen(this, options);
+  }
+
   /**
    * Takes every forward offline and ends the session. Open visitor connections are cut. Resolves within a second; calling
    * twice is harmless.
@@ -144,7 +153,7 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     return undefined;
   }
 
-  #streamHost({ clock }: SessionDeps): StreamHost {
+  #streamHost({ clock, onRestart }: SessionDeps): StreamHost {
     return {
       clock,
       findForward: async (id) => {
@@ -155,6 +164,7 @@ export class AgentSession extends EventEmitter<SessionEvents> {
       },
       onConnection: (event) => void this.emit('connection', event),
       onStop: () => void this.#finish('stopped', null),
+      onRestart,
       onStopForward: (id, reason) => {
         const binding = this.#find(id);
         if (binding) this.#drop(binding, reason);
@@ -173,10 +183,13 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     this.#link.halt(error ?? new AditError(9305));
     const connection = this.#link.current;
     if (connection && reason === 'closed') {
-      await Promise.allSettled([...this.#forwards].map((binding) => binding.unbind(connection, unbindTimeoutMs)));
+      await Promise.allSettled(
+        [...this.#forwards].map((binding) => binding.unbind(connection, connectLimits.unbindTimeoutMs)),
+      );
     }
     await connection?.close();
     if (reason !== 'failed') await this.#deps.stateFile?.clear().catch(() => {}); // At worst a useless takeover later.
+    this.#deps.stateFile?.release();
     for (const binding of this.#forwards) this.#drop(binding, error);
     this.#setStatus({ state: 'closed', reason, error });
     this.#end.resolve(error);

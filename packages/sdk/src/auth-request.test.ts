@@ -9,6 +9,8 @@ const facts = {
   heartbeatIntervalMs: 10_000,
   heartbeatToleranceMs: 15_000,
   hasOwnCa: false,
+  proxyType: 'http',
+  canRestart: true,
 };
 
 test('sdkVersion is that of the package', async () => {
@@ -27,11 +29,17 @@ test('authRequest() announces heartbeats in nanoseconds and which commands work'
       HeartbeatInterval: 10_000_000_000,
       HeartbeatTolerance: 15_000_000_000,
       StopUnsupportedError: '',
-      RestartUnsupportedError: expect.stringMatching(/./),
+      RestartUnsupportedError: '',
       UpdateUnsupportedError: expect.stringMatching(/./),
+      ProxyType: 'http',
       UserAgent: `app/2.0 adit-sdk/${sdkVersion}`,
     },
   });
+});
+
+test('authRequest() says that an agent cannot restart by itself where nobody would do it', () => {
+  const { Extra } = authRequest({ ...facts, canRestart: false }, undefined);
+  expect(Extra).toMatchObject({ RestartUnsupportedError: expect.stringMatching(/./), StopUnsupportedError: '' });
 });
 
 test('authRequest() asks for takeover with the id and cookie of the earlier session', () => {

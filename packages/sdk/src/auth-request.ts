@@ -19,6 +19,9 @@ export interface AuthFacts {
   readonly heartbeatIntervalMs: number;
   readonly heartbeatToleranceMs: number;
   readonly hasOwnCa: boolean;
+  /** Empty: none. */
+  readonly proxyType: string;
+  readonly canRestart: boolean;
 }
 
 const nanosecondsPerMillisecond = 1e6;
@@ -42,8 +45,8 @@ export function authRequest(facts: AuthFacts, state: SessionState | undefined): 
       HeartbeatTolerance: facts.heartbeatToleranceMs * nanosecondsPerMillisecond,
       UpdateUnsupportedError: notSupported,
       StopUnsupportedError: '',
-      RestartUnsupportedError: notSupported,
-      ProxyType: '',
+      RestartUnsupportedError: facts.canRestart ? '' : notSupported,
+      ProxyType: facts.proxyType,
       ConfigVersion: '',
       MutualTLS: false,
       ServiceRun: false,

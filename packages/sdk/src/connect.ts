@@ -1,8 +1,10 @@
 import { AditError } from '@adit/contracts';
 import { AgentSession } from './agent-session.ts';
 import { type ClientInfo, sdkVersion } from './auth-request.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { loadTrust } from './dial.ts';
+import { type Clock, monotonicClock, timeOfDay } from './clock.ts';
+import { connectLimits } from './connect-limits.ts';
+import { loadTrust, type Transport } from './dial.ts';
+import { parseProxyUrl } from './proxy-url.ts';
 import { parseServerAddress } from './server-address.ts';
 import { StateFile } from './state-file.ts';
 
@@ -15,6 +17,18 @@ export interface ConnectOptions {
   readonly caPem?: string | undefined;
   /** The same, from a file. `caPem` wins. */
   readonly caFile?: string | undefined;
+  /**
+   * The proxy that leads to the server: `http://[user:password@]host:port` (CONNECT) or `socks5://…`. It resolves the
+   * server's name. Default: none; `chooseProxy` reads the usual variables. Its password is never in an error or event.
+   */
+  readonly proxyUrl?: string | undefined;
+  /**
+   * `tls`: the agent protocol on TLS. `websocket`: the same in WebSocket messages, for ways that only HTTPS passes. `auto`,
+   * the default: TLS, and WebSocket when the handshake is refused, or a proxy answers it in the server's place.
+   */
+  readonly transport?: Transport | undefined;
+  /** Milliseconds that dialling may take: TCP, proxy, TLS and WebSocket together. Default 10_000. */
+  readonly connectTimeoutMs?: number | undefined;
   /** Your own text about the session, at most 4,096 bytes. */
   readonly metadata?: string | undefined;
   /**
@@ -28,10 +42,17 @@ export interface ConnectOptions {
   readonly heartbeatToleranceMs?: number | undefined;
   /** The program, as the server shows it. Default: this SDK. */
   readonly client?: ClientInfo | undefined;
+  /**
+   * An operator asks the program to start again; the server has its answer. Whoever sets it ends this session and opens
+   * another, in this process or the next. Default: restarts are refused.
+   */
+  readonly onRestart?: (() => void) | undefined;
   /** Closes the session, also while it connects. */
   readonly signal?: AbortSignal | undefined;
-  /** Time, for tests. */
+  /** Time, for tests: only differences of it count. Default: one that nobody sets. */
   readonly clock?: Clock | undefined;
+  /** Milliseconds since 1970, for tests. Default: the machine's, or that of `clock` where one is given. */
+  readonly timeOfDay?: (() => number) | undefined;
   /** Answers 0 ≤ n < 1, for tests. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
 }
@@ -42,13 +63,14 @@ export interface ConnectOptions {
  * keeps the process alive.
  *
  * @throws {AditError} 9300: no token. 9201: address. 9202: CA file. 9301: not reachable. 9302: certificate not trusted.
- *   9303: not an Adit server. The server's refusal, e.g. 105 or 107 for the token. The signal's reason when it aborts.
+ *   9303: not an Adit server. 9320 to 9323: the proxy. The server's refusal, e.g. 105 or 107 for the token. The signal's reason when it aborts.
  */
 export async function connect(options: ConnectOptions): Promise<AgentSession> {
-  const { authtoken, signal, clock = systemClock, client = { name: 'adit-sdk', version: sdkVersion } } = options;
+  const { authtoken, signal, clock = monotonicClock, client = { name: 'adit-sdk', version: sdkVersion } } = options;
   if (authtoken === '') throw new AditError(9300);
   signal?.throwIfAborted();
   const address = parseServerAddress(options.serverAddr);
+  const proxy = options.proxyUrl === undefined ? undefined : parseProxyUrl(options.proxyUrl);
   const context = await loadTrust(options);
   const facts = {
     authtoken,
@@ -57,10 +79,19 @@ export async function connect(options: ConnectOptions): Promise<AgentSession> {
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 10_000,
     heartbeatToleranceMs: options.heartbeatToleranceMs ?? 15_000,
     hasOwnCa: options.caPem !== undefined || options.caFile !== undefined,
+    proxyType: proxy?.kind ?? '',
+    canRestart: options.onRestart !== undefined,
   };
   const stateFile = options.stateFile === undefined ? undefined : new StateFile(options.stateFile, address.text);
   return await AgentSession.start(
-    { address, context, clock, facts, stateFile, random: options.random ?? Math.random },
+    {
+      ...{ address, context, proxy, clock, facts, stateFile },
+      transport: options.transport ?? 'auto',
+      timeoutMs: options.connectTimeoutMs ?? connectLimits.dialTimeoutMs,
+      random: options.random ?? Math.random,
+      onRestart: options.onRestart,
+      timeOfDay: options.timeOfDay ?? options.clock?.now ?? timeOfDay,
+    },
     signal,
   );
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import {
   type ConnectionOptions,
   createSecureContext,
@@ -10,8 +11,13 @@ import {
 } from 'node:tls';
 import { AditError } from '@adit/contracts';
 import type { Clock } from './clock.ts';
+import { connectLimits } from './connect-limits.ts';
+import { dialError, isProtocolRefused, webSocketError } from './dial-error.ts';
 import { lookup } from './loopback.ts';
+import { dialByProxy } from './proxy-dial.ts';
+import type { ProxyAddress } from './proxy-url.ts';
 import type { ServerAddress } from './server-address.ts';
+import { openWebSocket } from './web-socket-dial.ts';
 
 export interface Trust {
   /** PEM text of the only roots to trust. */
@@ -20,11 +26,27 @@ export interface Trust {
   readonly caFile?: string | undefined;
 }
 
+/** `auto`: TLS, and WebSocket where something on the way refuses our protocol. */
+export type Transport = 'auto' | 'tls' | 'websocket';
+
 export interface DialOptions {
   readonly context: SecureContext;
+  readonly transport: Transport;
+  /** Undefined: directly. */
+  readonly proxy: ProxyAddress | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** For all of it. */
   readonly timeoutMs: number;
+}
+
+/** A way to the server. The caller owns the stream. */
+export interface Dialled {
+  readonly stream: Duplex;
+  /** False: a server that named no protocol, which means the SDKs' dialect. */
+  readonly isAdit: boolean;
+  /** See `MuxSessionOptions.reuseWriteMemory`. */
+  readonly reuseWriteMemory: boolean;
 }
 
 /**
@@ -55,78 +77,107 @@ async function readCaFile(file: string): Promise<string> {
 }
 
 /**
- * Dials the server and ends the TLS handshake; the certificate has been verified when it resolves. The caller owns the
- * socket. `socket.alpnProtocol` is `adit/1` with our own servers, `false` with one that names no protocol.
+ * Dials the server: proxy, TLS and, where asked for or needed, WebSocket. The certificate has been verified when it
+ * resolves.
  *
- * @throws {AditError} 9301: not reachable. 9302: certificate not trusted. 9303: no TLS, or none of our protocol there.
- *   The signal's reason when it aborts.
+ * @throws {AditError} 9301: not reachable, or not in time. 9302: certificate not trusted. 9303: no TLS, or none of our
+ *   protocol there. 9320 to 9323: the proxy. The signal's reason when it aborts.
  */
-export function dialServer(address: ServerAddress, options: DialOptions): Promise<TLSSocket> {
-  const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
-  options.signal.throwIfAborted();
-  const socket = dialTls(tlsOptions(address, options.context));
-  const abort = () => socket.destroy(asError(options.signal.reason));
-  options.signal.addEventListener('abort', abort, { once: true });
-  const cancelTimeout = options.clock.after(options.timeoutMs, () => socket.destroy(timedOut(address, options)));
-  const settle = () => {
+export async function dialServer(address: ServerAddress, options: DialOptions): Promise<Dialled> {
+  const { clock, signal, timeoutMs, proxy } = options;
+  signal.throwIfAborted();
+  const attempt = new AbortController();
+  const abort = () => attempt.abort(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  const through = proxy ? ` through the proxy "${proxy.text}"` : '';
+  const late = `Cannot connect to "${address.text}"${through}: no answer within ${timeoutMs / 1000} s`;
+  const cancelTimeout = clock.after(timeoutMs, () => attempt.abort(new AditError(9301, late)));
+  try {
+    return await dialers[options.transport](address, { ...options, signal: attempt.signal });
+  } catch (error) {
+    attempt.signal.throwIfAborted();
+    throw error;
+  } finally {
     cancelTimeout();
-    options.signal.removeEventListener('abort', abort);
-  };
-  socket.once('error', (cause) => {
-    settle();
-    reject(options.signal.aborted ? options.signal.reason : dialError(address, socket, cause));
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+const dialers = {
+  auto: dialAnyhow,
+  tls: async (address: ServerAddress, options: DialOptions) => overTls(await shakeHands(address, 'adit/1', options)),
+  websocket: dialWebSocket,
+} as const;
+
+async function dialAnyhow(address: ServerAddress, options: DialOptions): Promise<Dialled> {
+  const refusal = await shakeHands(address, 'adit/1', options).then(
+    (socket) => {
+      // Our servers name the protocol. Behind a proxy that says nothing about it, who ended TLS was not the server.
+      if (socket.alpnProtocol || !options.proxy) return overTls(socket);
+      socket.destroy();
+      return new AditError(9303, `Cannot connect to "${address.text}": no agent protocol is served there`);
+    },
+    (error: unknown) => {
+      if (isProtocolRefused(error)) return error;
+      throw error;
+    },
+  );
+  if (!(refusal instanceof AditError)) return refusal;
+  return await dialWebSocket(address, options).catch((error: unknown) => {
+    // That it speaks no WebSocket either says less than what it refused first.
+    throw error instanceof AditError && error.code === 9303 ? refusal : error;
   });
+}
+
+async function dialWebSocket(address: ServerAddress, options: DialOptions): Promise<Dialled> {
+  const connection = await shakeHands(address, 'http/1.1', options);
+  const abort = () => connection.destroy(options.signal.reason as Error);
+  options.signal.addEventListener('abort', abort, { once: true });
+  try {
+    return { stream: await openWebSocket(connection, address), isAdit: true, reuseWriteMemory: false };
+  } catch (error) {
+    connection.destroy();
+    throw webSocketError(address, error);
+  } finally {
+    options.signal.removeEventListener('abort', abort);
+  }
+}
+
+function overTls(socket: TLSSocket): Dialled {
+  return { stream: socket, isAdit: socket.alpnProtocol === 'adit/1', reuseWriteMemory: true };
+}
+
+async function shakeHands(address: ServerAddress, protocol: string, options: DialOptions): Promise<TLSSocket> {
+  const { proxy, signal, context } = options;
+  const tunnel = proxy && (await dialByProxy(proxy, address, signal));
+  if (signal.aborted) tunnel?.destroy();
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
+  const socket = dialTls(tlsOptions(address, { context, protocol, tunnel }));
+  const abort = () => socket.destroy(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  const failed = (cause: Error) => reject(dialError(address, socket, cause));
+  socket.once('error', failed);
   socket.once('secureConnect', () => {
-    settle();
-    socket.removeAllListeners('error').setNoDelay(true);
+    socket.off('error', failed).setNoDelay(true);
     resolve(socket);
   });
-  return promise;
+  return await promise.finally(() => signal.removeEventListener('abort', abort));
 }
 
-function tlsOptions({ host, port }: ServerAddress, secureContext: SecureContext): ConnectionOptions {
-  const family = {
-    // Node's 250 ms would give up a good address behind a slow link when the next family is broken.
-    autoSelectFamilyAttemptTimeout: 2000,
-  };
+function tlsOptions(
+  { host, port }: ServerAddress,
+  { context, protocol, tunnel }: { context: SecureContext; protocol: string; tunnel: Socket | undefined },
+): ConnectionOptions {
+  const way = tunnel
+    ? { socket: tunnel }
+    : { port, lookup, autoSelectFamilyAttemptTimeout: connectLimits.addressTimeoutMs };
   return {
-    ...family,
+    ...way,
     host,
-    port,
     // Names only: SNI must not carry an address (RFC 6066 §3). Without it Node checks the certificate against `host`.
     ...(isIP(host) ? {} : { servername: host.replace(/\.$/, '') }),
-    secureContext,
-    ALPNProtocols: ['adit/1'],
-    lookup,
+    secureContext: context,
+    ALPNProtocols: [protocol],
   };
 }
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new AditError(9305);
-}
-
-function timedOut(address: ServerAddress, { timeoutMs }: DialOptions): AditError {
-  return new AditError(9301, `Cannot connect to "${address.text}": no answer within ${timeoutMs / 1000} s`);
-}
-
-/** Reads what failed from facts of the socket and from error codes, never from texts. */
-function dialError(address: ServerAddress, socket: TLSSocket, cause: NodeJS.ErrnoException): AditError {
-  if (cause instanceof AditError) return cause;
-  const failed = (code: 9301 | 9302 | 9303, why: string) =>
-    new AditError(code, `Cannot connect to "${address.text}": ${why}`, { cause });
-  if (socket.authorizationError) return failed(9302, `its certificate is not trusted (${socket.authorizationError})`);
-  const code = cause.code ?? '';
-  if (code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL') return failed(9303, 'no agent protocol is served there');
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return failed(9303, 'it does not speak TLS as we do');
-  return failed(9301, reasons[code] ?? `the connection failed (${code || 'no code'})`);
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'the name cannot be resolved',
-  EAI_AGAIN: 'the name cannot be resolved now',
-  ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the connection was closed during the TLS handshake',
-  ETIMEDOUT: 'no answer',
-  EHOSTUNREACH: 'the host is unreachable',
-  ENETUNREACH: 'the network is unreachable',
-};

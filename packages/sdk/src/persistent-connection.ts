@@ -1,13 +1,20 @@
 import { AditError, toAditError } from '@adit/contracts';
 import type { MuxStream } from '@adit/wire';
 import { backoffMs } from './backoff.ts';
+import { connectLimits } from './connect-limits.ts';
+import { watchWake } from './connect-wake.ts';
 import { type ConnectionOptions, ServerConnection } from './server-connection.ts';
 import type { SessionStatus } from './session-events.ts';
 import type { SessionState, StateFile } from './state-file.ts';
 
 export interface PersistentConnectionOptions
-  extends Pick<ConnectionOptions, 'address' | 'context' | 'clock' | 'facts' | 'onRoundTrip'> {
+  extends Pick<
+    ConnectionOptions,
+    'address' | 'context' | 'transport' | 'proxy' | 'timeoutMs' | 'clock' | 'facts' | 'onRoundTrip'
+  > {
   readonly stateFile: StateFile | undefined;
+  /** Milliseconds since 1970. */
+  timeOfDay(): number;
   /** Answers 0 ≤ n < 1; spreads reconnects. */
   random(): number;
   onStatus(status: SessionStatus): void;
@@ -20,8 +27,6 @@ export interface PersistentConnectionOptions
 
 /** Refusals of the credential or account: no retry can change them. */
 const finalCodes: ReadonlySet<number> = new Set([105, 107, 300]);
-/** A connection that held this long was a good one: its loss starts the back-off anew. */
-const stableMs = 10_000;
 
 /** The connection of a session: the live one, or the attempts to get the next. Proves its identity to the next one. */
 export class PersistentConnection {
@@ -32,6 +37,7 @@ export class PersistentConnection {
   #state: SessionState | undefined;
   #onlineSinceMs = 0;
   #attempt = 0;
+  #endPause: () => void = () => {};
 
   constructor(options: PersistentConnectionOptions) {
     this.#options = options;
@@ -51,6 +57,9 @@ export class PersistentConnection {
   async start(): Promise<void> {
     this.#state = await this.#options.stateFile?.load();
     this.#adopt(await this.#open());
+    const { clock, timeOfDay } = this.#options;
+    const stop = watchWake({ clock, timeOfDay, onWake: () => this.#onWake() });
+    this.#halted.signal.addEventListener('abort', stop, { once: true });
   }
 
   /** No further attempt. A live connection stays. */
@@ -58,6 +67,12 @@ export class PersistentConnection {
     this.#halted.abort(reason);
     if (this.current) this.#online = newOnline();
     this.#online.reject(reason);
+  }
+
+  /** What is lost is seen now, and not when a heartbeat is due; and nobody waits out a pause from before. */
+  #onWake(): void {
+    void this.current?.probe();
+    this.#endPause();
   }
 
   async #open(): Promise<ServerConnection> {
@@ -91,7 +106,7 @@ export class PersistentConnection {
   async #reconnect(reason: AditError): Promise<void> {
     if (this.#halted.signal.aborted) return;
     this.#online = newOnline();
-    if (this.#options.clock.now() - this.#onlineSinceMs >= stableMs) this.#attempt = 0;
+    if (this.#options.clock.now() - this.#onlineSinceMs >= connectLimits.stableMs) this.#attempt = 0;
     const connection = await this.#retry(reason);
     if (!connection || this.#halted.signal.aborted) return connection?.destroy();
     this.#adopt(connection);
@@ -124,6 +139,7 @@ export class PersistentConnection {
       cancel();
       resolve();
     };
+    this.#endPause = stop;
     signal.addEventListener('abort', stop, { once: true });
     return promise.finally(() => signal.removeEventListener('abort', stop));
   }

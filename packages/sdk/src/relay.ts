@@ -1,12 +1,31 @@
-import type { Socket } from 'node:net';
-import { AditError } from '@adit/contracts';
+import { type Duplex, duplexPair } from 'node:stream';
+import type { AditError } from '@adit/contracts';
 import { errorCodes, type MuxStream } from '@adit/wire';
 import type { Clock } from './clock.ts';
-import type { Upstream } from './upstream.ts';
-import { dialUpstream, readyEvent, speaksAsWanted } from './upstream-dial.ts';
+import { folderServer } from './folder-server.ts';
+import { join } from './relay-join.ts';
+import { relayLimits as limits } from './relay-limits.ts';
+import { NetworkRelay } from './relay-network.ts';
+import { takeProxyHeader } from './relay-proxy-header.ts';
+import type { AgentTls } from './relay-tls.ts';
+import type { ConnectionTap, Tap, TappedConnection } from './tap.ts';
+import { type HandlerUpstream, type NetworkProtocol, type Upstream } from './upstream.ts';
+import { usesTls } from './upstream-dial.ts';
 
-export interface RelayOptions {
+/** How the visitors of one endpoint are carried. */
+export interface RelayTarget {
   readonly upstream: Upstream;
+  /** Of the endpoint. */
+  readonly scheme: NetworkProtocol;
+  /** Set: visitors' TLS ends here. */
+  readonly tls?: AgentTls | undefined;
+  /** The server puts a PROXY header before each visitor's bytes. */
+  readonly hasProxyHeader?: boolean | undefined;
+  readonly tap?: Tap | undefined;
+}
+
+export interface RelayOptions extends RelayTarget {
+  readonly connection: TappedConnection;
   readonly clock: Clock;
   /** True: the server knows our reset codes. False: it has to be told in HTTP (agent protocol, §12.3). */
   readonly hasResetCodes: boolean;
@@ -14,95 +33,74 @@ export interface RelayOptions {
   onClosed(failure: AditError | null): void;
 }
 
-const connectTimeoutMs = 10_000;
-const lingerMs = 30_000;
-
 /**
  * Carries one visitor connection to the upstream: bytes as they are, both ways, with backpressure and half-close. Takes
  * the stream over. An upstream that cannot be reached is told to the server by reset code; one that breaks off later
  * resets the stream, so that half an answer never looks whole.
  */
 export function relay(stream: MuxStream, options: RelayOptions): void {
-  const { upstream, clock } = options;
-  const socket = dialUpstream(upstream);
+  const tap = options.tap?.(options.connection);
   let failure: AditError | null = null;
-  let isConnected = false; // TCP is up; TLS may be under way.
-  let isReady = false;
-  const giveUp = (why: UpstreamFailure) => {
-    if (isReady || failure || stream.destroyed) return;
-    failure = upstreamError(upstream, why);
-    socket.destroy();
-    refuse(stream, why, options);
-  };
-  const cancelTimeout = clock.after(connectTimeoutMs, () => giveUp('timeout'));
-  socket.once('connect', () => {
-    isConnected = true;
-  });
-  socket.once(readyEvent(upstream), () => {
-    if (!speaksAsWanted(socket, upstream)) return giveUp('protocol');
-    isReady = true;
-    cancelTimeout();
-    stream.pipe(socket);
-    socket.pipe(stream);
-  });
-  socket.on('error', (error) => (isReady ? breakOff(socket, stream) : giveUp(failureOf(error, isConnected))));
   stream.once('close', () => {
-    cancelTimeout();
-    if (stream.readableEnded && stream.writableFinished) linger(socket, clock);
-    else socket.destroy();
     options.onClosed(failure);
+    tap?.closed(failure);
   });
-}
-
-/** The stream ended in order, but the socket may still have bytes to send: an upstream that does not read is let go. */
-function linger(socket: Socket, clock: Clock): void {
-  if (socket.writableFinished || socket.destroyed) return;
-  socket.once(
-    'close',
-    clock.after(lingerMs, () => socket.destroy()),
+  const carry = (visitor: Duplex, head: Buffer | null) => {
+    const { upstream } = options;
+    if (upstream.kind !== 'network') return handOver({ stream, visitor, tap, options, upstream });
+    const onFailure = (error: AditError) => {
+      failure = error;
+    };
+    if (!stream.destroyed) new NetworkRelay({ ...options, stream, visitor, head, tap, upstream, onFailure });
+  };
+  // Most streams need nothing of the kind, and are served at once.
+  if (!options.tls && !mustTakeHeader(options)) return carry(stream, null);
+  receive(stream, options).then(
+    ({ visitor, head }) => carry(visitor, head),
+    () => stream.abort(),
   );
 }
 
-/** The upstream is gone. If its answer was whole, that still goes out, and what the visitor sends is dropped. */
-function breakOff(socket: Socket, stream: MuxStream): void {
-  if (!socket.readableEnded) return stream.reset(errorCodes.streamReset);
-  stream.unpipe(socket);
-  stream.resume();
+/** In front of bytes that stay as they are the header may stay where it is; in front of TLS it has to move. */
+function mustTakeHeader({ hasProxyHeader, tls, upstream }: RelayTarget): boolean {
+  return hasProxyHeader === true && (tls !== undefined || (upstream.kind === 'network' && usesTls(upstream)));
 }
 
-type UpstreamFailure = 'refused' | 'timeout' | 'unreachable' | 'tls' | 'protocol';
-
-function failureOf(error: NodeJS.ErrnoException, isConnected: boolean): UpstreamFailure {
-  if (isConnected) return error.code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL' ? 'protocol' : 'tls';
-  if (error.code === 'ECONNREFUSED') return 'refused';
-  return error.code === 'ETIMEDOUT' ? 'timeout' : 'unreachable';
+/** Takes off what is around the visitor's bytes: the PROXY header of the server, then TLS. */
+async function receive(stream: MuxStream, options: RelayOptions): Promise<{ visitor: Duplex; head: Buffer | null }> {
+  const cancelTimeout = options.clock.after(limits.handshakeTimeoutMs, () => stream.abort());
+  try {
+    const head = mustTakeHeader(options) ? await takeProxyHeader(stream, limits.maxProxyHeaderBytes) : null;
+    const visitor = options.tls ? await options.tls.end(stream) : stream;
+    return { visitor, head };
+  } finally {
+    cancelTimeout();
+  }
 }
 
-const failures = {
-  refused: { reset: errorCodes.upstreamRefused, why: 'the connection was refused' },
-  timeout: { reset: errorCodes.upstreamTimeout, why: 'no answer' },
-  unreachable: { reset: errorCodes.upstreamUnreachable, why: 'the host cannot be reached' },
-  tls: { reset: errorCodes.upstreamTls, why: 'TLS failed, or its certificate is not trusted' },
-  protocol: { reset: errorCodes.upstreamTls, why: 'it does not speak HTTP/2 over TLS (ALPN "h2")' },
-} as const satisfies Record<UpstreamFailure, { reset: number; why: string }>;
-
-function upstreamError(upstream: Upstream, why: UpstreamFailure): AditError {
-  return new AditError(why === 'timeout' ? 9001 : 8012, `Cannot reach "${upstream.url}": ${failures[why].why}`);
+interface HandOver {
+  readonly stream: MuxStream;
+  readonly visitor: Duplex;
+  readonly tap: ConnectionTap | undefined;
+  readonly upstream: Exclude<Upstream, { kind: 'network' }>;
+  readonly options: RelayOptions;
 }
 
-/** An HTTP/2 stream has no place for an answer of HTTP/1; an end without a byte says the same (agent protocol, §12.3). */
-function refuse(stream: MuxStream, why: UpstreamFailure, { upstream, hasResetCodes }: RelayOptions): void {
-  if (hasResetCodes) return stream.reset(failures[why].reset);
-  stream.resume();
-  stream.end(upstream.speaks === 'http2' ? undefined : badGateway);
+function handOver({ stream, visitor, tap, upstream, options: { connection } }: HandOver): void {
+  const accept: HandlerUpstream['accept'] =
+    upstream.kind === 'folder' ? folderServer(upstream) : (taken, whose) => upstream.accept(taken, whose);
+  let taken = visitor;
+  if (tap) {
+    // Whoever takes it may read it in any way; a listener of ours on the same stream would take bytes away.
+    const [near, far] = duplexPair();
+    taken = near;
+    join({ visitor, service: far, tap });
+    near.on('error', () => {});
+    near.once('close', () => {
+      if (!near.readableEnded || !near.writableFinished) stream.reset(errorCodes.streamReset);
+    });
+    stream.once('close', () => near.destroy());
+  }
+  // Not within our own work: what a handler throws is its program's to see, not ours to swallow.
+  queueMicrotask(() => accept(taken, connection));
 }
-
-const body = 'The agent could not reach the service\n';
-const badGateway = [
-  'HTTP/1.1 502 Bad Gateway',
-  'content-type: text/plain; charset=utf-8',
-  `content-length: ${body.length}`,
-  'connection: close',
-  '',
-  body,
-].join('\r\n');

@@ -1,4 +1,4 @@
-import type { TLSSocket } from 'node:tls';
+import type { Duplex } from 'node:stream';
 import { AditError } from '@adit/contracts';
 import {
   aditProfile,
@@ -8,16 +8,18 @@ import {
   type MuxStream,
   ngrokProfile,
   parseAuthReply,
+  probe,
   startHeartbeat,
   streamTypes,
 } from '@adit/wire';
 import { type AuthFacts, authRequest } from './auth-request.ts';
-import { type DialOptions, dialServer } from './dial.ts';
+import { connectLimits } from './connect-limits.ts';
+import { type Dialled, type DialOptions, dialServer } from './dial.ts';
 import type { ServerAddress } from './server-address.ts';
 import { printable, serverRefusal } from './server-refusal.ts';
 import type { SessionState } from './state-file.ts';
 
-export interface ConnectionOptions extends Pick<DialOptions, 'context' | 'clock' | 'signal'> {
+export interface ConnectionOptions extends DialOptions {
   readonly address: ServerAddress;
   readonly facts: AuthFacts;
   /** Of the session to take over. */
@@ -34,10 +36,6 @@ export interface Welcome {
   readonly serverVersion: string;
 }
 
-const dialTimeoutMs = 10_000;
-const callTimeoutMs = 10_000;
-const closeTimeoutMs = 300;
-
 /** One authenticated connection to the server, from dialling to its loss. Reconnecting is the session's. */
 export class ServerConnection {
   /** Resolves once, when the connection is over, with why. */
@@ -45,22 +43,22 @@ export class ServerConnection {
   /** True: the server knows the reset codes of `adit/1`. */
   readonly isAdit: boolean;
   readonly #options: ConnectionOptions;
-  readonly #socket: TLSSocket;
+  readonly #transport: Duplex;
   readonly #mux: MuxSession;
   #welcome: Welcome | undefined;
   #stopHeartbeat: () => void = () => {};
 
-  private constructor(socket: TLSSocket, options: ConnectionOptions) {
+  private constructor({ stream, isAdit, reuseWriteMemory }: Dialled, options: ConnectionOptions) {
     const lost = Promise.withResolvers<AditError>();
     this.lost = lost.promise;
-    this.isAdit = socket.alpnProtocol === 'adit/1';
+    this.isAdit = isAdit;
     this.#options = options;
-    this.#socket = socket;
-    this.#mux = new MuxSession(socket, {
+    this.#transport = stream;
+    this.#mux = new MuxSession(stream, {
       role: 'client',
       profile: this.isAdit ? aditProfile : ngrokProfile,
       timer: options.clock,
-      reuseWriteMemory: true,
+      reuseWriteMemory,
       onStream: (stream) => options.onStream(stream, this),
       onClose: (error) => {
         this.#stopHeartbeat();
@@ -75,8 +73,7 @@ export class ServerConnection {
    * @throws {AditError} As `dialServer`; 9303 when the server does not answer as one; the server's own refusal.
    */
   static async open(options: ConnectionOptions): Promise<ServerConnection> {
-    const socket = await dialServer(options.address, { ...options, timeoutMs: dialTimeoutMs });
-    const connection = new ServerConnection(socket, options);
+    const connection = new ServerConnection(await dialServer(options.address, options), options);
     const abort = () => connection.destroy();
     options.signal.addEventListener('abort', abort, { once: true });
     try {
@@ -106,7 +103,7 @@ export class ServerConnection {
    *
    * @throws {AditError} 9301: the connection was lost, or no answer came in time. 9303: the answer cannot be read.
    */
-  async call(type: number, request: object, timeoutMs: number = callTimeoutMs): Promise<unknown> {
+  async call(type: number, request: object, timeoutMs: number = connectLimits.callTimeoutMs): Promise<unknown> {
     try {
       return await call(this.#mux, { type, body: request }, { timeoutMs });
     } catch (cause) {
@@ -123,13 +120,21 @@ export class ServerConnection {
     return serverRefusal(text, [facts.authtoken, state?.cookie ?? '', this.#welcome?.state.cookie ?? '', ...secrets]);
   }
 
-  /** Says goodbye; resolves when the socket is closed, at the latest after 0.3 s. */
+  /** Asks for a sign of life; the connection counts as lost when there is none. */
+  async probe(): Promise<void> {
+    const timeoutMs = connectLimits.wakeProbeTimeoutMs;
+    // 3210 says nothing about the server.
+    const isAlive = await probe(this.#mux, { timeoutMs, timer: this.#options.clock }).catch(() => true);
+    if (!isAlive) this.destroy(this.#failure(9301, 'no sign of life after this machine had slept'));
+  }
+
+  /** Says goodbye; resolves when the connection is closed, at the latest after 0.3 s. */
   async close(): Promise<void> {
     this.#stopHeartbeat();
-    if (this.#socket.destroyed) return;
+    if (this.#transport.destroyed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#options.clock.after(closeTimeoutMs, () => this.#socket.destroy());
-    this.#socket.once('close', () => resolve());
+    const cancel = this.#options.clock.after(connectLimits.closeTimeoutMs, () => this.#transport.destroy());
+    this.#transport.once('close', () => resolve());
     this.#mux.goAway(errorCodes.noError, '');
     await promise;
     cancel();
@@ -139,7 +144,7 @@ export class ServerConnection {
   destroy(error?: AditError): void {
     this.#stopHeartbeat();
     this.#mux.destroy(error);
-    this.#socket.destroy();
+    this.#transport.destroy();
   }
 
   async #authenticate(): Promise<Welcome> {

@@ -13,6 +13,7 @@ import {
 import { commandRefusal } from './auth-request.ts';
 import type { Clock } from './clock.ts';
 import type { ForwardBinding } from './forward.ts';
+import { serveUpstreamProbe } from './health.ts';
 import { relay } from './relay.ts';
 import { printable, serverRefusal } from './server-refusal.ts';
 import type { ConnectionEvent } from './session-events.ts';
@@ -28,6 +29,8 @@ export interface StreamHost {
   onConnection(event: ConnectionEvent): void;
   /** The operator stops the agent; it has been answered. */
   onStop(): void;
+  /** The operator restarts the agent; it has been answered. Undefined: it cannot. */
+  readonly onRestart: (() => void) | undefined;
   /** The operator stops one endpoint. */
   onStopForward(id: string, reason: AditError): void;
 }
@@ -40,17 +43,25 @@ export function serveStream(stream: MuxStream, host: StreamHost, hasResetCodes: 
     case streamTypes.heartbeat:
       return answerHeartbeat(stream, () => {});
     case streamTypes.stop:
-      reply(stream, {});
-      finished(stream, { readable: false }, () => host.onStop());
-      return;
+      return obey(stream, () => host.onStop());
     case streamTypes.restart:
+      if (host.onRestart) return obey(stream, host.onRestart);
+      return reply(stream, { Error: commandRefusal });
     case streamTypes.update:
       return reply(stream, { Error: commandRefusal });
     case streamTypes.stopTunnel:
       return guard(stream, stopForward(stream, host));
+    case streamTypes.upstreamProbe:
+      return guard(stream, serveUpstreamProbe(stream, host));
     default:
       return stream.reset(errorCodes.streamRefused);
   }
+}
+
+/** Acts when the answer has left: the server waits for it. */
+function obey(stream: MuxStream, act: () => void): void {
+  reply(stream, {});
+  finished(stream, { readable: false }, act);
 }
 
 function guard(stream: MuxStream, serving: Promise<void>): void {
@@ -66,7 +77,8 @@ async function serveVisitor(stream: MuxStream, host: StreamHost, hasResetCodes: 
   const event = { forwardId: forward.id, clientAddress: printable(header.ClientAddr) };
   host.onConnection({ ...event, state: 'opened', error: null });
   relay(stream, {
-    upstream: forward.upstream,
+    ...forward.target,
+    connection: event,
     clock: host.clock,
     hasResetCodes,
     onClosed: (error) => host.onConnection({ ...event, state: 'closed', error }),

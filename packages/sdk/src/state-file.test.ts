@@ -21,6 +21,7 @@ test('StateFile gives back what an earlier run of this program saved, readable b
   await first.save(state);
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   expect(await readdir(dir)).toEqual(['session.json']);
+  first.release();
   expect(await new StateFile(path, 'a:443').load()).toEqual(state);
 });
 
@@ -28,9 +29,11 @@ test('StateFile has nothing for another server, and replaces the file', async ()
   const first = new StateFile(path, 'a:443');
   await first.load();
   await first.save(state);
+  first.release();
   const second = new StateFile(path, 'b:443');
   expect(await second.load()).toBeUndefined();
   await second.save({ clientId: 'ts_2', cookie: 'x' });
+  second.release();
   expect(await new StateFile(path, 'b:443').load()).toMatchObject({ clientId: 'ts_2' });
 });
 
@@ -42,6 +45,20 @@ test('StateFile leaves the session of a live process alone', async () => {
   await ours.save({ clientId: 'ts_2', cookie: 'x' });
   await ours.clear();
   expect(await readFile(path, 'utf8')).toBe(theirs);
+});
+
+test('StateFile leaves the session of another one in this program alone until that is over', async () => {
+  const first = new StateFile(path, 'a:443');
+  await first.load();
+  await first.save(state);
+  const second = new StateFile(path, 'a:443');
+  expect(await second.load()).toBeUndefined();
+  await second.save({ clientId: 'ts_2', cookie: 'x' });
+  await second.clear();
+  second.release();
+  expect(await readFile(path, 'utf8')).toContain('ts_1');
+  first.release();
+  expect(await second.load()).toEqual(state);
 });
 
 test('StateFile takes over from a process that is gone', async () => {

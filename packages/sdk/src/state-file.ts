@@ -7,9 +7,13 @@ export interface SessionState {
   readonly cookie: string;
 }
 
+/** Files of sessions that live in this process. */
+const inUse = new Set<string>();
+
 /**
  * The last session of an agent that ended without saying so, for takeover after its restart. Mode 0600. It names the
- * process that owns it: a second agent beside a live one neither takes its session nor overwrites the file.
+ * process that owns it: a second agent beside a live one, or a second session in one program, neither takes the session of
+ * the first nor overwrites the file.
  */
 export class StateFile {
   readonly #path: string;
@@ -24,7 +28,9 @@ export class StateFile {
   /** Undefined when there is none, when it is another server's, unreadable, or belongs to a live process. */
   async load(): Promise<SessionState | undefined> {
     const saved = await this.#read();
-    this.#isOwned = saved === undefined || saved.pid === pid || !isAlive(saved.pid);
+    const isFree = saved === undefined || saved.pid === pid || !isAlive(saved.pid);
+    this.#isOwned = isFree && !inUse.has(this.#path);
+    if (this.#isOwned) inUse.add(this.#path);
     if (!saved || !this.#isOwned || saved.server !== this.#server) return undefined;
     return { clientId: saved.clientId, cookie: saved.cookie };
   }
@@ -40,6 +46,12 @@ export class StateFile {
   /** The session ended in order: there is nothing to take over. */
   async clear(): Promise<void> {
     if (this.#isOwned) await rm(this.#path, { force: true });
+  }
+
+  /** The session is over; another one may use the file. */
+  release(): void {
+    if (this.#isOwned) inUse.delete(this.#path);
+    this.#isOwned = false;
   }
 
   async #read(): Promise<(SessionState & { pid: number; server: string }) | undefined> {

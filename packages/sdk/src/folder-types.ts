@@ -1,0 +1,57 @@
+const text = (type: string) => `${type}; charset=utf-8`;
+
+/** By extension, in lower case. What is not here is sent as bytes, which a browser saves and never runs. */
+const types: Readonly<Record<string, string>> = {
+  '.html': text('text/html'),
+  '.htm': text('text/html'),
+  '.css': text('text/css'),
+  '.js': text('text/javascript'),
+  '.mjs': text('text/javascript'),
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.jsonld': 'application/ld+json',
+  '.webmanifest': 'application/manifest+json',
+  '.wasm': 'application/wasm',
+  '.txt': text('text/plain'),
+  '.log': text('text/plain'),
+  '.md': text('text/markdown'),
+  '.csv': text('text/csv'),
+  '.ics': text('text/calendar'),
+  '.vtt': text('text/vtt'),
+  '.xml': text('text/xml'),
+  '.yaml': text('application/yaml'),
+  '.yml': text('application/yaml'),
+  '.rss': text('application/rss+xml'),
+  '.atom': text('application/atom+xml'),
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.gif': 'image/gif',
+  '.webp': 'image/webp',
+  '.avif': 'image/avif',
+  '.ico': 'image/x-icon',
+  '.bmp': 'image/bmp',
+  '.woff': 'font/woff',
+  '.woff2': 'font/woff2',
+  '.ttf': 'font/ttf',
+  '.otf': 'font/otf',
+  '.mp3': 'audio/mpeg',
+  '.ogg': 'audio/ogg',
+  '.opus': 'audio/ogg',
+  '.wav': 'audio/wav',
+  '.flac': 'audio/flac',
+  '.m4a': 'audio/mp4',
+  '.mp4': 'video/mp4',
+  '.webm': 'video/webm',
+  '.mov': 'video/quicktime',
+  '.pdf': 'application/pdf',
+  '.zip': 'application/zip',
+  '.gz': 'application/gzip',
+  '.tar': 'application/x-tar',
+};
+
+/** @param extension With its dot. */
+export function contentTypeOf(extension: string): string {
+  return types[extension.toLowerCase()] ?? 'application/octet-stream';
+}
