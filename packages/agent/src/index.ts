@@ -1,5 +1,18 @@
 // What the `adit` command does beside a private service. Sessions and relaying are in packages/sdk, argv in packages/cli.
-export type { Command, CommandArgument, CommandIo, CommandOption, Output, ParsedCommand } from './command.ts';
-export { httpCommand } from './http/http-command.ts';
-export { errorText } from './http/http-view.ts';
-export { runHttp } from './http/run-http.ts';
+// Commands are descriptions; what they run is loaded when they run.
+export type {
+  Command,
+  CommandArgument,
+  CommandGroup,
+  CommandIo,
+  CommandOption,
+  Input,
+  Output,
+  ParsedCommand,
+} from './command.ts';
+export { configCommands } from './config-commands/config-commands.ts';
+export { diagnoseCommand } from './diagnose/diagnose-command.ts';
+export { endpointCommand, httpCommand } from './endpoint/endpoint-commands.ts';
+export { serviceCommands } from './service/service-commands.ts';
+export { startCommand } from './start/start-command.ts';
+export { errorText } from './view/agent-view.ts';

@@ -14,8 +14,9 @@ export function parseCommandLine(
   { stdout }: Pick<CommandIo, 'stdout'>,
 ): ParsedCommand | 'help' {
   const parser = createParser(command, stdout);
+  const { rest, isOff } = withoutFalse(command, words);
   try {
-    parser.parse(words, { from: 'user' });
+    parser.parse(rest, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === 'commander.helpDisplayed') return 'help';
@@ -23,7 +24,26 @@ export function parseCommandLine(
   }
   const values = parser.opts<Record<string, string | readonly string[]>>();
   const options = Object.fromEntries(command.options.flatMap((option) => entryOf(parser, { option, values })));
-  return { arguments: parser.args, options };
+  return { arguments: parser.args, options: { ...options, ...isOff } };
+}
+
+/**
+ * A switch may be written `--name=true` or `--name=false`, which the parser does not know. Of several spellings the last
+ * one counts.
+ */
+function withoutFalse({ options }: AditCommand, words: readonly string[]) {
+  const switches = new Set(options.filter(({ value }) => value === null).map(({ name }) => name));
+  const isOff: Record<string, 'false'> = {};
+  const end = words.includes('--') ? words.indexOf('--') : words.length;
+  const rest = words.flatMap((word, i) => {
+    const [, name = '', value = 'true'] = /^--([a-z0-9-]+)(?:=(true|false))?$/.exec(i < end ? word : '') ?? [];
+    if (!switches.has(name)) return [word];
+    delete isOff[name];
+    if (value === 'true') return [`--${name}`];
+    isOff[name] = 'false';
+    return [];
+  });
+  return { rest, isOff };
 }
 
 function createParser({ name, summary, notes, ...command }: AditCommand, stdout: CommandIo['stdout']): Command {
@@ -34,8 +54,9 @@ function createParser({ name, summary, notes, ...command }: AditCommand, stdout:
     .allowExcessArguments(false)
     .showSuggestionAfterError();
   if (notes !== undefined) parser.addHelpText('after', `\n${notes}`);
-  for (const { name: argument, description, isRequired } of command.arguments) {
-    parser.addArgument(new Argument(isRequired ? `<${argument}>` : `[${argument}]`, description));
+  for (const { name: argument, description, isRequired, isVariadic } of command.arguments) {
+    const words = isVariadic ? `${argument}...` : argument;
+    parser.addArgument(new Argument(isRequired ? `<${words}>` : `[${words}]`, description));
   }
   for (const option of command.options) parser.addOption(parserOption(option));
   return parser;
@@ -51,10 +72,12 @@ function inOneLine(message: string): string {
     .replaceAll("'", '"');
 }
 
-function parserOption({ name, value, description, isRepeatable, choices }: CommandOption): Option {
-  const option = new Option(value === null ? `--${name}` : `--${name} ${value}`, description);
+function parserOption({ name, value, description, isRepeatable, choices, short, isHidden }: CommandOption): Option {
+  const flags = short === undefined ? `--${name}` : `-${short}, --${name}`;
+  const option = new Option(value === null ? flags : `${flags} ${value}`, description).hideHelp(isHidden === true);
   if (choices) option.choices([...choices]);
-  if (isRepeatable) option.argParser((word: string, earlier: string[] | undefined) => [...(earlier ?? []), word]);
+  if (isRepeatable && value !== null)
+    option.argParser((word: string, earlier: string[] | undefined) => [...(earlier ?? []), word]);
   return option;
 }
 

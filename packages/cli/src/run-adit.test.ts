@@ -4,36 +4,62 @@ import { expect, it } from 'vitest';
 import { runAdit } from './run-adit.ts';
 
 async function run(...words: string[]) {
-  const stdout = new PassThrough();
-  const stderr = new PassThrough();
-  const exitCode = await runAdit(words, { stdout, stderr, env: {}, interrupted: AbortSignal.abort() });
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const exitCode = await runAdit(words, { stdin, stdout, stderr, env: {}, interrupted: AbortSignal.abort() });
   stdout.end();
   stderr.end();
   return { exitCode, stdout: await text(stdout), stderr: await text(stderr) };
 }
 
+const names = 'http tcp tls start config diagnose service server quickstart completion version'.split(' ');
+
 it.each([[[]], [['help']], [['--help']], [['-h']]])('runAdit(%j) lists the commands', async (words) => {
   const { exitCode, stdout, stderr } = await run(...words);
-  expect(stdout.match(/^ {2}adit \w+/gm)).toEqual(
-    ['http', 'server', 'quickstart', 'version'].map((it) => `  adit ${it}`),
-  );
+  expect(stdout.match(/^ {2}adit \w+/gm)).toEqual(names.map((it) => `  adit ${it}`));
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
 });
 
-it.each(['http', 'server', 'quickstart', 'version'])('"help %s" says what --help says', async (name) => {
-  const help = await run('help', name);
-  expect(help).toEqual(await run(name, '--help'));
-  expect(help).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`Usage: adit ${name}`), stderr: '' });
+const single = names.filter((name) => name !== 'config' && name !== 'service').map((name) => [name]);
+
+it.each([...single, ['config', 'check'], ['config', 'upgrade'], ['service', 'install']])(
+  '"help %s %s" says what --help says',
+  async (...words) => {
+    const named = words.filter((word) => typeof word === 'string');
+    const help = await run('help', ...named);
+    expect(help).toEqual(await run(...named, '--help'));
+    const usage = expect.stringContaining(`Usage: adit ${named.join(' ')}`);
+    expect(help).toMatchObject({ exitCode: 0, stdout: usage, stderr: '' });
+  },
+);
+
+it.each([
+  ['config', ['add-authtoken', 'add-connect-url', 'check', 'edit', 'upgrade']],
+  ['service', ['install', 'uninstall', 'start', 'stop', 'restart', 'status']],
+])('"adit %s" lists its commands, with and without --help', async (group, commands) => {
+  const bare = await run(group);
+  expect(bare).toEqual(await run(group, '--help'));
+  expect(bare).toEqual(await run('help', group));
+  expect(bare.stdout.match(/^ {2}adit \w+ [\w-]+/gm)).toEqual(commands.map((it) => `  adit ${group} ${it}`));
+  expect(bare.exitCode).toBe(0);
+});
+
+it('help is silent about old and refused options', async () => {
+  const { stdout } = await run('http', '--help');
+  expect(stdout).toContain('--upstream-proxy-protocol');
+  expect(stdout).not.toMatch(/--(?:proxy-proto|oauth|region|authtoken|traffic-policy-file)\b/);
 });
 
 it.each([
   [['htpp', '3000'], 'Cannot run "adit htpp": there is no such command; did you mean "http"?'],
+  [['config', 'chek'], 'Cannot run "adit config chek": there is no such command; did you mean "check"?'],
   [['-x'], 'Cannot run "adit -x": there is no such command'],
   [['help', 'frobnicate'], 'Cannot run "adit frobnicate": there is no such command'],
   [['http'], 'Cannot run "adit http": missing required argument "upstream"'],
   [['http', '3000', '--ulr', 'x'], 'Cannot run "adit http": unknown option "--ulr"; did you mean "--url"?'],
   [['http', '3000', '4000'], 'Cannot run "adit http": too many arguments; expected 1 argument but got 2: 3000, 4000'],
   [['http', '3000', '--url'], 'Cannot run "adit http": option "--url <url>" argument missing'],
+  [['config', 'add-connect-url'], 'Cannot run "adit config add-connect-url": missing required argument "address"'],
+  [['start', '--inspect'], 'Cannot run "adit start": unknown option "--inspect"'],
 ])('runAdit(%j) says %j and what to do', async (words, message) => {
   const { exitCode, stdout, stderr } = await run(...words);
   const help = 'Run "adit <command> --help", or "adit help" for the commands.';

@@ -1,37 +1,10 @@
-// Finds the command by its name, parses its words, runs it. Commands are loaded only when they are called, because
-// start-up time is what people notice first. What a command does is in packages/agent and ./commands.
-import type { Command, CommandIo } from '@adit/agent';
+// Finds the command by its first words, parses the rest, runs it. What a command does is in packages/agent and ./commands.
+import type { Command, CommandGroup, CommandIo } from '@adit/agent';
 import { AditError, nearestKey, toAditError } from '@adit/contracts';
+import { entries } from './entries.ts';
 import { printError } from './print-error.ts';
 
-interface Entry {
-  readonly name: string;
-  readonly summary: string;
-  load(): Promise<Command>;
-}
-
-const entries: readonly Entry[] = [
-  {
-    name: 'http',
-    summary: 'Give a local HTTP service a public URL',
-    load: async () => (await import('@adit/agent')).httpCommand,
-  },
-  {
-    name: 'server',
-    summary: 'Run the server that agents and visitors connect to',
-    load: async () => (await import('./commands/server.ts')).serverCommand,
-  },
-  {
-    name: 'quickstart',
-    summary: 'Try it: server, agent and a demo service in one process',
-    load: async () => (await import('./commands/quickstart.ts')).quickstartCommand,
-  },
-  {
-    name: 'version',
-    summary: 'Print the version',
-    load: async () => (await import('./commands/version.ts')).versionCommand,
-  },
-];
+const helpWords = ['help', '--help', '-h'];
 
 /**
  * Runs `adit <words>` to its end and answers the exit code. Never throws: errors are printed. `help <command>` is
@@ -40,30 +13,41 @@ const entries: readonly Entry[] = [
 export async function runAdit(words: readonly string[], io: CommandIo): Promise<number> {
   try {
     const [name = 'help', ...rest] = words;
-    if (!['help', '--help', '-h'].includes(name)) return await runCommand(name, rest, io);
-    const [about] = rest;
-    return about === undefined ? printHelp(io) : await runCommand(about, ['--help'], io);
+    if (!helpWords.includes(name)) return await runCommand([name, ...rest], io);
+    return rest.length === 0 ? printHelp(io) : await runCommand([...rest, '--help'], io);
   } catch (error) {
     return await printError(toAditError(error), io);
   }
 }
 
-async function runCommand(name: string, words: readonly string[], io: CommandIo): Promise<number> {
-  const command = await findEntry(name === '--version' ? 'version' : name).load();
+async function runCommand([name = '', ...rest]: readonly string[], io: CommandIo): Promise<number> {
+  const found = await byName(entries, name === '--version' ? 'version' : name, 'adit').load();
+  if (!('commands' in found)) return await runParsed(found, rest, io);
+  const [word = 'help', ...words] = rest;
+  if (helpWords.includes(word)) return printGroup(found, io);
+  const named = found.commands.map((command) => ({ name: lastWord(command), command }));
+  return await runParsed(byName(named, word, `adit ${found.name}`).command, words, io);
+}
+
+async function runParsed(command: Command, words: readonly string[], io: CommandIo): Promise<number> {
   const { parseCommandLine } = await import('./command-line.ts');
   const parsed = parseCommandLine(command, words, io);
   return parsed === 'help' ? 0 : await command.run(parsed, io);
 }
 
-function findEntry(name: string): Entry {
-  const entry = entries.find((candidate) => candidate.name === name);
-  if (entry) return entry;
+function byName<T extends { readonly name: string }>(candidates: readonly T[], name: string, before: string): T {
+  const found = candidates.find((candidate) => candidate.name === name);
+  if (found) return found;
   const nearest = nearestKey(
     name,
-    entries.map((candidate) => candidate.name),
+    candidates.map((candidate) => candidate.name),
   );
   const hint = nearest ? `; did you mean "${nearest}"?` : '';
-  throw new AditError(9500, `Cannot run "adit ${name}": there is no such command${hint}`);
+  throw new AditError(9500, `Cannot run "${before} ${name}": there is no such command${hint}`);
+}
+
+function lastWord({ name }: Command): string {
+  return name.split(' ').at(-1) ?? name;
 }
 
 function printHelp(io: CommandIo): number {
@@ -71,5 +55,12 @@ function printHelp(io: CommandIo): number {
   io.stdout.write(
     `Adit gives a service on localhost a public URL.\n\n${lines.join('\n')}\n\nadit <command> --help tells more.\n`,
   );
+  return 0;
+}
+
+function printGroup({ name, summary, commands }: CommandGroup, io: CommandIo): number {
+  const width = Math.max(...commands.map((command) => command.name.length)) + 2;
+  const lines = commands.map((command) => `  adit ${command.name.padEnd(width)}${command.summary}`);
+  io.stdout.write(`${summary}.\n\n${lines.join('\n')}\n\nadit ${name} <command> --help tells more.\n`);
   return 0;
 }

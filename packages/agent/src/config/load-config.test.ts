@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { defaultConfigFile, loadConfig } from './load-config.ts';
+import { loadConfig } from './load-config.ts';
 
 let dir: string;
 let file: string;
@@ -16,48 +16,201 @@ afterEach(() => rm(dir, { recursive: true }));
 async function load(text: string, mode = 0o600) {
   await writeFile(file, text);
   await chmod(file, mode);
-  return await loadConfig({}, file);
+  return await loadConfig({}, [file]);
 }
 
-test.each([
-  [{ XDG_CONFIG_HOME: '/x', HOME: '/home/u' }, '/x/adit/adit.yml'],
-  [{ XDG_CONFIG_HOME: 'relative', HOME: '/home/u' }, '/home/u/.config/adit/adit.yml'],
-  [{ XDG_CONFIG_HOME: '', HOME: '/home/u' }, '/home/u/.config/adit/adit.yml'],
-])('defaultConfigFile() in %j is %s', (env, expected) => {
-  expect(defaultConfigFile(env)).toBe(expected);
-});
+const agentLines = `
+  authtoken: tok
+  connect_url: a:443
+  connect_cas: ca.pem
+  connect_timeout: 5s
+  heartbeat_interval: 1m30s
+  heartbeat_tolerance: 500ms
+  proxy_url: http://proxy:3128
+  metadata: m
+  console_ui: iftty
+  log: logs/agent.log
+  log_format: logfmt
+  log_level: crit
+  inspect_db_size: -1
+  web_addr: false
+  web_allow_hosts: [.example.com]
+  remote_management: true
+  update_check: false
+`;
 
-test('loadConfig() reads every key; a CA path is relative to the file', async () => {
-  const text = 'version: 3\nagent:\n  authtoken: tok\n  connect_url: a:443\n  connect_cas: ca.pem\n  metadata: m\n';
-  expect(await load(text)).toEqual({
-    file,
-    values: { authtoken: 'tok', connect_url: 'a:443', connect_cas: join(dir, 'ca.pem'), metadata: 'm' },
-    warnings: [],
+test('loadConfig() reads every key of the agent; paths are relative to the file', async () => {
+  const { agent, warnings } = await load(`version: 3\nagent:${agentLines}`);
+  expect(warnings).toEqual([]);
+  expect(agent).toEqual({
+    authtoken: 'tok',
+    connect_url: 'a:443',
+    connect_cas: join(dir, 'ca.pem'),
+    connect_timeout: '5s',
+    heartbeat_interval: '1m30s',
+    heartbeat_tolerance: '500ms',
+    proxy_url: 'http://proxy:3128',
+    metadata: 'm',
+    console_ui: 'iftty',
+    log: join(dir, 'logs/agent.log'),
+    log_format: 'logfmt',
+    log_level: 'crit',
+    inspect_db_size: -1,
+    web_addr: false,
+    web_allow_hosts: ['.example.com'],
+    remote_management: true,
+    update_check: false,
   });
 });
 
-test.each([
-  ['version: "3"\nagent: {}\n', {}],
-  ['version: 3\nagent:\n  connect_cas: host\n', { connect_cas: 'host' }],
-  ['version: 3\nagent:\n  connect_cas: /etc/ca.pem\n', { connect_cas: '/etc/ca.pem' }],
-])('loadConfig() reads %j', async (text, values) => {
-  expect((await load(text)).values).toEqual(values);
+test('loadConfig() reads every key of an endpoint', async () => {
+  const { endpoints } = await load(`version: 3
+agent: {}
+endpoints:
+  - name: web
+    url: tls://app.example.com
+    bindings: [public]
+    description: d
+    metadata: m
+    inspect: false
+    pooling_enabled: true
+    allow_cidrs: [10.0.0.0/8]
+    deny_cidrs: [10.1.0.0/16]
+    upstream:
+      url: 8080
+      protocol: http2
+      proxy_protocol: "2"
+      host_header: rewrite
+      tls_verify: true
+      tls_verify_cas: up.pem
+    agent_tls_termination:
+      server_certificate: crt.pem
+      server_private_key: /key.pem
+      mutual_tls_certificate_authorities: ["-----BEGIN CERTIFICATE-----\\nx"]
+`);
+  expect(endpoints).toEqual([
+    {
+      name: 'web',
+      url: 'tls://app.example.com',
+      bindings: ['public'],
+      description: 'd',
+      metadata: 'm',
+      inspect: false,
+      pooling_enabled: true,
+      allow_cidrs: ['10.0.0.0/8'],
+      deny_cidrs: ['10.1.0.0/16'],
+      upstream: {
+        url: '8080',
+        protocol: 'http2',
+        proxy_protocol: 2,
+        host_header: 'rewrite',
+        tls_verify: true,
+        tls_verify_cas: join(dir, 'up.pem'),
+      },
+      agent_tls_termination: {
+        server_certificate: join(dir, 'crt.pem'),
+        server_private_key: '/key.pem',
+        mutual_tls_certificate_authorities: ['-----BEGIN CERTIFICATE-----\nx'],
+      },
+    },
+  ]);
 });
+
+test('loadConfig() reads a file of version 2 into the same words', async () => {
+  const loaded = await load(`version: "2"
+server_addr: a:443
+root_cas: ca.pem
+authtoken: tok
+region: eu
+tunnels:
+  web:
+    proto: http
+    addr: 3000
+    schemes: [http, https]
+    subdomain: app
+    host_header: rewrite
+    proxy_proto: 2
+    inspect: false
+    ip_restriction: { allow_cidrs: [10.0.0.0/8], deny_cidrs: [10.1.0.0/16] }
+  db: { proto: tcp, addr: "localhost:5432", remote_addr: "example.com:5432", metadata: m, proxy_proto: 0 }
+  own: { proto: tls, addr: 443, hostname: own.example.com, crt: c.pem, key: k.pem, mutual_tls_cas: m.pem }
+`);
+  const shared = {
+    inspect: false,
+    allow_cidrs: ['10.0.0.0/8'],
+    deny_cidrs: ['10.1.0.0/16'],
+    upstream: { url: '3000', host_header: 'rewrite', proxy_protocol: 2 },
+  };
+  expect(loaded.agent).toEqual({ connect_url: 'a:443', connect_cas: join(dir, 'ca.pem'), authtoken: 'tok' });
+  expect(loaded.endpoints).toEqual([
+    { name: 'web', url: 'https://app', ...shared },
+    { name: 'web-http', url: 'http://app', ...shared },
+    { name: 'db', url: 'tcp://example.com:5432', metadata: 'm', upstream: { url: 'localhost:5432' } },
+    {
+      name: 'own',
+      url: 'tls://own.example.com',
+      upstream: { url: '443' },
+      agent_tls_termination: {
+        server_certificate: join(dir, 'c.pem'),
+        server_private_key: join(dir, 'k.pem'),
+        mutual_tls_certificate_authorities: [join(dir, 'm.pem')],
+      },
+    },
+  ]);
+  expect(loaded.warnings).toEqual([expect.stringContaining('"region"')]);
+});
+
+test('loadConfig() merges files: later scalars win, lists are taken whole, maps are merged by key', async () => {
+  const [first, second] = [join(dir, 'a.yml'), join(dir, 'sub.yml')];
+  const head = 'version: 3\nagent:\n';
+  await writeFile(
+    first,
+    `${head}  metadata: a\n  connect_url: a:1\n  web_allow_hosts: [x, y]\ntunnels:\n  t: {proto: http, addr: 1, subdomain: s}\n`,
+  );
+  await writeFile(second, `${head}  metadata: b\n  web_allow_hosts: [z]\ntunnels:\n  t: {addr: 2}\n`);
+  const { agent, endpoints } = await loadConfig({}, [first, second]);
+  expect(agent).toEqual({ metadata: 'b', connect_url: 'a:1', web_allow_hosts: ['z'] });
+  expect(endpoints).toEqual([{ name: 't', url: 'https://s', upstream: { url: '2' } }]);
+});
+
+const three = 'version: 3\nagent: {}\n';
+const two = 'version: 2\n';
 
 test.each([
   ['version: 3\nagent:\n  authtokn: x\n', 9200, /"agent\.authtokn".*did you mean "agent\.authtoken"\?/],
   ['version: 3\nagnt: {}\nagent: {}\n', 9200, /"agnt".*did you mean "agent"\?/],
-  [
-    'version: 3\nagent: {}\nendpoints: []\n',
-    9200,
-    /^Cannot use the configuration "[^"]+": there is no key "endpoints"$/,
-  ],
-  ['version: 2\nagent: {}\n', 9201, /"version".*the version must be 3/],
+  [`${three}endpoints: [{nam: x}]\n`, 9200, /"endpoints\.0\.nam".*did you mean "endpoints\.0\.name"\?/],
+  [`${three}endpoints: [{name: x, upstream: {urls: 1}}]\n`, 9200, /did you mean "endpoints\.0\.upstream\.url"\?/],
+  [`${two}server_adr: x\n`, 9200, /"server_adr"/],
+  [`${two}agent: {}\n`, 9200, /"agent"/],
+  [`${two}tunnels: {t: {prot: http}}\n`, 9200, /did you mean "tunnels\.t\.proto"\?/],
+  ['version: 3\nagent:\n  crl_url: x\n', 9200, /^Cannot use "agent\.crl_url" in ".*": there is no revocation list/],
+  ['version: 3\nagent:\n  connect_cas: trusted\n', 9200, /"agent\.connect_cas".*no bundled CA/],
+  [`${two}root_cas: trusted\n`, 9200, /"root_cas"/],
+  [`${two}api_key: x\n`, 9200, /"api_key".*not supported in version/],
+  [`${three}endpoints: [{name: x, traffic_policy: {}, upstream: {url: 1}}]\n`, 9200, /comes with traffic policies/],
+  [`${two}tunnels: {t: {proto: http, addr: 1, oauth: {provider: x}}}\n`, 9200, /"tunnels\.t\.oauth".*traffic policies/],
+  [`${two}tunnels: {t: {labels: [a=b]}}\n`, 9200, /"tunnels\.t\.labels"/],
+  [`${two}tunnels: {t: {proto: tls, addr: 1, terminate_at: edge}}\n`, 9200, /"tunnels\.t\.terminate_at"/],
+  [`${two}tunnels: {t: {proto: http, addr: 1, mutual_tls_cas: x}}\n`, 9200, /"tunnels\.t\.mutual_tls_cas"/],
+  ['version: 3\nagent:\n  remote_management: false\n', 9200, /operator may always stop/],
+  ['version: 1\n', 9201, /"version".*must be 3 or 2/],
   ['agent: {}\n', 9201, /"version"/],
   ['version: 3\n', 9201, /"agent".*expected object/],
   ['version: 3\nagent:\n  authtoken: ""\n', 9201, /"agent\.authtoken".*empty/],
   ['version: 3\nagent:\n  authtoken: 12\n', 9201, /"agent\.authtoken".*expected string/],
   [`version: 3\nagent:\n  metadata: ${'m'.repeat(4097)}\n`, 9201, /"agent\.metadata".*too long/],
+  ['version: 3\nagent:\n  connect_timeout: soon\n', 9201, /"agent\.connect_timeout".*10s/],
+  ['version: 3\nagent:\n  log_level: loud\n', 9201, /"agent\.log_level".*debug or info/],
+  [`${three}endpoints: [{upstream: {url: 1}}]\n`, 9201, /"endpoints\.0\.name"/],
+  [`${three}endpoints: [{name: x}]\n`, 9201, /"endpoints\.0\.upstream"/],
+  [`${three}endpoints: [{name: x, bindings: [kubernetes], upstream: {url: 1}}]\n`, 9201, /public or internal/],
+  [`${three}endpoints: [{name: x, upstream: {url: 1}}, {name: x, upstream: {url: 2}}]\n`, 9201, /two .*"x"/],
+  [`${two}tunnels: {t: {addr: 1}}\n`, 9201, /tunnel "t".*"proto" is missing/],
+  [`${two}tunnels: {t: {proto: http}}\n`, 9201, /tunnel "t".*"addr" is missing/],
+  [`${two}tunnels: {t: {proto: http, addr: 1, remote_addr: x}}\n`, 9201, /"remote_addr" does not belong/],
+  [`${two}tunnels: {t: {proto: tls, addr: 1, crt: x}}\n`, 9201, /"crt" and "key" together/],
+  [`${two}tunnels: {t: {proto: tls, addr: 1, crt: x, key: y, terminate_at: upstream}}\n`, 9201, /contradicts/],
   ['', 9201, /expected object/],
   ['just text', 9201, /expected object/],
   ['version: 3\nagent:\n  a: [\n', 9201, /line \d+ is not valid YAML/],
@@ -67,8 +220,15 @@ test.each([
   await expect(load(text)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
 });
 
-test('loadConfig() repeats no value of a file that it refuses', async () => {
-  const text = 'version: 3\nagent:\n  authtoken: hunter2\n  hunter2x: "hunter2\n';
+test('loadConfig() takes an agent whose keys are all commented out', async () => {
+  expect((await load('version: 3\nagent:\n  # authtoken: x\n')).agent).toEqual({});
+});
+
+test.each([
+  'version: 3\nagent:\n  authtoken: hunter2\n  hunter2x: "hunter2\n',
+  'version: 3\nagent:\n  authtoken: [hunter2]\n',
+  'version: 2\nauthtoken: hunter2\ntunnels: {t: {proto: http, addr: 1, basic_auth: [hunter2]}}\n',
+])('loadConfig() repeats no value of a file that it refuses: %j', async (text) => {
   await expect(load(text)).rejects.toMatchObject({ message: expect.not.stringContaining('hunter2') });
 });
 
@@ -84,7 +244,8 @@ test.each([
 
 test('loadConfig() does without the default file, but not without one that was named', async () => {
   const env = { XDG_CONFIG_HOME: dir };
-  expect(await loadConfig(env, undefined)).toEqual({ file: join(dir, 'adit/adit.yml'), values: {}, warnings: [] });
+  const nothing = { file: join(dir, 'adit/adit.yml'), agent: {}, endpoints: [], warnings: [] };
+  expect(await loadConfig(env, [])).toEqual(nothing);
   const missing = { code: 9202, message: `Cannot read the configuration "${file}": no such file or directory` };
-  await expect(loadConfig(env, file)).rejects.toMatchObject(missing);
+  await expect(loadConfig(env, [file])).rejects.toMatchObject(missing);
 });

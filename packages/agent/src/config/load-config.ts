@@ -1,55 +1,57 @@
 import { readFile, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 import { AditError } from '@adit/contracts';
 import type { CommandIo } from '../command.ts';
-import type { AgentConfig } from './agent-config.ts';
+import type { AgentKeys, ConfigDocument, EndpointKeys } from './agent-config.ts';
+import { defaultConfigFile } from './config-files.ts';
+import type { ConfigText } from './config-text.ts';
 
 export interface LoadedConfig {
-  /** Where it was read from, or would be. */
+  /** Where it was read from, or would be; the first if there are several. */
   readonly file: string;
-  readonly values: AgentConfig;
+  readonly agent: AgentKeys;
+  readonly endpoints: readonly EndpointKeys[];
   /** Things the user should know, one sentence each. */
   readonly warnings: readonly string[];
 }
 
 const readableByOthers = 0o077;
 
-/** `$XDG_CONFIG_HOME/adit/adit.yml`, else `~/.config/adit/adit.yml`. A relative XDG_CONFIG_HOME is ignored, as XDG says. */
-export function defaultConfigFile(env: CommandIo['env']): string {
-  const base = env['XDG_CONFIG_HOME'];
-  return join(base?.startsWith('/') ? base : join(env['HOME'] || homedir(), '.config'), 'adit', 'adit.yml');
-}
-
 /**
- * Reads the configuration. A file that was named must be there; the default one need not.
+ * Reads the configuration and merges its files, in their order. A file that was named must be there; the default one,
+ * which is read when none was named, need not.
  *
- * @throws {AditError} 9202: not readable. As `parseConfig`.
+ * @throws {AditError} 9202: not readable. 9201: two endpoints of one name. As `parseConfig`.
  */
-export async function loadConfig(env: CommandIo['env'], named: string | undefined): Promise<LoadedConfig> {
-  const file = named ?? defaultConfigFile(env);
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (named === undefined && cause.code === 'ENOENT') return undefined;
-    throw new AditError(9202, `Cannot read the configuration "${file}": ${getSystemErrorMessage(cause.errno ?? 0)}`, {
-      cause,
-    });
-  });
-  if (text === undefined) return { file, values: {}, warnings: [] };
-  // YAML and schema take most of the start-up time there is; without a file they are not needed.
-  const { parseConfig } = await import('./parse-config.ts');
-  const values = parseConfig(text, file);
-  return { file, values: withAbsoluteCas(values, file), warnings: await permissionWarnings(file, values) };
+export async function loadConfig(env: CommandIo['env'], named: readonly string[]): Promise<LoadedConfig> {
+  const file = named[0] ?? defaultConfigFile(env);
+  const texts = named.length > 0 ? await Promise.all(named.map(readText)) : await readDefault(file);
+  if (texts.length === 0) return { file, agent: {}, endpoints: [], warnings: [] };
+  const { mergeTexts } = await import('./merge-texts.ts');
+  const { document, endpoints, warnings } = mergeTexts(texts);
+  const tooOpen = await Promise.all(texts.map(({ file: path }) => permissionWarnings(path, document)));
+  return { file, agent: document.agent, endpoints, warnings: [...warnings, ...tooOpen.flat()] };
 }
 
-function withAbsoluteCas(values: AgentConfig, file: string): AgentConfig {
-  const { connect_cas: cas } = values;
-  if (cas === undefined || cas === 'host') return values;
-  return { ...values, connect_cas: resolve(dirname(file), cas) };
+/** @throws {AditError} 9202: it cannot be read. */
+export async function readText(file: string): Promise<ConfigText> {
+  return { file, text: await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => fail(file, cause)) };
 }
 
-async function permissionWarnings(file: string, values: AgentConfig): Promise<string[]> {
-  if (values.authtoken === undefined || process.platform === 'win32') return [];
+async function readDefault(file: string): Promise<ConfigText[]> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) =>
+    cause.code === 'ENOENT' ? undefined : fail(file, cause),
+  );
+  return text === undefined ? [] : [{ file, text }];
+}
+
+function fail(file: string, cause: NodeJS.ErrnoException): never {
+  const why = getSystemErrorMessage(cause.errno ?? 0);
+  throw new AditError(9202, `Cannot read the configuration "${file}": ${why}`, { cause });
+}
+
+async function permissionWarnings(file: string, { agent }: ConfigDocument): Promise<string[]> {
+  if (agent.authtoken === undefined || process.platform === 'win32') return [];
   const { mode } = await stat(file);
   if ((mode & readableByOthers) === 0) return [];
   return [`"${file}" holds an authtoken and others can read it; run: chmod 600 "${file}"`];

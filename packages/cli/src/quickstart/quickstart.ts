@@ -5,6 +5,7 @@ import type { CommandIo } from '@adit/agent';
 import { AditError } from '@adit/contracts';
 import { type AgentSession, connect } from '@adit/sdk';
 import { loadServerOptions, type ReadyInfo, type RunningServer, readRunningServer, startServer } from '@adit/server';
+import { qrCode } from '../qr-code.ts';
 import { readAuthtoken, writeAgentConfig } from './agent-config.ts';
 import { startDemoService } from './demo-service.ts';
 import { coloured, plain, welcomeText } from './welcome.ts';
@@ -103,11 +104,6 @@ async function welcome(
     qrCode: isTerminal ? await qrCode(url) : [],
     paint: isTerminal && !io.env['NO_COLOR'] ? coloured : plain,
   });
-}
-
-async function qrCode(url: string): Promise<string[]> {
-  const { default: qr } = await import('qrcode');
-  return (await qr.toString(url, { type: 'utf8', margin: 2 })).split('\n');
 }
 
 /** From where the user stands, when that is shorter. */

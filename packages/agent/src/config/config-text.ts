@@ -1,0 +1,5 @@
+/** The text of a file with its name, for messages. */
+export interface ConfigText {
+  readonly file: string;
+  readonly text: string;
+}

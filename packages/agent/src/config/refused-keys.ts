@@ -1,0 +1,90 @@
+// Keys of ngrok's format that this agent knows and does not honour. Each says why, so that nothing is ever ignored in silence.
+
+/** What comes with the traffic policy engine. A refusal is the only safe answer: without the rule the endpoint is open. */
+export const notYetPolicy = 'not supported in version 0.1; it comes with traffic policies';
+
+const agent = {
+  api_key: 'not supported in version 0.1; there is no "adit api" yet',
+  connect_interface: 'not supported in version 0.1; route by the system instead',
+  crl_noverify: 'there is no revocation list to check; trust is what connect_cas says',
+  crl_url: 'there is no revocation list to check; trust is what connect_cas says',
+  dns_resolver_ips: 'not supported in version 0.1; names are asked of the system',
+  update_channel: 'the agent never updates itself',
+  console_ui_color: 'the screen keeps the colours of the terminal',
+  local_storage: 'there is no such store in this agent',
+} as const;
+
+const endpoint = {
+  traffic_policy: notYetPolicy,
+  traffic_policy_file: notYetPolicy,
+  traffic_policy_url: notYetPolicy,
+} as const;
+
+const tunnel = {
+  auth: notYetPolicy,
+  basic_auth: notYetPolicy,
+  circuit_breaker: notYetPolicy,
+  compression: notYetPolicy,
+  websocket_tcp_converter: notYetPolicy,
+  request_header: notYetPolicy,
+  response_header: notYetPolicy,
+  oauth: notYetPolicy,
+  oidc: notYetPolicy,
+  verify_webhook: notYetPolicy,
+  user_agent_filter: notYetPolicy,
+  traffic_policy: notYetPolicy,
+  policy: notYetPolicy,
+  bind_tls: 'use schemes: [https], [http] or both',
+  labels: "labelled tunnels belong to ngrok's edges, which there are none of; give it a proto and a domain",
+} as const;
+
+/** A key that is refused: where it stands, and why. */
+export interface RefusedKey {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** The first key of a file, in the shape of version 3, that is known and refused. */
+export function findRefusedKey(raw: unknown): RefusedKey | undefined {
+  const { agent: agentPart, endpoints, tunnels } = asRecord(raw);
+  const lists = [
+    refusedIn(asRecord(agentPart), 'agent', agent),
+    ...Object.entries(asRecord(endpoints)).map(([i, keys]) => refusedIn(asRecord(keys), `endpoints.${i}`, endpoint)),
+    ...Object.entries(asRecord(tunnels)).map(([name, keys]) => refusedIn(asRecord(keys), `tunnels.${name}`, tunnel)),
+  ];
+  return lists.flat()[0] ?? refusedValue(asRecord(agentPart), asRecord(tunnels));
+}
+
+function refusedIn(
+  keys: Record<string, unknown>,
+  path: string,
+  reasons: Readonly<Record<string, string>>,
+): RefusedKey[] {
+  return Object.keys(keys).flatMap((key) => {
+    const reason = Object.hasOwn(reasons, key) ? reasons[key] : undefined;
+    return reason === undefined ? [] : [{ path: `${path}.${key}`, reason }];
+  });
+}
+
+/** Keys that are supported, with values that are not. */
+function refusedValue(agentPart: Record<string, unknown>, tunnels: Record<string, unknown>): RefusedKey | undefined {
+  const of = (key: string, value: unknown, reason: string) =>
+    agentPart[key] === value ? [{ path: `agent.${key}`, reason }] : [];
+  const atEdge = Object.entries(tunnels).filter(([, keys]) => asRecord(keys)['terminate_at'] === 'edge');
+  const withCas = Object.entries(tunnels).filter(([, keys]) => isHttpWithCas(asRecord(keys)));
+  return [
+    ...of('connect_cas', 'trusted', 'there is no bundled CA; use "host" for the roots of the system, or a PEM file'),
+    ...of('remote_management', false, 'not supported in version 0.1; an operator may always stop an agent'),
+    ...of('update_check', true, 'the agent never updates itself; leave it out, or say false'),
+    ...atEdge.map(([name]) => ({ path: `tunnels.${name}.terminate_at`, reason: notYetPolicy })),
+    ...withCas.map(([name]) => ({ path: `tunnels.${name}.mutual_tls_cas`, reason: notYetPolicy })),
+  ][0];
+}
+
+function isHttpWithCas({ proto, mutual_tls_cas: cas }: Record<string, unknown>): boolean {
+  return proto === 'http' && cas !== undefined;
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,65 @@
+import { AditError } from '@adit/contracts';
+import type { EndpointKeys } from './agent-config.ts';
+import type { TunnelKeys } from './tunnel-config.ts';
+
+type Protocol = NonNullable<TunnelKeys['proto']>;
+
+const ownKeys: Readonly<Record<Protocol, readonly (keyof TunnelKeys)[]>> = {
+  http: ['domain', 'hostname', 'subdomain', 'schemes', 'host_header'],
+  tcp: ['remote_addr'],
+  tls: ['domain', 'hostname', 'subdomain', 'crt', 'key', 'mutual_tls_cas', 'terminate_at'],
+};
+const keysOfKind: ReadonlySet<string> = new Set(Object.values(ownKeys).flat());
+
+/**
+ * The endpoints that a tunnel of version 2 stands for: two for `schemes: [http, https]`, whose second is called
+ * `<name>-http`, else one.
+ *
+ * @throws {AditError} 9201: a key that is missing, or belongs to another `proto`.
+ */
+export function endpointsOfTunnel(name: string, tunnel: TunnelKeys): readonly EndpointKeys[] {
+  const fail = (why: string) => new AditError(9201, `Cannot use the tunnel "${name}" of the configuration: ${why}`);
+  const { proto, addr } = tunnel;
+  if (proto === undefined || addr === undefined) throw fail(`"${proto === undefined ? 'proto' : 'addr'}" is missing`);
+  const stray = Object.keys(tunnel).find((key) => keysOfKind.has(key) && !ownKeys[proto].some((own) => own === key));
+  if (stray !== undefined) throw fail(`"${stray}" does not belong to proto: ${proto}`);
+  const termination = terminationOf(tunnel, fail);
+  const shared = { ...sharedKeys(tunnel, addr), ...(termination && { agent_tls_termination: termination }) };
+  return urlsOf(proto, tunnel).map((url, i) => ({ name: i === 0 ? name : `${name}-http`, url, ...shared }));
+}
+
+function sharedKeys(tunnel: TunnelKeys, addr: string): Omit<EndpointKeys, 'name'> {
+  const { metadata, inspect, host_header: hostHeader, ip_restriction: ranges, proxy_proto: proxy } = tunnel;
+  return {
+    ...(metadata !== undefined && { metadata }),
+    ...(inspect !== undefined && { inspect }),
+    ...(ranges?.allow_cidrs && { allow_cidrs: ranges.allow_cidrs }),
+    ...(ranges?.deny_cidrs && { deny_cidrs: ranges.deny_cidrs }),
+    upstream: {
+      url: addr,
+      ...(proxy ? { proxy_protocol: proxy } : {}),
+      ...(hostHeader !== undefined && { host_header: hostHeader }),
+    },
+  };
+}
+
+function urlsOf(proto: Protocol, tunnel: TunnelKeys): readonly string[] {
+  if (proto === 'tcp') return [`tcp://${tunnel.remote_addr ?? ''}`];
+  const host = tunnel.domain ?? tunnel.hostname ?? tunnel.subdomain ?? '';
+  if (proto === 'tls') return [`tls://${host}`];
+  const schemes = new Set(tunnel.schemes ?? ['https']);
+  return (['https', 'http'] as const).filter((scheme) => schemes.has(scheme)).map((scheme) => `${scheme}://${host}`);
+}
+
+function terminationOf(tunnel: TunnelKeys, fail: (why: string) => AditError): EndpointKeys['agent_tls_termination'] {
+  const { crt, key, mutual_tls_cas: cas, terminate_at: place } = tunnel;
+  if (crt === undefined && key === undefined && cas === undefined && place !== 'agent') return undefined;
+  if (crt === undefined || key === undefined)
+    throw fail('TLS is ended in the agent only with "crt" and "key" together');
+  if (place === 'upstream') throw fail('"terminate_at: upstream" contradicts "crt" and "key"');
+  return {
+    server_certificate: crt,
+    server_private_key: key,
+    ...(cas !== undefined && { mutual_tls_certificate_authorities: [cas] }),
+  };
+}

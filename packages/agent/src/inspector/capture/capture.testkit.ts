@@ -1,0 +1,43 @@
+import { defaultInspectorLimits } from '../inspector-limits.ts';
+import type { Capture } from './capture.ts';
+import { CaptureStore } from './capture-store.ts';
+import { ConnectionCapture } from './connection-capture.ts';
+
+export interface TestConnection {
+  readonly store: CaptureStore;
+  readonly capture: ConnectionCapture;
+  /** In the order they began. */
+  readonly captures: () => Capture[];
+  readonly ended: Capture[];
+}
+
+/** One connection into a store of its own, at a time that moves on by a millisecond whenever somebody looks. */
+export function captureConnection(limits: Partial<typeof defaultInspectorLimits> = {}): TestConnection {
+  const all = { ...defaultInspectorLimits, ...limits };
+  const store = new CaptureStore(all);
+  const ended: Capture[] = [];
+  let nowMs = Date.UTC(2026, 0, 1);
+  let count = 0;
+  const capture = new ConnectionCapture({
+    limits: all,
+    now: () => nowMs++,
+    begin(head, proxyHeader) {
+      const origin = { endpointName: 'app', remoteAddress: '192.0.2.1:5', replayOf: null };
+      return store.begin({ ...origin, id: `c${++count}`, proxyHeader }, head, nowMs++);
+    },
+    changed: (changed) => store.changed(changed),
+    ended: (one) => ended.push(one),
+  });
+  return { store, capture, captures: () => [...store.newestFirst()].reverse(), ended };
+}
+
+/** Captures one exchange of these texts, in Latin-1. */
+export function captureOf(request: string | Buffer, answer: string | Buffer = ''): Capture {
+  const { capture, captures } = captureConnection();
+  capture.fromVisitor(typeof request === 'string' ? Buffer.from(request, 'latin1') : request);
+  capture.fromUpstream(typeof answer === 'string' ? Buffer.from(answer, 'latin1') : answer);
+  capture.closed(null);
+  const [only] = captures();
+  if (!only) throw new Error('Nothing was captured');
+  return only;
+}

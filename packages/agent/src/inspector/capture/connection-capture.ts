@@ -1,0 +1,154 @@
+import type { AditError } from '@adit/contracts';
+import type { ConnectionTap } from '@adit/sdk';
+import { type AnswerEvent, AnswerReader, type HeaderLines, type MessageLimits, RequestReader } from '@adit/wire';
+import type { Capture, CaptureState } from './capture.ts';
+import { ProxyHeaderSkipper } from './proxy-header-skipper.ts';
+
+export interface ConnectionCaptureOptions {
+  readonly limits: MessageLimits & { readonly maxPipelinedRequests: number; readonly maxProxyHeaderBytes: number };
+  now(): number;
+  begin(head: RequestReader['head'], proxyHeader: Buffer): Capture;
+  /** It has come further. */
+  changed(capture: Capture): void;
+  /** It is over; called once for each that began. */
+  ended(capture: Capture): void;
+}
+
+/**
+ * Reads the requests and answers of one connection from the bytes that pass. What it cannot read it stops reading: the
+ * connection itself neither waits nor fails for it.
+ */
+export class ConnectionCapture implements ConnectionTap {
+  readonly #options: ConnectionCaptureOptions;
+  readonly #skipper: ProxyHeaderSkipper;
+  readonly #requests: RequestReader;
+  #answers: AnswerReader;
+  /** Requests whose answers are not whole, in their order. */
+  readonly #waiting: Capture[] = [];
+  /** The request whose body comes now. */
+  #incoming: Capture | null = null;
+  #isOver = false;
+
+  constructor(options: ConnectionCaptureOptions) {
+    this.#options = options;
+    this.#skipper = new ProxyHeaderSkipper(options.limits.maxProxyHeaderBytes);
+    this.#requests = new RequestReader(options.limits);
+    this.#answers = new AnswerReader(options.limits);
+  }
+
+  /** Nothing is awaited: every request that began has its answer, or will not get it. */
+  get isSettled(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  fromVisitor(bytes: Uint8Array): void {
+    this.#read(() => this.#readRequests(this.#skipper.take(asBuffer(bytes))));
+  }
+
+  fromUpstream(bytes: Uint8Array): void {
+    this.#read(() => this.#readAnswers(asBuffer(bytes)));
+  }
+
+  closed(error: AditError | null): void {
+    this.#read(() => {
+      if (error === null && this.#answers.endOfInput() === 'end') this.#endAnswer(this.#answers.trailers);
+    });
+    this.#stop(error?.message ?? 'the connection ended');
+  }
+
+  /** Whoever looks on must never be the reason that a connection fails, whatever mistake is in here. */
+  #read(step: () => void): void {
+    if (this.#isOver) return;
+    try {
+      step();
+    } catch {
+      this.#stop('the inspector failed');
+    }
+  }
+
+  #readRequests(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    const reader = this.#requests;
+    reader.feed(bytes);
+    for (let event = reader.next(); event !== 'none' && !this.#isOver; event = reader.next()) {
+      if (event === 'malformed') return this.#stop(`the request cannot be read: ${reader.problem.text}`);
+      if (event === 'head') this.#beginRequest();
+      else if (event === 'body') this.#incoming?.request.body.add(reader.piece);
+      else this.#endRequest();
+    }
+  }
+
+  #beginRequest(): void {
+    const { limits } = this.#options;
+    if (this.#waiting.length >= limits.maxPipelinedRequests) return this.#stop('too many requests wait for answers');
+    const { head } = this.#requests;
+    this.#incoming = this.#options.begin(head, this.#skipper.header);
+    this.#waiting.push(this.#incoming);
+    if (this.#waiting.length === 1) this.#answers.expect(head.method);
+  }
+
+  #endRequest(): void {
+    const capture = this.#incoming;
+    if (!capture) return;
+    this.#incoming = null;
+    capture.request.trailers = this.#requests.trailers;
+    capture.requestEndMs = this.#options.now();
+    this.#options.changed(capture);
+  }
+
+  #readAnswers(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#answers.feed(bytes);
+    for (let event = this.#answers.next(); event !== 'none' && !this.#isOver; event = this.#answers.next()) {
+      this.#takeAnswer(event);
+    }
+  }
+
+  #takeAnswer(event: Exclude<AnswerEvent, 'none'>): void {
+    const reader = this.#answers;
+    const [capture] = this.#waiting;
+    if (event === 'malformed' || !capture) return this.#stop(`the answer cannot be read: ${reader.problem.text}`);
+    if (event === 'interim') return;
+    if (event === 'body') return capture.answer?.body.add(reader.piece);
+    if (event === 'end') return this.#endAnswer(reader.trailers);
+    capture.beginAnswer(reader.head, this.#options.now());
+    if (event === 'head') return this.#options.changed(capture);
+    this.#finish('switched', null);
+    this.#stop('the protocol was switched');
+  }
+
+  #endAnswer(trailers: HeaderLines): void {
+    const [capture] = this.#waiting;
+    if (capture?.answer) capture.answer.trailers = trailers;
+    this.#finish('complete', null);
+    const [next] = this.#waiting;
+    if (!next) return;
+    // An edge would take what stands behind an answer for no answer at all; here it may be that to a pipelined request.
+    const rest = this.#answers.takeRest();
+    this.#answers = new AnswerReader(this.#options.limits);
+    this.#answers.expect(next.request.head.method);
+    if (rest) this.#answers.feed(rest);
+  }
+
+  #finish(state: CaptureState, problem: string | null): void {
+    const capture = this.#waiting.shift();
+    if (!capture) return;
+    capture.state = state;
+    capture.problem = problem;
+    capture.endMs = this.#options.now();
+    this.#options.changed(capture);
+    this.#options.ended(capture);
+  }
+
+  #stop(problem: string): void {
+    this.#isOver = true;
+    this.#incoming = null;
+    this.#requests.takeRest();
+    this.#answers.takeRest();
+    while (this.#waiting.length > 0) this.#finish('cut', problem);
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,65 @@
+import type { Duplex } from 'node:stream';
+import { AditError, toAditError } from '@adit/contracts';
+import type { Clock } from '@adit/sdk';
+import type { ConnectionCapture } from '../capture/connection-capture.ts';
+
+export interface ReplayOptions {
+  readonly clock: Clock;
+  readonly limits: { readonly replayDialTimeoutMs: number; readonly replayTimeoutMs: number };
+  /** Sees what is sent and answered, as of every other connection. */
+  readonly capture: ConnectionCapture;
+  dial(): Promise<Duplex>;
+}
+
+/**
+ * Sends one request to the upstream over a connection of its own, and reads the answer until it is whole. Follows no
+ * redirect: an answer is captured, never acted on.
+ *
+ * @returns How to wait for its end, once the request is on its way. That never rejects.
+ * @throws {AditError} 9001: no connection in time; what `dial` throws.
+ */
+export async function startReplay(message: Buffer, options: ReplayOptions): Promise<{ ended: Promise<void> }> {
+  const stream = await dialInTime(options);
+  const ended = Promise.withResolvers<void>();
+  const { capture, clock, limits } = options;
+  let failure: AditError | null = null;
+  const cancel = clock.after(limits.replayTimeoutMs, () => {
+    failure = new AditError(9001);
+    stream.destroy();
+  });
+  stream.on('error', (cause) => {
+    failure ??= new AditError(9005, undefined, { cause });
+  });
+  stream.on('data', (bytes: Buffer) => {
+    capture.fromUpstream(bytes);
+    if (capture.isSettled) stream.destroy();
+  });
+  stream.once('end', () => stream.destroy());
+  stream.once('close', () => {
+    cancel();
+    capture.closed(failure);
+    ended.resolve();
+  });
+  capture.fromVisitor(message);
+  stream.write(message);
+  return { ended: ended.promise };
+}
+
+async function dialInTime({ dial, clock, limits }: ReplayOptions): Promise<Duplex> {
+  const dialled = dial();
+  const late = Promise.withResolvers<never>();
+  const cancel = clock.after(limits.replayDialTimeoutMs, () => {
+    late.reject(new AditError(9001, 'Cannot replay the request: the upstream does not accept the connection'));
+    dialled.then(
+      (stream) => stream.destroy(),
+      () => {},
+    );
+  });
+  try {
+    return await Promise.race([dialled, late.promise]);
+  } catch (cause) {
+    throw toAditError(cause);
+  } finally {
+    cancel();
+  }
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock, ConnectionTap, Tap } from '@adit/sdk';
+import type { WatchedEndpoint } from './agent-facts.ts';
+import type { Capture } from './capture/capture.ts';
+import type { CaptureStore } from './capture/capture-store.ts';
+import { ConnectionCapture } from './capture/connection-capture.ts';
+import type { InspectorLimits } from './inspector-limits.ts';
+import { EndpointMetrics, type MetricFacts } from './metrics/endpoint-metrics.ts';
+
+export interface WatchedEndpointsOptions {
+  readonly store: CaptureStore;
+  readonly clock: Clock;
+  readonly limits: InspectorLimits;
+  /** False: connections are counted only. */
+  readonly isCapturing: boolean;
+  /** A request of a visitor is over. Not asked about replays. */
+  ended(capture: Capture): void;
+}
+
+/** One endpoint as the inspector sees it. */
+export interface Watch {
+  /** For the forward of this endpoint. */
+  readonly tap: Tap;
+  /** The endpoint is gone; its captures stay, but cannot be replayed. */
+  close(): void;
+}
+
+/** The endpoints of this agent, by name: who looks at their connections, what was counted, and how to reach upstreams. */
+export class WatchedEndpoints {
+  readonly #options: WatchedEndpointsOptions;
+  readonly #byName = new Map<string, { endpoint: WatchedEndpoint; metrics: EndpointMetrics }>();
+  /** A page that is still open from another run must not take one capture for another. */
+  readonly #run = randomBytes(4).toString('hex');
+  #captures = 0;
+
+  constructor(options: WatchedEndpointsOptions) {
+    this.#options = options;
+  }
+
+  /** An endpoint of the same name is replaced. */
+  add(endpoint: WatchedEndpoint): Watch {
+    const { clock, limits } = this.#options;
+    const entry = { endpoint, metrics: new EndpointMetrics(() => clock.now(), limits.metricSamples) };
+    this.#byName.set(endpoint.name, entry);
+    return {
+      tap: ({ clientAddress }) => this.#tap(entry, clientAddress),
+      close: () => {
+        if (this.#byName.get(endpoint.name) === entry) this.#byName.delete(endpoint.name);
+      },
+    };
+  }
+
+  get(name: string): WatchedEndpoint | undefined {
+    return this.#byName.get(name)?.endpoint;
+  }
+
+  metrics(name: string): MetricFacts | null {
+    return this.#byName.get(name)?.metrics.facts() ?? null;
+  }
+
+  /** Sees a connection that repeats a request. */
+  replayCapture(of: Capture, endpointName: string): ConnectionCapture {
+    return this.#capture({ endpointName, remoteAddress: 'replay', replayOf: of.id }, null);
+  }
+
+  #tap({ endpoint, metrics }: { endpoint: WatchedEndpoint; metrics: EndpointMetrics }, address: string): ConnectionTap {
+    const { clock, isCapturing } = this.#options;
+    const startMs = clock.now();
+    metrics.opened();
+    const origin = { endpointName: endpoint.name, remoteAddress: address, replayOf: null };
+    const capture = endpoint.isInspected && isCapturing ? this.#capture(origin, metrics) : null;
+    return {
+      fromVisitor: (bytes) => capture?.fromVisitor(bytes),
+      fromUpstream: (bytes) => capture?.fromUpstream(bytes),
+      closed: (error) => {
+        metrics.closed(clock.now() - startMs);
+        capture?.closed(error);
+      },
+    };
+  }
+
+  #capture(
+    origin: { endpointName: string; remoteAddress: string; replayOf: string | null },
+    metrics: EndpointMetrics | null,
+  ): ConnectionCapture {
+    const { store, clock, limits, ended } = this.#options;
+    return new ConnectionCapture({
+      limits,
+      now: () => clock.now(),
+      begin: (head, proxyHeader) => {
+        metrics?.requestBegan();
+        const id = `${this.#run}-${(++this.#captures).toString(36)}`;
+        return store.begin({ ...origin, id, proxyHeader }, head, clock.now());
+      },
+      changed: (capture) => store.changed(capture),
+      ended: (capture) => {
+        if (metrics === null) return;
+        metrics.requestEnded(capture.durationMs ?? 0);
+        ended(capture);
+      },
+    });
+  }
+}

@@ -1,0 +1,21 @@
+import type { EndpointFacts } from '../inspector/index.ts';
+import type { LiveEndpoint } from './live-endpoints.ts';
+
+/** An endpoint in the words of the local API. */
+export function endpointFacts({ definition, forward }: LiveEndpoint): EndpointFacts {
+  const { name, forward: asked, isInspected } = definition;
+  return {
+    name,
+    url: forward.url,
+    upstream: { url: forward.upstreamUrl, protocol: asked.upstreamProtocol ?? 'http1' },
+    bindings: [asked.binding ?? (isInternal(forward.url) ? 'internal' : 'public')],
+    poolingEnabled: asked.poolingEnabled ?? false,
+    inspect: isInspected,
+    metadata: asked.metadata ?? '',
+    description: asked.description ?? '',
+  };
+}
+
+function isInternal(url: string): boolean {
+  return /\.internal(?::\d+)?\/?$/.test(url);
+}

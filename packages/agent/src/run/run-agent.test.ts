@@ -1,0 +1,270 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { TestServer } from '@adit/sdk/testkit/test-server';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ParsedCommand } from '../command.ts';
+import { runEndpoint } from '../endpoint/run-endpoint.ts';
+import { type RecordedOutput, recordOutput } from '../output.testkit.ts';
+import { runSafely } from '../run-safely.ts';
+import { runStart } from '../start/run-start.ts';
+import { agentVersion } from './agent-version.ts';
+
+let dir: string;
+const cleanUps: (() => unknown)[] = [];
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'adit-run-'));
+  await writeConfig('  web_addr: false\n');
+});
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  await rm(dir, { recursive: true });
+});
+
+/** The configuration that is found without --config. */
+async function writeConfig(agent: string, rest = '') {
+  await mkdir(join(dir, 'adit'), { recursive: true });
+  await writeFile(join(dir, 'adit/adit.yml'), `version: 3\nagent:\n${agent}${rest}`);
+}
+
+interface Run {
+  readonly exitCode: Promise<number>;
+  readonly stdout: RecordedOutput;
+  readonly stderr: RecordedOutput;
+  interrupt(): void;
+}
+
+function run(upstream: string, options: ParsedCommand['options'], terminal: Terminal = {}) {
+  return runCommand('http', { words: [upstream], options, terminal });
+}
+
+interface Terminal {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+interface Words {
+  readonly words: readonly string[];
+  readonly options: ParsedCommand['options'];
+  readonly terminal?: Terminal;
+}
+
+function runCommand(command: 'http' | 'start', { words, options, terminal = {} }: Words) {
+  const interruption = new AbortController();
+  const [stdout, stderr] = [recordOutput(terminal), recordOutput()];
+  const env = { XDG_CONFIG_HOME: dir, ADIT_LOG_LEVEL: 'info', ADIT_AUTHTOKEN: 'adit_at_secret', NO_COLOR: '1' };
+  const stdin = Object.assign(new PassThrough(), { isTTY: false });
+  const io = { stdin, stdout: stdout.stream, stderr: stderr.stream, env, interrupted: interruption.signal };
+  const parsed = { arguments: words, options };
+  const exitCode = runSafely(io, () =>
+    command === 'start' ? runStart(parsed, io) : runEndpoint('http', { parsed, io }),
+  );
+  cleanUps.push(() => {
+    interruption.abort();
+    return exitCode;
+  });
+  const started: Run = { exitCode, stdout, stderr, interrupt: () => interruption.abort() };
+  return started;
+}
+
+async function startServer() {
+  const server = await TestServer.start();
+  cleanUps.push(() => server.close());
+  const caFile = join(dir, 'ca.pem');
+  await writeFile(caFile, server.caPem);
+  return { server, options: { 'connect-url': `localhost:${server.port}`, 'connect-cas': caFile } };
+}
+
+const json = ({ stdout }: Run) =>
+  stdout.text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+test('agentVersion is that of the package', async () => {
+  const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as unknown;
+  expect(manifest).toHaveProperty('version', agentVersion);
+});
+
+test('runEndpoint() prints the URL as a JSON line, serves visitors, and stops when it is interrupted', async () => {
+  const service = createServer((socket) => void socket.end('hello'));
+  await once(service.listen(0, '127.0.0.1'), 'listening');
+  cleanUps.push(() => service.close());
+  const { port } = service.address() as AddressInfo;
+  const { server, options } = await startServer();
+  const running = run(`${port}`, {
+    ...options,
+    url: 'app',
+    metadata: 'mine',
+    'cidr-allow': ['::1/128'],
+    'upstream-protocol': 'http2',
+  });
+  await expect.poll(() => json(running)).toHaveLength(2);
+  const addr = `http://localhost:${port}`;
+  const url = `https://app.localhost:${server.port}`;
+  expect(json(running)).toMatchObject([
+    { lvl: 'info', msg: 'session online', account: 'Acme' },
+    { lvl: 'info', msg: 'started tunnel', url, addr },
+  ]);
+  const restriction = { allow_cidrs: ['::1/128'], deny_cidrs: [] };
+  expect(server.binds[0]).toMatchObject({ ForwardsProto: 'http2' });
+  expect(server.binds[0]).toMatchObject({ Opts: { IPRestriction: restriction }, Extra: { Metadata: 'mine' } });
+  expect(await text(server.visit('ep_0'))).toBe('hello');
+  running.interrupt();
+  expect(await running.exitCode).toBe(0);
+  expect(server.unbinds).toEqual(['ep_0']);
+  expect(json(running).at(-1)).toMatchObject({ msg: 'stopped' });
+  expect(running.stderr.text).toBe('');
+});
+
+test('runEndpoint() shows a person the URL and the state of the session', async () => {
+  const { server, options } = await startServer();
+  const running = run('3000', options, { isTTY: true, columns: 60 });
+  await expect.poll(() => running.stdout.text, { timeout: 3000 }).toContain('Session      online');
+  expect(running.stdout.text).toContain(`\n  https://name-0.localhost:${server.port}\n\n`);
+  running.interrupt();
+  expect(await running.exitCode).toBe(0);
+  expect(running.stdout.text).toContain('Session      stopped');
+});
+
+test('runEndpoint() tells of a lost session and of its return', async () => {
+  const { server, options } = await startServer();
+  const running = run('3000', options);
+  await expect.poll(() => json(running)).toHaveLength(2);
+  server.cut();
+  await expect
+    .poll(() => json(running).map(({ msg }) => msg))
+    .toEqual(['session online', 'started tunnel', 'session lost, reconnecting', 'session online']);
+});
+
+test('runEndpoint() exits by the kind of the error, and prints it without the token', async () => {
+  const { server, options } = await startServer();
+  server.behaviour.authError = 'Unknown token adit_at_secret\n\nERR_NGROK_107';
+  const refused = run('3000', options);
+  expect(await refused.exitCode).toBe(3);
+  const line = 'adit: Unknown token (withheld)\nAsk an administrator for a new authtoken. (ERR_ADIT_107)\n';
+  expect(refused.stderr.text).toBe(line);
+  expect(refused.stdout.text + refused.stderr.text).not.toContain('adit_at_secret');
+});
+
+test.each([
+  ['nonsense', {}, 2, 'ERR_ADIT_9304'],
+  ['3000', {}, 2, 'ERR_ADIT_9307'],
+  ['3000', { config: '/nowhere/adit.yml' }, 5, 'ERR_ADIT_9202'],
+])('runEndpoint() with upstream %s and %j exits with %i', async (upstream, options, exitCode, code) => {
+  const running = run(upstream, options);
+  expect(await running.exitCode).toBe(exitCode);
+  expect(running.stderr.text).toMatch(new RegExp(`^adit: [^\\n]+\\n[^\\n]+\\(${code}\\)\\n$`));
+});
+
+test('runEndpoint() exits when the server refuses the endpoint, and closes the session', async () => {
+  const { server, options } = await startServer();
+  server.behaviour.bindError = () => 'The name is reserved\n\nERR_ADIT_9404';
+  const running = run('3000', options);
+  expect(await running.exitCode).toBe(4);
+  expect(running.stderr.text).toContain('(ERR_ADIT_9404)');
+  await server.until(() => server.session.isClosed);
+});
+
+const twoEndpoints = `endpoints:
+  - { name: web, url: app, upstream: { url: 3000 } }
+  - { name: db, url: "tcp://", upstream: { url: 5432 } }
+`;
+
+test('runStart() brings the endpoints of the configuration online, and stops when the last one is over', async () => {
+  const { server, options } = await startServer();
+  await writeConfig('  web_addr: false\n', twoEndpoints);
+  const running = runCommand('start', { words: [], options: { ...options, all: 'true' } });
+  await expect.poll(() => json(running).filter(({ msg }) => msg === 'started tunnel')).toHaveLength(2);
+  expect(server.binds.map(({ Proto }) => Proto).sort()).toEqual(['https', 'tcp']);
+  running.interrupt();
+  expect(await running.exitCode).toBe(0);
+});
+
+test('runStart() ends when one of several endpoints is refused, and names it', async () => {
+  const { server, options } = await startServer();
+  await writeConfig('  web_addr: false\n', twoEndpoints);
+  server.behaviour.bindError = () => 'The name is reserved\n\nERR_ADIT_9404';
+  const running = runCommand('start', { words: ['web', 'db'], options });
+  expect(await running.exitCode).toBe(4);
+  expect(running.stderr.text).toMatch(/^adit: "(web|db)": The name is reserved\n/);
+});
+
+test.each([
+  [[], {}, 9500, 'either names'],
+  [['web'], { all: 'true' }, 9500, 'either names'],
+  [['wed'], {}, 9500, 'did you mean "web"?'],
+  [['zzzzz'], {}, 9500, 'it has web, db'],
+])('runStart() of %j with %j is refused', async (words, options, code, message) => {
+  await writeConfig('  web_addr: false\n', twoEndpoints);
+  const running = runCommand('start', { words, options });
+  expect(await running.exitCode).toBe(2);
+  expect(running.stderr.text).toContain(message);
+  expect(running.stderr.text).toContain(`ERR_ADIT_${code}`);
+});
+
+test('a run without endpoints takes some by the local API, and goes on without them', async () => {
+  const { server, options } = await startServer();
+  await writeConfig('  web_addr: 127.0.0.1:0\n');
+  const running = runCommand('start', { words: [], options: { ...options, none: 'true' } });
+  const started = () => json(running).find(({ msg }) => msg === 'inspector started');
+  await expect.poll(started).toBeDefined();
+  await expect.poll(() => json(running).map(({ msg }) => msg)).toContain('session online');
+  const api = `${String(started()?.['addr'])}/api/endpoints`;
+  const send = (method: string, path: string, body?: object) =>
+    fetch(api + path, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  const definition = { name: 'web', url: 'app', upstream: { url: '3000' } };
+  const created = await send('POST', '', definition);
+  expect(await created.json()).toMatchObject({ name: 'web', url: `https://app.localhost:${server.port}` });
+  expect((await send('POST', '', definition)).status).toBeGreaterThanOrEqual(400);
+  expect((await send('POST', '', { ...definition, name: 'x', traffic_policy: {} })).status).toBe(400);
+  expect((await send('PUT', '/web', { ...definition, metadata: 'new' })).status).toBe(200);
+  expect(server.binds.at(-1)).toMatchObject({ Extra: { Metadata: 'new' } });
+  expect((await send('DELETE', '/web')).status).toBe(204);
+  expect((await send('DELETE', '/web')).status).toBe(404);
+  expect(server.unbinds).toEqual(['ep_0', 'ep_1']);
+  expect(server.session.isClosed).toBe(false);
+  running.interrupt();
+  expect(await running.exitCode).toBe(0);
+});
+
+test('an endpoint of the command line that is stopped by the local API leaves the run going', async () => {
+  const { server, options } = await startServer();
+  await writeConfig('  web_addr: 127.0.0.1:0\n', twoEndpoints);
+  const running = runCommand('start', { words: ['web'], options });
+  await expect.poll(() => json(running).map(({ msg }) => msg)).toContain('started tunnel');
+  const started = json(running).find(({ msg }) => msg === 'inspector started');
+  const web = `${String(started?.['addr'])}/api/endpoints/web`;
+  const headers = { 'content-type': 'application/json' };
+  expect((await fetch(web, { method: 'DELETE', headers })).status).toBe(204);
+  const body = JSON.stringify({ name: 'web', upstream: { url: '1' } });
+  expect((await fetch(web, { method: 'PUT', headers, body })).status).toBe(201);
+  expect(server.session.isClosed).toBe(false);
+  running.interrupt();
+  expect(await running.exitCode).toBe(0);
+});
+
+test('runEndpoint() warns of old spellings', async () => {
+  const { options } = await startServer();
+  const running = run('3000', { ...options, subdomain: 'app' });
+  await expect.poll(() => running.stdout.text).toContain('--subdomain is an old spelling; use --url');
+});
+
+test('runEndpoint() writes its log into a file of its own', async () => {
+  const { options } = await startServer();
+  const log = join(dir, 'agent.log');
+  const running = run('3000', { ...options, log, 'log-format': 'logfmt' });
+  await expect.poll(() => readFile(log, 'utf8')).toContain('msg="started tunnel"');
+  running.interrupt();
+  expect(await running.exitCode).toBe(0);
+  expect(running.stdout.text).toBe('');
+  expect((await stat(log)).mode & 0o777).toBe(0o600);
+});

@@ -1,0 +1,64 @@
+import type { Command } from '@adit/agent';
+import type { Entry } from '../entry.ts';
+
+/** A word to offer, and what it means. */
+export interface Offer {
+  readonly word: string;
+  readonly summary: string;
+}
+
+/** An option to offer. */
+export interface OfferedOption extends Offer {
+  /** One letter; '': none. */
+  readonly short: string;
+  readonly value: 'none' | 'text' | 'file' | 'directory' | 'choice';
+  readonly choices: readonly string[];
+}
+
+/** A command as completion sees it. */
+export interface OfferedCommand {
+  /** The words after `adit`. */
+  readonly path: readonly string[];
+  readonly options: readonly OfferedOption[];
+  /** What its first argument may be; empty: anything. */
+  readonly firstArgument: readonly string[];
+}
+
+export interface CompletionModel {
+  readonly first: readonly Offer[];
+  /** The second words of those first words that have any. */
+  readonly second: ReadonlyMap<string, readonly Offer[]>;
+  readonly commands: readonly OfferedCommand[];
+}
+
+/** Loads every command and collects what can be offered. Hidden options are not. */
+export async function completionModel(entries: readonly Entry[]): Promise<CompletionModel> {
+  const loaded = await Promise.all(entries.map(async (entry) => ({ entry, found: await entry.load() })));
+  const groups = loaded.flatMap(({ entry, found }) => ('commands' in found ? [{ entry, ...found }] : []));
+  return {
+    first: entries.map(({ name, summary }) => ({ word: name, summary })),
+    second: new Map(
+      groups.map(({ entry, commands }) => [
+        entry.name,
+        commands.map(({ name, summary }) => ({ word: name.split(' ').at(-1) ?? name, summary })),
+      ]),
+    ),
+    commands: loaded.flatMap(({ found }) => ('commands' in found ? found.commands : [found])).map(offered),
+  };
+}
+
+const help: OfferedOption = { word: 'help', summary: 'Show this help', short: 'h', value: 'none', choices: [] };
+
+function offered({ name, arguments: [argument], options }: Command): OfferedCommand {
+  const visible = options.filter(({ isHidden }) => !isHidden);
+  return {
+    path: name.split(' '),
+    options: [...visible.map(offeredOption), help],
+    firstArgument: argument?.choices ?? [],
+  };
+}
+
+function offeredOption({ name, description, value, short = '', choices = [], completes }: Command['options'][number]) {
+  const kind: OfferedOption['value'] = choices.length > 0 ? 'choice' : (completes ?? 'text');
+  return { word: name, summary: description, short, value: value === null ? ('none' as const) : kind, choices };
+}

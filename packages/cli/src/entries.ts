@@ -1,0 +1,65 @@
+// THE list of commands. Each is loaded only when it is called, because start-up time is what people notice first.
+import { fileURLToPath } from 'node:url';
+import type { Entry } from './entry.ts';
+
+/** The file that finds the right Node.js, whichever one starts it. */
+const launcher = fileURLToPath(new URL('../bin/adit.mjs', import.meta.url));
+const agent = () => import('@adit/agent');
+
+export const entries: readonly Entry[] = [
+  {
+    name: 'http',
+    summary: 'Give a local HTTP service a public URL',
+    load: async () => (await agent()).endpointCommand('http'),
+  },
+  {
+    name: 'tcp',
+    summary: 'Give a local TCP service a public port',
+    load: async () => (await agent()).endpointCommand('tcp'),
+  },
+  {
+    name: 'tls',
+    summary: 'Give a local TLS service a public name',
+    load: async () => (await agent()).endpointCommand('tls'),
+  },
+  {
+    name: 'start',
+    summary: 'Bring endpoints of the configuration file online',
+    load: async () => (await agent()).startCommand,
+  },
+  {
+    name: 'config',
+    summary: 'Write, check and upgrade the configuration file',
+    load: async () => (await agent()).configCommands,
+  },
+  {
+    name: 'diagnose',
+    summary: 'Find out why the agent cannot connect',
+    load: async () => (await agent()).diagnoseCommand,
+  },
+  {
+    name: 'service',
+    summary: 'Run the agent as a service of the system',
+    load: async () => (await agent()).serviceCommands([process.execPath, launcher]),
+  },
+  {
+    name: 'server',
+    summary: 'Run the server that agents and visitors connect to',
+    load: async () => (await import('./commands/server.ts')).serverCommand,
+  },
+  {
+    name: 'quickstart',
+    summary: 'Try it: server, agent and a demo service in one process',
+    load: async () => (await import('./commands/quickstart.ts')).quickstartCommand,
+  },
+  {
+    name: 'completion',
+    summary: 'Print a completion script for bash, zsh or fish',
+    load: async () => (await import('./completion/completion-command.ts')).completionCommand(entries),
+  },
+  {
+    name: 'version',
+    summary: 'Print the version',
+    load: async () => (await import('./commands/version.ts')).versionCommand,
+  },
+];
