@@ -5,7 +5,7 @@ import type { Size, VisitorJob, VisitorResult } from '../job.ts';
 import { start } from '../processes/child.ts';
 import { scaled } from '../visitor/warm-up.ts';
 import { curlArguments, readTransfer, type Transfer } from './curl.ts';
-import type { Marks } from './visit.ts';
+import type { Marks } from './marks.ts';
 
 /** The part of the transfer that is tried first, and carried again before what is measured. */
 const samplePart = 0.1;

@@ -5,13 +5,8 @@ import { createInterface } from 'node:readline';
 import type { VisitorJob, VisitorResult } from '../job.ts';
 import { findProgram, start, startScript } from '../processes/child.ts';
 import { h2loadArguments, readH2load } from './h2load.ts';
+import type { Marks } from './marks.ts';
 import { visitWithCurl } from './visit-with-curl.ts';
-
-/** Called around what is measured; warming up is outside. */
-export interface Marks {
-  onStarted(): void;
-  onEnded(): void;
-}
 
 const h2load = findProgram('h2load');
 const curl = findProgram('curl');

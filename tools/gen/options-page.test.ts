@@ -26,19 +26,22 @@ test('commandSection() shows the use, each argument and each option of a command
   ]);
 });
 
-test('optionsPage() has every option of the server and of "adit http", each with a meaning', () => {
-  const names = [...Object.keys(serverOptionsSchema.shape), ...httpCommand.options.map(({ name }) => name)];
-  const page = optionsPage();
+test('optionsPage() has every option of the server and every one of "adit http" that is shown', async () => {
+  const shown = httpCommand.options.filter(({ isHidden }) => !isHidden);
+  const names = [...Object.keys(serverOptionsSchema.shape), ...shown.map(({ name }) => name)];
+  const page = await optionsPage();
   for (const name of names) expect(page).toMatch(new RegExp(`^\\| \`--${name}( <[^|]+>)?\` \\| \\S.*\\|$`, 'm'));
 });
 
-test('optionsPage() says of every server option but the one switch what value it takes', () => {
-  expect([...optionsPage().matchAll(/^\| `--([a-z-]+)` \|/gm)].map((match) => match[1])).toEqual([
-    'forwarded-header',
-    'ready-json',
-  ]);
+test('optionsPage() shows no option that is hidden, and each command of a group', async () => {
+  const page = await optionsPage();
+  const ofHttp = /^## adit http$.*?(?=^## )/ms.exec(page)?.[0] ?? '';
+  const hidden = httpCommand.options.filter(({ isHidden }) => isHidden);
+  expect([hidden.length > 0, ofHttp.includes('--url')]).toEqual([true, true]);
+  expect(hidden.filter(({ name }) => ofHttp.includes(`--${name} `))).toEqual([]);
+  expect(page).toContain('## adit config upgrade');
 });
 
-test('optionsPage() has the keys of the agent configuration file', () => {
-  expect(optionsPage()).toMatch(/^\| `connect_url` \| host:port of the server/m);
+test('optionsPage() has the keys of the agent configuration file', async () => {
+  expect(await optionsPage()).toMatch(/^\| `connect_url` \| host:port of the server/m);
 });

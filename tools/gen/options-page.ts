@@ -1,30 +1,45 @@
-import { type Command, type CommandOption, httpCommand } from '@adit/agent';
+import type { Command, CommandGroup, CommandOption } from '@adit/agent';
+import type { z } from 'zod';
 import { agentConfigSchema } from '../../packages/agent/src/config/agent-config.ts';
-import { quickstartCommand } from '../../packages/cli/src/commands/quickstart.ts';
-import { serverCommand } from '../../packages/cli/src/commands/server.ts';
+import { entries } from '../../packages/cli/src/entries.ts';
 import { markdownPage, markdownTable } from './markdown.ts';
 
 /** docs/reference/options.md: what `--help` of each command says, and the keys of the agent's configuration file. */
-export function optionsPage(): string {
+export async function optionsPage(): Promise<string> {
+  const commands = (await Promise.all(entries.map((entry) => entry.load()))).flatMap(commandsOf);
+  const { agent, endpoints } = agentConfigSchema.shape;
   return markdownPage('Options', [
-    'From the commands in `packages/cli/src/commands` and `packages/agent/src/http`, and `packages/server/src/config/' +
+    'From the commands in `packages/cli/src` and `packages/agent/src`, and `packages/server/src/config/' +
       'server-options.ts`. In a YAML file for `adit server` the options have the same names without the dashes. ' +
       'Exit codes are in the [table of errors](errors.md).',
-    ...[serverCommand, httpCommand, quickstartCommand].flatMap(commandSection),
+    ...commands.flatMap(commandSection),
     '## Configuration file of the agent',
-    'YAML with two keys: `version: 3`, and `agent` with these below it. `ADIT_AUTHTOKEN` and options win over them.',
-    agentKeys(),
+    'YAML: `version: 3`, `agent` and `endpoints`. Options and the environment win over it.',
+    '### agent',
+    keyTable(agent.shape),
+    '### endpoints',
+    'A list; each with these keys:',
+    keyTable(endpoints.unwrap().element.shape),
   ]);
+}
+
+/** The commands of a group stand one by one, with the words that call them. */
+function commandsOf(loaded: Command | CommandGroup): Command[] {
+  if (!('commands' in loaded)) return [loaded];
+  return loaded.commands.map((command) => ({ ...command, name: `${loaded.name} ${command.name}` }));
 }
 
 /** Heading, summary, arguments if there are any, options. */
 export function commandSection(command: Command): string[] {
   const words = command.arguments.map(({ name, isRequired }) => (isRequired ? `<${name}>` : `[${name}]`));
-  const rows = command.arguments.map(({ description }, i) => [`\`${words[i]}\``, description]);
+  const rows = [
+    ...command.arguments.map(({ description }, i) => [`\`${words[i]}\``, description]),
+    ...command.options.filter(({ isHidden }) => !isHidden).map(optionRow),
+  ];
   return [
     `## adit ${command.name}`,
     `${command.summary}: \`${['adit', command.name, ...words].join(' ')}\`.`,
-    markdownTable(['option', 'meaning'], [...rows, ...command.options.map(optionRow)]),
+    ...(rows.length > 0 ? [markdownTable(['option', 'meaning'], rows)] : []),
   ];
 }
 
@@ -33,8 +48,7 @@ function optionRow({ name, value, description, choices }: CommandOption): string
   return [`\`--${name}${value === null ? '' : ` ${value}`}\``, `${values}${description}`];
 }
 
-function agentKeys(): string {
-  const { shape } = agentConfigSchema.shape.agent;
+function keyTable(shape: Readonly<Record<string, z.ZodType>>): string {
   const rows = Object.entries(shape).map(([key, schema]) => [`\`${key}\``, schema.description ?? '']);
   return markdownTable(['key', 'meaning'], rows);
 }

@@ -15,6 +15,11 @@ export const testPrograms = {
   chromium: { debianPackage: 'chromium', purpose: 'to open public URLs in a real browser' },
   certutil: { debianPackage: 'libnss3-tools', purpose: "to put the development CA into the browser's own trust store" },
   h2load: { debianPackage: 'nghttp2-client', purpose: 'to load an endpoint with many connections and streams' },
+  nginx: { debianPackage: 'nginx-light', purpose: 'to see that a service behind a tunnel learns who the visitor is' },
+  openssl: { debianPackage: 'openssl', purpose: 'to make certificates as users have them' },
+  psql: { debianPackage: 'postgresql', purpose: 'to speak to a database through a tcp endpoint' },
+  ssh: { debianPackage: 'openssh-client', purpose: 'to log in through a tcp endpoint' },
+  sshd: { debianPackage: 'openssh-server', purpose: 'to be logged in to through a tcp endpoint' },
   strace: { debianPackage: 'strace', purpose: 'to see that a change is on disk before it is acknowledged' },
 } as const satisfies Record<string, TestProgram>;
 

@@ -1,0 +1,282 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { expect, it, onTestFinished } from 'vitest';
+import { startInspector, type TestInspector } from '../packages/agent/src/inspector/inspector.testkit.ts';
+import { startAgent } from './support/agent.ts';
+import { requires } from './support/requires.ts';
+import { firstRunOf, startServer } from './support/server.ts';
+import { startUpstream } from './support/upstream.ts';
+import { visit } from './support/visitor.ts';
+
+const script = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
+const json = gzipSync('{"id":12345678901234567890,"tags":["a","b"]}').toString('latin1');
+
+function fill({ exchange }: TestInspector): void {
+  exchange(
+    'POST /api/orders?token=s3cret&page=2 HTTP/1.1\r\nHost: app.example.com\r\nCookie: session=s3cret\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"a": 1,}',
+    `HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: ${json.length}\r\n\r\n${json}`,
+  );
+  exchange(
+    `GET /?q=${'long'.repeat(60)} HTTP/1.1\r\nHost: a\r\nX-Html: ${script}\r\n\r\n`,
+    `HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: ${script.length}\r\n\r\n${script}`,
+  );
+  exchange(
+    'GET /image.png HTTP/1.1\r\nHost: a\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 6\r\n\r\n\x89PNG\0\xff',
+  );
+  exchange('GET /old HTTP/1.1\r\nHost: a\r\n\r\n', 'HTTP/1.1 302 Found\r\nLocation: /new\r\nContent-Length: 0\r\n\r\n');
+}
+
+async function launch(): Promise<Browser> {
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+  });
+  onTestFinished(() => browser.close());
+  return browser;
+}
+
+/** The inspector's page, with four requests in its list; what the browser complains about is in `complaints`. */
+async function open(options: { width?: number; colorScheme?: 'light' | 'dark' } = {}) {
+  const test = await startInspector();
+  fill(test);
+  const browser = await launch();
+  const { width = 1200, colorScheme = 'light' } = options;
+  const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  const requested: string[] = [];
+  page.on('request', (request) => requested.push(request.url()));
+  await page.goto(test.inspector.url ?? '');
+  await page.locator('.request').nth(3).waitFor();
+  return { test, page, complaints, requested };
+}
+
+const rows = (page: Page) => page.locator('.request .target').allTextContents();
+const details = (page: Page) => page.locator('#details');
+
+it('requests appear as they come; arrows choose, / searches, r replays, Esc goes back', async (context) => {
+  requires(context, ['chromium']);
+  const { test, page, complaints, requested } = await open();
+  expect(await rows(page)).toEqual([
+    '/old',
+    '/image.png',
+    expect.stringContaining('/?q=long'),
+    '/api/orders?token=[redacted]&page=2',
+  ]);
+  test.exchange('GET /live HTTP/1.1\r\nHost: a\r\n\r\n', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+  await page.locator('.request', { hasText: '/live' }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await details(page).getByText('GET /live').waitFor();
+  await page.keyboard.press('ArrowDown');
+  await details(page).getByText('GET /old').waitFor();
+  await page.keyboard.press('ArrowUp');
+  await details(page).getByText('GET /live').waitFor();
+
+  await page.keyboard.press('/');
+  await page.keyboard.type('status:4xx');
+  await expect.poll(() => rows(page)).toEqual([expect.stringContaining('/?q=long')]);
+  await page.keyboard.press('Escape');
+  await expect.poll(() => rows(page)).toHaveLength(5);
+  await page.keyboard.press('Escape');
+
+  await page.keyboard.press('r');
+  await page.locator('.request', { hasText: '↻ /live' }).waitFor();
+  expect(test.upstreamGot).toEqual(['GET /live HTTP/1.1\r\nHost: a\r\n\r\n']);
+  await page.keyboard.press('Escape');
+  await expect.poll(() => details(page).textContent()).toBe('');
+
+  await page.getByRole('button', { name: 'Clear all' }).click();
+  await page.getByText('No requests yet').waitFor();
+  expect(complaints).toEqual([]);
+  expect(requested.filter((url) => !url.startsWith(test.inspector.url ?? '-'))).toEqual([]);
+});
+
+it('a body is decoded and indented, and where it is no JSON the page says so; secrets are shown when asked for', async (context) => {
+  requires(context, ['chromium']);
+  const { test, page } = await open();
+  await page.locator('.request', { hasText: '/api/orders' }).click();
+  await details(page).getByText('Not valid JSON: at line 1, column 9').waitFor();
+  expect(await page.getByLabel('Answer body').textContent()).toBe(
+    '{\n  "id": 12345678901234567890,\n  "tags": [\n    "a",\n    "b"\n  ]\n}',
+  );
+  expect(await page.content()).not.toContain('s3cret');
+  await page.getByRole('button', { name: 'Copy as curl' }).click();
+  await details(page).getByText('Copied. Secrets are redacted').waitFor();
+  expect(await page.evaluate<string>('navigator.clipboard.readText()')).toMatch(/^curl [^]*token=\[redacted\]/);
+  await page.getByRole('button', { name: 'Show secrets' }).click();
+  await details(page).getByText('session=s3cret').waitFor();
+  await page.locator('.request', { hasText: '/image.png' }).click();
+  await details(page).getByText('89 50 4e 47 00 ff').waitFor();
+  await page.locator('.request', { hasText: '/api/orders' }).click();
+  await page.getByRole('button', { name: 'Show secrets' }).waitFor();
+
+  await page.getByRole('button', { name: 'Edit and replay' }).click();
+  await page.getByLabel('Path').fill('/api/orders?token=[redacted]&page=3');
+  await page.getByLabel('Body').fill('{}');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.locator('.request', { hasText: '↻ /api/orders' }).waitFor();
+  expect(test.upstreamGot[0]).toMatch(/^POST \/api\/orders\?token=s3cret&page=3 [^]*Cookie: session=s3cret[^]*\{\}$/);
+});
+
+it('what was captured never runs', async (context) => {
+  requires(context, ['chromium']);
+  const { page, complaints } = await open();
+  await page.locator('.request', { hasText: '/?q=long' }).click();
+  await details(page).getByText(script).first().waitFor();
+  expect(await page.locator('#details img, #details script').count()).toBe(0);
+  expect(await page.title()).toBe('Requests · Adit inspector');
+  expect(complaints).toEqual([]);
+});
+
+it('a page of another origin learns nothing and changes nothing', async (context) => {
+  requires(context, ['chromium']);
+  const [{ test, page }, other] = [await open(), await startInspector()];
+  await page.goto(other.inspector.url ?? '');
+  const { url } = test.inspector;
+  // Another port is another origin, but the same site: the nearest a stranger can come.
+  const tries = `(async () => {
+    const attempt = (path, options) => fetch('${url}' + path, options).then((r) => r.type + r.status, () => 'failed');
+    return [
+      await attempt('/api/requests/http'), await attempt('/api/requests/http', { mode: 'no-cors' }),
+      await attempt('/api/requests/http', { method: 'DELETE' }),
+      await attempt('/api/requests/http', { method: 'POST', mode: 'no-cors', body: '{}' }),
+    ];
+  })()`;
+  // The page's own policy would stop these before they leave.
+  await page.goto('about:blank');
+  for (const result of await page.evaluate<string[]>(tries)) expect(['failed', 'opaque0']).toContain(result);
+  expect((await test.ask('/api/captures')).json.captures).toHaveLength(4);
+});
+
+interface Measured {
+  readonly texts: { text: string; color: string; background: string }[];
+  readonly unnamed: string[];
+  readonly ids: string[];
+  readonly small: string[];
+  readonly wide: string[];
+  readonly scrollers: string[];
+  readonly scrollWidth: number;
+  readonly headings: number[];
+}
+
+/** Runs in the page; text, because tests have no types of a browser. */
+const measure = `(() => {
+  const all = [...document.body.querySelectorAll('*')].filter((element) => element.checkVisibility());
+  const groundOf = (element) => {
+    let ground = element;
+    while (ground.parentElement && getComputedStyle(ground).backgroundColor === 'rgba(0, 0, 0, 0)') ground = ground.parentElement;
+    return getComputedStyle(ground).backgroundColor;
+  };
+  const ownText = (element) =>
+    [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE).map(({ data }) => data).join('').trim();
+  const say = (element) => element.tagName + '#' + element.id + '.' + element.className;
+  const named = (element) =>
+    element.getAttribute('aria-label') || element.textContent.trim() || (element.labels && element.labels.length > 0);
+  const controls = all.filter((element) => element.matches('button, input, textarea, a, [role=listbox], [role=option], [role=region], section, form'));
+  const box = (element) => element.getBoundingClientRect();
+  return {
+    texts: all.filter((element) => ownText(element) !== '').map((element) => ({
+      text: ownText(element).slice(0, 40), color: getComputedStyle(element).color, background: groundOf(element),
+    })),
+    unnamed: controls.filter((element) => !named(element)).map(say),
+    ids: [...document.querySelectorAll('[id]')].map(({ id }) => id),
+    small: all.filter((element) => element.matches('button, input, [role=option]') && box(element).height < 24).map(say),
+    wide: all.filter((element) => box(element).right > innerWidth + 1).map(say),
+    scrollers: all.filter((element) => /auto|scroll/.test(getComputedStyle(element).overflowY) && element.scrollHeight > element.clientHeight + 1
+      && element.tabIndex < 0 && element.id !== 'details').map(say),
+    scrollWidth: document.documentElement.scrollWidth,
+    headings: all.filter(({ tagName }) => /^H[1-6]$/.test(tagName)).map(({ tagName }) => Number(tagName[1])),
+  };
+})()`;
+
+/** The ratio of WCAG 2.2, of two colours as \`rgb(r, g, b)\`. */
+function contrast(one: string, other: string): number {
+  const luminance = (color: string): number => {
+    const [red = 0, green = 0, blue = 0] = (color.match(/\d+/g) ?? []).map((digits) => {
+      const value = Number(digits) / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+async function expectAccessible(page: Page, width: number): Promise<string[]> {
+  const found = await page.evaluate<Measured>(measure);
+  expect(found).toMatchObject({ unnamed: [], small: [], wide: [], scrollers: [] });
+  expect(new Set(found.ids).size).toBe(found.ids.length);
+  expect(found.scrollWidth).toBeLessThanOrEqual(width);
+  for (const [at, level] of found.headings.entries())
+    expect(level - (found.headings[at - 1] ?? 0)).toBeLessThanOrEqual(1);
+  for (const { text, color, background } of found.texts) {
+    expect(contrast(color, background), `${text}: ${color} on ${background}`).toBeGreaterThanOrEqual(4.5);
+  }
+  return found.texts.map(({ background }) => background);
+}
+
+it('the page is accessible: in light, dark and 360 pixels wide, with its list, details and form', async (context) => {
+  requires(context, ['chromium']);
+  const shots = await mkdtemp(join(tmpdir(), 'adit-inspector-'));
+  onTestFinished(() => rm(shots, { recursive: true }));
+  const grounds = new Set<string>();
+  for (const width of [1200, 360]) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page, complaints } = await open({ width, colorScheme });
+      const check = async (what: string) => {
+        for (const ground of await expectAccessible(page, width)) grounds.add(ground);
+        // A picture of another size is a page that was drawn.
+        const path = join(shots, `${what}-${width}-${colorScheme}.png`);
+        expect((await page.screenshot({ path })).length).toBeGreaterThan(10_000);
+      };
+      await check('list');
+      await page.locator('.request', { hasText: '/api/orders' }).click();
+      await details(page).getByText('Not valid JSON').waitFor();
+      await check('details');
+      await page.getByRole('button', { name: 'Edit and replay' }).click();
+      await page.getByLabel('Path').waitFor();
+      await check('form');
+      expect(complaints).toEqual([]);
+    }
+  }
+  expect(grounds.size).toBeGreaterThan(4);
+});
+
+it('adit http captures what visitors send, and replays it straight to the service', async () => {
+  const server = await startServer();
+  const got: string[] = [];
+  const upstream = await startUpstream((incoming, response) => {
+    got.push(`${incoming.method} ${incoming.url} ${incoming.headers.cookie}`);
+    response.end('hello');
+  });
+  const agent = await startAgent(server, upstream.port, firstRunOf(server));
+  const inspector = await agent.process.waitFor((line) => {
+    const { msg, addr } = JSON.parse(line) as { msg?: string; addr?: string };
+    return msg === 'inspector started' ? addr : undefined;
+  });
+  await visit(server, `${agent.url}/seen?token=s3cret`, { headers: { cookie: 'id=s3cret' } });
+  const list = async () => {
+    const response = await fetch(`${inspector}/api/requests/http`);
+    return ((await response.json()) as { requests: { id: string; state: string }[] }).requests;
+  };
+  await expect.poll(list).toMatchObject([
+    {
+      ...{ tunnel_name: 'command_line', state: 'complete', remote_addr: expect.stringMatching(/^127\.0\.0\.1:\d+$/) },
+      request: { method: 'GET', uri: '/seen?token=[redacted]' },
+      response: { status_code: 200 },
+    },
+  ]);
+  const [captured] = await list();
+  const body = JSON.stringify({ id: captured?.id });
+  const headers = { 'content-type': 'application/json' };
+  expect((await fetch(`${inspector}/api/requests/http`, { method: 'POST', headers, body })).status).toBe(204);
+  await expect.poll(list).toMatchObject([{ replay_of: captured?.id, response: { status_code: 200 } }, {}]);
+  expect(got).toEqual(Array(2).fill('GET /seen?token=s3cret id=s3cret'));
+});

@@ -1,0 +1,166 @@
+import { once } from 'node:events';
+import { chmod, chown, mkdir, readdir, writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { expect, it, vi } from 'vitest';
+import { isInstalled } from '../tools/test/debian-packages.ts';
+import { openSession } from './support/ngrok-session.ts';
+import { run, start, unprivileged } from './support/program.ts';
+import { requires } from './support/requires.ts';
+import { newDataDir, startServer, type TestServer } from './support/server.ts';
+import { freePort, openTcp, startTcpService } from './support/tcp.ts';
+
+/** A server with one port for tcp endpoints. */
+async function startServerWithPort(): Promise<{ server: TestServer; port: number }> {
+  const port = await freePort();
+  return { server: await startServer({ args: ['--tcp-ports', String(port)] }), port };
+}
+
+/** The public port of a tcp endpoint that the official SDK opened for a service. */
+async function publish(upstreamPort: number): Promise<{ server: TestServer; port: number; url: string }> {
+  const { server, port } = await startServerWithPort();
+  const session = await openSession(server);
+  const listener = await session.tcpEndpoint().listenAndForward(`tcp://127.0.0.1:${upstreamPort}`);
+  return { server, port, url: listener.url() ?? '' };
+}
+
+const sent = Buffer.alloc(8 * 1_048_576, 'all the bytes of a tcp endpoint, in their order. ');
+
+it('the unmodified @ngrok/ngrok opens a tcp endpoint, and megabytes come back from it whole', async () => {
+  const echo = await startTcpService((socket) => void socket.pipe(socket));
+  const { port, url } = await publish(echo.port);
+  expect(url).toBe(`tcp://localhost:${port}`);
+  const visitor = openTcp(port);
+  visitor.end(sent);
+  expect((await buffer(visitor)).equals(sent)).toBe(true);
+});
+
+it('a server that stops ends tcp connections, and does not wait for them', async () => {
+  const echo = await startTcpService((socket) => void socket.pipe(socket));
+  const { server, port } = await publish(echo.port);
+  const visitor = openTcp(port);
+  visitor.write('ping');
+  await once(visitor, 'data');
+  expect(await server.process.stop()).toBe(0);
+  await vi.waitFor(() => expect(visitor.closed).toBe(true));
+});
+
+it('many connections at once do not mix', async () => {
+  const echo = await startTcpService((socket) => void socket.pipe(socket));
+  const { port } = await publish(echo.port);
+  const pieces = Array.from({ length: 50 }, (_, i) => Buffer.alloc(100_000, `visitor ${i} `));
+  const answers = await Promise.all(
+    pieces.map((piece) => {
+      const visitor = openTcp(port);
+      visitor.end(piece);
+      return buffer(visitor);
+    }),
+  );
+  expect(answers.every((answer, i) => answer.equals(pieces[i]!))).toBe(true);
+});
+
+it('each side may end its own half first', async () => {
+  const accepted = Promise.withResolvers<Socket>();
+  const service = await startTcpService((socket) => accepted.resolve(socket.end('service is done')));
+  const { port } = await publish(service.port);
+  const visitor = openTcp(port);
+  expect((await buffer(visitor)).toString()).toBe('service is done');
+  visitor.write('the visitor ');
+  visitor.end('is not');
+  expect((await buffer(await accepted.promise)).toString()).toBe('the visitor is not');
+});
+
+it('a service that nobody runs ends the connection, and the port closes with its endpoint', async () => {
+  const { server, port } = await startServerWithPort();
+  const session = await openSession(server);
+  const listener = await session.tcpEndpoint().listenAndForward(`tcp://127.0.0.1:${await freePort()}`);
+  const visitor = openTcp(port);
+  await once(visitor.resume(), 'close').catch(() => undefined);
+  await listener.close();
+  await vi.waitFor(
+    async () => {
+      const refused = openTcp(port);
+      await vi.waitFor(() => expect(refused.closed).toBe(true));
+      expect(refused.errored).toMatchObject({ code: 'ECONNREFUSED' });
+    },
+    { timeout: 10_000 },
+  );
+});
+
+/** Where Debian keeps the server's programs: not in PATH, as several versions may be there. */
+async function postgresPrograms(): Promise<string | undefined> {
+  const versions = await readdir('/usr/lib/postgresql').catch(() => []);
+  return versions.map((version) => `/usr/lib/postgresql/${version}/bin`).find((dir) => isInstalled('initdb', dir));
+}
+
+it('PostgreSQL works through a tcp endpoint', async (context) => {
+  const programs = await postgresPrograms();
+  requires(context, ['psql']);
+  context.skip(programs === undefined, 'needs the Debian package postgresql');
+  const dir = join(await newDataDir(), 'pg');
+  const as = unprivileged('postgres');
+  await mkdir(dir, { mode: 0o700 });
+  await chmod(join(dir, '..'), 0o755);
+  if (as) await chown(dir, as.uid, as.gid);
+  const initdb = [`${programs}/initdb`, '-D', `${dir}/db`, '-U', 'tester', '--auth=trust', '--no-sync', '-E', 'UTF8'];
+  expect(await run(initdb, { as })).toMatchObject({ code: 0 });
+  const upstreamPort = await freePort();
+  const listening = ['-h', '127.0.0.1', '-p', String(upstreamPort), '-k', ''];
+  const postgres = start([`${programs}/postgres`, '-D', `${dir}/db`, ...listening], { as });
+  await vi.waitFor(() => expect(postgres.stderr()).toContain('ready to accept connections'), { timeout: 20_000 });
+
+  const { port } = await publish(upstreamPort);
+  const psql = [
+    'psql',
+    '-X',
+    '-At',
+    '-v',
+    'ON_ERROR_STOP=1',
+    `postgresql://tester@127.0.0.1:${port}/postgres?sslmode=disable`,
+  ];
+  const rows = 200_000;
+  const script =
+    `create table numbers as select n, md5(n::text) as word from generate_series(1, ${rows}) n;\n` +
+    'select count(*), sum(n) from numbers;\n\\copy numbers to pstdout\n';
+  const { code, stdout, stderr } = await run(psql, { input: script });
+  expect([code, stderr]).toEqual([0, '']);
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines).toHaveLength(2 + rows);
+  expect(lines[1]).toBe(`${rows}|${(rows * (rows + 1)) / 2}`);
+  expect(lines.at(-1)).toMatch(new RegExp(`^${rows}\t[0-9a-f]{32}$`));
+});
+
+it('OpenSSH works through a tcp endpoint', async (context) => {
+  requires(context, ['ssh', 'sshd']);
+  const dir = await newDataDir();
+  for (const name of ['host', 'user']) {
+    const made = await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', join(dir, name)]);
+    expect(made.code).toBe(0);
+  }
+  const sshdPort = await freePort();
+  const config = [
+    `ListenAddress 127.0.0.1:${sshdPort}`,
+    `HostKey ${dir}/host`,
+    `AuthorizedKeysFile ${dir}/user.pub`,
+    'PidFile none',
+    'UsePAM no',
+    'StrictModes no',
+    'PasswordAuthentication no',
+    'PermitRootLogin prohibit-password',
+  ];
+  await writeFile(join(dir, 'sshd_config'), `${config.join('\n')}\n`);
+  // Where sshd as root wants to find an empty folder; the service's own start makes it.
+  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true });
+  const sshd = start(['/usr/sbin/sshd', '-D', '-e', '-f', join(dir, 'sshd_config')]);
+  await vi.waitFor(() => expect(sshd.stderr()).toContain('Server listening'), { timeout: 20_000 });
+
+  const { port } = await publish(sshdPort);
+  const trust = ['-o', 'StrictHostKeyChecking=accept-new', '-o', `UserKnownHostsFile=${dir}/known`];
+  const login = ['-F', 'none', '-o', 'BatchMode=yes', '-i', join(dir, 'user'), `${userInfo().username}@127.0.0.1`];
+  const ssh = ['ssh', '-p', String(port), ...trust, ...login, 'cat && echo and the end'];
+  const input = sent.subarray(0, 2 * 1_048_576);
+  const { code, stdout } = await run(ssh, { input });
+  expect([code, stdout === `${input}and the end\n`]).toEqual([0, true]);
+});
