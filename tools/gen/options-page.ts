@@ -23,10 +23,8 @@ export async function optionsPage(): Promise<string> {
   ]);
 }
 
-/** The commands of a group stand one by one, with the words that call them. */
-function commandsOf(loaded: Command | CommandGroup): Command[] {
-  if (!('commands' in loaded)) return [loaded];
-  return loaded.commands.map((command) => ({ ...command, name: `${loaded.name} ${command.name}` }));
+function commandsOf(loaded: Command | CommandGroup): readonly Command[] {
+  return 'commands' in loaded ? loaded.commands : [loaded];
 }
 
 /** Heading, summary, arguments if there are any, options. */
