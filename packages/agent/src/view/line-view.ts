@@ -112,7 +112,7 @@ export class LineView implements AgentView {
   }
 
   #started({ name, url, upstreamUrl: addr }: ViewedEndpoint): void {
-    this.#log('startedTunnel', { name, url, addr });
+    this.#log('startedTunnel', { url, addr, name });
   }
 
   #closed({ id, url, error }: Extract<ForwardEvent, { state: 'closed' }>): void {

@@ -57,7 +57,7 @@ export const logMessages = {
     lvl: 'info',
     msg: 'started tunnel',
     about: 'An endpoint is online; again when its URL has changed.',
-    fields: ['name', 'url', 'addr'],
+    fields: ['url', 'addr', 'name'],
   },
   tunnelRefused: {
     lvl: 'warn',
