@@ -21,7 +21,8 @@ export async function checkSession(
   try {
     const session = await connect({ ...server, authtoken, clock, signal });
     const { status } = session;
-    const account = status.state === 'online' ? ` of the account "${status.account}"` : '';
+    const name = status.state === 'online' ? status.account : '';
+    const account = name === '' ? '' : ` of the account "${name}"`;
     await session.close();
     return { check, state: 'ok', detail: `a session${account} opens`, milliseconds: Math.round(clock.now() - startMs) };
   } catch (cause) {

@@ -24,7 +24,7 @@ describe.skipIf(!has('bash'))('in bash', () => {
   function offers(...words: string[]): string[] {
     const quoted = words.map((word) => `'${word}'`).join(' ');
     const line = `COMP_WORDS=(adit ${quoted}); COMP_CWORD=${words.length}; compopt() { echo "compopt $*"; }; _adit; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { stdout, stderr, status } = spawnSync('bash', ['-uc', `${script}\n${line}`], { encoding: 'utf8' });
+    const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-uc', `${script}\n${line}`], { encoding: 'utf8' });
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     return stdout.split('\n').filter(Boolean);
   }
