@@ -1,6 +1,6 @@
 // Agents behind proxies. The proxies are small ones of our own; CONNECT's is built on the runtime's HTTP server.
 import { expect, it, onTestFinished } from 'vitest';
-import { startHttpProxy, startSocksProxy } from '../packages/sdk/src/proxy-server.testkit.ts';
+import { startHttpProxy, startSocksProxy } from '../packages/sdk/src/dial/proxy-server.testkit.ts';
 import { startServer } from './support/server.ts';
 import { openSession } from './support/session.ts';
 import { startUpstream } from './support/upstream.ts';

@@ -1,0 +1,97 @@
+import { finished } from 'node:stream';
+import { AditError } from '@adit/contracts';
+import {
+  answerHeartbeat,
+  errorCodes,
+  type MuxStream,
+  parseStopTunnel,
+  readMessage,
+  readProxyHeader,
+  reply,
+  streamTypes,
+} from '@adit/wire';
+import type { Clock } from '../clock.ts';
+import type { ForwardBinding } from '../forward/forward.ts';
+import { serveUpstreamProbe } from '../health/health.ts';
+import { relay } from '../relay/relay.ts';
+import { commandRefusal } from './auth-request.ts';
+import { printable, serverRefusal } from './server-refusal.ts';
+import type { ConnectionEvent } from './session-events.ts';
+
+/** Of the message that stops an endpoint: a server sends it in one frame. It opens thousands of streams if it likes. */
+const maxStopBytes = 16 * 1024;
+
+/** What the streams that a server opens need of the session. */
+export interface StreamHost {
+  readonly clock: Clock;
+  /** Waits for binds under way: a visitor may come before the reply that names the id was read. */
+  findForward(id: string): Promise<ForwardBinding | undefined>;
+  onConnection(event: ConnectionEvent): void;
+  /** The operator stops the agent; it has been answered. */
+  onStop(): void;
+  /** The operator restarts the agent; it has been answered. Undefined: it cannot. */
+  readonly onRestart: (() => void) | undefined;
+  /** The operator stops one endpoint. */
+  onStopForward(id: string, reason: AditError): void;
+}
+
+/** Serves one stream that the server opened: a visitor, a heartbeat or a command. Takes the stream over. */
+export function serveStream(stream: MuxStream, host: StreamHost, hasResetCodes: boolean): void {
+  switch (stream.type) {
+    case streamTypes.proxy:
+      return guard(stream, serveVisitor(stream, host, hasResetCodes));
+    case streamTypes.heartbeat:
+      return answerHeartbeat(stream, () => {});
+    case streamTypes.stop:
+      return obey(stream, () => host.onStop());
+    case streamTypes.restart:
+      if (host.onRestart) return obey(stream, host.onRestart);
+      return reply(stream, { Error: commandRefusal });
+    case streamTypes.update:
+      return reply(stream, { Error: commandRefusal });
+    case streamTypes.stopTunnel:
+      return guard(stream, stopForward(stream, host));
+    case streamTypes.upstreamProbe:
+      return guard(stream, serveUpstreamProbe(stream, host));
+    default:
+      return stream.reset(errorCodes.streamRefused);
+  }
+}
+
+/** Acts when the answer has left: the server waits for it. */
+function obey(stream: MuxStream, act: () => void): void {
+  reply(stream, {});
+  finished(stream, { readable: false }, act);
+}
+
+function guard(stream: MuxStream, serving: Promise<void>): void {
+  serving.catch(() => stream.reset(errorCodes.protocolError));
+}
+
+async function serveVisitor(stream: MuxStream, host: StreamHost, hasResetCodes: boolean): Promise<void> {
+  const header = await readProxyHeader(stream);
+  const forward = await host.findForward(header.Id);
+  if (stream.destroyed) return;
+  // Not `streamRefused`: that says that there are too many visitors.
+  if (!forward) return stream.reset(errorCodes.remoteGoneAway);
+  const event = { forwardId: forward.id, clientAddress: printable(header.ClientAddr) };
+  host.onConnection({ ...event, state: 'opened', error: null });
+  relay(stream, {
+    ...forward.target,
+    connection: event,
+    clock: host.clock,
+    hasResetCodes,
+    onClosed: (error) => host.onConnection({ ...event, state: 'closed', error }),
+  });
+}
+
+async function stopForward(stream: MuxStream, host: StreamHost): Promise<void> {
+  const { Id, Message, ErrorCode } = parseStopTunnel(await readMessage(stream, { maxBytes: maxStopBytes }));
+  stream.endAndDrain();
+  const text = Message === '' ? 'The endpoint was stopped' : Message;
+  host.onStopForward(Id, stopReason(text, ErrorCode));
+}
+
+function stopReason(message: string, code: string): AditError {
+  return code === '' ? new AditError(9305, printable(message)) : serverRefusal(`${message}\n${code}`);
+}
