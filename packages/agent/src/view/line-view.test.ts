@@ -19,7 +19,7 @@ function setUp(format: LogFormat, level: LogLevel = 'info') {
   const view: AgentView = new LineView({ output, format, level, clock, heartbeatIntervalMs: 10_000 });
   const lines = () => output.text.split('\n').filter(Boolean);
   const fail = (error: AditError | null, forwardId = 'ep_1') =>
-    view.connection({ state: 'closed', forwardId, clientAddress: '192.0.2.1:1', error });
+    view.connection({ state: error ? 'closed' : 'reached', forwardId, clientAddress: '192.0.2.1:1', error });
   return { view, clock, lines, fail, json: () => lines().map((line) => JSON.parse(line) as unknown) };
 }
 

@@ -79,9 +79,9 @@ export class LineView implements AgentView {
 
   connection({ state, forwardId, error }: ConnectionEvent): void {
     const known = this.#endpoints.find(forwardId);
-    if (state !== 'closed' || !known) return;
+    if (!known) return;
     if (error) return this.#upstreamFailed(known, error);
-    if (!known.upstreamError) return;
+    if (state !== 'reached' || !known.upstreamError) return;
     known.upstreamError = null;
     this.#failures.delete(known);
     this.#log('upstreamBack', { url: known.url, addr: known.endpoint.upstreamUrl });

@@ -53,7 +53,7 @@ describe('no secret is written', () => {
     view.forward({ state: 'online', id: 'ep_1', url: `${everywhere}2` });
     view.forward({ state: 'waiting', id: 'ep_1', url: everywhere, error });
     view.connection({ state: 'closed', forwardId: 'ep_1', clientAddress: everywhere, error });
-    view.connection({ state: 'closed', forwardId: 'ep_1', clientAddress: everywhere, error: null });
+    view.connection({ state: 'reached', forwardId: 'ep_1', clientAddress: everywhere, error: null });
     view.request({ method: everywhere, path: `/${everywhere}?${own}`, status: 200, durationMs: 1 });
     view.warning(everywhere);
     view.status({ state: 'reconnecting', error, attempt: 0, retryInMs: 0 });

@@ -59,10 +59,11 @@ export class ScreenModel {
   }
 
   connection({ state, forwardId, error }: ConnectionEvent): void {
-    this.#open += state === 'opened' ? 1 : -1;
     if (state === 'opened') this.#total++;
+    if (state === 'opened') this.#open++;
+    if (state === 'closed') this.#open--;
     const known = this.#endpoints.find(forwardId);
-    if (state === 'closed' && known) known.upstreamError = error;
+    if (known && (error !== null || state === 'reached')) known.upstreamError = error;
   }
 
   roundTrip(milliseconds: number): void {

@@ -84,6 +84,8 @@ test('ScreenView shows each endpoint, and forgets what was wrong when it is righ
   expect(draw()).toMatch(/app\.localhost:8443 → http:\/\/localhost:3000\n +Cannot reach .*refused\n +https:\/\/b\./);
   view.connection(opened);
   view.connection(closed);
+  expect(draw()).toContain('refused');
+  view.connection({ ...opened, state: 'reached' });
   expect(draw()).not.toContain('refused');
 });
 

@@ -94,7 +94,7 @@ test('connections wait for whoever serves them, up to a bound', async () => {
 test('connections that nobody serves are let go of when the listener closes', async () => {
   const { listener, visit, events } = await openListener();
   const stream = visit();
-  await expect.poll(() => events.length).toBe(1);
+  await expect.poll(() => events.map(({ state }) => state)).toEqual(['opened', 'reached']);
   const gone = resetOf(stream);
   await listener.close();
   await gone;

@@ -28,6 +28,8 @@ export interface NetworkRelayOptions {
   readonly scheme: NetworkProtocol;
   readonly clock: Clock;
   readonly hasResetCodes: boolean;
+  /** Bytes may flow. */
+  onReached(): void;
   /** The upstream could not be reached. The stream closes soon. */
   onFailure(error: AditError): void;
 }
@@ -70,6 +72,7 @@ export class NetworkRelay {
     if (!speaksAsWanted(this.#socket, upstream)) return this.#giveUp('protocol');
     this.#state = 'joined';
     this.#cancelTimeout();
+    this.#options.onReached();
     join({ visitor, service: this.#socket, tap });
   }
 

@@ -99,8 +99,19 @@ test('relay() carries 8 MiB both ways, byte for byte', async () => {
   const received = buffer(stream);
   stream.end(sent);
   expect(Buffer.compare(await received, sent)).toBe(0);
+  await expect.poll(() => events.map(({ state }) => state)).toEqual(['opened', 'reached', 'closed']);
+  expect(events[2]).toEqual({ state: 'closed', forwardId: 'ep_0', clientAddress: '192.0.2.7:51234', error: null });
+});
+
+test('relay() does not say that the service was reached when the visitor left before', async () => {
+  // Its TLS handshake never ends.
+  const dialled = Promise.withResolvers<void>();
+  const port = await serve(() => dialled.resolve());
+  const { visit, events } = await open(`https://127.0.0.1:${port}`);
+  const stream = visit();
+  await dialled.promise;
+  stream.reset(errorCodes.streamCancelled);
   await expect.poll(() => events.map(({ state }) => state)).toEqual(['opened', 'closed']);
-  expect(events[1]).toEqual({ state: 'closed', forwardId: 'ep_0', clientAddress: '192.0.2.7:51234', error: null });
 });
 
 test('relay() closes each direction by itself', async () => {

@@ -29,7 +29,9 @@ export interface RelayOptions extends RelayTarget {
   readonly clock: Clock;
   /** True: the server knows our reset codes. False: it has to be told in HTTP (agent protocol, §12.3). */
   readonly hasResetCodes: boolean;
-  /** Called once, when the stream is over. Null: bytes were relayed. */
+  /** Called at most once: the upstream has taken the connection. */
+  onReached(): void;
+  /** Called once, when the stream is over. Null: the upstream did not refuse it. */
   onClosed(failure: AditError | null): void;
 }
 
@@ -47,7 +49,10 @@ export function relay(stream: MuxStream, options: RelayOptions): void {
   });
   const carry = (visitor: Duplex, head: Buffer | null) => {
     const { upstream } = options;
-    if (upstream.kind !== 'network') return handOver({ stream, visitor, tap, options, upstream });
+    if (upstream.kind !== 'network') {
+      options.onReached();
+      return handOver({ stream, visitor, tap, options, upstream });
+    }
     const onFailure = (error: AditError) => {
       failure = error;
     };

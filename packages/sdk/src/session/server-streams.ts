@@ -81,6 +81,7 @@ async function serveVisitor(stream: MuxStream, host: StreamHost, hasResetCodes: 
     connection: event,
     clock: host.clock,
     hasResetCodes,
+    onReached: () => host.onConnection({ ...event, state: 'reached', error: null }),
     onClosed: (error) => host.onConnection({ ...event, state: 'closed', error }),
   });
 }

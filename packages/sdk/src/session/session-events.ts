@@ -10,9 +10,9 @@ export type SessionStatus =
   /** Over. `closed`: `close()` or the signal. `stopped`: by an operator. `failed`: first connect failed, or refused. */
   | { readonly state: 'closed'; readonly reason: 'closed' | 'stopped' | 'failed'; readonly error: AditError | null };
 
-/** One visitor connection. */
+/** One visitor connection. `reached`: the upstream has taken it; that never comes when the visitor leaves before. */
 export interface ConnectionEvent {
-  readonly state: 'opened' | 'closed';
+  readonly state: 'opened' | 'reached' | 'closed';
   readonly forwardId: string;
   /** `ip:port` of the visitor, as the server says. */
   readonly clientAddress: string;
