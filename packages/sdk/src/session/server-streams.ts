@@ -41,7 +41,7 @@ export function serveStream(stream: MuxStream, host: StreamHost, hasResetCodes: 
     case streamTypes.proxy:
       return guard(stream, serveVisitor(stream, host, hasResetCodes));
     case streamTypes.heartbeat:
-      return answerHeartbeat(stream, () => {});
+      return answerHeartbeat(stream);
     case streamTypes.stop:
       return obey(stream, () => host.onStop());
     case streamTypes.restart:

@@ -11,7 +11,7 @@ import { SessionPair } from './session-pair.testkit.ts';
 
 /** The server's part, in as few words as it can be said. */
 async function serve(stream: MuxStream): Promise<void> {
-  if (stream.type === streamTypes.heartbeat) return answerHeartbeat(stream, () => {});
+  if (stream.type === streamTypes.heartbeat) return answerHeartbeat(stream);
   const message = await readMessage(stream);
   if (stream.type === streamTypes.auth) {
     const { Version, Extra } = parseAuthRequest(message);

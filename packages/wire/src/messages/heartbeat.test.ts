@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RawPeer, turn } from '../mux/raw-peer.testkit.ts';
-import { streamTypes } from '../protocol.ts';
+import { frameFlags, streamTypes } from '../protocol.ts';
 import { answerHeartbeat, probe, startHeartbeat } from './heartbeat.ts';
 
 const heartbeat = streamTypes.heartbeat;
@@ -88,6 +88,18 @@ describe('startHeartbeat()', () => {
     peer.timer.advance(1);
     await turn();
     expect(events).toEqual([0, 'lost']);
+  });
+
+  it('takes whatever comes for a sign of life', async () => {
+    const { peer, events } = started();
+    peer.timer.advance(20_000);
+    await peer.send((frames) => frames.data(99, frameFlags.fin, Buffer.alloc(0)));
+    peer.timer.advance(24_999);
+    await turn();
+    expect(events).toEqual([]);
+    peer.timer.advance(1);
+    await turn();
+    expect(events).toEqual(['lost']);
   });
 
   it.each([

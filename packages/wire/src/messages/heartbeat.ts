@@ -12,7 +12,10 @@ export interface HeartbeatOptions {
   readonly timer: MuxTimer;
   /** An echo came. */
   onBeat?(roundTripMs: number): void;
-  /** No echo within interval + tolerance of the last one, a wrong echo, or the stream was reset. Called once at most. */
+  /**
+   * Nothing was heard for interval + tolerance, a wrong echo came, or the stream was reset. Called once at most. Whatever the
+   * peer sends is a sign of life: on a slow way an echo waits behind payload, which comes all the while.
+   */
   onLost(): void;
 }
 
@@ -22,14 +25,14 @@ const beatBytes = 4;
  * Echoes the beats of a heartbeat stream that the peer opened, until it ends. `onBeat` is called for each. A peer that
  * sends beats and does not read the echoes is reset.
  */
-export function answerHeartbeat(stream: MuxStream, onBeat: () => void): void {
+export function answerHeartbeat(stream: MuxStream, onBeat?: () => void): void {
   let beat = Buffer.alloc(0);
   stream.on('data', (piece: Buffer) => {
     beat = Buffer.concat([beat, piece]);
     while (beat.length >= beatBytes && !stream.destroyed) {
       if (!stream.write(Buffer.from(beat.subarray(0, beatBytes)))) stream.reset(errorCodes.enhanceYourCalm);
       beat = beat.subarray(beatBytes);
-      onBeat();
+      onBeat?.();
     }
   });
   stream.on('end', () => stream.end());
@@ -59,18 +62,21 @@ export function startHeartbeat(session: MuxSession, options: HeartbeatOptions): 
     stop();
     if (!session.isClosed) options.onLost();
   };
+  const watch = () => {
+    const leftMs = session.heardAtMs + intervalMs + toleranceMs - timer.now();
+    if (leftMs <= 0) lose();
+    else cancelDeadline = timer.after(leftMs, watch);
+  };
   const beat = (number: number) => {
     const sentAt = timer.now();
     roundTrip(stream, number).then((isEchoed) => {
       if (isStopped) return;
       if (!isEchoed) return lose();
       options.onBeat?.(timer.now() - sentAt);
-      cancelDeadline();
-      cancelDeadline = timer.after(intervalMs + toleranceMs, lose);
       cancelBeat = timer.after(intervalMs, () => beat(number + 1));
     }, lose);
   };
-  cancelDeadline = timer.after(intervalMs + toleranceMs, lose);
+  watch();
   beat(1);
   return stop;
 }

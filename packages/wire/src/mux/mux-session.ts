@@ -33,6 +33,11 @@ export class MuxSession {
     return this.#core.held.heldBytes;
   }
 
+  /** When the peer was heard last, whatever it said, by `timer`; at first when the session began. */
+  get heardAtMs(): number {
+    return this.#core.heardAtMs;
+  }
+
   get timer(): MuxTimer {
     return this.#core.timer;
   }

@@ -44,6 +44,8 @@ const closingMs = 5_000;
 /** What a session is made of, and how it ends. `MuxSession` is the face that users get. */
 export class SessionCore implements StreamHost, InputHost {
   isClosed = false;
+  /** When bytes came last, by the session's timer. */
+  heardAtMs: number;
   readonly profile: MuxProfile;
   readonly timer: MuxTimer;
   readonly table: StreamTable;
@@ -63,6 +65,7 @@ export class SessionCore implements StreamHost, InputHost {
     this.#options = options;
     this.profile = profile;
     this.timer = timer;
+    this.heardAtMs = timer.now();
     this.table = new StreamTable(role, profile);
     this.held = new HeldBytes({
       maxBytes: profile.maxHeldBytes,
@@ -163,7 +166,10 @@ export class SessionCore implements StreamHost, InputHost {
 
   #listen(input: SessionInput): void {
     const transport = this.#transport;
-    transport.on('data', (chunk: Buffer) => input.read(chunk));
+    transport.on('data', (chunk: Buffer) => {
+      this.heardAtMs = this.timer.now();
+      input.read(chunk);
+    });
     transport.on('drain', () => this.output.resume());
     transport.on('end', () => this.close(null, null));
     transport.on('error', (cause) => this.#fail(cause));

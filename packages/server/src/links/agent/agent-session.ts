@@ -66,7 +66,6 @@ export class AgentSession {
   #binds: AgentBinds | undefined;
   #stage: 'new' | 'authenticating' | 'open' | 'ended' = 'new';
   #requests = 0;
-  #lastBeatMs: number;
   #probe: Promise<boolean> | undefined;
   #cancelTimer: () => void;
 
@@ -74,7 +73,6 @@ export class AgentSession {
     const { clock, limits } = deps;
     this.info = info;
     this.openedAtMs = clock.now();
-    this.#lastBeatMs = clock.now();
     this.#deps = deps;
     this.#bounds = new StrangerBounds(socket, {
       limits,
@@ -161,9 +159,7 @@ export class AgentSession {
   #accept(stream: MuxStream): void {
     if (!this.#bounds.admitStream()) return;
     if (stream.type === streamTypes.heartbeat) {
-      answerHeartbeat(stream, () => {
-        this.#lastBeatMs = this.#deps.clock.now();
-      });
+      answerHeartbeat(stream);
     } else {
       void this.#serve(stream);
     }
@@ -256,7 +252,6 @@ export class AgentSession {
     this.#identity = identity;
     this.#binds = new AgentBinds(identity, this.#link, this.#deps);
     this.#cancelTimer();
-    this.#lastBeatMs = this.#deps.clock.now();
     this.#watchSilence(identity.silenceMs);
     const { userAgent, clientType } = identity.client;
     this.#log('info', 'agent session opened', { userAgent, clientType, protocol: this.info.profile.name });
@@ -264,9 +259,11 @@ export class AgentSession {
 
   /** SDKs whose user closed the session just fall silent and keep TCP open (§6): silence is the only sign. */
   #watchSilence(silenceMs: number): void {
-    const leftMs = this.#lastBeatMs + silenceMs - this.#deps.clock.now();
+    const leftMs = this.#mux.heardAtMs + silenceMs - this.#deps.clock.now();
     if (leftMs <= 0) {
-      this.end(new AditError(9305, `Cannot keep the session: no heartbeat for ${silenceMs} ms`), { keepNames: true });
+      this.end(new AditError(9305, `Cannot keep the session: nothing was heard for ${silenceMs} ms`), {
+        keepNames: true,
+      });
     } else {
       this.#cancelTimer = this.#deps.clock.after(leftMs, () => this.#watchSilence(silenceMs));
     }

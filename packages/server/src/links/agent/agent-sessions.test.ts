@@ -256,12 +256,27 @@ describe('heartbeat (§16.6)', () => {
     const world = startWorld();
     const agent = world.connect();
     await agent.auth('ours', { Extra: { ...Extra } });
+    // The last of the call is on its way still, and is a sign of life.
+    await settle();
     world.clock.advance(silenceMs - 1);
     await settle();
     expect(world.sessions.size).toBe(1);
     world.clock.advance(1);
     await agent.closed;
     expect(world.sessions.size).toBe(0);
+  });
+
+  test('a session that says anything at all lives on', async () => {
+    const world = startWorld();
+    const agent = world.connect();
+    await agent.auth();
+    await settle();
+    for (let beat = 0; beat < 3; beat++) {
+      world.clock.advance(24_999);
+      await agent.call(streamTypes.srvInfo, {});
+      await settle();
+    }
+    expect(world.sessions.size).toBe(1);
   });
 
   test('a session with beats lives on', async () => {

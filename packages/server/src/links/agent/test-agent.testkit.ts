@@ -222,7 +222,7 @@ export class TestAgent {
         if (stream.type !== streamTypes.heartbeat) {
           this.streams.push(stream);
           this.#onStream?.(stream);
-        } else if (!options.isMute) answerHeartbeat(stream, () => {});
+        } else if (!options.isMute) answerHeartbeat(stream);
       },
       onClose: closed.resolve,
     });

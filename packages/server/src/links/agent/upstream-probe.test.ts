@@ -35,7 +35,7 @@ function start(change: Partial<AgentBehaviour> = {}) {
     stream.on('error', () => {});
     if (stream.type === streamTypes.heartbeat) {
       beats.count++;
-      if (behaviour.beats) answerHeartbeat(stream, () => {});
+      if (behaviour.beats) answerHeartbeat(stream);
       return;
     }
     if (stream.type !== streamTypes.upstreamProbe) return;
