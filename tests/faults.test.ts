@@ -1,12 +1,11 @@
 // What goes wrong between a visitor, the server, an agent and its service, by real processes: what the agent says then,
 // and that it comes back. What a clock can play is tested beside the SDK.
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import ngrok from '@ngrok/ngrok';
 import { expect, it, onTestFinished } from 'vitest';
 import { startAgent } from './support/agent.ts';
 import { startBlackHole } from './support/black-hole.ts';
 import { Crowd, startHoldingUpstream } from './support/crowd.ts';
+import { openSession as openNgrokSession } from './support/ngrok-session.ts';
 import { startAdit } from './support/process.ts';
 import { firstRunOf, startServer, type TestServer } from './support/server.ts';
 import { openSession } from './support/session.ts';
@@ -159,12 +158,7 @@ it.each([
 ])('the unmodified SDK, asked for %d visitors at once, carries %d and lives on', async (count, carried) => {
   const server = await startServer();
   const upstream = await startHoldingUpstream();
-  const session = await new ngrok.SessionBuilder()
-    .authtoken(firstRunOf(server).authtoken)
-    .serverAddr(server.ready.connect)
-    .caCert(await readFile(server.ready.caFile))
-    .connect();
-  onTestFinished(() => session.close());
+  const session = await openNgrokSession(server);
   const listener = await session.httpEndpoint().listenAndForward(`http://127.0.0.1:${upstream.port}`);
   const url = listener.url() ?? '';
   const { held, crowd } = await crowdOf(server, url, count, upstream);

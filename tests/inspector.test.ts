@@ -6,6 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { expect, it, onTestFinished } from 'vitest';
 import { startInspector, type TestInspector } from '../packages/agent/src/inspector/inspector.testkit.ts';
 import { startAgent } from './support/agent.ts';
+import { contrast } from './support/contrast.ts';
 import { requires } from './support/requires.ts';
 import { firstRunOf, startServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
@@ -195,19 +196,6 @@ const measure = `(() => {
     headings: all.filter(({ tagName }) => /^H[1-6]$/.test(tagName)).map(({ tagName }) => Number(tagName[1])),
   };
 })()`;
-
-/** The ratio of WCAG 2.2, of two colours as \`rgb(r, g, b)\`. */
-function contrast(one: string, other: string): number {
-  const luminance = (color: string): number => {
-    const [red = 0, green = 0, blue = 0] = (color.match(/\d+/g) ?? []).map((digits) => {
-      const value = Number(digits) / 255;
-      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
-  return (light + 0.05) / (dark + 0.05);
-}
 
 async function expectAccessible(page: Page, width: number): Promise<string[]> {
   const found = await page.evaluate<Measured>(measure);

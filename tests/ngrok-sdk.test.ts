@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
-import ngrok from '@ngrok/ngrok';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { firstRunOf, startServer, type TestServer } from './support/server.ts';
+import { openSession } from './support/ngrok-session.ts';
+import { startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { openWebSocket, visit, visitorOptions } from './support/visitor.ts';
 
@@ -28,12 +27,7 @@ it('the unmodified @ngrok/ngrok serves 1,000 requests and a WebSocket, and the s
   new WebSocketServer({ server: upstream.server }).on('connection', (socket) =>
     socket.on('message', (data) => socket.send(data)),
   );
-  const session = await new ngrok.SessionBuilder()
-    .authtoken(firstRunOf(server).authtoken)
-    .serverAddr(server.ready.connect)
-    .caCert(await readFile(server.ready.caFile))
-    .connect();
-  onTestFinished(() => session.close());
+  const session = await openSession(server);
   const listener = await session.httpEndpoint().listenAndForward(`http://127.0.0.1:${upstream.port}`);
   const url = listener.url() ?? '';
 

@@ -42,7 +42,7 @@ export async function runAgent(run: AgentRun, io: CommandIo): Promise<number> {
   });
   try {
     for (const warning of settings.warnings) view.warning(warning);
-    const reason = await serve({ ...run, clock, view, interrupted });
+    const reason = await serve({ ...run, view, interrupted, viewClock: clock });
     view.end(reason);
     return reason?.exitCode ?? 0;
   } catch (cause) {
@@ -53,14 +53,14 @@ export async function runAgent(run: AgentRun, io: CommandIo): Promise<number> {
 }
 
 interface Serving extends AgentRun {
-  readonly clock: Clock;
+  readonly viewClock: Clock;
   readonly view: AgentView;
   readonly interrupted: AbortSignal;
 }
 
 /** Answers why it is over: null when somebody stopped it. A restart asked for by an operator begins anew. */
 async function serve(serving: Serving): Promise<AditError | null> {
-  const { settings, view, clock } = serving;
+  const { settings, view, viewClock: clock } = serving;
   const agent = new LocalAgent();
   // Beside the connection to the server, which it must not hold up.
   const inspecting = startInspector({ settings: settings.inspector, agent, view, clock });
@@ -112,9 +112,8 @@ function openSession({ settings, clock, interrupted }: Serving, onRestart: () =>
   const { heartbeatIntervalMs, heartbeatToleranceMs } = settings;
   return connect({
     ...{ serverAddr, authtoken, caFile, metadata, proxyUrl, connectTimeoutMs },
-    ...{ heartbeatIntervalMs, heartbeatToleranceMs, onRestart },
-    // The session's own measures time that goes on while the machine sleeps.
-    ...(clock !== systemClock && { clock }),
+    // Without a clock it takes its own, which notices that the machine has slept.
+    ...{ heartbeatIntervalMs, heartbeatToleranceMs, clock, onRestart },
     client: { name: 'adit-agent', version: agentVersion },
     signal: interrupted,
   });

@@ -63,7 +63,8 @@ export interface ConnectOptions {
  * keeps the process alive.
  *
  * @throws {AditError} 9300: no token. 9201: address. 9202: CA file. 9301: not reachable. 9302: certificate not trusted.
- *   9303: not an Adit server. 9320 to 9323: the proxy. The server's refusal, e.g. 105 or 107 for the token. The signal's reason when it aborts.
+ *   9303: not an Adit server. 9320 to 9323: the proxy. The server's refusal, e.g. 105 or 107 for the token. The signal's
+ *   reason when it aborts.
  */
 export async function connect(options: ConnectOptions): Promise<AgentSession> {
   const { authtoken, signal, clock = monotonicClock, client = { name: 'adit-sdk', version: sdkVersion } } = options;

@@ -7,7 +7,7 @@ const maxPinFactor = 4;
 
 /** The piece, or a copy of it if it keeps much more memory alive than it is long. */
 export function unpinned(piece: Buffer): Buffer {
-  if (piece.buffer.byteLength <= piece.length * maxPinFactor) return piece;
+  if (!pinsMuch(piece)) return piece;
   const copy = Buffer.allocUnsafeSlow(piece.length);
   copy.set(piece);
   return copy;
@@ -30,7 +30,7 @@ export class ReceiveQueue {
 
   push(piece: Buffer): void {
     this.#byteLength += piece.length;
-    const isCopied = piece.length < joinBelowBytes || piece.buffer.byteLength > piece.length * maxPinFactor;
+    const isCopied = piece.length < joinBelowBytes || pinsMuch(piece);
     if (isCopied) this.#join(piece);
     else this.#append(piece);
   }
@@ -80,4 +80,8 @@ export class ReceiveQueue {
     this.#joined = null;
     this.#joinedLength = 0;
   }
+}
+
+function pinsMuch(piece: Buffer): boolean {
+  return piece.buffer.byteLength > piece.length * maxPinFactor;
 }
