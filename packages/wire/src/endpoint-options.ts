@@ -1,6 +1,16 @@
-import { z } from 'zod';
 import { reader } from './messages/parse-message.ts';
-import { anyCase, flag, integer, orNull, text, textList } from './messages/tolerant.ts';
+import {
+  aNumber,
+  anObject,
+  anyCase,
+  aString,
+  flag,
+  integer,
+  listOf,
+  orNull,
+  text,
+  textList,
+} from './messages/tolerant.ts';
 
 /**
  * Options of an endpoint of any protocol: `Opts` of the bind request (agent protocol, §11). A module that is absent reads as
@@ -8,7 +18,7 @@ import { anyCase, flag, integer, orNull, text, textList } from './messages/toler
  *
  * Secret: `Auth`, `BasicAuth`, `TLSTermination.key`, `client_secret` and `secret` in any module.
  */
-export const endpointOptions = anyCase({
+const options = {
   /** The host name asked for; empty: choose one. */
   Domain: text,
   /** Older ways to ask for a name. */
@@ -35,19 +45,19 @@ export const endpointOptions = anyCase({
   /** Compress responses. */
   Compression: orNull(anyCase({})),
   /** Stop sending when the share of 5xx answers exceeds `error_threshold` (0 to 1). */
-  CircuitBreaker: orNull(anyCase({ error_threshold: z.number() })),
+  CircuitBreaker: orNull(anyCase({ error_threshold: aNumber })),
   /** Which visitor addresses may connect, in CIDR notation. */
   IPRestriction: orNull(anyCase({ allow_cidrs: textList, deny_cidrs: textList })),
   /** `hashed_password` is base64; SDKs send `cleartext_password`. */
   BasicAuth: orNull(
     anyCase({
-      credentials: z.array(anyCase({ username: text, cleartext_password: text, hashed_password: text })),
+      credentials: listOf(anyCase({ username: text, cleartext_password: text, hashed_password: text })),
     }),
   ),
   /** Login with a social provider. No `client_id`: the server's own app. */
   OAuth: orNull(
     anyCase({
-      provider: z.string(),
+      provider: aString,
       client_id: text,
       client_secret: text,
       sealed_client_secret: text,
@@ -58,7 +68,7 @@ export const endpointOptions = anyCase({
   ),
   OIDC: orNull(
     anyCase({
-      issuer_url: z.string(),
+      issuer_url: aString,
       client_id: text,
       client_secret: text,
       sealed_client_secret: text,
@@ -68,7 +78,7 @@ export const endpointOptions = anyCase({
     }),
   ),
   /** `provider` such as `github`, `slack`. */
-  WebhookVerification: orNull(anyCase({ provider: z.string(), secret: text, sealed_secret: text })),
+  WebhookVerification: orNull(anyCase({ provider: aString, secret: text, sealed_secret: text })),
   /** `mutual_tls_ca`: base64 of all CA certificates in PEM, concatenated without separator. */
   MutualTLSCA: orNull(anyCase({ mutual_tls_ca: text })),
   /** `add`: "name:value", split at the first colon; `remove`: names. */
@@ -81,9 +91,10 @@ export const endpointOptions = anyCase({
   /** Text (YAML or JSON), exactly as the user gave it. */
   TrafficPolicy: text,
   /** Go v1 only: policy rules as an object. */
-  Policy: orNull(z.record(z.string(), z.unknown())),
-});
-export type EndpointOptions = z.output<typeof endpointOptions>;
+  Policy: orNull(anObject),
+};
+const endpointOptions = anyCase(options);
+export type EndpointOptions = ReturnType<typeof endpointOptions>;
 
 /**
  * Reads the options of an endpoint.
@@ -93,7 +104,7 @@ export type EndpointOptions = z.output<typeof endpointOptions>;
  */
 export const parseEndpointOptions = reader(endpointOptions, 301, 'endpoint options');
 
-const knownNames = new Set(Object.keys(endpointOptions.out.shape).map((name) => name.toLowerCase()));
+const knownNames = new Set(Object.keys(options).map((name) => name.toLowerCase()));
 
 /**
  * The options that are set and that this version does not know at all. A server refuses the bind that has one: the

@@ -13,8 +13,19 @@
  * Version log (number, date, what a peer may now assume)
  * - adit/1, 2026-11-22: first version. Everything in this file.
  */
-import { z } from 'zod';
-import { anyCase, anyCaseOrEmpty, flag, integer, orNull, text, textList, verbatimObject } from './messages/tolerant.ts';
+import {
+  aBoolean,
+  anyCase,
+  anyCaseOrEmpty,
+  aString,
+  flag,
+  integer,
+  oneOf,
+  orNull,
+  text,
+  textList,
+  verbatimObject,
+} from './messages/tolerant.ts';
 
 // ── Frames ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -196,9 +207,9 @@ export const authRequest = anyCase({
     /** Nanoseconds that a beat may take beyond that. 0: not said, 15 s. */
     HeartbeatTolerance: integer,
     /** Whether the command works: `''` yes; other text no, and why; `null` unknown, so no. */
-    UpdateUnsupportedError: orNull(z.string()),
-    StopUnsupportedError: orNull(z.string()),
-    RestartUnsupportedError: orNull(z.string()),
+    UpdateUnsupportedError: orNull(aString),
+    StopUnsupportedError: orNull(aString),
+    RestartUnsupportedError: orNull(aString),
     ProxyType: text,
     ConfigVersion: text,
     MutualTLS: flag,
@@ -211,7 +222,7 @@ export const authRequest = anyCase({
     LegNumber: integer,
   }),
 });
-export type AuthRequest = z.output<typeof authRequest>;
+export type AuthRequest = ReturnType<typeof authRequest>;
 
 /** auth, the server's reply. Followed by FIN; after a refusal the client closes. */
 export const authReply = anyCase({
@@ -237,7 +248,7 @@ export const authReply = anyCase({
     AgentSessionID: text,
   }),
 });
-export type AuthReply = z.output<typeof authReply>;
+export type AuthReply = ReturnType<typeof authReply>;
 
 /** bind, client → server. */
 export const bindRequest = anyCase({
@@ -267,7 +278,7 @@ export const bindRequest = anyCase({
     Description: text,
   }),
 });
-export type BindRequest = z.output<typeof bindRequest>;
+export type BindRequest = ReturnType<typeof bindRequest>;
 
 /** bind, the server's reply. */
 export const bindReply = anyCase({
@@ -290,15 +301,15 @@ export const bindReply = anyCase({
   }),
   Error: text,
 });
-export type BindReply = z.output<typeof bindReply>;
+export type BindReply = ReturnType<typeof bindReply>;
 
 /** unbind, client → server. An id that is unknown, or already gone, is no error. */
 export const unbindRequest = anyCase({ Id: text });
-export type UnbindRequest = z.output<typeof unbindRequest>;
+export type UnbindRequest = ReturnType<typeof unbindRequest>;
 
 /** The reply to unbind, stop, restart, update and patchTunnelState: `{}` or an error. */
 export const plainReply = anyCase({ Error: text });
-export type PlainReply = z.output<typeof plainReply>;
+export type PlainReply = ReturnType<typeof plainReply>;
 
 /** startTunnelWithLabel, client → server. */
 export const startTunnelWithLabel = anyCase({
@@ -307,31 +318,31 @@ export const startTunnelWithLabel = anyCase({
   ForwardsProto: text,
   Metadata: text,
 });
-export type StartTunnelWithLabel = z.output<typeof startTunnelWithLabel>;
+export type StartTunnelWithLabel = ReturnType<typeof startTunnelWithLabel>;
 
 /** startTunnelWithLabel, the server's reply. */
 export const startTunnelWithLabelReply = anyCase({ Id: text, Error: text });
-export type StartTunnelWithLabelReply = z.output<typeof startTunnelWithLabelReply>;
+export type StartTunnelWithLabelReply = ReturnType<typeof startTunnelWithLabelReply>;
 
 /** srvInfo, the server's reply to `{}`. */
 export const srvInfoReply = anyCase({ Region: text });
-export type SrvInfoReply = z.output<typeof srvInfoReply>;
+export type SrvInfoReply = ReturnType<typeof srvInfoReply>;
 
 /** patchTunnelState, client → server; `null`: unchanged. */
 export const patchTunnelState = anyCase({
   /** `Extra.TunnelID` of the bind's reply. */
   TunnelId: text,
-  Name: orNull(z.string()),
-  Description: orNull(z.string()),
-  Metadata: orNull(z.string()),
-  TrafficPolicy: orNull(z.string()),
-  PoolingEnabled: orNull(z.boolean()),
+  Name: orNull(aString),
+  Description: orNull(aString),
+  Metadata: orNull(aString),
+  TrafficPolicy: orNull(aString),
+  PoolingEnabled: orNull(aBoolean),
 });
-export type PatchTunnelState = z.output<typeof patchTunnelState>;
+export type PatchTunnelState = ReturnType<typeof patchTunnelState>;
 
 /** update, server → client. Rust answers nothing if a key is missing. */
 export const update = anyCase({ Version: text, PermitMajorVersion: flag });
-export type Update = z.output<typeof update>;
+export type Update = ReturnType<typeof update>;
 
 /** stopTunnel, server → client; not answered. A courtesy: Rust ignores it after its first reconnect. */
 export const stopTunnel = anyCase({
@@ -342,7 +353,7 @@ export const stopTunnel = anyCase({
   /** `ERR_…`, or empty. */
   ErrorCode: text,
 });
-export type StopTunnel = z.output<typeof stopTunnel>;
+export type StopTunnel = ReturnType<typeof stopTunnel>;
 
 /** upstreamProbe, server → client. */
 export const upstreamProbeRequest = anyCase({
@@ -351,7 +362,7 @@ export const upstreamProbeRequest = anyCase({
   /** The PROXY header that its upstream expects first: 1, 2; 0: none. It gets one without a visitor (LOCAL, UNKNOWN). */
   ProxyProto: integer,
 });
-export type UpstreamProbeRequest = z.output<typeof upstreamProbeRequest>;
+export type UpstreamProbeRequest = ReturnType<typeof upstreamProbeRequest>;
 
 /** upstreamProbe, the client's reply. */
 export const upstreamProbeReply = anyCase({
@@ -359,11 +370,11 @@ export const upstreamProbeReply = anyCase({
    * What a visitor's connection would have met. `ok`: the upstream took it (TCP, and TLS where it is spoken). `refused`,
    * `timeout`, `unreachable`, `tls`: as the reset codes of those names. `unknownBind`: the client does not have the bind.
    */
-  State: z.enum(['ok', 'refused', 'timeout', 'unreachable', 'tls', 'unknownBind']),
+  State: oneOf(['ok', 'refused', 'timeout', 'unreachable', 'tls', 'unknownBind']),
   /** How long that took. */
   Milliseconds: integer,
 });
-export type UpstreamProbeReply = z.output<typeof upstreamProbeReply>;
+export type UpstreamProbeReply = ReturnType<typeof upstreamProbeReply>;
 
 // ── Proxied connections ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -383,14 +394,14 @@ export type UpstreamProbeReply = z.output<typeof upstreamProbeReply>;
  */
 export const proxyHeader = anyCase({
   /** The bind. Unknown to the client: it ends the stream at once, without data. */
-  Id: z.string(),
+  Id: aString,
   /** The visitor: `203.0.113.9:51234`, `[2001:db8::1]:51234`. */
-  ClientAddr: z.string(),
+  ClientAddr: aString,
   /** The endpoint's protocol: `http`, `https`, `tcp`, `tls`. */
-  Proto: z.string(),
+  Proto: aString,
   /** A string: "0" ordinary endpoint; of labelled tunnels "1" tcp, "2" tls, "3" https. */
-  EdgeType: z.string(),
+  EdgeType: aString,
   /** True when the bytes are the visitor's own TLS. */
-  PassthroughTLS: z.boolean(),
+  PassthroughTLS: aBoolean,
 });
-export type ProxyHeader = z.output<typeof proxyHeader>;
+export type ProxyHeader = ReturnType<typeof proxyHeader>;

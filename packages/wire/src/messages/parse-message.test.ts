@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { parseEndpointOptions, unknownOptions } from '../endpoint-options.ts';
-import { authRequest, bindRequest } from '../protocol.ts';
 import {
   parseAuthReply,
   parseAuthRequest,
@@ -46,9 +45,21 @@ describe('messages', () => {
 
   it('names one problem of a list however many entries are wrong: finding them all would cost a second and 200 MB', () => {
     const wrong = Array.from({ length: 1_000 }, () => 1);
-    const result = bindRequest.safeParse({ Proto: 'https', Extra: { Bindings: wrong } });
-    expect(result.error?.issues.map(({ path }) => path.join('.'))).toEqual(['Extra.Bindings']);
-    expect(authRequest.safeParse({ Version: wrong, Extra: {} }).error?.issues).toHaveLength(1);
+    const problem = 'Invalid input: expected a list of texts, received array';
+    expect(() => parseBindRequest({ Proto: 'https', Extra: { Bindings: wrong } })).toThrow(
+      `Cannot read the bind request at "Extra.Bindings": ${problem}`,
+    );
+    expect(() => parseAuthRequest({ Version: wrong, Extra: {} })).toThrow(`at "Version": ${problem}`);
+    const credentials = wrong.map(() => ({ username: 1 }));
+    expect(() => parseEndpointOptions({ BasicAuth: { credentials } })).toThrow(
+      'Cannot read the endpoint options at "BasicAuth.credentials.0.username": Invalid input: expected string, received number',
+    );
+  });
+
+  it('takes no number that JSON can say and no number is', () => {
+    const parse = (json: string) => parseAuthRequest(JSON.parse(json));
+    expect(() => parse('{"Extra":{"HeartbeatInterval":1e999}}')).toThrow('at "Extra.HeartbeatInterval"');
+    expect(parse('{"Extra":{"HeartbeatInterval":-1.9}}').Extra.HeartbeatInterval).toBe(-1);
   });
 
   it('reads a refusal that holds nothing but its error', () => {

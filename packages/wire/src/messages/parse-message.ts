@@ -1,6 +1,6 @@
 import { AditError, type ErrorCode } from '@adit/contracts';
-import type { z } from 'zod';
 import * as protocol from '../protocol.ts';
+import { Misshapen, type Shape } from './tolerant.ts';
 
 /**
  * Readers of the messages in ../protocol.ts: they take what `readMessage` or `call` answered.
@@ -25,12 +25,14 @@ export const parseUpstreamProbeReply = reader(protocol.upstreamProbeReply, 9303,
 export const parsePlainReply = reader(protocol.plainReply, 9303, 'reply');
 
 /** Makes the reader of one message. */
-export function reader<Schema extends z.ZodType>(schema: Schema, code: ErrorCode, what: string) {
-  return (value: unknown): z.output<Schema> => {
-    const result = schema.safeParse(value);
-    if (result.success) return result.data;
-    const issue = result.error.issues[0];
-    const key = issue?.path.join('.') ?? '';
-    throw new AditError(code, `Cannot read the ${what}${key && ` at "${key}"`}: ${issue?.message ?? 'invalid'}`);
+export function reader<T>(shape: Shape<T>, code: ErrorCode, what: string): (value: unknown) => T {
+  return (value) => {
+    try {
+      return shape(value);
+    } catch (problem) {
+      if (!(problem instanceof Misshapen)) throw problem;
+      const key = problem.path.join('.');
+      throw new AditError(code, `Cannot read the ${what}${key && ` at "${key}"`}: ${problem.message}`);
+    }
   };
 }
