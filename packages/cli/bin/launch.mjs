@@ -4,16 +4,14 @@ import { spawn } from 'node:child_process';
 import module, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { compileCacheFolder } from './compile-cache.mjs';
 
 /** @typedef {{ onSpawn?: (child: import('node:child_process').ChildProcess) => void, killWith?: NodeJS.Signals }} RunChildOptions */
 /** @typedef {{ code: number | null, signal: NodeJS.Signals | null, received: NodeJS.Signals | null }} ChildExit */
 
 /** The oldest Node.js Adit runs on: TypeScript runs as it is and node:sqlite needs no flag. */
 export const oldestNode = { major: 24, minor: 15 };
-
-/** What Node.js compiled is kept here, which halves the time to start. In node_modules: who can write there owns us anyway. */
-const compileCache = fileURLToPath(new URL('../../../node_modules/.cache/adit', import.meta.url));
 
 /**
  * Whether a Node.js version ("24.21.0") is recent enough for Adit.
@@ -45,8 +43,9 @@ export function findPinnedNode(where = { ...platformOf(process), resolve: create
  * @param {string[]} args
  */
 export async function launch(script, args) {
+  const compileCache = compileCacheFolder();
   if (isRecentNode(process.versions.node)) {
-    module.enableCompileCache(compileCache);
+    if (compileCache !== undefined) module.enableCompileCache(compileCache);
     process.argv = [process.execPath, script, ...args];
     await import(pathToFileURL(script).href);
     return;
@@ -57,7 +56,7 @@ export async function launch(script, args) {
     process.exitCode = 1;
     return;
   }
-  const env = { ...process.env, NODE_COMPILE_CACHE: compileCache };
+  const env = { ...process.env, ...(compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache }) };
   repeatExit(await runChild(node, [script, ...args], { stdio: 'inherit', env }));
 }
 
