@@ -12,11 +12,12 @@ export interface TestAgent {
 export async function startAgent(
   server: TestServer,
   upstream: string | number,
-  options: { authtoken: string; args?: readonly string[] },
+  options: { authtoken: string; args?: readonly string[]; env?: Record<string, string> },
 ): Promise<TestAgent> {
   const connection = ['--connect-url', server.ready.connect, '--connect-cas', server.ready.caFile];
   const agent = startAdit(['http', String(upstream), ...connection, ...(options.args ?? [])], {
     ADIT_AUTHTOKEN: options.authtoken,
+    ...options.env,
   });
   onTestFinished(async () => {
     await agent.stop('SIGKILL');

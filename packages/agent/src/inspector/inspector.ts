@@ -2,8 +2,7 @@
 import { AditError } from '@adit/contracts';
 import { type Clock, systemClock } from '@adit/sdk';
 import type { AgentFacts, WatchedEndpoint } from './agent-facts.ts';
-import { endpointObject, statusObject } from './api/endpoint-operations.ts';
-import { findOperation } from './api/find-operation.ts';
+import { endpointObject, statusObject } from './api/endpoint-object.ts';
 import { LivePages } from './api/live-pages.ts';
 import type { ApiContext } from './api/operation.ts';
 import { CaptureStore } from './capture/capture-store.ts';
@@ -91,6 +90,8 @@ async function answer({ method, path, query, body }: WebCall, context: ApiContex
   if (file) return file;
   if (method === 'GET' && path === livePath)
     return failure(503, 'ERR_ADIT_9000', 'Cannot follow: too many pages are open');
+  // Most agents never have their page opened: what it needs is loaded when it is, and is half of the inspector.
+  const { findOperation } = await import('./api/find-operation.ts');
   const found = findOperation(method, path);
   if (found === 'method') return failure(405, 'ERR_ADIT_9102', 'Cannot use this method here');
   if (!found) throw new AditError(9102, 'Cannot find this path: the inspector has no such page or operation');

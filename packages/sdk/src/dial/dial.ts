@@ -17,7 +17,6 @@ import { lookup } from './loopback.ts';
 import { dialByProxy } from './proxy-dial.ts';
 import type { ProxyAddress } from './proxy-url.ts';
 import type { ServerAddress } from './server-address.ts';
-import { openWebSocket } from './web-socket-dial.ts';
 
 export interface Trust {
   /** PEM text of the only roots to trust. */
@@ -130,6 +129,8 @@ async function dialAnyhow(address: ServerAddress, options: DialOptions): Promise
 }
 
 async function dialWebSocket(address: ServerAddress, options: DialOptions): Promise<Dialled> {
+  // Only few need it, and it brings a library along.
+  const { openWebSocket } = await import('./web-socket-dial.ts');
   const connection = await shakeHands(address, 'http/1.1', options);
   const abort = () => connection.destroy(options.signal.reason as Error);
   options.signal.addEventListener('abort', abort, { once: true });

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { nodeHttp } from '../node-http.ts';
 import type { FolderUpstream } from '../upstream/upstream.ts';
 import { answerFile } from './folder-answer.ts';
 import { listing } from './folder-listing.ts';
@@ -18,7 +19,7 @@ const servers = new WeakMap<FolderUpstream, Accept>();
 export function folderServer(upstream: FolderUpstream): Accept {
   const known = servers.get(upstream);
   if (known) return known;
-  const server = createServer((request, response) => {
+  const server = nodeHttp().createServer((request, response) => {
     request.resume();
     answer({ root: upstream.path, request, response }).catch(() => fail(response));
   });

@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { AditError } from '@adit/contracts';
 import { parseHostPort } from '../dial/host-port.ts';
 import type { Forward } from '../forward/forward.ts';
+import { nodeHttp } from '../node-http.ts';
 import type { TappedConnection } from '../relay/tap.ts';
 import type { HandlerUpstream } from '../upstream/upstream.ts';
 import { type FetchHandler, fetchListener } from './listen-fetch.ts';
@@ -62,7 +63,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
    * a handler such as an Express application. Upgrades work. The server's `close()` stays yours.
    */
   serveHttp(server: Server | RequestListener): this {
-    this.#server = typeof server === 'function' ? createServer(server) : server;
+    this.#server = typeof server === 'function' ? nodeHttp().createServer(server) : server;
     this.#serveWaiting();
     return this;
   }

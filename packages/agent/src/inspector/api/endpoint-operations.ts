@@ -1,10 +1,10 @@
 import { AditError } from '@adit/contracts';
-import type { AgentFacts, EndpointChanges, EndpointFacts } from '../agent-facts.ts';
+import type { EndpointChanges, EndpointFacts } from '../agent-facts.ts';
 import { type Answer, failure, json, noContent } from '../door/answer.ts';
+import { endpointObject, endpointsUri, statusObject, uriOf } from './endpoint-object.ts';
 import type { ApiCall, ApiContext, Operation } from './operation.ts';
 import { jsonObject, readBody } from './read-body.ts';
 
-const endpointsUri = '/api/endpoints';
 const tunnelsUri = '/api/tunnels';
 
 /** The agent's status and endpoints, and the older tunnels, which are the same endpoints in other words. */
@@ -41,27 +41,6 @@ export const endpointOperations: readonly Operation[] = [
   { method: 'POST', path: tunnelsUri, run: createTunnel },
   { method: 'DELETE', path: `${tunnelsUri}/:`, run: deleteEndpoint },
 ];
-
-export function statusObject({ agentVersion, status }: AgentFacts): object {
-  const { state, legs } = status();
-  const session = { legs: legs.map(({ region, latencyMs }) => ({ region, latency: latencyMs })) };
-  return { status: state, agent_version: agentVersion, session, uri: '/api/status' };
-}
-
-export function endpointObject(facts: EndpointFacts, { watched }: Pick<ApiContext, 'watched'>): object {
-  return {
-    name: facts.name,
-    uri: uriOf(endpointsUri, facts),
-    url: facts.url,
-    upstream: facts.upstream,
-    bindings: facts.bindings,
-    pooling_enabled: facts.poolingEnabled,
-    inspect: facts.inspect,
-    metadata: facts.metadata,
-    description: facts.description,
-    metrics: watched.metrics(facts.name),
-  };
-}
 
 function tunnelObject(facts: EndpointFacts, { watched }: ApiContext): object {
   return {
@@ -114,8 +93,4 @@ function one({ param }: ApiCall, { agent }: ApiContext): EndpointFacts {
 
 function missing(name: string): AditError {
   return new AditError(9101, `Cannot find the endpoint ${JSON.stringify(name.slice(0, 100))} in this agent`);
-}
-
-function uriOf(base: string, { name }: EndpointFacts): string {
-  return `${base}/${encodeURIComponent(name)}`;
 }
