@@ -1,6 +1,6 @@
 import { keepsAlive } from './connection.ts';
 import type { HeaderFields } from './header-fields.ts';
-import type { AnswerFraming, AnswerHead, MessageLimits } from './message.ts';
+import type { AnswerFraming, AnswerHead, MessageLimits, ReaderOptions } from './message.ts';
 import { problems } from './message-problems.ts';
 import { MessageReader } from './message-reader.ts';
 import { StatusLine } from './status-line.ts';
@@ -36,11 +36,12 @@ const noHead: AnswerHead = Object.freeze({
  */
 export class AnswerReader extends MessageReader<StatusLine> {
   head: AnswerHead = noHead;
+  /** The answer that is read, or was read last, is one to HEAD. */
+  isToHead = false;
   #state: State = 'unexpected';
-  #isToHead = false;
 
-  constructor(limits: MessageLimits) {
-    super(new StatusLine(), limits);
+  constructor(limits: MessageLimits, options: ReaderOptions = {}) {
+    super(new StatusLine(), limits, options);
   }
 
   /**
@@ -56,7 +57,7 @@ export class AnswerReader extends MessageReader<StatusLine> {
     if (this.#state !== 'unexpected') throw new TypeError('Cannot expect an answer: one is under way');
     if (!this.input.isEmpty) return;
     this.#state = 'head';
-    this.#isToHead = method === 'HEAD';
+    this.isToHead = method === 'HEAD';
   }
 
   next(): AnswerEvent {
@@ -84,7 +85,7 @@ export class AnswerReader extends MessageReader<StatusLine> {
   #nextHead(): AnswerEvent {
     const missing = this.takeHead();
     if (missing !== null) return missing;
-    this.head = makeHead(this.heads.line, this.heads.fields, this.#isToHead);
+    this.head = makeHead(this.heads.line, this.heads.fields, this.isToHead);
     return this.head.status < 200 ? this.#finishInterim() : this.#beginContent();
   }
 

@@ -71,7 +71,7 @@ export class ChunkReader {
     const block = this.#block;
     const isWhole = block.take(input);
     if (!isWhole) return block.problem === null ? 'none' : this.#fail(block.problem);
-    const fields = new HeaderFields(this.#limits.maxHeaderLines);
+    const fields = new HeaderFields(this.#limits.maxHeaderLines, true);
     const problem = fields.read(block, block.text(block.end), block.start);
     block.release();
     if (problem !== null) return this.#fail(problem === problems.lines ? problems.trailers : problem);

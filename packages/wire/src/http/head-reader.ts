@@ -1,7 +1,7 @@
 import { HeaderFields } from './header-fields.ts';
 import type { Input } from './input.ts';
 import { LineBlock } from './line-block.ts';
-import type { MessageLimits, MessageProblem } from './message.ts';
+import type { MessageLimits, MessageProblem, ReaderOptions } from './message.ts';
 import { problems } from './message-problems.ts';
 
 /** What differs between the head of a request and that of an answer. */
@@ -23,10 +23,15 @@ export class HeadReader<Line extends StartLine> {
   readonly #block: LineBlock;
   #isLineChecked = false;
 
-  constructor(line: Line, limits: MessageLimits) {
+  constructor(line: Line, limits: MessageLimits, { keepsLines = true }: ReaderOptions) {
     this.line = line;
-    this.fields = new HeaderFields(limits.maxHeaderLines);
+    this.fields = new HeaderFields(limits.maxHeaderLines, keepsLines);
     this.#block = new LineBlock(limits.maxHeadBytes, problems.head);
+  }
+
+  /** Of the head that was read last. */
+  get text(): string {
+    return this.fields.text;
   }
 
   /** True once some bytes of a head came, and not all. */

@@ -6,6 +6,8 @@ import { problems } from './message-problems.ts';
 
 const maxLengthDigits = 15;
 const none: string[] = [];
+/** Of the names that say something about framing or the connection. */
+const notedLengths: ReadonlySet<number> = new Set([7, 10, 14, 16, 17]);
 
 /** Header lines, and what those among them say that decide where a message ends. */
 export class HeaderFields {
@@ -17,16 +19,19 @@ export class HeaderFields {
   connection = '';
   /** All Upgrade lines, joined by commas, lower case. */
   upgrade = '';
+  /** What is being read, or was read last; it begins at `#start` of the bytes. */
+  text = '';
   readonly #maxLines: number;
-  /** The text being read, which begins at `#start` of the bytes. */
-  #text = '';
+  readonly #keepsLines: boolean;
   #start = 0;
   /** Of the line being read. */
   #colon = 0;
   #lineEnd = 0;
 
-  constructor(maxLines: number) {
+  /** @param keepsLines False: `lines` stays empty. They are checked all the same. */
+  constructor(maxLines: number, keepsLines: boolean) {
     this.#maxLines = maxLines;
+    this.#keepsLines = keepsLines;
   }
 
   /** Reads the lines of a whole block from `at`, which is behind its start line, into the fields of this object. */
@@ -53,7 +58,7 @@ export class HeaderFields {
   /** Lets go of the lines. */
   release(): void {
     this.lines = none;
-    this.#text = '';
+    this.text = '';
   }
 
   #clear(text: string, start: number): void {
@@ -62,27 +67,28 @@ export class HeaderFields {
     this.isChunked = false;
     this.connection = '';
     this.upgrade = '';
-    this.#text = text;
+    this.text = text;
     this.#start = start;
   }
 
   #readLine(bytes: Uint8Array, line: number): MessageProblem | null {
-    const text = this.#text;
+    const text = this.text;
     const start = this.#start;
     const colon = skip(bytes, line, tokenBytes);
     if (colon === line || bytes[colon] !== 0x3a) return problems.name;
     const valueStart = skipSpace(bytes, colon + 1);
     const lineEnd = skip(bytes, valueStart, textBytes);
     if (bytes[lineEnd] !== 0x0d || bytes[lineEnd + 1] !== 0x0a) return problems.value;
-    const name = text.slice(line - start, colon - start);
-    const value = text.slice(valueStart - start, trimSpace(bytes, valueStart, lineEnd) - start);
-    this.lines.push(name, value);
     this.#colon = colon;
     this.#lineEnd = lineEnd;
+    if (!this.#keepsLines && !notedLengths.has(colon - line)) return null;
+    const name = text.slice(line - start, colon - start);
+    const value = text.slice(valueStart - start, trimSpace(bytes, valueStart, lineEnd) - start);
+    if (this.#keepsLines) this.lines.push(name, value);
     return this.#note(name, value);
   }
 
-  /** The length of a name tells nearly all of them apart, without a lower-case copy of each. */
+  /** The length of a name tells nearly all of them apart, without a lower-case copy of each: see `notedLengths`. */
   #note(name: string, value: string): MessageProblem | null {
     switch (name.length) {
       case 7:
@@ -121,7 +127,7 @@ export class HeaderFields {
 
   /** A tab around the value is white space to some readers only: the runtime sees no `chunked` before it. */
   #hasTab(): boolean {
-    return this.#text.slice(this.#colon - this.#start, this.#lineEnd - this.#start).includes('\t');
+    return this.text.slice(this.#colon - this.#start, this.#lineEnd - this.#start).includes('\t');
   }
 }
 

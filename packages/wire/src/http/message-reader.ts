@@ -1,7 +1,7 @@
 import { ContentReader } from './content-reader.ts';
 import { HeadReader, type StartLine } from './head-reader.ts';
 import { Input } from './input.ts';
-import type { HeaderLines, MessageLimits, MessageProblem } from './message.ts';
+import type { HeaderLines, MessageLimits, MessageProblem, ReaderOptions } from './message.ts';
 import { problems } from './message-problems.ts';
 
 /** What reading requests and reading answers have in common: one head at a time, its content, and how reading ends. */
@@ -13,9 +13,14 @@ export abstract class MessageReader<Line extends StartLine> {
   /** Nothing more is read. */
   protected isOver = false;
 
-  protected constructor(line: Line, limits: MessageLimits) {
-    this.heads = new HeadReader(line, limits);
+  protected constructor(line: Line, limits: MessageLimits, options: ReaderOptions) {
+    this.heads = new HeadReader(line, limits, options);
     this.content = new ContentReader(limits);
+  }
+
+  /** The whole head as it came, a character for each byte; for who keeps it. Valid with its event. */
+  get headText(): string {
+    return this.heads.text;
   }
 
   get piece(): Buffer {

@@ -17,6 +17,11 @@ export interface MessageLimits {
   readonly maxChunkExtensionBytes: number;
 }
 
+export interface ReaderOptions {
+  /** False: `headers` of heads stay empty, for who keeps the text of the head. They are checked all the same. Default: true. */
+  readonly keepsLines?: boolean;
+}
+
 /** How the end of the content is found. `length`: `length` says how much there is, 0 included. */
 export type RequestFraming = 'none' | 'length' | 'chunked';
 /** `untilEnd`: the content ends with the stream, so the answer is the last on it. */

@@ -1,6 +1,6 @@
 import { keepsAlive } from './connection.ts';
 import type { HeaderFields } from './header-fields.ts';
-import type { MessageLimits, RequestHead } from './message.ts';
+import type { MessageLimits, ReaderOptions, RequestHead } from './message.ts';
 import { problems } from './message-problems.ts';
 import { MessageReader } from './message-reader.ts';
 import { RequestLine } from './request-line.ts';
@@ -40,8 +40,8 @@ export class RequestReader extends MessageReader<RequestLine> {
   head: RequestHead = noHead;
   #state: State = 'idle';
 
-  constructor(limits: MessageLimits) {
-    super(new RequestLine(), limits);
+  constructor(limits: MessageLimits, options: ReaderOptions = {}) {
+    super(new RequestLine(), limits, options);
   }
 
   /** True between requests as long as no byte of the next one was read. */

@@ -1,5 +1,5 @@
 import type { RequestHead } from '@adit/wire';
-import { Capture, type CaptureOrigin } from './capture.ts';
+import { Capture, type CaptureMemory, type CaptureOrigin } from './capture.ts';
 
 export interface CaptureStoreOptions {
   readonly maxStoreBytes: number;
@@ -12,30 +12,31 @@ export type CaptureListener = (capture: Capture | null) => void;
 /** The captures of all endpoints, bounded by what they use of memory: the oldest make room. */
 export class CaptureStore {
   readonly #options: CaptureStoreOptions;
-  readonly #byId = new Map<string, Capture>();
+  readonly #memory: CaptureMemory;
   readonly #listeners = new Set<CaptureListener>();
-  /** From `#first` on in the order they came. A map that loses its oldest all the time gets slow. */
+  /** From `#first` on in the order they came. No map of ids: one that loses its oldest all the time gets slow. */
   #order: Capture[] = [];
   #first = 0;
   #bytes = 0;
 
   constructor(options: CaptureStoreOptions) {
     this.#options = options;
+    this.#memory = {
+      maxBodyBytes: options.maxBodyBytes,
+      claim: (capture, bytes) => this.#claim(capture, bytes),
+    };
   }
 
   get bytes(): number {
     return this.#bytes;
   }
   get size(): number {
-    return this.#byId.size;
+    return this.#order.length - this.#first;
   }
 
   begin(origin: CaptureOrigin, head: RequestHead, startMs: number): Capture {
-    const { maxBodyBytes } = this.#options;
-    const claim = (owner: Capture, bytes: number) => this.#claim(owner, bytes);
-    const capture = new Capture(origin, head, { startMs, maxBodyBytes, claim });
+    const capture = new Capture(origin, head, { startMs, memory: this.#memory });
     this.#order.push(capture);
-    this.#byId.set(capture.id, capture);
     this.#bytes += capture.costBytes;
     this.#makeRoom();
     this.changed(capture);
@@ -47,7 +48,8 @@ export class CaptureStore {
   }
 
   get(id: string): Capture | undefined {
-    return this.#byId.get(id);
+    for (const capture of this.newestFirst()) if (capture.id === id) return capture;
+    return undefined;
   }
 
   *newestFirst(): Generator<Capture> {
@@ -59,8 +61,7 @@ export class CaptureStore {
   }
 
   clear(): void {
-    for (const capture of this.#byId.values()) capture.drop();
-    this.#byId.clear();
+    for (const capture of this.newestFirst()) capture.drop();
     this.#order = [];
     this.#first = 0;
     this.#bytes = 0;
@@ -86,7 +87,6 @@ export class CaptureStore {
       if (!oldest) return;
       this.#first++;
       this.#bytes -= oldest.costBytes;
-      this.#byId.delete(oldest.id);
       oldest.drop();
     }
     this.#compact();

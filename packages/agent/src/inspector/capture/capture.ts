@@ -1,5 +1,8 @@
 import type { AnswerHead, HeaderLines, RequestHead } from '@adit/wire';
-import { KeptBytes } from './kept-bytes.ts';
+import { KeptBytes, type KeptBytesOwner } from './kept-bytes.ts';
+import { PackedHead } from './packed-head.ts';
+
+const noTrailers: HeaderLines = Object.freeze([]);
 
 /**
  * - `pending`: the answer is not whole yet.
@@ -20,14 +23,34 @@ export interface CaptureOrigin {
   readonly proxyHeader: Buffer;
 }
 
-export interface CapturedMessage<Head> {
+export class CapturedMessage<Head> {
   readonly head: Head;
-  readonly body: KeptBytes;
-  trailers: HeaderLines;
+  trailers: HeaderLines = noTrailers;
+  readonly #makeBody: BodyMaker;
+  #body: KeptBytes | null = null;
+
+  constructor(head: Head, makeBody: BodyMaker) {
+    this.head = head;
+    this.#makeBody = makeBody;
+  }
+
+  /** Most requests have none, and keep nothing for it. */
+  get body(): KeptBytes {
+    this.#body ??= this.#makeBody.makeBody();
+    return this.#body;
+  }
+
+  dropBody(): void {
+    this.#body?.drop();
+  }
+}
+
+interface BodyMaker {
+  makeBody(): KeptBytes;
 }
 
 /** One request and its answer. Times are milliseconds since 1970; null until it came to that. */
-export class Capture {
+export class Capture implements KeptBytesOwner {
   readonly origin: CaptureOrigin;
   readonly request: CapturedMessage<RequestHead>;
   answer: CapturedMessage<AnswerHead> | null = null;
@@ -42,16 +65,14 @@ export class Capture {
   isStored = true;
   /** Memory that the store counts for it. */
   costBytes: number;
-  readonly #claim: (bytes: number) => void;
-  readonly #maxBodyBytes: number;
+  readonly #memory: CaptureMemory;
 
-  constructor(origin: CaptureOrigin, head: RequestHead, options: CaptureOptions) {
+  constructor(origin: CaptureOrigin, head: RequestHead, { startMs, memory }: CaptureOptions) {
     this.origin = origin;
-    this.startMs = options.startMs;
-    this.#maxBodyBytes = options.maxBodyBytes;
-    this.#claim = (bytes) => options.claim(this, bytes);
-    this.costBytes = fixedBytes + headBytes(head.headers) + head.target.length;
-    this.request = { head, body: new KeptBytes(this.#maxBodyBytes, this.#claim), trailers: [] };
+    this.startMs = startMs;
+    this.#memory = memory;
+    this.costBytes = fixedBytes + headBytes(head);
+    this.request = new CapturedMessage(head, this);
   }
 
   get id(): string {
@@ -63,28 +84,42 @@ export class Capture {
 
   beginAnswer(head: AnswerHead, atMs: number): void {
     this.answerStartMs = atMs;
-    const body = new KeptBytes(this.isStored ? this.#maxBodyBytes : 0, this.#claim);
-    this.answer = { head, body, trailers: [] };
-    this.#claim(headBytes(head.headers));
+    this.answer = new CapturedMessage(head, this);
+    this.claim(headBytes(head));
+  }
+
+  makeBody(): KeptBytes {
+    return new KeptBytes(this.isStored ? this.#memory.maxBodyBytes : 0, this);
+  }
+
+  claim(bytes: number): void {
+    this.#memory.claim(this, bytes);
   }
 
   drop(): void {
     this.isStored = false;
-    this.request.body.drop();
-    this.answer?.body.drop();
+    this.request.dropBody();
+    this.answer?.dropBody();
   }
+}
+
+/** What counts the memory of captures. */
+export interface CaptureMemory {
+  readonly maxBodyBytes: number;
+  /** So many more are used by this one; may `drop` it. */
+  claim(capture: Capture, bytes: number): void;
 }
 
 export interface CaptureOptions {
   readonly startMs: number;
-  readonly maxBodyBytes: number;
-  claim(capture: Capture, bytes: number): void;
+  readonly memory: CaptureMemory;
 }
 
-/** Objects, arrays and dates of one capture, measured with some room to spare. */
-const fixedBytes = 4096;
+/** Objects of one capture, measured with some room to spare. */
+const fixedBytes = 1280;
 const lineBytes = 64;
 
-function headBytes(lines: HeaderLines): number {
-  return lines.reduce((sum, { length }) => sum + length, (lines.length / 2) * lineBytes);
+function headBytes(head: { readonly headers: HeaderLines }): number {
+  if (head instanceof PackedHead) return head.byteLength;
+  return head.headers.reduce((sum, { length }) => sum + length, (head.headers.length / 2) * lineBytes);
 }

@@ -1,13 +1,21 @@
 import type { AditError } from '@adit/contracts';
 import type { ConnectionTap } from '@adit/sdk';
-import { type AnswerEvent, AnswerReader, type HeaderLines, type MessageLimits, RequestReader } from '@adit/wire';
+import {
+  type AnswerEvent,
+  AnswerReader,
+  type HeaderLines,
+  type MessageLimits,
+  type RequestHead,
+  RequestReader,
+} from '@adit/wire';
 import type { Capture, CaptureState } from './capture.ts';
+import { PackedAnswerHead, PackedRequestHead } from './packed-head.ts';
 import { ProxyHeaderSkipper } from './proxy-header-skipper.ts';
 
 export interface ConnectionCaptureOptions {
   readonly limits: MessageLimits & { readonly maxPipelinedRequests: number; readonly maxProxyHeaderBytes: number };
   now(): number;
-  begin(head: RequestReader['head'], proxyHeader: Buffer): Capture;
+  begin(head: RequestHead, proxyHeader: Buffer): Capture;
   /** It has come further. */
   changed(capture: Capture): void;
   /** It is over; called once for each that began. */
@@ -32,8 +40,8 @@ export class ConnectionCapture implements ConnectionTap {
   constructor(options: ConnectionCaptureOptions) {
     this.#options = options;
     this.#skipper = new ProxyHeaderSkipper(options.limits.maxProxyHeaderBytes);
-    this.#requests = new RequestReader(options.limits);
-    this.#answers = new AnswerReader(options.limits);
+    this.#requests = new RequestReader(options.limits, { keepsLines: false });
+    this.#answers = new AnswerReader(options.limits, { keepsLines: false });
   }
 
   /** Nothing is awaited: every request that began has its answer, or will not get it. */
@@ -42,28 +50,36 @@ export class ConnectionCapture implements ConnectionTap {
   }
 
   fromVisitor(bytes: Uint8Array): void {
-    this.#read(() => this.#readRequests(this.#skipper.take(asBuffer(bytes))));
+    if (this.#isOver) return;
+    try {
+      this.#readRequests(this.#skipper.take(asBuffer(bytes)));
+    } catch {
+      this.#fail();
+    }
   }
 
   fromUpstream(bytes: Uint8Array): void {
-    this.#read(() => this.#readAnswers(asBuffer(bytes)));
+    if (this.#isOver) return;
+    try {
+      this.#readAnswers(asBuffer(bytes));
+    } catch {
+      this.#fail();
+    }
   }
 
   closed(error: AditError | null): void {
-    this.#read(() => {
+    if (this.#isOver) return;
+    try {
       if (error === null && this.#answers.endOfInput() === 'end') this.#endAnswer(this.#answers.trailers);
-    });
+    } catch {
+      this.#fail();
+    }
     this.#stop(error?.message ?? 'the connection ended');
   }
 
   /** Whoever looks on must never be the reason that a connection fails, whatever mistake is in here. */
-  #read(step: () => void): void {
-    if (this.#isOver) return;
-    try {
-      step();
-    } catch {
-      this.#stop('the inspector failed');
-    }
+  #fail(): void {
+    this.#stop('the inspector failed');
   }
 
   #readRequests(bytes: Buffer): void {
@@ -81,8 +97,8 @@ export class ConnectionCapture implements ConnectionTap {
   #beginRequest(): void {
     const { limits } = this.#options;
     if (this.#waiting.length >= limits.maxPipelinedRequests) return this.#stop('too many requests wait for answers');
-    const { head } = this.#requests;
-    this.#incoming = this.#options.begin(head, this.#skipper.header);
+    const { head, headText } = this.#requests;
+    this.#incoming = this.#options.begin(new PackedRequestHead(headText), this.#skipper.header);
     this.#waiting.push(this.#incoming);
     if (this.#waiting.length === 1) this.#answers.expect(head.method);
   }
@@ -111,7 +127,8 @@ export class ConnectionCapture implements ConnectionTap {
     if (event === 'interim') return;
     if (event === 'body') return capture.answer?.body.add(reader.piece);
     if (event === 'end') return this.#endAnswer(reader.trailers);
-    capture.beginAnswer(reader.head, this.#options.now());
+    const head = new PackedAnswerHead(reader.headText, reader.isToHead);
+    capture.beginAnswer(head, this.#options.now());
     if (event === 'head') return this.#options.changed(capture);
     this.#finish('switched', null);
     this.#stop('the protocol was switched');
@@ -125,7 +142,7 @@ export class ConnectionCapture implements ConnectionTap {
     if (!next) return;
     // An edge would take what stands behind an answer for no answer at all; here it may be that to a pipelined request.
     const rest = this.#answers.takeRest();
-    this.#answers = new AnswerReader(this.#options.limits);
+    this.#answers = new AnswerReader(this.#options.limits, { keepsLines: false });
     this.#answers.expect(next.request.head.method);
     if (rest) this.#answers.feed(rest);
   }

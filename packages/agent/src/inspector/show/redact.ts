@@ -29,6 +29,7 @@ const parameter = /([?&#;])([^?&#;=]+)=([^?&#;\s]+(?:[?;][^?&#;=\s]*(?=[?&#;]|$)
 
 /** A request target or URL with the values of token-like query parameters taken out. */
 export function redactUrl(url: string): string {
+  if (!url.includes('=')) return url;
   return url.replaceAll(parameter, (whole: string, ...[mark = '', name = '', value = '']: string[]) =>
     isSecretParameter(name, value) ? `${mark}${name}=${redactionMark}` : whole,
   );
