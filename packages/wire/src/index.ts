@@ -33,6 +33,7 @@ export {
 } from './messages/parse-message.ts';
 export { encodeProxyHeader, readProxyHeader } from './messages/proxied-connection.ts';
 export { call, readMessage, reply } from './messages/rpc.ts';
+export { type Collector, collector } from './mux/collector.ts';
 export { HeldBudget } from './mux/held-budget.ts';
 export { MuxSession } from './mux/mux-session.ts';
 export { MuxStream } from './mux/mux-stream.ts';

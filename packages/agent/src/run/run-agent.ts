@@ -6,6 +6,7 @@ import type { Inspector } from '../inspector/index.ts';
 import { type AgentView, createView, type ViewedEndpoint } from '../view/index.ts';
 import type { AgentSettings } from './agent-settings.ts';
 import { agentVersion } from './agent-version.ts';
+import { collectWhenSettled } from './collect-when-settled.ts';
 import { LiveEndpoints } from './live-endpoints.ts';
 import { LocalAgent } from './local-agent.ts';
 import { openLog } from './log-settings.ts';
@@ -87,6 +88,7 @@ async function serveOnce(
 ): Promise<Outcome> {
   const { view, definitions } = serving;
   const over = Promise.withResolvers<Outcome>();
+  let stopSettling = () => {};
   const session = await openSession(serving, () => over.resolve('restart'));
   try {
     const inspector = await inspecting;
@@ -100,9 +102,11 @@ async function serveOnce(
     watch(session, view);
     session.on('status', () => inspector.agentChanged());
     await endpoints.startAll(definitions);
+    stopSettling = collectWhenSettled(serving.viewClock);
     if (definitions.length > 0) void endpoints.whenEmpty().then(over.resolve);
     return await Promise.race([over.promise, session.closed]);
   } finally {
+    stopSettling();
     await session.close();
   }
 }

@@ -1,5 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collector } from './collector.ts';
 
 /**
  * Relayed bytes after which buffers are collected. Each was in two or three buffers on its way, and at 64 MiB of buffers V8
@@ -31,22 +30,4 @@ export class YoungMemory {
 }
 
 /** Of this process, for all its sessions. */
-export const youngMemory: YoungMemory = new YoungMemory(() => collectYoung());
-
-let collectYoung = (): void => {
-  collectYoung = findCollector();
-  collectYoung();
-};
-
-/** V8 hands its collector to contexts that are made while the flag is set; ours is the only one. */
-function findCollector(): () => void {
-  try {
-    setFlagsFromString('--expose-gc');
-    const collect: unknown = runInNewContext('typeof gc === "function" ? gc : null');
-    setFlagsFromString('--no-expose-gc');
-    return typeof collect === 'function' ? () => void collect({ type: 'minor' }) : () => {};
-  } catch {
-    // Another runtime, without V8: it has no such collector, and no need of it.
-    return () => {};
-  }
-}
+export const youngMemory: YoungMemory = new YoungMemory(() => collector()({ type: 'minor' }));
