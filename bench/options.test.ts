@@ -8,6 +8,7 @@ describe('readOptions()', () => {
       rounds: 3,
       all: false,
       memory: false,
+      agent: false,
       only: [],
       profileDir: undefined,
     });
@@ -18,6 +19,11 @@ describe('readOptions()', () => {
     const options = readOptions(['--only', 'h1', '--only', 'bulk', '--memory'], env);
     expect(options).toMatchObject({ rounds: 5, only: ['h1', 'bulk'], memory: true, profileDir: '/tmp/p' });
     expect(options.baseCheckout).toBeUndefined();
+  });
+
+  it('knows the two that are no loads', () => {
+    expect(readOptions(['--agent'], {})).toMatchObject({ agent: true, memory: false });
+    expect(readOptions(['--memory'], {})).toMatchObject({ agent: false, memory: true });
   });
 
   it.each(['0', '-1', 'many', ''])('refuses BENCH_ROUNDS=%j', (text) => {

@@ -5,6 +5,8 @@ import type { Load } from './job.ts';
 export interface Options {
   /** Not the loads, but memory over time. */
   readonly memory: boolean;
+  /** Not the loads, but what an agent costs the person who runs it. */
+  readonly agent: boolean;
   readonly rounds: number;
   readonly all: boolean;
   /** Names of loads, or parts of them; without any the choice is `all`'s. */
@@ -24,6 +26,7 @@ export const usage = `npm run bench -- [options]
   --only <part>       loads whose name is or has this part; may be given several times
   --setups <part>     setups whose name has this part; may be given several times
   --memory            memory over time instead of the loads (with --only <part>, --scale <factor>)
+  --agent             start, idle memory and inspector of the agent instead of the loads (with --only start|inspector)
   --list              names of all loads
 environment: BENCH_ROUNDS (3), BENCH_PROFILE (directory for .cpuprofile files), BENCH_BASE (another checkout to compare)`;
 
@@ -34,6 +37,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     options: {
       all: { type: 'boolean', default: false },
       memory: { type: 'boolean', default: false },
+      agent: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       setups: { type: 'string', multiple: true, default: [] },

@@ -1,5 +1,6 @@
 // The targets of the design that this benchmark can compute, each a ratio of two rows.
 import { lowLoadName } from '../loads.ts';
+import type { AgentRow } from './agent-rows.ts';
 import type { Row } from './rows.ts';
 import { markdownTable } from './table.ts';
 
@@ -19,7 +20,16 @@ const aditSessionKilobytes = 85;
 
 /** A table of every target: the value, and whether it is reached. */
 export function targetTable(rows: readonly Row[], idle: IdleMemory): string {
-  const cells = targetsOf(rows, idle).map(({ what, target, value, isReached }) => [
+  return tableOf(targetsOf(rows, idle));
+}
+
+/** The same of those for the agent alone, which `--agent` measures. */
+export function agentTargetTable(row: AgentRow | undefined): string {
+  return tableOf(agentTargetsOf(row));
+}
+
+function tableOf(targets: readonly Target[]): string {
+  const cells = targets.map(({ what, target, value, isReached }) => [
     what,
     target,
     Number.isFinite(value) ? value.toFixed(2) : '–',
@@ -28,22 +38,28 @@ export function targetTable(rows: readonly Row[], idle: IdleMemory): string {
   return markdownTable(['target', 'wanted', 'measured', ''], cells);
 }
 
+export function agentTargetsOf(row: AgentRow | undefined): Target[] {
+  return [
+    atMost('exec of the installed `adit http` to its URL, server warm, ms', 400, row?.urlMs ?? Number.NaN),
+    atMost('idle agent with one endpoint and its inspector, MB', 80, row?.idleMegabytes ?? Number.NaN),
+    ...(row?.inspector ?? []).map(({ load, perSecond }) =>
+      atLeast(`requests a second, ${load}: inspector on ÷ off`, 0.9, perSecond),
+    ),
+  ];
+}
+
+function atMost(what: string, limit: number, value: number): Target {
+  return { what, target: `≤ ${limit.toFixed(2)}`, value, isReached: value <= limit };
+}
+
+function atLeast(what: string, limit: number, value: number): Target {
+  return { what, target: `≥ ${limit.toFixed(2)}`, value, isReached: value >= limit };
+}
+
 export function targetsOf(rows: readonly Row[], idle: IdleMemory): Target[] {
   const find = (load: string, setup: string) => rows.find((row) => row.load === load && row.setup === setup);
   const ratio = (load: string, of: keyof Row, other: string): number =>
     Number(find(load, 'adit')?.[of]) / Number(find(load, other)?.[of]);
-  const atMost = (what: string, limit: number, value: number): Target => ({
-    what,
-    target: `≤ ${limit.toFixed(2)}`,
-    value,
-    isReached: value <= limit,
-  });
-  const atLeast = (what: string, limit: number, value: number): Target => ({
-    what,
-    target: `≥ ${limit.toFixed(2)}`,
-    value,
-    isReached: value >= limit,
-  });
   const small = ['h1 100 B, c=1', 'h1 100 B, c=64', 'h2 100 B, c=64', 'h2 100 B, c=1×64'];
   const bulk = ['h1 bulk down, one stream', 'h1 bulk up, one stream'];
   return [

@@ -1,6 +1,7 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Setup, SetupKind, Surroundings } from '../job.ts';
+import type { Setup, SetupKind, Surroundings, Target } from '../job.ts';
 import { firstLine, start } from '../processes/child.ts';
 import { startedSetup } from './started.ts';
 
@@ -13,12 +14,21 @@ interface Ready {
 }
 
 /** What a further agent needs. */
-export interface AditSetup extends Setup {
+export interface AditServer {
+  readonly checkout: string;
+  readonly edge: ChildProcess;
   /** `host:port` of the server. */
   readonly connect: string;
   readonly caFile: string;
   readonly authtoken: string;
 }
+
+export interface AditAgent {
+  readonly agent: ChildProcess;
+  readonly target: Target;
+}
+
+export type AditSetup = Setup & Omit<AditServer, 'edge' | 'checkout'>;
 
 /** The Adit of a checkout as a setup among others. */
 export function adit(checkout: string, name = 'adit'): SetupKind {
@@ -27,26 +37,52 @@ export function adit(checkout: string, name = 'adit'): SetupKind {
 
 /** Edge and agent as users run them: two processes, TLS from the visitor to the edge and from the agent to the server. */
 export async function startAdit(checkout: string, surroundings: Surroundings, name = 'adit'): Promise<AditSetup> {
-  const command = join(checkout, 'packages/cli/bin/adit.mjs');
+  const server = await startServer(checkout, surroundings, name);
+  const { agent, target } = await startAgent(server, surroundings, { name });
+  const { edge, connect, caFile, authtoken } = server;
+  const configuration = 'adit server + adit http: one process each, defaults, TLS on both links';
+  return { ...startedSetup({ name, configuration, target, edge, agent }), connect, caFile, authtoken };
+}
+
+export async function startServer(checkout: string, surroundings: Surroundings, name = 'adit'): Promise<AditServer> {
   const dataDir = mkdtempSync(join(surroundings.workDir, 'adit-'));
   const args = ['server', '--data-dir', dataDir, '--https-port', '0', '--http-port', '0', '--ready-json'];
-  const edge = start(process.execPath, [...nodeOptions(`${name}-server`, surroundings), command, ...args]);
+  const options = nodeOptions(`${name}-server`, surroundings);
+  const edge = start(process.execPath, [...options, commandOf(checkout), ...args]);
   const { connect, caFile, firstRun } = await firstLine(edge, (line) => JSON.parse(line) as Ready);
-  const service = ['http', String(surroundings.originPort), '--url', 'bench'];
-  const connection = ['--connect-url', await throughLink(connect, surroundings), '--connect-cas', caFile];
-  const agentArgs = [...nodeOptions(`${name}-agent`, surroundings), command, ...service, ...connection];
-  const agent = start(process.execPath, agentArgs, { ADIT_AUTHTOKEN: firstRun.authtoken });
+  return { checkout, edge, connect, caFile, authtoken: firstRun.authtoken };
+}
+
+export interface AgentChoices {
+  readonly name: string;
+  /** Of the endpoint. */
+  readonly label?: string;
+  /** Further options of `adit http`. */
+  readonly args?: readonly string[];
+  readonly env?: Record<string, string>;
+}
+
+/** Starts `adit http`; resolves when it has told its URL. */
+export async function startAgent(
+  server: AditServer,
+  surroundings: Surroundings,
+  { name, label = 'bench', args = [], env = {} }: AgentChoices,
+): Promise<AditAgent> {
+  const service = ['http', String(surroundings.originPort), '--url', label, ...args];
+  const connection = ['--connect-url', await throughLink(server.connect, surroundings), '--connect-cas', server.caFile];
+  const options = nodeOptions(`${name}-agent`, surroundings);
+  const agent = start(process.execPath, [...options, commandOf(server.checkout), ...service, ...connection], {
+    ...env,
+    ADIT_AUTHTOKEN: server.authtoken,
+  });
   const url = await firstLine(agent, (line) => (JSON.parse(line) as { url?: string }).url);
   const { hostname, host, port } = new URL(url);
-  const ca = readFileSync(caFile, 'utf8');
-  const setup = startedSetup({
-    name,
-    configuration: 'adit server + adit http: one process each, defaults, TLS on both links',
-    target: { port: Number(port), tls: true, serverName: hostname, ca, hostHeader: host },
-    edge,
-    agent,
-  });
-  return { ...setup, connect, caFile, authtoken: firstRun.authtoken };
+  const ca = readFileSync(server.caFile, 'utf8');
+  return { agent, target: { port: Number(port), tls: true, serverName: hostname, ca, hostHeader: host } };
+}
+
+function commandOf(checkout: string): string {
+  return join(checkout, 'packages/cli/bin/adit.mjs');
 }
 
 /** The address at which the agent finds the server. */
