@@ -1,5 +1,6 @@
 // `npm run bench -- --agent`: what an agent costs the person who runs it: waiting for its URL, memory while nothing happens,
 // and the inspector, which is on unless somebody says no.
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,9 +45,7 @@ export async function measureAgent(
       subjects.push(await startSubject(name, checkout, surroundings));
     }
     if (isNamed('start', only)) await measureStarts(subjects, { ...surroundings, profileDir: undefined });
-    for (let round = 1; isNamed('inspector', only) && round <= rounds; round++) {
-      await measureInspector(subjects, { round, origin, workDir });
-    }
+    if (isNamed('inspector', only)) await measureRounds(subjects, rounds, { origin, workDir });
     report(subjects.map(agentRow), { subjects, resultsDir });
   } finally {
     for (const { server, inspected } of subjects) {
@@ -75,19 +74,34 @@ async function measureStarts(subjects: readonly Subject[], surroundings: Surroun
   process.stderr.write(`${minStarts} starts done\n`);
 }
 
+async function measureRounds(
+  subjects: readonly Subject[],
+  rounds: number,
+  place: { origin: ChildProcess; workDir: string },
+): Promise<void> {
+  // In the first the runtime compiles what the inspector runs, and its store fills.
+  await measureInspector(subjects, { round: 0, ...place });
+  for (let round = 1; round <= rounds; round++) {
+    const measured = await measureInspector(subjects, { round, ...place });
+    for (const [subject, found] of measured) subject.measurements.push(...found);
+    process.stderr.write(`round ${round} of ${rounds} done\n`);
+  }
+}
+
 async function measureInspector(
   subjects: readonly Subject[],
-  { round, origin, workDir }: { round: number; origin: { pid?: number | undefined }; workDir: string },
-): Promise<void> {
+  { round, origin, workDir }: { round: number; origin: ChildProcess; workDir: string },
+): Promise<[Subject, Measurement[]][]> {
   const bench = { originPid: origin.pid ?? 0, workDir, links: new Links(), round };
+  const measured = subjects.map((subject): [Subject, Measurement[]] => [subject, []]);
   for (const load of inspectorLoads()) {
-    for (const { inspected, measurements } of subjects) {
+    for (const [{ inspected }, found] of measured) {
       // Whoever comes second finds the machine otherwise than the first.
       const order = round % 2 === 0 ? inspected : inspected.toReversed();
-      for (const setup of order) measurements.push(await measure(setup, load, bench));
+      for (const setup of order) found.push(await measure(setup, load, bench));
     }
   }
-  process.stderr.write(`round ${round} done\n`);
+  return measured;
 }
 
 /** Small requests: what is kept of each weighs most there. */
