@@ -3,6 +3,7 @@
 // packages/agent.
 
 export { type Clock, systemClock } from './clock.ts';
+export { type ConnectLimits, connectLimits } from './dial/connect-limits.ts';
 export { chooseProxy } from './dial/proxy-choice.ts';
 export { parseServerAddress, type ServerAddress } from './dial/server-address.ts';
 export type { Forward } from './forward/forward.ts';

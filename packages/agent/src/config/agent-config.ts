@@ -18,10 +18,10 @@ const agentKeys = {
     .optional()
     .describe('PEM file of the CA to trust, relative to this file; "host" or absent: the roots of the system'),
   connect_timeout: duration.optional().describe('How long one attempt to reach the server may take. Default: 10s'),
-  heartbeat_interval: duration.optional().describe('Pause between two heartbeats, 1s to 5m. Default: 10s'),
+  heartbeat_interval: duration.optional().describe('Pause between two heartbeats, 1s to 5m. Default: 7s'),
   heartbeat_tolerance: duration
     .optional()
-    .describe('How late an answer to a heartbeat may be before the agent reconnects, 1s to 5m. Default: 15s'),
+    .describe('How late an answer to a heartbeat may be before the agent reconnects, 1s to 5m. Default: 6s'),
   proxy_url: text
     .optional()
     .describe('Proxy on the way out: http://[user:password@]host:port or socks5://… Default: https_proxy, all_proxy'),

@@ -36,9 +36,9 @@ export interface ConnectOptions {
    * 0600, removed by an orderly close. Default: none; the session is then remembered in memory only.
    */
   readonly stateFile?: string | undefined;
-  /** Milliseconds between an echo and the next beat. Default 10_000. The server takes 1 s to 5 min. */
+  /** Milliseconds between an echo and the next beat. Default 7_000. The server takes 1 s to 5 min. */
   readonly heartbeatIntervalMs?: number | undefined;
-  /** Milliseconds a beat may take beyond that before the connection counts as lost. Default 15_000. */
+  /** Milliseconds a beat may take beyond that before the connection counts as lost. Default 6_000. */
   readonly heartbeatToleranceMs?: number | undefined;
   /** The program, as the server shows it. Default: this SDK. */
   readonly client?: ClientInfo | undefined;
@@ -77,8 +77,8 @@ export async function connect(options: ConnectOptions): Promise<AgentSession> {
     authtoken,
     client,
     metadata: options.metadata ?? '',
-    heartbeatIntervalMs: options.heartbeatIntervalMs ?? 10_000,
-    heartbeatToleranceMs: options.heartbeatToleranceMs ?? 15_000,
+    heartbeatIntervalMs: options.heartbeatIntervalMs ?? connectLimits.heartbeatIntervalMs,
+    heartbeatToleranceMs: options.heartbeatToleranceMs ?? connectLimits.heartbeatToleranceMs,
     hasOwnCa: options.caPem !== undefined || options.caFile !== undefined,
     proxyType: proxy?.kind ?? '',
     canRestart: options.onRestart !== undefined,
