@@ -42,7 +42,9 @@ export interface AgentLimits {
   readonly maxConcurrentRequests: number;
   /** How long the agent may take to answer a command. Default: 10,000 ms. */
   readonly commandTimeoutMs: number;
-  /** Sessions of one account. Default: 20,000. */
+  /** Connections of one session (agent protocol, §14.4). Default: 16. */
+  readonly maxLegsPerSession: number;
+  /** Sessions of one account; each leg counts. Default: 20,000. */
   readonly maxSessionsPerAccount: number;
   /** Endpoints of one session. Default: 256. */
   readonly maxEndpointsPerSession: number;
@@ -92,6 +94,7 @@ export const defaultAgentLimits: AgentLimits = {
   messageTimeoutMs: 10_000,
   maxConcurrentRequests: 16,
   commandTimeoutMs: 10_000,
+  maxLegsPerSession: 16,
   maxSessionsPerAccount: 20_000,
   maxEndpointsPerSession: 256,
   maxMetadataBytes: 4_096,

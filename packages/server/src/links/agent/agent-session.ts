@@ -53,7 +53,7 @@ export interface AgentConnectionInfo {
   readonly profile: MuxProfile;
 }
 
-/** One connection of an agent: before Auth a stranger, after it a session with binds. */
+/** One connection of an agent: before Auth a stranger, after it a session with binds, or a further leg of one. */
 export class AgentSession {
   readonly openedAtMs: number;
   readonly info: AgentConnectionInfo;
