@@ -1,5 +1,6 @@
 // The agent's configuration file, as far as it is supported: version 3 of ngrok's format. What is known and refused is in
 // ./refused-keys.ts, version 2 in ./tunnel-config.ts; anything else is an unknown key.
+import { connectLimits } from '@adit/sdk';
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
 import { tunnelSchema } from './tunnel-config.ts';
@@ -22,6 +23,12 @@ const agentKeys = {
   heartbeat_tolerance: duration
     .optional()
     .describe('How late an answer to a heartbeat may be before the agent reconnects, 1s to 5m. Default: 6s'),
+  legs: z
+    .int()
+    .min(1)
+    .max(connectLimits.maxLegs)
+    .optional()
+    .describe("Connections to the server that the session keeps, 1 to 8. Not in ngrok's format. Default: 1"),
   proxy_url: text
     .optional()
     .describe('Proxy on the way out: http://[user:password@]host:port or socks5://… Default: https_proxy, all_proxy'),

@@ -14,6 +14,8 @@ export interface ConnectLimits {
   readonly heartbeatIntervalMs: number;
   /** A connection on which nothing was heard for that much longer is lost. Default: 6,000 ms. */
   readonly heartbeatToleranceMs: number;
+  /** Connections that a session may keep. Default: 8. */
+  readonly maxLegs: number;
   /** A connection that held that long was a good one: its loss starts the back-off anew. Default: 10,000 ms. */
   readonly stableMs: number;
   /** Size of what an HTTP proxy answers to CONNECT. Default: 16,384 bytes. */
@@ -38,6 +40,7 @@ export const connectLimits: ConnectLimits = {
   closeTimeoutMs: 300,
   heartbeatIntervalMs: 7_000,
   heartbeatToleranceMs: 6_000,
+  maxLegs: 8,
   stableMs: 10_000,
   maxProxyAnswerBytes: 16_384,
   maxWebSocketMessageBytes: 4_194_304,
