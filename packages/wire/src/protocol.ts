@@ -148,8 +148,8 @@ export const streamTypes = {
   /** adit/1 only, server → client: dial the upstream of one bind and say how that went. Others never get it. */
   upstreamProbe: 0x100,
   /**
-   * adit/1 only, server → client: this server goes, and another one answers at its address. Body `{}`. The client answers,
-   * dials again, binds there what it has bound here and takes it offline here; streams that are open go on until they end.
+   * adit/1 only, server → client: this server goes, and another one answers at its address. Body `{}`. The client dials
+   * again, binds there what it has bound here, and then answers. Here it goes on serving until the server ends the session.
    */
   drain: 0x101,
   /** Both ways. The opener sends 4 bytes, the other echoes them; the stream stays open as long as it beats. */

@@ -151,13 +151,14 @@ test('runEndpoint() remembers its session for as long as it runs, and takes over
   const { server, options } = await startServer();
   const sessions = join(dir, 'adit/sessions');
   const first = run('3000', options);
-  await expect.poll(() => readdir(sessions).catch(() => [])).toHaveLength(1);
-  const file = join(sessions, (await readdir(sessions))[0] ?? '');
-  const saved = await readFile(file, 'utf8');
+  const saved = async () => (await readdir(sessions).catch(() => [])).filter((name) => name.endsWith('.json'));
+  await expect.poll(saved).toHaveLength(1);
+  const file = join(sessions, (await saved())[0] ?? '');
+  const state = await readFile(file, 'utf8');
   first.interrupt();
   await first.exitCode;
   expect(await readdir(sessions)).toEqual([]);
-  await writeFile(file, JSON.stringify({ ...JSON.parse(saved), pid: 2 ** 30 })); // As a killed process leaves it.
+  await writeFile(file, JSON.stringify({ ...JSON.parse(state), pid: 2 ** 30 })); // As a killed process leaves it.
   run('3000', options);
   await server.until(() => server.auths.length === 2);
   expect(server.auths[1]).toMatchObject({ ClientId: 'ts_1', Extra: { Cookie: 'cookie-1', LegNumber: 0 } });

@@ -32,8 +32,10 @@ export class AgentSession extends EventEmitter<SessionEvents> {
   readonly #end = Promise.withResolvers<AditError | null>();
   readonly #forwards = new Set<ForwardBinding>();
   readonly #bindsUnderWay = new Set<Promise<void>>();
-  /** Connections whose servers are going: they serve what they have. */
+  /** Connections whose servers are going: they serve what still comes there. */
   readonly #replaced = new Set<ServerConnection>();
+  /** Settle when a connection serves all that it can. */
+  readonly #serving = new WeakMap<ServerConnection, Promise<void>>();
   #status: SessionStatus = { state: 'connecting' };
   #isOver = false;
 
@@ -45,7 +47,10 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     this.#legs = new SessionLegs({
       ...deps,
       onStatus: (status) => this.#setStatus(status),
-      onConnected: (connection, replaced) => void this.#serveBy(connection, replaced),
+      onConnected: (connection, replaced) => {
+        if (replaced) this.#retire(replaced);
+        this.#serving.set(connection, this.#serveBy(connection));
+      },
       onRefused: (error) => void this.#finish('failed', error),
       onRoundTrip: (milliseconds) => void this.emit('roundTrip', milliseconds),
       onStream: (stream, connection) => serveStream(stream, host, connection),
@@ -123,13 +128,17 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     await attempt.finally(() => this.#bindsUnderWay.delete(attempt));
   }
 
-  /** Has a new connection serve all forwards, and then those it could bind no longer served by the one it replaces. */
-  async #serveBy(connection: ServerConnection, replaced: ServerConnection | undefined): Promise<void> {
-    if (replaced) this.#retire(replaced);
+  async #serveBy(connection: ServerConnection): Promise<void> {
     for (const binding of this.#forwards) await this.#bindAgain(binding, connection);
-    if (!replaced) return;
-    const moved = [...this.#forwards].filter((binding) => binding.isBoundBy(connection));
-    await Promise.allSettled(moved.map((binding) => binding.unbind(replaced)));
+  }
+
+  /** @throws {AditError} 9305: there is no other server, or it does not serve everything. */
+  async #moveFrom(connection: ServerConnection): Promise<void> {
+    const next = await this.#legs.replace(connection);
+    if (!next) throw new AditError(9305, 'Cannot go on at another server: there is none');
+    await this.#serving.get(next);
+    const missing = [...this.#forwards].find((binding) => !binding.isBoundBy(next));
+    if (missing) throw new AditError(9305, `Cannot go on at another server with "${missing.url}"`);
   }
 
   #retire(connection: ServerConnection): void {
@@ -191,7 +200,7 @@ export class AgentSession extends EventEmitter<SessionEvents> {
         return this.#find(id);
       },
       onConnection: (event) => void this.emit('connection', event),
-      onDrain: (connection) => this.#legs.replace(connection),
+      onDrain: (connection) => this.#moveFrom(connection),
       onStop: () => void this.#finish('stopped', null),
       onRestart,
       onStopForward: (id, reason) => {

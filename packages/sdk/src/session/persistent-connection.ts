@@ -69,11 +69,15 @@ export class PersistentConnection {
     this.#endPause();
   }
 
-  /** The server goes: dials again until another one is there. Meanwhile, and afterwards, the old one serves what it has. */
-  async replace(connection: ServerConnection): Promise<void> {
-    if (this.#current !== connection || this.#isDialling) return;
+  /**
+   * The server goes: dials again until another one is there. Meanwhile, and afterwards, the old one serves what it has.
+   * Answers the new connection; undefined: there will be none.
+   */
+  async replace(): Promise<ServerConnection | undefined> {
+    if (this.#isDialling) return undefined;
     this.#attempt = 0;
     await this.#connect(undefined);
+    return this.current;
   }
 
   async #open(): Promise<ServerConnection> {

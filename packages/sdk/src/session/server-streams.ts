@@ -1,5 +1,5 @@
 import { finished } from 'node:stream';
-import { AditError } from '@adit/contracts';
+import { AditError, toAditError } from '@adit/contracts';
 import {
   answerHeartbeat,
   errorCodes,
@@ -28,8 +28,8 @@ export interface StreamHost {
   /** Waits for binds under way: a visitor may come before the reply that names the id was read. */
   findForward(id: string): Promise<ForwardBinding | undefined>;
   onConnection(event: ConnectionEvent): void;
-  /** The server goes, and another one takes its place: serve visitors there. It has been answered. */
-  onDrain(connection: ServerConnection): void;
+  /** The server goes, and another one takes its place. Resolves when visitors are served there; rejects if they are not. */
+  onDrain(connection: ServerConnection): Promise<void>;
   /** The operator stops the agent; it has been answered. */
   onStop(): void;
   /** The operator restarts the agent; it has been answered. Undefined: it cannot. */
@@ -55,7 +55,10 @@ export function serveStream(stream: MuxStream, host: StreamHost, connection: Ser
     case streamTypes.stopTunnel:
       return guard(stream, stopForward(stream, host));
     case streamTypes.drain:
-      return obey(stream, () => host.onDrain(connection));
+      return void host.onDrain(connection).then(
+        () => reply(stream, {}),
+        (error: unknown) => reply(stream, { Error: toAditError(error).message }),
+      );
     case streamTypes.upstreamProbe:
       return guard(stream, serveUpstreamProbe(stream, host));
     default:

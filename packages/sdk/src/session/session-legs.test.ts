@@ -97,7 +97,7 @@ describe('a session of two legs', () => {
     await expect.poll(() => forwards).toHaveLength(2);
     expect(statuses.map(({ state }) => state)).toEqual(expect.arrayContaining(['reconnecting', 'online']));
     expect(statuses.at(-1)?.state).toBe('online');
-    expect(legNumbers(server).slice(2).sort()).toEqual([1, 2]);
+    expect(new Set(legNumbers(server).slice(2))).toEqual(new Set([1, 2]));
     expect(session.status.state).toBe('online');
   });
 
@@ -142,16 +142,15 @@ test.each([0, 9, 1.5])('connect() refuses %d legs', async (legs) => {
 describe('a server that goes while another one answers at its address', () => {
   const drain = (session: MuxSession) => call(session, { type: streamTypes.drain, body: {} }, { timeoutMs: 5_000 });
 
-  test('is replaced: endpoints move, and what is open goes on', async () => {
+  test('is answered when all endpoints are served by the other one; what comes here goes on', async () => {
     const { server, session, statuses, forwards } = await start({});
     const { id } = await session.forward({ upstream: await startUpstream(), url: 'tcp://' });
     const old = server.session;
     const open = server.visit(id, 'tcp', old);
     expect(await drain(old)).toEqual({});
-    await server.until(() => server.unbinds.length === 1);
-    expect(server.binds[1]).toMatchObject({ Id: id, Extra: { Token: 'token-0' } });
     expect(server.session).not.toBe(old);
-    expect(await echoOf(server, server.session, id)).toBe('ping');
+    expect(server.binds[1]).toMatchObject({ Id: id, Extra: { Token: 'token-0' } });
+    for (const by of [old, server.session]) expect(await echoOf(server, by, id)).toBe('ping');
     open.end('late');
     expect((await buffer(open)).toString()).toBe('late');
     old.destroy();
@@ -166,11 +165,12 @@ describe('a server that goes while another one answers at its address', () => {
     const { id } = await session.forward({ upstream: await startUpstream(), url: 'tcp://' });
     const old = server.session;
     server.behaviour.authError = 'not yet\n\nERR_ADIT_803';
-    await drain(old);
+    const drained = drain(old);
     await whileTimePasses(clock, () => server.auths.length === 3);
     expect(await echoOf(server, old, id)).toBe('ping');
     server.behaviour.authError = '';
-    await whileTimePasses(clock, () => server.unbinds.length === 1);
+    await whileTimePasses(clock, () => server.binds.length === 2);
+    expect(await drained).toEqual({});
     expect(statuses).toEqual([]);
   });
 
@@ -179,9 +179,10 @@ describe('a server that goes while another one answers at its address', () => {
     const { server, session, statuses } = await start({ clock, random: () => 1 });
     await session.forward({ upstream: '3000' });
     server.behaviour.authError = 'not yet\n\nERR_ADIT_803';
-    await drain(server.session);
+    const drained = drain(server.session).catch(() => 'lost');
     await whileTimePasses(clock, () => server.auths.length === 2);
     server.cut();
+    expect(await drained).toBe('lost');
     await expect.poll(() => statuses.at(-1)?.state).toBe('reconnecting');
     server.behaviour.authError = '';
     const before = server.auths.length;
@@ -191,23 +192,32 @@ describe('a server that goes while another one answers at its address', () => {
     expect(session.status.state).toBe('online');
   });
 
+  test('is told when an endpoint is not served by the other one', async () => {
+    const bindError = (count: number) => (count === 1 ? 'taken\n\nERR_NGROK_334' : '');
+    const { server, session } = await start({}, { bindError });
+    const { url } = await session.forward({ upstream: '3000' });
+    const message = `Cannot go on at another server with "${url}"`;
+    expect(await drain(server.session)).toEqual({ Error: message });
+  });
+
   test('asks twice, and is replaced once', async () => {
     const { server, session } = await start({});
     await session.forward({ upstream: '3000' });
     const old = server.session;
-    await Promise.all([drain(old), drain(old)]);
-    await server.until(() => server.unbinds.length === 1);
-    expect(server.auths).toHaveLength(2);
-    expect(await drain(old)).toEqual({}); // It has been replaced.
+    const answers = await Promise.all([drain(old), drain(old)]);
+    const refusal = { Error: 'Cannot go on at another server: there is none' };
+    expect(answers).toEqual([{}, refusal]);
+    expect(await drain(old)).toEqual(refusal);
     await session.forward({ upstream: '3001' });
     expect(server.auths).toHaveLength(2);
   });
 
-  test('is let go of, too, when the session is closed meanwhile', async () => {
+  test('is taken offline, too, by whoever closes an endpoint, and let go of with the session', async () => {
     const { server, session } = await start({});
-    await session.forward({ upstream: '3000' });
+    const forward = await session.forward({ upstream: '3000' });
     await drain(server.session);
-    await server.until(() => server.unbinds.length === 1);
+    await forward.close();
+    expect(server.unbinds).toEqual([forward.id, forward.id]);
     await session.close();
     await server.until(() => server.sessions.length === 0);
   });

@@ -68,9 +68,9 @@ export class SessionLegs {
     this.#next.reject(reason);
   }
 
-  /** The server of this connection goes. */
-  replace(connection: ServerConnection): void {
-    for (const leg of this.#legs) void leg.replace(connection);
+  /** The server of this connection goes. Answers the connection that takes its place; undefined: there is none. */
+  async replace(connection: ServerConnection): Promise<ServerConnection | undefined> {
+    return await this.#legs.find(({ current }) => current === connection)?.replace();
   }
 
   #wake(): void {

@@ -6,6 +6,7 @@ import { type EndpointAddress, isWildcard } from '../domain/address.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Endpoint, EndpointScheme } from '../domain/endpoint.ts';
 import type { Route, RouteTable } from '../domain/route.ts';
+import { Arrivals } from './arrivals.ts';
 import { freePort } from './free-port.ts';
 import { type Name, Names } from './names.ts';
 import type { PortRange } from './port-range.ts';
@@ -45,10 +46,21 @@ const zeroEndpointId: Id<'endpoint'> = `ep_${'0'.repeat(27)}`;
 export class Directory implements RouteTable {
   readonly #options: DirectoryOptions;
   readonly #names = new Names();
+  readonly #arrivals: Arrivals;
   #generation = 0;
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
+    this.#arrivals = new Arrivals(options.clock);
+  }
+
+  /** For that long, agents of a server that this one replaces are on their way here. */
+  expectArrivals(forMs: number): void {
+    this.#arrivals.expect(forMs);
+  }
+
+  awaited(host: string): Promise<void> | undefined {
+    return this.#arrivals.isOpen && !this.#isServed(host) ? this.#arrivals.wait(host) : undefined;
   }
 
   find(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): Route | undefined {
@@ -158,6 +170,10 @@ export class Directory implements RouteTable {
     return this.#put({ ...endpoint, createdAtMs: this.#options.clock.now() }, { chain, link, tls: null, bindId }).route;
   }
 
+  #isServed(host: string): boolean {
+    return (['https', 'tls', 'http'] as const).some((scheme) => this.#names.findOnline(scheme, host) !== undefined);
+  }
+
   #refuseForeign({ address, accountId }: EndpointRequest): void {
     const { scheme, host, port, binding } = address;
     if (binding === 'internal') return;
@@ -181,6 +197,7 @@ export class Directory implements RouteTable {
     const name = this.#nameFor(facts);
     let last: Route = this.#newRoute(facts, serving);
     name.members = [...name.members, last];
+    this.#arrivals.arrived(facts.host);
     const isOurs = ({ link, bindId }: Route): boolean => link === serving.link && bindId === serving.bindId;
     const route = (): Route => {
       last = name.members.find(isOurs) ?? last;

@@ -15,6 +15,7 @@ import type { AgentCommand } from './agent-command.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import { type AgentConnectionInfo, AgentSession, type AgentSessionDeps } from './agent-session.ts';
 import { Authenticator, type SessionIdentity } from './authenticator.ts';
+import { moveAgents } from './move-agents.ts';
 import { Recent } from './recent.ts';
 import { SessionIndex } from './session-index.ts';
 import { Signer } from './signer.ts';
@@ -58,6 +59,7 @@ export class AgentSessions {
   readonly #revoked: Recent<CredentialId>;
   readonly #stopped: Recent<Id<'endpoint'>>;
   #unauthenticated = 0;
+  #isMoving = false;
   #drained: PromiseWithResolvers<void> | undefined;
 
   constructor(deps: AgentSessionsDeps) {
@@ -98,7 +100,7 @@ export class AgentSessions {
   /** Takes a connection that speaks the agent protocol; owns it from here on. */
   accept(socket: Duplex, info: AgentConnectionInfo): void {
     if (socket.destroyed) return;
-    if (this.#drained || this.#unauthenticated >= this.#deps.limits.maxUnauthenticated) {
+    if (this.#drained || this.#isMoving || this.#unauthenticated >= this.#deps.limits.maxUnauthenticated) {
       socket.destroy();
       return;
     }
@@ -159,6 +161,17 @@ export class AgentSessions {
     await leg.command(command);
   }
 
+  /** Takes no new connection, and has every agent go to the server that takes this one's place; see `moveAgents`. */
+  async moveOn(lastCall: Promise<void>): Promise<void> {
+    this.#isMoving = true;
+    await moveAgents([...this.#connections.values()], { ...this.#deps, lastCall });
+  }
+
+  /** Whose sessions there are. */
+  credentials(): { accountId: Id<'account'>; credentialId: CredentialId }[] {
+    return this.#legs.credentials();
+  }
+
   /** Takes no new connection, tells every agent to come back, resolves when all connections are gone. */
   async drain(): Promise<void> {
     this.#drained ??= Promise.withResolvers();
@@ -169,7 +182,7 @@ export class AgentSessions {
 
   #admit(leg: AgentSession, identity: SessionIdentity): void {
     const { accountId, credentialId } = identity.principal;
-    if (this.#drained) throw new AditError(803);
+    if (this.#drained || this.#isMoving) throw new AditError(803);
     if (this.#revoked.has(credentialId)) throw new AditError(107);
     this.#takeOver(identity);
     if (this.#legs.countOf(accountId) >= this.#deps.limits.maxSessionsPerAccount) throw new AditError(108);

@@ -39,6 +39,13 @@ export class SessionIndex {
     return this.#byAccount.get(accountId)?.size ?? 0;
   }
 
+  credentials(): { accountId: Id<'account'>; credentialId: CredentialId }[] {
+    return [...this.#byCredential].flatMap(([credentialId, [leg]]) => {
+      const accountId = leg?.identity?.principal.accountId;
+      return accountId === undefined ? [] : [{ accountId, credentialId }];
+    });
+  }
+
   ofCredential(credentialId: CredentialId): AgentSession[] {
     return [...(this.#byCredential.get(credentialId) ?? [])];
   }
