@@ -142,7 +142,10 @@ describe("the agent's API", () => {
     ]);
     const { ask: askOther } = await startInspector();
     const refused = await askOther('/api/endpoints', { method: 'POST', json: {} });
-    expect(refused).toMatchObject({ status: 501, json: { msg: expect.stringContaining('configuration') } });
+    expect(refused).toMatchObject({
+      status: 501,
+      json: { error_code: 'ERR_ADIT_9104', msg: expect.stringContaining('configuration') },
+    });
   });
 });
 
@@ -285,7 +288,7 @@ describe('who looks on', () => {
     const { inspector } = await startInspector({ limits: { maxLivePages: 1 } });
     await (await liveEvents(inspector.url)).next();
     const response = await fetch(`${inspector.url}/api/events`);
-    expect(response.status).toBe(503);
+    expect([response.status, await response.text()]).toEqual([503, expect.stringContaining('ERR_ADIT_9105')]);
   });
 });
 

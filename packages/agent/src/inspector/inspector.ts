@@ -89,8 +89,7 @@ async function startWeb(
 async function answer({ method, path, query, body }: WebCall, context: ApiContext): Promise<Answer> {
   const file = method === 'GET' ? await pageFile(path) : null;
   if (file) return file;
-  if (method === 'GET' && path === livePath)
-    return failure(503, 'ERR_ADIT_9000', 'Cannot follow: too many pages are open');
+  if (method === 'GET' && path === livePath) throw new AditError(9105, 'Cannot follow: too many pages are open');
   const found = findOperation(method, path);
   if (found === 'method') return failure(405, 'ERR_ADIT_9102', 'Cannot use this method here');
   if (!found) throw new AditError(9102, 'Cannot find this path: the inspector has no such page or operation');

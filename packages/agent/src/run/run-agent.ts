@@ -25,7 +25,7 @@ export interface AgentRun {
  * One run of the agent: a session, its endpoints, and what tells of them, until the user or an operator stops it, or the
  * last endpoint is over. Answers the exit code: 0 after a stop, else by the kind of the error, which has been printed.
  *
- * @throws {AditError} 9202: the log cannot be written. Whatever goes wrong later is told by the view.
+ * @throws {AditError} 9203: the log cannot be written. Whatever goes wrong later is told by the view.
  */
 export async function runAgent(run: AgentRun, io: CommandIo): Promise<number> {
   const { settings, clock = systemClock } = run;
