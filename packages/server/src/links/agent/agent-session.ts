@@ -18,11 +18,12 @@ import {
   reply,
   streamTypes,
 } from '@adit/wire';
+import type { AgentCommand } from '../../domain/agent-command.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { EndpointHealth } from '../../domain/endpoint-health.ts';
 import type { Log } from '../../domain/log.ts';
 import { AgentBinds, type AgentBindsDeps } from './agent-binds.ts';
-import { type AgentCommand, sendCommand } from './agent-command.ts';
+import { sendCommand } from './agent-command.ts';
 import { agentErrorText, toAgentError } from './agent-error.ts';
 import { AgentLink } from './agent-link.ts';
 import type { Authenticator, SessionIdentity } from './authenticator.ts';
@@ -315,12 +316,12 @@ export class AgentSession {
 }
 
 /** The fields that SDKs read (agent protocol, §10.1). No list of further addresses: there is one server. */
-function authReply({ sessionId, cookie, version }: SessionIdentity, serverVersion: string): object {
+function authReply({ sessionId, cookie, version, accountName }: SessionIdentity, serverVersion: string): object {
   const extra = {
     Version: serverVersion,
     Region: '',
     Cookie: cookie,
-    AccountName: '',
+    AccountName: accountName,
     SessionDuration: 0,
     PlanName: '',
     Banner: '',

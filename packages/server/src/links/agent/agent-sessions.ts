@@ -2,6 +2,8 @@ import type { Duplex } from 'node:stream';
 import { AditError, type Id } from '@adit/contracts';
 import { HeldBudget } from '@adit/wire';
 import { alreadyOnline, type Directory } from '../../directory/directory.ts';
+import type { AgentCommand } from '../../domain/agent-command.ts';
+import type { AgentSessionKey, AgentSessionView } from '../../domain/agent-session-view.ts';
 import type { Chain, PolicySpec } from '../../domain/chain.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
@@ -11,7 +13,6 @@ import type { Grants } from '../../domain/grants.ts';
 import type { Log } from '../../domain/log.ts';
 import type { Store } from '../../domain/store.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
-import type { AgentCommand } from './agent-command.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import { type AgentConnectionInfo, AgentSession, type AgentSessionDeps } from './agent-session.ts';
 import { Authenticator, type SessionIdentity } from './authenticator.ts';
@@ -21,7 +22,7 @@ import { SessionIndex } from './session-index.ts';
 import { Signer } from './signer.ts';
 
 export interface AgentSessionsDeps {
-  readonly store: Pick<Store, 'findPrincipal'>;
+  readonly store: Pick<Store, 'findPrincipal' | 'findAccount'>;
   readonly directory: Directory;
   readonly tcpPorts: TcpPorts;
   readonly grants: Pick<Grants, 'cutByEndpoint'>;
@@ -33,19 +34,6 @@ export interface AgentSessionsDeps {
   readonly signingKey: Uint8Array;
   readonly serverVersion: string;
   readonly limits: AgentLimits;
-}
-
-/** A live session as its account may see it. */
-export interface AgentSessionView {
-  readonly id: Id<'agentSession'>;
-  readonly accountId: Id<'account'>;
-  readonly credentialId: CredentialId;
-  readonly remoteAddress: string;
-  readonly openedAtMs: number;
-  /** The agent's own words; display only. */
-  readonly userAgent: string;
-  readonly operatingSystem: string;
-  readonly metadata: string;
 }
 
 /** All agent sessions of this node. In memory only. */
@@ -152,10 +140,7 @@ export class AgentSessions {
    *
    * @throws {AditError} 9101: the account has no such session.
    */
-  async command(
-    key: { accountId: Id<'account'>; sessionId: Id<'agentSession'> },
-    command: AgentCommand,
-  ): Promise<void> {
+  async command(key: AgentSessionKey, command: AgentCommand): Promise<void> {
     const leg = this.#legs.legsOf(key.sessionId)[0];
     if (leg?.identity?.principal.accountId !== key.accountId) throw new AditError(9101);
     await leg.command(command);
@@ -231,10 +216,12 @@ function viewOf({ identity, info, openedAtMs }: AgentSession): AgentSessionView 
   return {
     id: identity.sessionId,
     accountId: identity.principal.accountId,
+    ownerId: identity.principal.userId,
     credentialId: identity.principal.credentialId,
     remoteAddress: info.remoteAddress,
     openedAtMs,
-    userAgent: identity.client.userAgent,
+    transport: info.profile.name === 'ngrok' ? 'ngrok/v2' : info.profile.name,
+    agentVersion: identity.client.version,
     operatingSystem: identity.client.operatingSystem,
     metadata: identity.client.metadata,
   };

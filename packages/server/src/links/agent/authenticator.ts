@@ -18,6 +18,8 @@ export interface SessionIdentity {
   /** The client begins anew: whatever other legs the session has are dead, or of a process that is. */
   readonly isFirstLeg: boolean;
   readonly principal: Principal;
+  /** For the agent to show. */
+  readonly accountName: string;
   /** Proves, with the authtoken, that the session may be taken over. Secret. */
   readonly cookie: string;
   /** The protocol version chosen. */
@@ -29,6 +31,7 @@ export interface SessionIdentity {
 
 /** What the agent says about itself; display only, except for the commands it supports. No secret. */
 export interface AgentClient {
+  readonly version: string;
   readonly userAgent: string;
   readonly clientType: string;
   readonly operatingSystem: string;
@@ -38,7 +41,7 @@ export interface AgentClient {
 }
 
 export interface AuthenticatorDeps {
-  readonly store: Pick<Store, 'findPrincipal'>;
+  readonly store: Pick<Store, 'findPrincipal' | 'findAccount'>;
   readonly signer: Signer;
   readonly clock: Clock;
   readonly limits: AgentLimits;
@@ -96,10 +99,13 @@ export class Authenticator {
     const principal = await this.#findPrincipal(request.Extra.AuthToken);
     const { LegNumber: leg } = request.Extra;
     if (leg > limits.maxLegsPerSession) throw new AditError(108, 'Cannot open another leg: the session has too many');
+    const { name: accountName = '' } = (await this.#deps.store.findAccount(principal.accountId)) ?? {};
     const sessionId = this.#sessionId(request, principal);
     const cookie = this.#deps.signer.sign('session-cookie', cookieParts(sessionId, principal));
-    const number = { leg: Math.max(1, leg), isFirstLeg: leg <= 0 };
-    return { sessionId, ...number, principal, cookie, version, silenceMs, client: clientOf(request.Extra) };
+    return {
+      ...{ sessionId, leg: Math.max(1, leg), isFirstLeg: leg <= 0 },
+      ...{ principal, accountName, cookie, version, silenceMs, client: clientOf(request.Extra) },
+    };
   }
 
   async #findPrincipal(token: string): Promise<Principal> {
@@ -141,6 +147,7 @@ export class Authenticator {
 
 function clientOf(extra: AuthRequest['Extra']): AgentClient {
   return {
+    version: extra.Version.slice(0, maxShownChars),
     userAgent: extra.UserAgent.slice(0, maxShownChars),
     clientType: extra.ClientType.slice(0, maxShownChars),
     operatingSystem: extra.OS.slice(0, maxShownChars),

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Id } from '@adit/contracts';
 import { sql } from 'kysely';
 import type { Clock } from '../../domain/clock.ts';
-import type { Credential, CredentialKind, Membership } from '../../domain/entities.ts';
+import type { Account, Credential, CredentialKind, Membership } from '../../domain/entities.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { CredentialKey, Store, StoredAuditRecord, StoreTransaction } from '../../domain/store.ts';
 import * as queries from '../queries.ts';
@@ -48,6 +48,10 @@ export class SqliteStore implements Store {
 
   findPrincipal(kind: CredentialKind, secretHash: Uint8Array): Promise<Principal | undefined> {
     return this.#read((db) => queries.findPrincipal(db, kind, secretHash));
+  }
+
+  findAccount(id: Id<'account'>): Promise<Account | undefined> {
+    return this.#read((db) => queries.findAccount(db, id));
   }
 
   findCredential(key: CredentialKey): Promise<Credential | undefined> {
