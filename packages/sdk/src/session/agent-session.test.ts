@@ -1,3 +1,4 @@
+import { AditError } from '@adit/contracts';
 import { readMessage, streamTypes } from '@adit/wire';
 import { afterEach, expect, test } from 'vitest';
 import { handClock } from '../hand-clock.testkit.ts';
@@ -293,20 +294,51 @@ test('an operator can stop the session: it is answered, then over', async () => 
   expect(session.status).toMatchObject({ state: 'closed', reason: 'stopped' });
 });
 
-test.each(['restart', 'update'] as const)('an operator cannot %s the agent, and is told so', async (command) => {
-  const { server, session } = await start();
-  const stream = server.session.open(streamTypes[command], Buffer.from('{"Version":"1","PermitMajorVersion":false}'));
-  expect(await readMessage(stream)).toEqual({ Error: expect.stringContaining('ERR_ADIT_9402') });
-  expect(session.status.state).toBe('online');
-});
+const noUpdate = 'This agent cannot do that by itself; its user has to';
+const noManagement = 'Remote management is switched off on this agent; its user has to do it';
+
+test.each<[command: 'stop' | 'restart' | 'update', remoteManagement: boolean | undefined, why: string]>([
+  ['restart', undefined, noUpdate],
+  ['update', undefined, noUpdate],
+  ['update', true, noUpdate],
+  ['stop', false, noManagement],
+  ['restart', false, noManagement],
+  ['update', false, noManagement],
+])(
+  'an operator cannot %s the agent (remoteManagement: %j), and is told so before and after',
+  async (command, remoteManagement, why) => {
+    const onRestart = remoteManagement === false ? () => expect.fail('it was restarted') : undefined;
+    const { server, session } = await start({}, { remoteManagement, onRestart });
+    const declared = `${command.replace(/^./, (letter) => letter.toUpperCase())}UnsupportedError`;
+    expect(server.auths[0]?.Extra).toHaveProperty(declared, why);
+    const stream = server.session.open(streamTypes[command], Buffer.from('{"Version":"1","PermitMajorVersion":false}'));
+    expect(await readMessage(stream)).toEqual({ Error: `${why}\n\nERR_ADIT_9406` });
+    expect(session.status.state).toBe('online');
+  },
+);
 
 test('an operator can restart an agent that knows how: it is answered first', async () => {
   const asked = Promise.withResolvers<void>();
   const { server, session } = await start({}, { onRestart: asked.resolve });
-  expect(server.auths[0]).toMatchObject({ Extra: { RestartUnsupportedError: '' } });
+  expect(server.auths[0]).toMatchObject({ Extra: { RestartUnsupportedError: '', StopUnsupportedError: '' } });
   expect(await readMessage(server.session.open(streamTypes.restart, Buffer.from('{}')))).toEqual({});
   await asked.promise;
   expect(session.status.state).toBe('online');
+});
+
+test('an operator who cannot restart an agent just now is told why', async () => {
+  const objections = [new AditError(9201, 'Cannot use the configuration'), new Error('secret')];
+  const asked = Promise.withResolvers<void>();
+  const checkRestart = async () => {
+    const objection = objections.shift();
+    if (objection) throw objection;
+  };
+  const { server } = await start({}, { onRestart: asked.resolve, checkRestart });
+  const restart = () => readMessage(server.session.open(streamTypes.restart, Buffer.from('{}')));
+  expect(await restart()).toEqual({ Error: 'Cannot use the configuration\n\nERR_ADIT_9201' });
+  expect(await restart()).toEqual({ Error: 'Internal error\n\nERR_ADIT_9000' });
+  expect(await restart()).toEqual({});
+  await asked.promise;
 });
 
 test('a name that another account has meanwhile is asked for again until it is free', async () => {

@@ -16,6 +16,7 @@ export type SessionDeps = Omit<
 > & {
   /** See `ConnectOptions`. */
   readonly onRestart?: (() => void) | undefined;
+  readonly checkRestart?: (() => Promise<void>) | undefined;
 };
 
 /**
@@ -190,7 +191,7 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     return undefined;
   }
 
-  #streamHost({ clock, onRestart }: SessionDeps): StreamHost {
+  #streamHost({ clock, facts, onRestart, checkRestart }: SessionDeps): StreamHost {
     return {
       clock,
       findForward: async (id) => {
@@ -202,7 +203,9 @@ export class AgentSession extends EventEmitter<SessionEvents> {
       onConnection: (event) => void this.emit('connection', event),
       onDrain: (connection) => this.#moveFrom(connection),
       onStop: () => void this.#finish('stopped', null),
-      onRestart,
+      refusals: facts.refusals,
+      checkRestart: async () => await checkRestart?.(),
+      onRestart: () => onRestart?.(),
       onStopForward: (id, reason) => {
         const binding = this.#find(id);
         if (binding) this.#drop(binding, reason);

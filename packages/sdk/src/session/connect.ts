@@ -6,6 +6,7 @@ import { parseProxyUrl } from '../dial/proxy-url.ts';
 import { parseServerAddress } from '../dial/server-address.ts';
 import { AgentSession } from './agent-session.ts';
 import { type ClientInfo, sdkVersion } from './auth-request.ts';
+import { commandRefusals } from './command-refusals.ts';
 import { SessionIdentity } from './session-identity.ts';
 import { StateFile } from './state-file.ts';
 
@@ -49,10 +50,20 @@ export interface ConnectOptions {
   /** The program, as the server shows it. Default: this SDK. */
   readonly client?: ClientInfo | undefined;
   /**
+   * An operator may stop the session, and restart the program where it sets `onRestart`. False: the server is told that
+   * nobody may, and each is refused. Default: true.
+   */
+  readonly remoteManagement?: boolean | undefined;
+  /**
    * An operator asks the program to start again; the server has its answer. Whoever sets it ends this session and opens
    * another, in this process or the next. Default: restarts are refused.
    */
   readonly onRestart?: (() => void) | undefined;
+  /**
+   * Asked before a restart is answered. When it rejects there is none, and the operator reads the message of an
+   * `AditError`. Default: nothing stands against it.
+   */
+  readonly checkRestart?: (() => Promise<void>) | undefined;
   /** Closes the session, also while it connects. */
   readonly signal?: AbortSignal | undefined;
   /** Time, for tests: only differences of it count. Default: one that nobody sets. */
@@ -91,7 +102,10 @@ export async function connect(options: ConnectOptions): Promise<AgentSession> {
     heartbeatToleranceMs: options.heartbeatToleranceMs ?? connectLimits.heartbeatToleranceMs,
     hasOwnCa: options.caPem !== undefined || options.caFile !== undefined,
     proxyType: proxy?.kind ?? '',
-    canRestart: options.onRestart !== undefined,
+    refusals: commandRefusals({
+      remoteManagement: options.remoteManagement ?? true,
+      canRestart: options.onRestart !== undefined,
+    }),
   };
   const stateFile = options.stateFile === undefined ? undefined : new StateFile(options.stateFile, address.text);
   return await AgentSession.start(
@@ -101,6 +115,7 @@ export async function connect(options: ConnectOptions): Promise<AgentSession> {
       timeoutMs: options.connectTimeoutMs ?? connectLimits.dialTimeoutMs,
       random: options.random ?? Math.random,
       onRestart: options.onRestart,
+      checkRestart: options.checkRestart,
       timeOfDay: options.timeOfDay ?? options.clock?.now ?? timeOfDay,
     },
     signal,

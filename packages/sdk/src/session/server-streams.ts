@@ -14,7 +14,7 @@ import type { Clock } from '../clock.ts';
 import type { ForwardBinding } from '../forward/forward.ts';
 import { serveUpstreamProbe } from '../health/health.ts';
 import { relay } from '../relay/relay.ts';
-import { commandRefusal } from './auth-request.ts';
+import type { CommandRefusals } from './command-refusals.ts';
 import type { ServerConnection } from './server-connection.ts';
 import { printable, serverRefusal } from './server-refusal.ts';
 import type { ConnectionEvent } from './session-events.ts';
@@ -32,8 +32,11 @@ export interface StreamHost {
   onDrain(connection: ServerConnection): Promise<void>;
   /** The operator stops the agent; it has been answered. */
   onStop(): void;
-  /** The operator restarts the agent; it has been answered. Undefined: it cannot. */
-  readonly onRestart: (() => void) | undefined;
+  /** The operator restarts the agent; it has been answered. */
+  onRestart(): void;
+  /** Rejects when there is something against a restart. */
+  checkRestart(): Promise<void>;
+  readonly refusals: CommandRefusals;
   /** The operator stops one endpoint. */
   onStopForward(id: string, reason: AditError): void;
 }
@@ -46,12 +49,12 @@ export function serveStream(stream: MuxStream, host: StreamHost, connection: Ser
     case streamTypes.heartbeat:
       return answerHeartbeat(stream);
     case streamTypes.stop:
+      if (host.refusals.stop !== '') return refuse(stream, host.refusals.stop);
       return obey(stream, () => host.onStop());
     case streamTypes.restart:
-      if (host.onRestart) return obey(stream, host.onRestart);
-      return reply(stream, { Error: commandRefusal });
+      return guard(stream, restart(stream, host));
     case streamTypes.update:
-      return reply(stream, { Error: commandRefusal });
+      return refuse(stream, host.refusals.update);
     case streamTypes.stopTunnel:
       return guard(stream, stopForward(stream, host));
     case streamTypes.drain:
@@ -64,6 +67,18 @@ export function serveStream(stream: MuxStream, host: StreamHost, connection: Ser
     default:
       return stream.reset(errorCodes.streamRefused);
   }
+}
+
+async function restart(stream: MuxStream, host: StreamHost): Promise<void> {
+  if (host.refusals.restart !== '') return refuse(stream, host.refusals.restart);
+  const objection = await host.checkRestart().then(() => null, toAditError);
+  if (stream.destroyed) return;
+  if (objection) refuse(stream, objection.message, objection.wireCode);
+  else obey(stream, () => host.onRestart());
+}
+
+function refuse(stream: MuxStream, why: string, code = 'ERR_ADIT_9406'): void {
+  reply(stream, { Error: `${why}\n\n${code}` });
 }
 
 /** Acts when the answer has left: the server waits for it. */
