@@ -55,7 +55,10 @@ const agentKeys = {
     .array(text)
     .optional()
     .describe('Names by which the inspector may be called besides loopback ones: a host, .suffix, IP address or CIDR'),
-  remote_management: z.literal(true).optional().describe('An operator may stop and restart the agent: always true'),
+  remote_management: z
+    .boolean()
+    .optional()
+    .describe('Whether an operator may stop and restart the agent from the server. Default: true'),
   update_check: z.literal(false).optional().describe('The agent never updates itself: always false'),
 };
 

@@ -17,6 +17,11 @@ export interface WatchedEndpointsOptions {
   ended(capture: Capture): void;
 }
 
+interface Watched {
+  readonly endpoint: WatchedEndpoint;
+  readonly metrics: EndpointMetrics;
+}
+
 /** One endpoint as the inspector sees it. */
 export interface Watch {
   /** For the forward of this endpoint. */
@@ -28,7 +33,8 @@ export interface Watch {
 /** The endpoints of this agent, by name: who looks at their connections, what was counted, and how to reach upstreams. */
 export class WatchedEndpoints {
   readonly #options: WatchedEndpointsOptions;
-  readonly #byName = new Map<string, { endpoint: WatchedEndpoint; metrics: EndpointMetrics }>();
+  /** Under one name, the latest is last: in a restart the old one goes on until the new one has come online. */
+  readonly #byName = new Map<string, Watched[]>();
   /** A page that is still open from another run must not take one capture for another. */
   readonly #run = randomBytes(4).toString('hex');
   #captures = 0;
@@ -37,25 +43,23 @@ export class WatchedEndpoints {
     this.#options = options;
   }
 
-  /** An endpoint of the same name is replaced. */
+  /** An endpoint of the same name is hidden for as long as this one is watched. */
   add(endpoint: WatchedEndpoint): Watch {
     const { clock, limits } = this.#options;
     const entry = { endpoint, metrics: new EndpointMetrics(() => clock.now(), limits.metricSamples) };
-    this.#byName.set(endpoint.name, entry);
+    this.#byName.set(endpoint.name, [...(this.#byName.get(endpoint.name) ?? []), entry]);
     return {
       tap: ({ clientAddress }) => this.#tap(entry, clientAddress),
-      close: () => {
-        if (this.#byName.get(endpoint.name) === entry) this.#byName.delete(endpoint.name);
-      },
+      close: () => this.#remove(entry),
     };
   }
 
   get(name: string): WatchedEndpoint | undefined {
-    return this.#byName.get(name)?.endpoint;
+    return this.#byName.get(name)?.at(-1)?.endpoint;
   }
 
   metrics(name: string): MetricFacts | null {
-    return this.#byName.get(name)?.metrics.facts() ?? null;
+    return this.#byName.get(name)?.at(-1)?.metrics.facts() ?? null;
   }
 
   /** Sees a connection that repeats a request. */
@@ -63,7 +67,14 @@ export class WatchedEndpoints {
     return this.#capture({ endpointName, remoteAddress: 'replay', replayOf: of.id }, null);
   }
 
-  #tap({ endpoint, metrics }: { endpoint: WatchedEndpoint; metrics: EndpointMetrics }, address: string): ConnectionTap {
+  #remove(entry: Watched): void {
+    const { name } = entry.endpoint;
+    const others = this.#byName.get(name)?.filter((one) => one !== entry) ?? [];
+    if (others.length === 0) this.#byName.delete(name);
+    else this.#byName.set(name, others);
+  }
+
+  #tap({ endpoint, metrics }: Watched, address: string): ConnectionTap {
     const { clock, isCapturing } = this.#options;
     const startMs = clock.now();
     metrics.opened();

@@ -1,0 +1,81 @@
+import { AditError, toAditError } from '@adit/contracts';
+import { parsePublicUrl } from '@adit/sdk';
+import type { EndpointDefinition } from '../endpoint/endpoint-definition.ts';
+import type { LiveEndpoint, LiveEndpoints } from './live-endpoints.ts';
+
+/** The endpoint is online elsewhere: in a restart, most likely in the session before. */
+const alreadyOnline = 334;
+
+/**
+ * Brings the endpoints of a new plan online in one session and takes those of another offline, so that each address is
+ * served but for the moment in which it changes hands. When one of them is refused, the old ones are as they were.
+ *
+ * @param onLost Told of an old endpoint that could not be brought back.
+ * @throws {AditError} Why it could not be done.
+ */
+export async function moveEndpoints(
+  { from, to }: { from: LiveEndpoints; to: LiveEndpoints },
+  definitions: readonly EndpointDefinition[],
+  onLost: (error: AditError) => void,
+): Promise<void> {
+  const old = from.all;
+  const left = await startFree(
+    to,
+    definitions.map((definition) => withAddress(definition, old)),
+  );
+  await Promise.all(old.map(({ definition }) => from.stop(definition.name)));
+  try {
+    await to.startAll(left);
+  } catch (error) {
+    await to.stopAll();
+    await bringBack(from, old, onLost);
+    throw error;
+  }
+}
+
+/** Starts what can be online beside the old endpoints. Answers what cannot, as its address is one of theirs. */
+async function startFree(to: LiveEndpoints, definitions: readonly EndpointDefinition[]): Promise<EndpointDefinition[]> {
+  const results = await Promise.allSettled(definitions.map((definition) => to.start(definition)));
+  const failures = results.flatMap((result, i) => {
+    const definition = definitions[i];
+    if (result.status === 'fulfilled' || !definition) return [];
+    return [{ definition, error: toAditError(result.reason) }];
+  });
+  const refused = failures.find(({ error }) => error.code !== alreadyOnline);
+  if (refused) throw named(refused.definition, refused.error);
+  return failures.map(({ definition }) => definition);
+}
+
+/** Whoever left the choice of the address to the server keeps what it chose. */
+function withAddress(definition: EndpointDefinition, old: readonly LiveEndpoint[]): EndpointDefinition {
+  const { name, forward } = definition;
+  const before = old.find((one) => one.definition.name === name);
+  if (!before || before.definition.forward.url !== forward.url || !isChosenByServer(forward.url)) return definition;
+  return { ...definition, forward: { ...forward, url: before.forward.url } };
+}
+
+function isChosenByServer(url: string | undefined): boolean {
+  const { protocol, domain, subdomain, address } = parsePublicUrl(url ?? '');
+  return protocol === 'tcp' ? !/:\d+$/.test(address) : domain === '' && subdomain === '';
+}
+
+async function bringBack(
+  from: LiveEndpoints,
+  old: readonly LiveEndpoint[],
+  onLost: (error: AditError) => void,
+): Promise<void> {
+  const starts = old.map(async ({ definition, forward }) => {
+    try {
+      await from.start({ ...definition, forward: { ...definition.forward, url: forward.url } });
+    } catch (cause) {
+      const error = named(definition, toAditError(cause));
+      onLost(error);
+      from.lose(error);
+    }
+  });
+  await Promise.all(starts);
+}
+
+function named({ name }: EndpointDefinition, { code, message }: AditError): AditError {
+  return new AditError(code, `"${name}": ${message}`);
+}
