@@ -7,14 +7,15 @@ import type { Clock } from '../domain/clock.ts';
 import type { Endpoint, EndpointScheme } from '../domain/endpoint.ts';
 import type { Route, RouteTable } from '../domain/route.ts';
 import { Arrivals } from './arrivals.ts';
+import { type DirectoryLimits, defaultDirectoryLimits } from './directory-limits.ts';
 import { freePort } from './free-port.ts';
-import { type Name, Names } from './names.ts';
+import { isPort, type Name, Names } from './names.ts';
 import type { PortRange } from './port-range.ts';
 import type { EndpointRequest, Publication, ServiceRequest } from './publication.ts';
 import { randomLabel } from './random-label.ts';
 import { parseRequestedAddress } from './requested-address.ts';
 
-export interface DirectoryOptions {
+export interface DirectoryOptions extends Partial<DirectoryLimits> {
   readonly clock: Clock;
   /** Lower case. Every public name is below it. */
   readonly domain: string;
@@ -22,13 +23,6 @@ export interface DirectoryOptions {
   readonly tcpPorts: PortRange | null;
   /** The URL as people see it, with the port when it is not the scheme's own. */
   publicUrl(address: Pick<EndpointAddress, 'scheme' | 'host' | 'port'>): string;
-  /**
-   * How long an account keeps the name of an endpoint whose session was lost. Default: 150,000 ms, which covers the third
-   * retry of the slowest SDK (agent protocol, §14.3).
-   */
-  readonly holdMs?: number;
-  /** Live and held names an account may have. Default: 65,536. */
-  readonly maxNamesPerAccount?: number;
 }
 
 /** An endpoint that would go online, as far as it decides whether it may. */
@@ -44,13 +38,13 @@ const zeroEndpointId: Id<'endpoint'> = `ep_${'0'.repeat(27)}`;
  * it likes.
  */
 export class Directory implements RouteTable {
-  readonly #options: DirectoryOptions;
+  readonly #options: DirectoryOptions & DirectoryLimits;
   readonly #names = new Names();
   readonly #arrivals: Arrivals;
   #generation = 0;
 
   constructor(options: DirectoryOptions) {
-    this.#options = options;
+    this.#options = { ...defaultDirectoryLimits, ...options };
     this.#arrivals = new Arrivals(options.clock);
   }
 
@@ -147,7 +141,7 @@ export class Directory implements RouteTable {
   /**
    * Brings an endpoint online under an address that is free, held for the same account, or shared by it.
    *
-   * @throws {AditError} 320: the name belongs to another account. 334: it is live. 324: too many names.
+   * @throws {AditError} 320: the name belongs to another account. 334: it is live. 324: too many names or ports.
    */
   publish(request: EndpointRequest): Publication {
     this.#refuseForeign(request);
@@ -188,9 +182,10 @@ export class Directory implements RouteTable {
   }
 
   #refuseTooMany({ address, accountId }: EndpointRequest): void {
-    const limit = this.#options.maxNamesPerAccount ?? 65_536;
-    if (this.#names.get(address, accountId) || this.#names.ofAccount(accountId).size < limit) return;
-    throw new AditError(324, `Cannot open another endpoint: the account has ${limit} names online or held`);
+    const { maxNamesPerAccount: maxNames, maxTcpPortsPerAccount: maxPorts } = this.#options;
+    if (this.#names.get(address, accountId)) return;
+    if (this.#names.ofAccount(accountId).size >= maxNames) throw tooMany(`${maxNames} names`);
+    if (isPort(address) && this.#names.portsOf(accountId) >= maxPorts) throw tooMany(`${maxPorts} tcp ports`);
   }
 
   #put(facts: Omit<Endpoint, 'generation'>, serving: Omit<Route, 'endpoint'>): Publication {
@@ -250,7 +245,7 @@ export class Directory implements RouteTable {
   }
 
   #hold(name: Name): void {
-    name.cancelExpiry = this.#options.clock.after(this.#options.holdMs ?? 150_000, () => this.#names.remove(name));
+    name.cancelExpiry = this.#options.clock.after(this.#options.holdMs, () => this.#names.remove(name));
   }
 }
 
@@ -296,4 +291,8 @@ function anyOf(name: Name | undefined): Route | undefined {
 function portOf(url: string): number {
   const { port, protocol } = new URL(url);
   return port === '' ? ({ 'http:': 80, 'https:': 443 }[protocol] ?? 443) : Number(port);
+}
+
+function tooMany(what: string): AditError {
+  return new AditError(324, `Cannot open another endpoint: the account has ${what} online or held`);
 }
