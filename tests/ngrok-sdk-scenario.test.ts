@@ -26,10 +26,9 @@ function operator(server: TestServer) {
     return json[path] as Record<string, unknown>[];
   };
   /** To the session with that metadata. */
-  const command = async (metadata: string, name: string, body: object = {}) => {
-    const session = (await list('tunnel_sessions')).find((one) => one['metadata'] === metadata);
-    const path = `/tunnel_sessions/${String(session?.['id'])}/${name}`;
-    return await callApi(server, apiKey, { method: 'POST', path, body });
+  const command = async (metadata: string, name: string) => {
+    const id = String((await list('tunnel_sessions')).find((one) => one['metadata'] === metadata)?.['id']);
+    return await callApi(server, apiKey, { method: 'POST', path: `/tunnel_sessions/${id}/${name}`, body: { id } });
   };
   return { list, command };
 }
@@ -172,12 +171,8 @@ it('an operator stops, restarts and updates a program through its handlers', asy
     return { told, listener };
   };
   const first = await serve('first');
-  expect((await command('first', 'update', { version: '9.9' })).status).toBe(204);
   expect((await command('first', 'update')).status).toBe(204);
-  expect(first.told.update).toEqual([
-    { version: '9.9', permitMajorVersion: true },
-    { version: '', permitMajorVersion: false },
-  ]);
+  expect(first.told.update).toEqual([{ version: '', permitMajorVersion: false }]);
   expect((await command('first', 'restart')).status).toBe(204);
   await first.told.restart.promise;
   await first.listener.close();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { listFields } from './paging.ts';
 import { reference } from './reference.ts';
-import { text, timestamp } from './text.ts';
+import { timestamp } from './text.ts';
 
 /** An agent that is connected now. */
 export const tunnelSession = z.object({
@@ -25,14 +25,7 @@ export const tunnelSessionList = z.object({
   ...listFields,
 });
 
-/** `POST /tunnel_sessions/{id}/restart` and `…/stop`: nothing can be said. */
-export const commandBody = z.strictObject({});
-
-/** `POST /tunnel_sessions/{id}/update`. */
-export const updateAgentBody = z.strictObject({
-  version: text(64)
-    .nullish()
-    .describe(
-      'The version to update to, also one of another major version. Default: the latest of the same major version.',
-    ),
+/** `POST /tunnel_sessions/{id}/restart`, `…/stop` and `…/update`: the body may be left out. */
+export const agentCommandBody = z.strictObject({
+  id: z.string().optional().describe('The id of the path, which some clients send once more.'),
 });

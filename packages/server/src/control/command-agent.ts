@@ -20,9 +20,8 @@ export async function commandAgent(
   const { accountId, id } = session;
   const action = `session.${command.type}` as const;
   authorize(principal, action, session);
-  const details = command.type === 'update' ? { version: command.version } : {};
   await writeAs(store, principal, (tx) =>
-    tx.appendAudit({ accountId, actor: principal, action, resourceId: id, details }),
+    tx.appendAudit({ accountId, actor: principal, action, resourceId: id, details: {} }),
   );
   await send({ accountId, sessionId: id }, command);
 }

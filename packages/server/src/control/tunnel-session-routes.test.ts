@@ -64,26 +64,27 @@ test('GET /tunnel_sessions/{id} shows all that is known of an agent', async () =
 
 describe('POST /tunnel_sessions/{id}/…', () => {
   test.each([
-    ['restart', {}, { type: 'restart' }, {}],
-    ['stop', {}, { type: 'stop' }, {}],
-    ['update', {}, { type: 'update', version: '', permitMajorVersion: false }, { version: '' }],
-    ['update', { version: null }, { type: 'update', version: '', permitMajorVersion: false }, { version: '' }],
-    ['update', { version: '4.0' }, { type: 'update', version: '4.0', permitMajorVersion: true }, { version: '4.0' }],
-  ])('%s with %j reaches the agent, and the audit log', async (name, payload, command, details) => {
+    ['restart', 'without a body', () => undefined],
+    ['stop', 'with an empty one', () => ({})],
+    ['update', 'with the id once more', (id: string) => ({ id })],
+  ] as const)('%s, %s, reaches the agent and the audit log', async (type, _how, payloadFor) => {
     const session = makeAgentSession(admin);
     world.agentSessions.push(session);
-    const answer = await call({ method: 'POST', url: `/tunnel_sessions/${session.id}/${name}`, payload });
+    const payload = payloadFor(session.id);
+    const url = `/tunnel_sessions/${session.id}/${type}`;
+    const answer = await call({ method: 'POST', url, ...(payload && { payload }) });
     expect([answer.statusCode, answer.body]).toEqual([204, '']);
-    expect(world.commands).toEqual([{ sessionId: session.id, command }]);
+    expect(world.commands).toEqual([{ sessionId: session.id, command: { type } }]);
     expect(await world.store.listAudit(admin.accountId, 1)).toMatchObject([
-      { action: `session.${name}`, resourceId: session.id, actorUserId: admin.userId, details },
+      { action: `session.${type}`, resourceId: session.id, actorUserId: admin.userId },
     ]);
   });
 
   test.each([
     ['restart', { version: '4.0' }, 214],
-    ['update', { version: 'x'.repeat(65) }, 215],
-    ['update', { version: 4 }, 215],
+    ['stop', { id: newId('agentSession', 0) }, 215],
+    ['stop', { id: 4 }, 215],
+    ['stop', [], 213],
     ['upgrade', {}, 9102],
   ])('%s with %j is refused', async (name, payload, code) => {
     const session = makeAgentSession(admin);

@@ -1,5 +1,5 @@
+import { AditError } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
-import type { AgentCommand } from '../domain/agent-command.ts';
 import type { AgentSessionView } from '../domain/agent-session-view.ts';
 import { authorize, missing } from '../domain/authorize.ts';
 import type { Principal } from '../domain/principal.ts';
@@ -29,28 +29,16 @@ export function addTunnelSessionRoutes(
     return showSession(find(principalOf(request), request.params.id), deps.publicUrl());
   });
 
-  for (const type of ['restart', 'stop'] as const) {
-    const schema = { params: idParams, body: contract.commandBody };
+  for (const type of ['restart', 'stop', 'update'] as const) {
+    const schema = { params: idParams, body: contract.agentCommandBody.nullable() };
     api.post(`/tunnel_sessions/:id/${type}`, { schema }, async (request, reply) => {
-      await send(principalOf(request), request.params.id, { type });
+      const { id } = request.params;
+      if ((request.body?.id ?? id) !== id)
+        throw new AditError(215, 'Cannot read the body: its "id" is not that of the path');
+      const principal = principalOf(request);
+      await commandAgent(deps, principal, { session: find(principal, id), command: { type } });
       return reply.code(204).send();
     });
-  }
-
-  const updateSchema = { params: idParams, body: contract.updateAgentBody };
-  api.post('/tunnel_sessions/:id/update', { schema: updateSchema }, async (request, reply) => {
-    const version = request.body.version ?? '';
-    // Who names a version means it, whatever its number.
-    await send(principalOf(request), request.params.id, {
-      type: 'update',
-      version,
-      permitMajorVersion: version !== '',
-    });
-    return reply.code(204).send();
-  });
-
-  function send(principal: Principal, id: string, command: AgentCommand): Promise<void> {
-    return commandAgent(deps, principal, { session: find(principal, id), command });
   }
 
   function find(principal: Principal, text: string): AgentSessionView {

@@ -373,8 +373,7 @@ describe('command()', () => {
     await agent.auth('ours', { Extra: { ...extra } });
     const opened = agent.nextStream();
     const key = { accountId: principals.ours.accountId, sessionId: agent.clientId as `ts_${string}` };
-    const sent = type === 'update' ? { type, version: '2.0', permitMajorVersion: true } : { type };
-    const done = world.sessions.command(key, sent).then(
+    const done = world.sessions.command(key, { type }).then(
       () => 'done',
       (error: AditError) => `${error.code} ${error.message}`,
     );
@@ -392,7 +391,7 @@ describe('command()', () => {
 
   test('update carries both keys that Rust needs', async () => {
     const { request } = await command('{}', 'update', { UpdateUnsupportedError: '' });
-    expect(request).toBe('{"Version":"2.0","PermitMajorVersion":true}');
+    expect(request).toBe('{"Version":"","PermitMajorVersion":false}');
   });
 
   test.each([

@@ -32,9 +32,9 @@ async function ask(session: MuxSession, command: AgentCommand, timeoutMs: number
   return parsePlainReply(await call(session, request, { timeoutMs })).Error;
 }
 
-function bodyOf(command: AgentCommand): object {
-  if (command.type !== 'update') return {};
-  return { Version: command.version, PermitMajorVersion: command.permitMajorVersion };
+function bodyOf({ type }: AgentCommand): object {
+  // Rust needs both keys, or it does not answer.
+  return type === 'update' ? { Version: '', PermitMajorVersion: false } : {};
 }
 
 function refused({ type }: AgentCommand, words: string): AditError {
