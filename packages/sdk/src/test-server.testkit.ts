@@ -24,6 +24,8 @@ export interface TestServerBehaviour {
   /** False: no ALPN, as a server for unmodified SDKs alone. */
   speaksAdit: boolean;
   beats: boolean;
+  /** False: it does not answer when an endpoint is to go offline. */
+  unbinds: boolean;
   authError: string;
   /** False: each leg is a session of its own. */
   joinsLegs: boolean;
@@ -57,7 +59,7 @@ export class TestServer {
     const tls = await (certificate ??= makeTestCertificate());
     const server = new TestServer(
       {
-        ...{ speaksAdit: true, beats: true, authError: '', joinsLegs: true },
+        ...{ speaksAdit: true, beats: true, unbinds: true, authError: '', joinsLegs: true },
         ...{ bindError: () => '', confirmsRestriction: true },
         ...changes,
       },
@@ -148,7 +150,8 @@ export class TestServer {
         return this.#bind(parseBindRequest(message));
       case streamTypes.unbind:
         this.unbinds.push(parseUnbindRequest(message).Id);
-        return {};
+        this.#notify();
+        return this.behaviour.unbinds ? {} : new Promise(() => {});
       default:
         return { Error: 'unknown' };
     }
@@ -164,6 +167,7 @@ export class TestServer {
 
   async #bind(request: BindRequest): Promise<object> {
     const count = this.binds.push(request) - 1;
+    this.#notify();
     const error = await this.behaviour.bindError(count);
     const { IPRestriction: restriction, ...rest } = request.Opts;
     const host = rest['Domain'] || `${rest['Subdomain'] || `name-${count}`}.localhost`;

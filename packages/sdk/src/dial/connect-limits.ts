@@ -6,7 +6,9 @@ export interface ConnectLimits {
   readonly addressTimeoutMs: number;
   /** The server may take that long to answer a call. Default: 10,000 ms. */
   readonly callTimeoutMs: number;
-  /** The server may take that long to take an endpoint offline while the session is closed. Default: 400 ms. */
+  /** Calls that the server has not answered yet; more wait for their turn. It refuses to have more than 16. Default: 8. */
+  readonly maxConcurrentCalls: number;
+  /** The server may take that long to take all endpoints offline while the session is closed. Default: 400 ms. */
   readonly unbindTimeoutMs: number;
   /** The server may take that long to close a connection that we have ended. Default: 300 ms. */
   readonly closeTimeoutMs: number;
@@ -36,6 +38,7 @@ export const connectLimits: ConnectLimits = {
   dialTimeoutMs: 10_000,
   addressTimeoutMs: 2_000,
   callTimeoutMs: 10_000,
+  maxConcurrentCalls: 8,
   unbindTimeoutMs: 400,
   closeTimeoutMs: 300,
   heartbeatIntervalMs: 7_000,

@@ -79,9 +79,9 @@ export class ForwardBinding {
   }
 
   /** Unbinds; an endpoint that is gone already counts as done. */
-  async unbind(connection: ServerConnection, timeoutMs?: number): Promise<void> {
+  async unbind(connection: ServerConnection): Promise<void> {
     this.#boundBy.delete(connection);
-    await connection.call(streamTypes.unbind, { Id: this.id }, timeoutMs);
+    await connection.call(streamTypes.unbind, { Id: this.id });
   }
 
   /** Answers whether it was open. */

@@ -219,6 +219,50 @@ test('forward() waits while the session is reconnecting', async () => {
   expect(await session.forward({ upstream: '3000' })).toHaveProperty('id', 'ep_0');
 });
 
+test('a program may ask for many endpoints at once: the server is asked for a few at a time', async () => {
+  let open = 0;
+  let most = 0;
+  const bindError = async () => {
+    most = Math.max(most, ++open);
+    await new Promise((resolve) => setImmediate(resolve));
+    open--;
+    return '';
+  };
+  const { server, session } = await start({ bindError });
+  const urls = Array.from({ length: 40 }, (_, i) => `name${i}`);
+  const forwards = await Promise.all(urls.map((url) => session.forward({ upstream: '3000', url })));
+  expect(forwards.map(({ url }) => new URL(url).hostname)).toEqual(urls.map((url) => `${url}.localhost`));
+  expect(most).toBe(8);
+  await Promise.all(forwards.map((forward) => forward.close()));
+  expect(server.unbinds).toHaveLength(40);
+});
+
+test('forwards that wait for their turn fail with the session', async () => {
+  const never = new Promise<string>(() => {});
+  const { session, server } = await start({ bindError: () => never });
+  const forwards = Array.from({ length: 20 }, () =>
+    session.forward({ upstream: '3000' }).then(
+      () => 0,
+      ({ code }: AditError) => code,
+    ),
+  );
+  await server.until(() => server.binds.length === 8);
+  await session.close();
+  expect(new Set(await Promise.all(forwards))).toEqual(new Set([9305]));
+});
+
+test('close() does not wait for a server that unbinds nothing', async () => {
+  const clock = handClock();
+  const { session, server } = await start({ unbinds: false }, { clock });
+  await Promise.all(Array.from({ length: 20 }, () => session.forward({ upstream: '3000' })));
+  const closing = session.close();
+  await server.until(() => server.unbinds.length === 8);
+  clock.advance(400);
+  await server.until(() => server.session.isClosed);
+  await closing;
+  expect(server.unbinds.length).toBeLessThan(20);
+});
+
 test('close() of a forward unbinds it and may be called twice', async () => {
   const { server, session } = await start();
   const forward = await session.forward({ upstream: '3000' });

@@ -218,12 +218,20 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     this.emit('status', status);
   }
 
+  /** Waits no longer than that. */
+  async #atMost(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#deps.clock.after(timeoutMs, resolve);
+    await Promise.race([work, promise]);
+    cancel();
+  }
+
   async #finish(reason: 'closed' | 'stopped' | 'failed', error: AditError | null): Promise<void> {
     if (this.#isOver) return void (await this.closed);
     this.#isOver = true;
     this.#legs.halt(error ?? new AditError(9305));
     const connections = [...this.#legs.connections, ...this.#replaced];
-    if (reason === 'closed') await this.#unbindAll();
+    if (reason === 'closed') await this.#atMost(connectLimits.unbindTimeoutMs, this.#unbindAll());
     await Promise.all(connections.map((connection) => connection.close()));
     await this.#deps.identity.release({ isOrderly: reason !== 'failed' });
     for (const binding of this.#forwards) this.#drop(binding, error);
@@ -233,7 +241,7 @@ export class AgentSession extends EventEmitter<SessionEvents> {
 
   async #unbindAll(): Promise<void> {
     const unbind = (binding: ForwardBinding) =>
-      this.#connectionsOf(binding).map((connection) => binding.unbind(connection, connectLimits.unbindTimeoutMs));
+      this.#connectionsOf(binding).map((connection) => binding.unbind(connection));
     await Promise.allSettled([...this.#forwards].flatMap(unbind));
   }
 }
