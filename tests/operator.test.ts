@@ -182,6 +182,28 @@ it('restart with a configuration that is broken, or that the server refuses, cha
   expect((await visit(server, url)).body).toBe('two');
 }, 30_000);
 
+it('restart lets names of the configuration exchange their addresses, or take new names', async () => {
+  const server = await startServer();
+  const [one, two] = [
+    await startUpstream((_request, response) => response.end('one')),
+    await startUpstream((_request, response) => response.end('two')),
+  ];
+  const agent = await startConfigured(server, '', endpoint('a', 'left', one.port) + endpoint('b', 'right', two.port));
+  await agent.until('started tunnel', 2);
+  const { port } = server.ready.https;
+  const bodies = () =>
+    Promise.all(['left', 'right'].map(async (name) => (await visit(server, `https://${name}.localhost:${port}`)).body));
+  expect(await bodies()).toEqual(['one', 'two']);
+  await agent.configure('', endpoint('a', 'right', one.port) + endpoint('b', 'left', two.port));
+  expect((await api(server).command('restart')).status).toBe(204);
+  await agent.until('restarted');
+  expect(await bodies()).toEqual(['two', 'one']);
+  await agent.configure('', endpoint('c', 'left', one.port) + endpoint('d', 'right', two.port));
+  expect((await api(server).command('restart')).status).toBe(204);
+  await agent.until('restarted', 2);
+  expect(await bodies()).toEqual(['one', 'two']);
+}, 30_000);
+
 it('restart keeps the ports of tcp endpoints and the URL of a command line', async () => {
   const server = await startServer();
   const echo = createServer((socket) => void socket.end('hello')).listen(0, '127.0.0.1');

@@ -19,13 +19,13 @@ export async function moveEndpoints(
   onLost: (error: AditError) => void,
 ): Promise<void> {
   const old = from.all;
-  const left = await startFree(
-    to,
-    definitions.map((definition) => withAddress(definition, old)),
-  );
-  await Promise.all(old.map(({ definition }) => from.stop(definition.name)));
+  const asked = definitions.map((definition) => withAddress(definition, old));
+  const taken = await startFree(to, asked);
   try {
-    await to.startAll(left);
+    // One by one, so that each is offline for its own moment only. What is left then has the address of another name.
+    const crossed = await startFree(to, taken, ({ name }) => from.stop(name));
+    await from.stopAll();
+    await to.startAll(crossed);
   } catch (error) {
     await to.stopAll();
     await bringBack(from, old, onLost);
@@ -33,14 +33,26 @@ export async function moveEndpoints(
   }
 }
 
-/** Starts what can be online beside the old endpoints. Answers what cannot, as its address is one of theirs. */
-async function startFree(to: LiveEndpoints, definitions: readonly EndpointDefinition[]): Promise<EndpointDefinition[]> {
-  const results = await Promise.allSettled(definitions.map((definition) => to.start(definition)));
-  const failures = results.flatMap((result, i) => {
-    const definition = definitions[i];
-    if (result.status === 'fulfilled' || !definition) return [];
-    return [{ definition, error: toAditError(result.reason) }];
+/**
+ * Starts what can be online beside the old endpoints. Answers what cannot, as its address is one of theirs.
+ *
+ * @param before Awaited before each.
+ */
+async function startFree(
+  to: LiveEndpoints,
+  definitions: readonly EndpointDefinition[],
+  before: (definition: EndpointDefinition) => Promise<unknown> = async () => {},
+): Promise<EndpointDefinition[]> {
+  const failures: { definition: EndpointDefinition; error: AditError }[] = [];
+  const starts = definitions.map(async (definition) => {
+    try {
+      await before(definition);
+      await to.start(definition);
+    } catch (cause) {
+      failures.push({ definition, error: toAditError(cause) });
+    }
   });
+  await Promise.all(starts);
   const refused = failures.find(({ error }) => error.code !== alreadyOnline);
   if (refused) throw named(refused.definition, refused.error);
   return failures.map(({ definition }) => definition);
@@ -64,7 +76,8 @@ async function bringBack(
   old: readonly LiveEndpoint[],
   onLost: (error: AditError) => void,
 ): Promise<void> {
-  const starts = old.map(async ({ definition, forward }) => {
+  const gone = old.filter(({ definition }) => !from.find(definition.name));
+  const starts = gone.map(async ({ definition, forward }) => {
     try {
       await from.start({ ...definition, forward: { ...definition.forward, url: forward.url } });
     } catch (cause) {
