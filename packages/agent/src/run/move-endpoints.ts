@@ -3,8 +3,15 @@ import { parsePublicUrl } from '@adit/sdk';
 import type { EndpointDefinition } from '../endpoint/endpoint-definition.ts';
 import type { LiveEndpoint, LiveEndpoints } from './live-endpoints.ts';
 
-/** The endpoint is online elsewhere: in a restart, most likely in the session before. */
-const alreadyOnline = 334;
+/** The address is another endpoint's or account's: in a restart, most likely that of the session before. */
+const takenCodes: ReadonlySet<number> = new Set([320, 334]);
+
+export interface Move {
+  readonly from: LiveEndpoints;
+  readonly to: LiveEndpoints;
+  /** False: what the old server chose means nothing to the new one. */
+  readonly isSameServer: boolean;
+}
 
 /**
  * Brings the endpoints of a new plan online in one session and takes those of another offline, so that each address is
@@ -14,12 +21,12 @@ const alreadyOnline = 334;
  * @throws {AditError} Why it could not be done.
  */
 export async function moveEndpoints(
-  { from, to }: { from: LiveEndpoints; to: LiveEndpoints },
+  { from, to, isSameServer }: Move,
   definitions: readonly EndpointDefinition[],
   onLost: (error: AditError) => void,
 ): Promise<void> {
   const old = from.all;
-  const asked = definitions.map((definition) => withAddress(definition, old));
+  const asked = isSameServer ? definitions.map((definition) => withAddress(definition, old)) : definitions;
   const taken = await startFree(to, asked);
   try {
     // One by one, so that each is offline for its own moment only. What is left then has the address of another name.
@@ -53,7 +60,7 @@ async function startFree(
     }
   });
   await Promise.all(starts);
-  const refused = failures.find(({ error }) => error.code !== alreadyOnline);
+  const refused = failures.find(({ error }) => !takenCodes.has(error.code));
   if (refused) throw named(refused.definition, refused.error);
   return failures.map(({ definition }) => definition);
 }

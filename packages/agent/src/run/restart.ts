@@ -30,8 +30,9 @@ async function replace(old: RunningSession, plan: AgentPlan, context: RunContext
   try {
     // What was stopped meanwhile must not come back.
     if (old.isOver) throw new AditError(9305);
-    const sessions = { from: old.endpoints, to: next.endpoints };
-    await moveEndpoints(sessions, plan.definitions, (error) => view.restarted(error));
+    const isSameServer = plan.settings.serverAddr === inForce.settings.serverAddr;
+    const move = { from: old.endpoints, to: next.endpoints, isSameServer };
+    await moveEndpoints(move, plan.definitions, (error) => view.restarted(error));
   } catch (error) {
     await next.close();
     throw error;

@@ -375,3 +375,33 @@ test('a session that was restarted refuses to be restarted again', async () => {
   visitor.destroy();
   await expect.poll(() => session.isClosed).toBe(true);
 });
+
+test.each([
+  ['is online there', heldByOldSession],
+  ['belongs to the account of the old authtoken', 'The name belongs to another account\n\nERR_NGROK_320'],
+])('a restart waits for an address that %s until the old session has given it up', async (_what, held) => {
+  const { running, said, session } = await restartTwo((count) => (count === 2 || count === 3 ? held : ''));
+  await expect.poll(() => said('restarted')).toHaveLength(1);
+  await expect.poll(() => session.isClosed).toBe(true);
+  expect(said('restart failed, going on as before')).toEqual([]);
+  running.interrupt();
+  expect(await running.exitCode).toBe(0);
+});
+
+test('a restart that leads to another server asks that one for an address', async () => {
+  const [{ server, options }, { server: other }] = [await startServer(), await startServer()];
+  const config = (to: TestServer) =>
+    writeConfig(
+      `  { connect_url: "localhost:${to.port}", connect_cas: "${options['connect-cas']}", web_addr: false }\n`,
+      'endpoints: [{ name: web, upstream: { url: 3000 } }]\n',
+    );
+  await config(server);
+  const running = runCommand('start', { words: [], options: { all: 'true' } });
+  await expect.poll(() => json(running).at(-1)).toMatchObject({ msg: 'started tunnel' });
+  const { session } = server;
+  await config(other);
+  expect(await readMessage(session.open(streamTypes.restart, Buffer.from('{}')))).toEqual({});
+  await expect.poll(() => json(running).at(-1)).toMatchObject({ msg: 'restarted' });
+  expect(other.binds).toMatchObject([{ Opts: { Domain: '', Subdomain: '' } }]);
+  await expect.poll(() => session.isClosed).toBe(true);
+});
