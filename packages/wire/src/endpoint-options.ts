@@ -92,18 +92,3 @@ export type EndpointOptions = z.output<typeof endpointOptions>;
  * @throws {AditError} 301: an option has not the declared shape.
  */
 export const parseEndpointOptions = reader(endpointOptions, 301, 'endpoint options');
-
-const knownNames = new Set(Object.keys(endpointOptions.out.shape).map((name) => name.toLowerCase()));
-
-/**
- * The options that are set and that this version does not know at all. A server refuses the bind that has one: the
- * endpoint would be open without what was asked for.
- */
-export function unknownOptions(opts: Readonly<Record<string, unknown>>): string[] {
-  return Object.keys(opts).filter((name) => !knownNames.has(name.toLowerCase()) && isSet(opts[name]));
-}
-
-function isSet(value: unknown): boolean {
-  const isEmptyList = Array.isArray(value) && value.length === 0;
-  return value !== null && value !== undefined && value !== '' && value !== false && value !== 0 && !isEmptyList;
-}
