@@ -62,3 +62,4 @@ export {
 export type { ConnectionEnds } from './proxy-protocol/connection-ends.ts';
 export { encodeProxyProtocol } from './proxy-protocol/encode-proxy-protocol.ts';
 export { type ProxyProtocolProgress, readProxyProtocol } from './proxy-protocol/read-proxy-protocol.ts';
+export { type TakenProxyHeader, takeProxyHeader } from './proxy-protocol/take-proxy-header.ts';
