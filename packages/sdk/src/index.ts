@@ -24,6 +24,7 @@ export type {
   SessionEvents,
   SessionStatus,
 } from './session/session-events.ts';
+export { type OpenUpstreamOptions, openUpstream } from './upstream/open-upstream.ts';
 export {
   type FolderUpstream,
   type HandlerUpstream,
@@ -34,4 +35,3 @@ export {
   type UpstreamOptions,
   type UpstreamProtocol,
 } from './upstream/upstream.ts';
-export { dialUpstream } from './upstream/upstream-dial.ts';

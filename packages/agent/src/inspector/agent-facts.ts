@@ -1,5 +1,6 @@
 // What the inspector wants to know of the agent that it is a part of, and may ask it to change.
 import type { Duplex } from 'node:stream';
+import type { OpenUpstreamOptions } from '@adit/sdk';
 
 export interface AgentStatus {
   readonly state: 'connecting' | 'online' | 'reconnecting' | 'closed';
@@ -54,5 +55,5 @@ export interface WatchedEndpoint {
    *
    * @throws {AditError} The upstream cannot be reached.
    */
-  dial(): Promise<Duplex>;
+  open(options: OpenUpstreamOptions): Promise<Duplex>;
 }

@@ -42,7 +42,7 @@ export function replayMessage(capture: Capture, edits: ReplayEdits): Buffer {
   const content = edits.body ?? body.bytes;
   const kept = headerPairs(lines).filter(([name]) => !connectionHeaders.has(name.toLowerCase()));
   if (content.length > 0 || !bodilessMethods.has(method)) kept.push(['Content-Length', String(content.length)]);
-  return Buffer.concat([capture.origin.proxyHeader, headOf(method, target, kept.flat()), content]);
+  return Buffer.concat([headOf(method, target, kept.flat()), content]);
 }
 
 function headOf(method: string, target: string, lines: readonly string[]): Buffer {

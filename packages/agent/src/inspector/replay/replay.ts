@@ -1,14 +1,17 @@
 import type { Duplex } from 'node:stream';
 import { AditError, toAditError } from '@adit/contracts';
 import type { Clock } from '@adit/sdk';
+import type { WatchedEndpoint } from '../agent-facts.ts';
 import type { ConnectionCapture } from '../capture/connection-capture.ts';
 
 export interface ReplayOptions {
+  readonly endpoint: WatchedEndpoint;
+  /** What stood before the first request of the connection; may be empty. */
+  readonly proxyHeader: Buffer;
   readonly clock: Clock;
   readonly limits: { readonly replayDialTimeoutMs: number; readonly replayTimeoutMs: number };
   /** Sees what is sent and answered, as of every other connection. */
   readonly capture: ConnectionCapture;
-  dial(): Promise<Duplex>;
 }
 
 /**
@@ -16,12 +19,12 @@ export interface ReplayOptions {
  * redirect: an answer is captured, never acted on.
  *
  * @returns How to wait for its end, once the request is on its way. That never rejects.
- * @throws {AditError} 9001: no connection in time; what `dial` throws.
+ * @throws {AditError} 9001: no connection in time; what `endpoint.open` throws.
  */
 export async function startReplay(message: Buffer, options: ReplayOptions): Promise<{ ended: Promise<void> }> {
-  const stream = await dialInTime(options);
+  const { capture, clock, limits, proxyHeader } = options;
+  const stream = await openUpstream(options);
   const ended = Promise.withResolvers<void>();
-  const { capture, clock, limits } = options;
   let failure: AditError | null = null;
   const cancel = clock.after(limits.replayTimeoutMs, () => {
     failure = new AditError(9001);
@@ -40,26 +43,17 @@ export async function startReplay(message: Buffer, options: ReplayOptions): Prom
     capture.closed(failure);
     ended.resolve();
   });
+  capture.fromVisitor(proxyHeader);
   capture.fromVisitor(message);
   stream.write(message);
   return { ended: ended.promise };
 }
 
-async function dialInTime({ dial, clock, limits }: ReplayOptions): Promise<Duplex> {
-  const dialled = dial();
-  const late = Promise.withResolvers<never>();
-  const cancel = clock.after(limits.replayDialTimeoutMs, () => {
-    late.reject(new AditError(9001, 'Cannot replay the request: the upstream does not accept the connection'));
-    dialled.then(
-      (stream) => stream.destroy(),
-      () => {},
-    );
-  });
+async function openUpstream({ endpoint, proxyHeader, clock, limits }: ReplayOptions): Promise<Duplex> {
+  const head = proxyHeader.length === 0 ? null : proxyHeader;
   try {
-    return await Promise.race([dialled, late.promise]);
+    return await endpoint.open({ head, clock, timeoutMs: limits.replayDialTimeoutMs });
   } catch (cause) {
     throw toAditError(cause);
-  } finally {
-    cancel();
   }
 }

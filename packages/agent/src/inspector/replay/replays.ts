@@ -40,8 +40,8 @@ export class Replays {
     this.#underWay++;
     try {
       const connection = watched.replayCapture(capture, endpointName);
-      const dial = () => endpoint.dial();
-      const { ended } = await startReplay(message, { clock, limits, capture: connection, dial });
+      const { proxyHeader } = capture.origin;
+      const { ended } = await startReplay(message, { endpoint, proxyHeader, clock, limits, capture: connection });
       void ended.finally(() => this.#underWay--);
     } catch (error) {
       this.#underWay--;
