@@ -254,11 +254,12 @@ describe('replay', () => {
   it('sends that header before TLS to an upstream that speaks TLS', async () => {
     const { cert, key } = await makeTestCertificate();
     const headers: string[] = [];
-    const service = createServer(async (socket) => {
-      const taken = await takeProxyHeader(socket, 1024);
-      headers.push(taken.status === 'complete' ? taken.header.toString() : taken.status);
-      const tls = new TLSSocket(socket, { isServer: true, cert, key });
-      tls.on('error', () => {}).once('data', () => tls.end(ok));
+    const service = createServer((socket) => {
+      void takeProxyHeader(socket, 1024).then((taken) => {
+        headers.push(taken.status === 'complete' ? taken.header.toString() : taken.status);
+        const tls = new TLSSocket(socket, { isServer: true, cert, key });
+        tls.on('error', () => {}).once('data', () => tls.end(ok));
+      });
     }).listen(0, '127.0.0.1');
     await once(service, 'listening');
     onTestFinished(() => void service.close());
