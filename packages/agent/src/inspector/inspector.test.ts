@@ -45,7 +45,7 @@ describe("the agent's API", () => {
         ...{ uri: `/api/requests/http/${requests[0].id}`, id: requests[0].id, tunnel_name: 'app' },
         ...{ remote_addr: '192.0.2.1:1234', start: '2026-01-01T00:00:00.000Z', duration: 0 },
         request: {
-          ...{ method: 'GET', proto: 'HTTP/1.1', headers: { Host: ['a'], 'X-A': ['b'] }, uri: '/a' },
+          ...{ method: 'GET', proto: 'HTTP/1.1', headers: { Host: ['a'], 'X-A': ['b'] }, trailers: {}, uri: '/a' },
           raw: Buffer.from(get('/a')).toString('base64'),
         },
         response: {
@@ -54,6 +54,7 @@ describe("the agent's API", () => {
             status_code: 200,
             proto: 'HTTP/1.1',
             headers: { 'X-B': ['c'], 'Content-Length': ['2'] },
+            trailers: {},
           },
           raw: Buffer.from(ok).toString('base64'),
         },

@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage 
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { openUpstream, parseUpstream } from '@adit/sdk';
+import { openUpstream, parseUpstream, type UpstreamProtocol } from '@adit/sdk';
 import { onTestFinished } from 'vitest';
 import type { EndpointChanges, EndpointFacts } from './agent-facts.ts';
 import { type Inspector, type InspectorOptions, openInspector } from './inspector.ts';
@@ -47,7 +47,12 @@ export const appEndpoint: EndpointFacts = {
  * comes with `answer`, unless another is named.
  */
 export async function startInspector(
-  options: Partial<InspectorOptions> & { answer?: string; changes?: EndpointChanges; upstream?: string } = {},
+  options: Partial<InspectorOptions> & {
+    answer?: string;
+    changes?: EndpointChanges;
+    upstream?: string;
+    speaks?: UpstreamProtocol;
+  } = {},
 ): Promise<TestInspector> {
   const upstreamGot: string[] = [];
   const upstreamClosed: number[] = [];
@@ -55,7 +60,9 @@ export async function startInspector(
     upstreamGot,
     upstreamClosed,
   });
-  const target = parseUpstream(options.upstream ?? `127.0.0.1:${(upstream.address() as AddressInfo).port}`);
+  const target = parseUpstream(options.upstream ?? `127.0.0.1:${(upstream.address() as AddressInfo).port}`, {
+    upstreamProtocol: options.speaks,
+  });
   const inspector = await openInspector({
     agent: {
       agentVersion: '1.2.3',
@@ -68,7 +75,7 @@ export async function startInspector(
   });
   onTestFinished(() => inspector.close());
   const watch = inspector.watch({
-    ...{ name: 'app', isInspected: true },
+    ...{ name: 'app', isInspected: true, speaks: options.speaks ?? 'http1' },
     open: (how) => openUpstream(target, how),
   });
   return {

@@ -3,9 +3,16 @@ import type { Clock, ConnectionTap, Tap } from '@adit/sdk';
 import type { WatchedEndpoint } from './agent-facts.ts';
 import type { Capture } from './capture/capture.ts';
 import type { CaptureStore } from './capture/capture-store.ts';
-import { ConnectionCapture } from './capture/connection-capture.ts';
+import { ConnectionCapture, type ConnectionCaptureOptions } from './capture/connection-capture.ts';
+import { Http2Capture, type Http2CaptureOptions } from './http2/http2-capture.ts';
 import type { InspectorLimits } from './inspector-limits.ts';
 import { EndpointMetrics, type MetricFacts } from './metrics/endpoint-metrics.ts';
+
+/** What sees the bytes of one connection. */
+export interface TappedCapture extends ConnectionTap {
+  /** Nothing is awaited: every request that began has its answer, or will not get it. */
+  readonly isSettled: boolean;
+}
 
 export interface WatchedEndpointsOptions {
   readonly store: CaptureStore;
@@ -63,8 +70,9 @@ export class WatchedEndpoints {
   }
 
   /** Sees a connection that repeats a request. */
-  replayCapture(of: Capture, endpointName: string): ConnectionCapture {
-    return this.#capture({ endpointName, remoteAddress: 'replay', replayOf: of.id }, null);
+  replayCapture(of: Capture, endpointName: string): TappedCapture {
+    const origin = { endpointName, remoteAddress: 'replay', replayOf: of.id };
+    return this.#capture(origin, { metrics: null, isHttp2: of.request.head.version === '2' });
   }
 
   #remove(entry: Watched): void {
@@ -79,7 +87,8 @@ export class WatchedEndpoints {
     const startMs = clock.now();
     metrics.opened();
     const origin = { endpointName: endpoint.name, remoteAddress: address, replayOf: null };
-    const capture = endpoint.isInspected && isCapturing ? this.#capture(origin, metrics) : null;
+    const isHttp2 = endpoint.speaks === 'http2';
+    const capture = endpoint.isInspected && isCapturing ? this.#capture(origin, { metrics, isHttp2 }) : null;
     return {
       fromVisitor: (bytes) => capture?.fromVisitor(bytes),
       fromUpstream: (bytes) => capture?.fromUpstream(bytes),
@@ -92,10 +101,10 @@ export class WatchedEndpoints {
 
   #capture(
     origin: { endpointName: string; remoteAddress: string; replayOf: string | null },
-    metrics: EndpointMetrics | null,
-  ): ConnectionCapture {
+    { metrics, isHttp2 }: { metrics: EndpointMetrics | null; isHttp2: boolean },
+  ): TappedCapture {
     const { store, clock, limits, ended } = this.#options;
-    return new ConnectionCapture({
+    const options: ConnectionCaptureOptions & Http2CaptureOptions = {
       limits,
       now: () => clock.now(),
       begin: (head, proxyHeader) => {
@@ -109,6 +118,7 @@ export class WatchedEndpoints {
         metrics.requestEnded(capture.durationMs ?? 0);
         ended(capture);
       },
-    });
+    };
+    return isHttp2 ? new Http2Capture(options) : new ConnectionCapture(options);
   }
 }

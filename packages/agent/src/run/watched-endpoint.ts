@@ -4,5 +4,6 @@ import type { WatchedEndpoint } from '../inspector/index.ts';
 
 /** What the inspector needs of an endpoint: whether to look, and a way to its upstream for replays. */
 export function watchedEndpoint({ name, upstream, isInspected }: EndpointDefinition): WatchedEndpoint {
-  return { name, isInspected, open: (options) => openUpstream(upstream, options) };
+  const speaks = upstream.kind === 'network' ? upstream.speaks : 'http1';
+  return { name, isInspected, speaks, open: (options) => openUpstream(upstream, options) };
 }

@@ -1,5 +1,4 @@
-import type { RequestHead } from '@adit/wire';
-import { Capture, type CaptureOrigin } from './capture.ts';
+import { Capture, type CapturedRequestHead, type CaptureOrigin } from './capture.ts';
 
 export interface CaptureStoreOptions {
   readonly maxStoreBytes: number;
@@ -30,7 +29,7 @@ export class CaptureStore {
     return this.#byId.size;
   }
 
-  begin(origin: CaptureOrigin, head: RequestHead, startMs: number): Capture {
+  begin(origin: CaptureOrigin, head: CapturedRequestHead, startMs: number): Capture {
     const { maxBodyBytes } = this.#options;
     const claim = (owner: Capture, bytes: number) => this.#claim(owner, bytes);
     const capture = new Capture(origin, head, { startMs, maxBodyBytes, claim });

@@ -20,6 +20,19 @@ export interface CaptureOrigin {
   readonly proxyHeader: Buffer;
 }
 
+/** What is kept of a request's head, by whatever protocol it came. */
+export interface CapturedRequestHead extends Pick<RequestHead, 'method' | 'target' | 'framing' | 'upgrade'> {
+  readonly version: RequestHead['version'] | '2';
+  /** Only HTTP/2 says it. */
+  readonly scheme?: string | undefined;
+  readonly headers: HeaderLines;
+}
+
+export interface CapturedAnswerHead extends Pick<AnswerHead, 'status' | 'reason' | 'framing'> {
+  readonly version: AnswerHead['version'] | '2';
+  readonly headers: HeaderLines;
+}
+
 export interface CapturedMessage<Head> {
   readonly head: Head;
   readonly body: KeptBytes;
@@ -29,8 +42,8 @@ export interface CapturedMessage<Head> {
 /** One request and its answer. Times are milliseconds since 1970; null until it came to that. */
 export class Capture {
   readonly origin: CaptureOrigin;
-  readonly request: CapturedMessage<RequestHead>;
-  answer: CapturedMessage<AnswerHead> | null = null;
+  readonly request: CapturedMessage<CapturedRequestHead>;
+  answer: CapturedMessage<CapturedAnswerHead> | null = null;
   state: CaptureState = 'pending';
   /** Why it was cut, as a phrase; null else. */
   problem: string | null = null;
@@ -45,7 +58,7 @@ export class Capture {
   readonly #claim: (bytes: number) => void;
   readonly #maxBodyBytes: number;
 
-  constructor(origin: CaptureOrigin, head: RequestHead, options: CaptureOptions) {
+  constructor(origin: CaptureOrigin, head: CapturedRequestHead, options: CaptureOptions) {
     this.origin = origin;
     this.startMs = options.startMs;
     this.#maxBodyBytes = options.maxBodyBytes;
@@ -61,7 +74,7 @@ export class Capture {
     return this.endMs === null ? null : this.endMs - this.startMs;
   }
 
-  beginAnswer(head: AnswerHead, atMs: number): void {
+  beginAnswer(head: CapturedAnswerHead, atMs: number): void {
     this.answerStartMs = atMs;
     const body = new KeptBytes(this.isStored ? this.#maxBodyBytes : 0, this.#claim);
     this.answer = { head, body, trailers: [] };

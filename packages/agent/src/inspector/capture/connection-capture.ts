@@ -1,13 +1,13 @@
 import type { AditError } from '@adit/contracts';
 import type { ConnectionTap } from '@adit/sdk';
 import { type AnswerEvent, AnswerReader, type HeaderLines, type MessageLimits, RequestReader } from '@adit/wire';
-import type { Capture, CaptureState } from './capture.ts';
+import type { Capture, CapturedRequestHead, CaptureState } from './capture.ts';
 import { ProxyHeaderSkipper } from './proxy-header-skipper.ts';
 
 export interface ConnectionCaptureOptions {
   readonly limits: MessageLimits & { readonly maxPipelinedRequests: number; readonly maxProxyHeaderBytes: number };
   now(): number;
-  begin(head: RequestReader['head'], proxyHeader: Buffer): Capture;
+  begin(head: CapturedRequestHead, proxyHeader: Buffer): Capture;
   /** It has come further. */
   changed(capture: Capture): void;
   /** It is over; called once for each that began. */
