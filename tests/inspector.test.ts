@@ -2,11 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { type handleUnaryCall, Metadata, status } from '@grpc/grpc-js';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { expect, it, onTestFinished } from 'vitest';
 import { startInspector, type TestInspector } from '../packages/agent/src/inspector/inspector.testkit.ts';
-import { startAgent } from './support/agent.ts';
+import { startAgent, type TestAgent } from './support/agent.ts';
 import { contrast } from './support/contrast.ts';
+import { methods, openGrpcClient, startGrpcService } from './support/grpc.ts';
 import { requires } from './support/requires.ts';
 import { firstRunOf, startServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
@@ -245,10 +247,7 @@ it('adit http captures what visitors send, and replays it straight to the servic
     response.end('hello');
   });
   const agent = await startAgent(server, upstream.port, firstRunOf(server));
-  const inspector = await agent.process.waitFor((line) => {
-    const { msg, addr } = JSON.parse(line) as { msg?: string; addr?: string };
-    return msg === 'inspector started' ? addr : undefined;
-  });
+  const inspector = await inspectorOf(agent);
   await visit(server, `${agent.url}/seen?token=s3cret`, { headers: { cookie: 'id=s3cret' } });
   const list = async () => {
     const response = await fetch(`${inspector}/api/requests/http`);
@@ -268,3 +267,54 @@ it('adit http captures what visitors send, and replays it straight to the servic
   await expect.poll(list).toMatchObject([{ replay_of: captured?.id, response: { status_code: 200 } }, {}]);
   expect(got).toEqual(Array(2).fill('GET /seen?token=s3cret id=s3cret'));
 });
+
+it('adit http captures gRPC calls that share a connection, each with its result, and replays them over HTTP/2', async () => {
+  const got: string[] = [];
+  const unary: handleUnaryCall<Buffer, Buffer> = ({ request, metadata }, answer) => {
+    got.push(`${request} ${metadata.get('x-key').join()}`);
+    if (String(request) === 'fail') answer({ code: status.NOT_FOUND, details: 'no such thing' });
+    else answer(null, Buffer.from(`re ${request}`));
+  };
+  const [server, port] = await Promise.all([startServer(), startGrpcService({ ...unimplemented, unary })]);
+  const agent = await startAgent(server, port, { ...firstRunOf(server), args: ['--upstream-protocol', 'http2'] });
+  const inspector = await inspectorOf(agent);
+  const client = openGrpcClient(server, agent.url);
+  const { path, requestSerialize, responseDeserialize } = methods.unary;
+  const metadata = new Metadata();
+  metadata.set('x-key', 'value');
+  const call = (text: string) =>
+    new Promise<string>((resolve) => {
+      client.makeUnaryRequest(
+        ...([path, requestSerialize, responseDeserialize, Buffer.from(text), metadata] as const),
+        (error, answer) => resolve(error?.details ?? String(answer)),
+      );
+    });
+  expect(await Promise.all(['one', 'two', 'fail'].map(call))).toEqual(['re one', 're two', 'no such thing']);
+
+  const list = async (query = ''): Promise<{ id: string; grpcStatus: number; state: string }[]> =>
+    ((await (await fetch(`${inspector}/api/captures?${query}`)).json()) as { captures: never }).captures;
+  await expect.poll(async () => (await list()).map(({ state }) => state)).toEqual(Array(3).fill('complete'));
+  expect((await list()).map(({ grpcStatus }) => grpcStatus).toSorted((a, b) => a - b)).toEqual([0, 0, 5]);
+  const [failed] = await list('header=grpc-status: 5');
+  const details = await (await fetch(`${inspector}/api/captures/${failed?.id}`)).json();
+  // A message of gRPC: not compressed, four bytes long.
+  const body = { totalBytes: 9, hex: '00000000046661696c' };
+  expect(details).toMatchObject({ target: path, request: { version: '2', body }, answer: { version: '2' } });
+
+  const headers = { 'content-type': 'application/json' };
+  const replayed = { method: 'POST', headers, body: JSON.stringify({ id: failed?.id }) };
+  expect((await fetch(`${inspector}/api/requests/http`, replayed)).status).toBe(204);
+  await expect
+    .poll(async () => (await list())[0])
+    .toMatchObject({ replayOf: failed?.id, grpcStatus: 5, state: 'complete' });
+  expect(got.toSorted()).toEqual(['fail value', 'fail value', 'one value', 'two value']);
+});
+
+const unimplemented = Object.fromEntries(Object.keys(methods).map((name) => [name, () => expect.unreachable()]));
+
+async function inspectorOf(agent: TestAgent): Promise<string> {
+  return agent.process.waitFor((line) => {
+    const { msg, addr } = JSON.parse(line) as { msg?: string; addr?: string };
+    return msg === 'inspector started' ? addr : undefined;
+  });
+}
