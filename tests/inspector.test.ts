@@ -1,72 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { type handleUnaryCall, Metadata, status } from '@grpc/grpc-js';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { expect, it, onTestFinished } from 'vitest';
-import { startInspector, type TestInspector } from '../packages/agent/src/inspector/inspector.testkit.ts';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { startInspector } from '../packages/agent/src/inspector/inspector.testkit.ts';
 import { startAgent, type TestAgent } from './support/agent.ts';
-import { contrast } from './support/contrast.ts';
 import { methods, openGrpcClient, startGrpcService } from './support/grpc.ts';
+import { openInspectorPage, script } from './support/inspector-page.ts';
 import { requires } from './support/requires.ts';
 import { firstRunOf, startServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { visit } from './support/visitor.ts';
-
-const script = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
-const json = gzipSync('{"id":12345678901234567890,"tags":["a","b"]}').toString('latin1');
-
-function fill({ exchange }: TestInspector): void {
-  exchange(
-    'POST /api/orders?token=s3cret&page=2 HTTP/1.1\r\nHost: app.example.com\r\nCookie: session=s3cret\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"a": 1,}',
-    `HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: ${json.length}\r\n\r\n${json}`,
-  );
-  exchange(
-    `GET /?q=${'long'.repeat(60)} HTTP/1.1\r\nHost: a\r\nX-Html: ${script}\r\n\r\n`,
-    `HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: ${script.length}\r\n\r\n${script}`,
-  );
-  exchange(
-    'GET /image.png HTTP/1.1\r\nHost: a\r\n\r\n',
-    'HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 6\r\n\r\n\x89PNG\0\xff',
-  );
-  exchange('GET /old HTTP/1.1\r\nHost: a\r\n\r\n', 'HTTP/1.1 302 Found\r\nLocation: /new\r\nContent-Length: 0\r\n\r\n');
-}
-
-async function launch(): Promise<Browser> {
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-  });
-  onTestFinished(() => browser.close());
-  return browser;
-}
-
-/** The inspector's page, with four requests in its list; what the browser complains about is in `complaints`. */
-async function open(options: { width?: number; colorScheme?: 'light' | 'dark' } = {}) {
-  const test = await startInspector();
-  fill(test);
-  const browser = await launch();
-  const { width = 1200, colorScheme = 'light' } = options;
-  const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  const requested: string[] = [];
-  page.on('request', (request) => requested.push(request.url()));
-  await page.goto(test.inspector.url ?? '');
-  await page.locator('.request').nth(3).waitFor();
-  return { test, page, complaints, requested };
-}
 
 const rows = (page: Page) => page.locator('.request .target').allTextContents();
 const details = (page: Page) => page.locator('#details');
 
 it('requests appear as they come; arrows choose, / searches, r replays, Esc goes back', async (context) => {
   requires(context, ['chromium']);
-  const { test, page, complaints, requested } = await open();
+  const { test, page, complaints, requested } = await openInspectorPage();
   expect(await rows(page)).toEqual([
     '/old',
     '/image.png',
@@ -103,7 +52,7 @@ it('requests appear as they come; arrows choose, / searches, r replays, Esc goes
 
 it('a body is decoded and indented, and where it is no JSON the page says so; secrets are shown when asked for', async (context) => {
   requires(context, ['chromium']);
-  const { test, page } = await open();
+  const { test, page } = await openInspectorPage();
   await page.locator('.request', { hasText: '/api/orders' }).click();
   await details(page).getByText('Not valid JSON: at line 1, column 9').waitFor();
   expect(await page.getByLabel('Answer body').textContent()).toBe(
@@ -130,7 +79,7 @@ it('a body is decoded and indented, and where it is no JSON the page says so; se
 
 it('what was captured never runs', async (context) => {
   requires(context, ['chromium']);
-  const { page, complaints } = await open();
+  const { page, complaints } = await openInspectorPage();
   await page.locator('.request', { hasText: '/?q=long' }).click();
   await details(page).getByText(script).first().waitFor();
   expect(await page.locator('#details img, #details script').count()).toBe(0);
@@ -140,7 +89,7 @@ it('what was captured never runs', async (context) => {
 
 it('a page of another origin learns nothing and changes nothing', async (context) => {
   requires(context, ['chromium']);
-  const [{ test, page }, other] = [await open(), await startInspector()];
+  const [{ test, page }, other] = [await openInspectorPage(), await startInspector()];
   await page.goto(other.inspector.url ?? '');
   const { url } = test.inspector;
   // Another port is another origin, but the same site: the nearest a stranger can come.
@@ -156,87 +105,6 @@ it('a page of another origin learns nothing and changes nothing', async (context
   await page.goto('about:blank');
   for (const result of await page.evaluate<string[]>(tries)) expect(['failed', 'opaque0']).toContain(result);
   expect((await test.ask('/api/captures')).json.captures).toHaveLength(4);
-});
-
-interface Measured {
-  readonly texts: { text: string; color: string; background: string }[];
-  readonly unnamed: string[];
-  readonly ids: string[];
-  readonly small: string[];
-  readonly wide: string[];
-  readonly scrollers: string[];
-  readonly scrollWidth: number;
-  readonly headings: number[];
-}
-
-/** Runs in the page; text, because tests have no types of a browser. */
-const measure = `(() => {
-  const all = [...document.body.querySelectorAll('*')].filter((element) => element.checkVisibility());
-  const groundOf = (element) => {
-    let ground = element;
-    while (ground.parentElement && getComputedStyle(ground).backgroundColor === 'rgba(0, 0, 0, 0)') ground = ground.parentElement;
-    return getComputedStyle(ground).backgroundColor;
-  };
-  const ownText = (element) =>
-    [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE).map(({ data }) => data).join('').trim();
-  const say = (element) => element.tagName + '#' + element.id + '.' + element.className;
-  const named = (element) =>
-    element.getAttribute('aria-label') || element.textContent.trim() || (element.labels && element.labels.length > 0);
-  const controls = all.filter((element) => element.matches('button, input, textarea, a, [role=listbox], [role=option], [role=region], section, form'));
-  const box = (element) => element.getBoundingClientRect();
-  return {
-    texts: all.filter((element) => ownText(element) !== '').map((element) => ({
-      text: ownText(element).slice(0, 40), color: getComputedStyle(element).color, background: groundOf(element),
-    })),
-    unnamed: controls.filter((element) => !named(element)).map(say),
-    ids: [...document.querySelectorAll('[id]')].map(({ id }) => id),
-    small: all.filter((element) => element.matches('button, input, [role=option]') && box(element).height < 24).map(say),
-    wide: all.filter((element) => box(element).right > innerWidth + 1).map(say),
-    scrollers: all.filter((element) => /auto|scroll/.test(getComputedStyle(element).overflowY) && element.scrollHeight > element.clientHeight + 1
-      && element.tabIndex < 0 && element.id !== 'details').map(say),
-    scrollWidth: document.documentElement.scrollWidth,
-    headings: all.filter(({ tagName }) => /^H[1-6]$/.test(tagName)).map(({ tagName }) => Number(tagName[1])),
-  };
-})()`;
-
-async function expectAccessible(page: Page, width: number): Promise<string[]> {
-  const found = await page.evaluate<Measured>(measure);
-  expect(found).toMatchObject({ unnamed: [], small: [], wide: [], scrollers: [] });
-  expect(new Set(found.ids).size).toBe(found.ids.length);
-  expect(found.scrollWidth).toBeLessThanOrEqual(width);
-  for (const [at, level] of found.headings.entries())
-    expect(level - (found.headings[at - 1] ?? 0)).toBeLessThanOrEqual(1);
-  for (const { text, color, background } of found.texts) {
-    expect(contrast(color, background), `${text}: ${color} on ${background}`).toBeGreaterThanOrEqual(4.5);
-  }
-  return found.texts.map(({ background }) => background);
-}
-
-it('the page is accessible: in light, dark and 360 pixels wide, with its list, details and form', async (context) => {
-  requires(context, ['chromium']);
-  const shots = await mkdtemp(join(tmpdir(), 'adit-inspector-'));
-  onTestFinished(() => rm(shots, { recursive: true }));
-  const grounds = new Set<string>();
-  for (const width of [1200, 360]) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const { page, complaints } = await open({ width, colorScheme });
-      const check = async (what: string) => {
-        for (const ground of await expectAccessible(page, width)) grounds.add(ground);
-        // A picture of another size is a page that was drawn.
-        const path = join(shots, `${what}-${width}-${colorScheme}.png`);
-        expect((await page.screenshot({ path })).length).toBeGreaterThan(10_000);
-      };
-      await check('list');
-      await page.locator('.request', { hasText: '/api/orders' }).click();
-      await details(page).getByText('Not valid JSON').waitFor();
-      await check('details');
-      await page.getByRole('button', { name: 'Edit and replay' }).click();
-      await page.getByLabel('Path').waitFor();
-      await check('form');
-      expect(complaints).toEqual([]);
-    }
-  }
-  expect(grounds.size).toBeGreaterThan(4);
 });
 
 it('adit http captures what visitors send, and replays it straight to the service', async () => {
