@@ -375,6 +375,11 @@ const rows = {
     title: 'No server address is set',
     help: 'Give --connect-url host:port, or set agent.connect_url in the configuration file.',
   },
+  9308: {
+    kind: 'unavailable',
+    title: 'The agent may open no more files',
+    help: 'Raise its limit of open files (ulimit -n, or LimitNOFILE= of its service), and start it again.',
+  },
   // Our own: the proxy on an agent's way out
   9320: {
     kind: 'unavailable',

@@ -3,6 +3,7 @@ import type { UpstreamProbeReply } from '@adit/wire';
 import type { Clock } from '../clock.ts';
 import { reachUpstream } from '../upstream/reach-upstream.ts';
 import type { NetworkUpstream } from '../upstream/upstream.ts';
+import type { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import { defaultHealthLimits as limits } from './health-limits.ts';
 
 export type ProbeState = UpstreamProbeReply['State'];
@@ -26,7 +27,7 @@ export function probeDial({ signal, ...options }: ProbeDialOptions): Promise<Pro
       resolve('ok');
       letGo(socket, options.clock);
     },
-    onFailed: (why) => resolve(why === 'protocol' ? 'tls' : why),
+    onFailed: (why) => resolve(stateOf(why)),
   });
   const giveUp = () => {
     resolve('timeout');
@@ -34,6 +35,12 @@ export function probeDial({ signal, ...options }: ProbeDialOptions): Promise<Pro
   };
   signal.addEventListener('abort', giveUp, { once: true });
   return promise.finally(() => signal.removeEventListener('abort', giveUp));
+}
+
+/** The server knows fewer words. */
+function stateOf(why: UpstreamFailure): ProbeState {
+  if (why === 'protocol') return 'tls';
+  return why === 'noFiles' ? 'unreachable' : why;
 }
 
 /** Says goodbye in order: a service that finds its connection reset writes that into its log. */

@@ -7,6 +7,8 @@ const resetCodes: Readonly<Record<UpstreamFailure, number>> = {
   unreachable: errorCodes.upstreamUnreachable,
   tls: errorCodes.upstreamTls,
   protocol: errorCodes.upstreamTls,
+  // The service may be well: it is the agent that takes no more.
+  noFiles: errorCodes.streamRefused,
 };
 
 /** How the server is told: by reset code, or where it knows none, in HTTP (agent protocol, §12.3). */

@@ -23,7 +23,7 @@ export interface ConnectionEvent {
   readonly forwardId: string;
   /** `ip:port` of the visitor, as the server says. */
   readonly clientAddress: string;
-  /** Set on `closed` when the upstream could not be reached: 8012, or 9001 for no answer. */
+  /** Set on `closed` when the upstream could not be reached: 8012, 9001 for no answer, or 9308. */
   readonly error: AditError | null;
 }
 

@@ -17,7 +17,7 @@ export interface OpenUpstreamOptions {
  * One connection to an upstream, beside those of visitors; resolves once bytes may flow. The stream is the caller's, its
  * errors as well.
  *
- * @throws {AditError} 8012, 9001: it cannot be reached.
+ * @throws {AditError} 8012, 9001: it cannot be reached. 9308: the agent may open no more files.
  */
 export function openUpstream(
   upstream: NetworkUpstream | FolderUpstream,

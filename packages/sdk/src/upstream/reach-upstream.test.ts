@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { handClock } from '../hand-clock.testkit.ts';
 import { serve } from '../relay/relay-session.testkit.ts';
@@ -54,4 +56,24 @@ test('reachUpstream() tells of a plain service once, and calling off is then har
   clock.advance(100);
   callOff();
   expect({ told, isOpen: socket.readable }).toEqual({ told: ['reached'], isOpen: true });
+});
+
+/** Runs in a process of its own, which may open few files and has opened all of them. */
+const program = `
+  import { openSync } from 'node:fs';
+  import { systemClock } from ${JSON.stringify(import.meta.resolve('../clock.ts'))};
+  import { parseUpstream } from ${JSON.stringify(import.meta.resolve('./upstream.ts'))};
+  import { openUpstream } from ${JSON.stringify(import.meta.resolve('./open-upstream.ts'))};
+  const upstream = parseUpstream(process.argv.at(-1));
+  try { for (;;) openSync('/dev/null'); } catch {}
+  const { code, message } = await openUpstream(upstream, { head: null, clock: systemClock, timeoutMs: 5000 }).catch((error) => error);
+  process.stdout.write(JSON.stringify({ code, message }));
+`;
+
+test('an agent that may open no more files says so, and does not blame the service', async () => {
+  const port = await serve((socket) => socket.resume());
+  const shell = 'ulimit -n 64; exec "$@"';
+  const node = [process.execPath, '--input-type=module', '--eval', program, `tcp://127.0.0.1:${port}`];
+  const { stdout } = await promisify(execFile)('sh', ['-c', shell, 'sh', ...node]);
+  expect(JSON.parse(stdout)).toEqual({ code: 9308, message: expect.stringContaining('no more files') });
 });

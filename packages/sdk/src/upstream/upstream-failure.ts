@@ -2,7 +2,7 @@ import { AditError } from '@adit/contracts';
 import type { NetworkUpstream } from './upstream.ts';
 
 /** Why a connection to an upstream did not come about. */
-export type UpstreamFailure = 'refused' | 'timeout' | 'unreachable' | 'tls' | 'protocol';
+export type UpstreamFailure = 'refused' | 'timeout' | 'unreachable' | 'tls' | 'protocol' | 'noFiles';
 
 const reasons: Readonly<Record<UpstreamFailure, string>> = {
   refused: 'the connection was refused',
@@ -10,15 +10,27 @@ const reasons: Readonly<Record<UpstreamFailure, string>> = {
   unreachable: 'the host cannot be reached',
   tls: 'TLS failed, or its certificate is not trusted',
   protocol: 'it does not speak HTTP/2 over TLS (ALPN "h2")',
+  noFiles: 'the agent may open no more files',
 };
 
 export function upstreamError({ url }: NetworkUpstream, why: UpstreamFailure): AditError {
-  return new AditError(why === 'timeout' ? 9001 : 8012, `Cannot reach "${url}": ${reasons[why]}`);
+  const code = why === 'timeout' ? 9001 : why === 'noFiles' ? 9308 : 8012;
+  return new AditError(code, `Cannot reach "${url}": ${reasons[why]}`);
 }
 
 /** @param isConnected TCP was up. */
 export function failureOf(error: NodeJS.ErrnoException, isConnected: boolean): UpstreamFailure {
   if (isConnected) return error.code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL' ? 'protocol' : 'tls';
-  if (error.code === 'ECONNREFUSED') return 'refused';
-  return error.code === 'ETIMEDOUT' ? 'timeout' : 'unreachable';
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return 'refused';
+    case 'ETIMEDOUT':
+      return 'timeout';
+    // Of this process, or of the whole machine.
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'noFiles';
+    default:
+      return 'unreachable';
+  }
 }
