@@ -81,6 +81,14 @@ export class Capture {
     this.#claim(headBytes(head.headers));
   }
 
+  /** Those of the request, or of the answer that has begun. */
+  addTrailers(to: 'request' | 'answer', lines: HeaderLines): void {
+    const message = this[to];
+    if (!message || !this.isStored || lines.length === 0) return;
+    message.trailers = lines;
+    this.#claim(headBytes(lines));
+  }
+
   drop(): void {
     this.isStored = false;
     this.request.body.drop();

@@ -91,7 +91,7 @@ export class ConnectionCapture implements ConnectionTap {
     const capture = this.#incoming;
     if (!capture) return;
     this.#incoming = null;
-    capture.request.trailers = this.#requests.trailers;
+    capture.addTrailers('request', this.#requests.trailers);
     capture.requestEndMs = this.#options.now();
     this.#options.changed(capture);
   }
@@ -119,7 +119,7 @@ export class ConnectionCapture implements ConnectionTap {
 
   #endAnswer(trailers: HeaderLines): void {
     const [capture] = this.#waiting;
-    if (capture?.answer) capture.answer.trailers = trailers;
+    capture?.addTrailers('answer', trailers);
     this.#finish('complete', null);
     const [next] = this.#waiting;
     if (!next) return;

@@ -237,6 +237,20 @@ describe('what is captured of one connection', () => {
     expect(body?.bytes.toString()).toBe('abcabcabca');
   });
 
+  it('trailers that count for the memory they use', () => {
+    const { capture, store } = captureHttp2({ maxStoreBytes: 200_000 });
+    const lines = Array.from({ length: 150 }, (_, at) => (at % 2 === 0 ? `x-${at}` : 'v'.repeat(120)));
+    capture.fromVisitor(Buffer.from(preface, 'latin1'));
+    for (let id = 1; id < 201; id += 2) {
+      capture.fromVisitor(Buffer.from(request(id), 'latin1'));
+      capture.fromUpstream(Buffer.from(answer(id, 0) + frame(headers, 5, id, block(...lines)), 'latin1'));
+    }
+    const kept = [...store.newestFirst()].flatMap((one) => one.answer?.trailers ?? []).join('').length;
+    expect(kept).toBeGreaterThan(50_000);
+    expect(store.bytes).toBeGreaterThanOrEqual(kept);
+    expect(store.bytes).toBeLessThanOrEqual(200_000);
+  });
+
   it('bytes as they were, though their memory is used again', () => {
     const { capture, captures } = captureHttp2();
     const memory = Buffer.alloc(4096);

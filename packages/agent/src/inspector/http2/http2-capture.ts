@@ -95,7 +95,7 @@ export class Http2Capture implements ConnectionTap {
         const lines = hpack.decode(block);
         const exchange = this.#exchanges.get(id);
         if (exchange && !endsStream) throw new Undecodable('headers come within the content');
-        if (exchange) exchange.capture.request.trailers = trailerLines(lines);
+        if (exchange) exchange.capture.addTrailers('request', trailerLines(lines));
         else if (id > this.#lastStreamId) this.#beginRequest(id, lines);
         if (endsStream) this.#endRequest(id);
       },
@@ -116,7 +116,7 @@ export class Http2Capture implements ConnectionTap {
         if (!exchange) return;
         const { answer } = exchange.capture;
         if (answer && !endsStream) throw new Undecodable('headers come within the content');
-        if (answer) answer.trailers = trailerLines(lines);
+        if (answer) exchange.capture.addTrailers('answer', trailerLines(lines));
         else this.#beginAnswer(exchange, lines);
         if (exchange.capture.state === 'switched') this.#exchanges.delete(id);
         else if (endsStream) this.#endAnswer(id);
