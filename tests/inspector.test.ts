@@ -1,12 +1,20 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
+import { pathToFileURL } from 'node:url';
+import { makeTestCertificate } from '@adit/sdk/testkit/test-ca';
+import { takeProxyHeader } from '@adit/wire';
 import { type handleUnaryCall, Metadata, status } from '@grpc/grpc-js';
 import type { Page } from 'playwright-core';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { startInspector } from '../packages/agent/src/inspector/inspector.testkit.ts';
 import { startAgent, type TestAgent } from './support/agent.ts';
 import { methods, openGrpcClient, startGrpcService } from './support/grpc.ts';
 import { openInspectorPage, script } from './support/inspector-page.ts';
 import { requires } from './support/requires.ts';
-import { firstRunOf, startServer } from './support/server.ts';
+import { firstRunOf, newDataDir, startServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { visit } from './support/visitor.ts';
 
@@ -135,6 +143,63 @@ it('adit http captures what visitors send, and replays it straight to the servic
   await expect.poll(list).toMatchObject([{ replay_of: captured?.id, response: { status_code: 200 } }, {}]);
   expect(got).toEqual(Array(2).fill('GET /seen?token=s3cret id=s3cret'));
 });
+
+it('adit http replays past the PROXY header and the TLS that the service expects', async () => {
+  const { cert, key } = await makeTestCertificate();
+  const got: string[] = [];
+  const service = createServer((socket) => {
+    void takeProxyHeader(socket, 1024).then((taken) => {
+      if (taken.status !== 'complete') return socket.destroy();
+      const tls = new TLSSocket(socket, { isServer: true, cert, key });
+      tls
+        .on('error', () => {})
+        .on('data', (bytes: Buffer) => {
+          got.push(`${taken.header} ${bytes.toString().split('\r\n', 1)[0]}`);
+          tls.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+        });
+    });
+  });
+  await once(service.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void service.close());
+  const server = await startServer();
+  const { port } = service.address() as AddressInfo;
+  const args = ['--upstream-proxy-protocol', '1'];
+  const agent = await startAgent(server, `https://localhost:${port}`, { ...firstRunOf(server), args });
+  await visit(server, `${agent.url}/seen`);
+  await replayNewest(await inspectorOf(agent));
+  const seen = expect.stringMatching(/^PROXY TCP4 127\.0\.0\.1 \S+ \d+ \d+\r\n GET \/seen HTTP\/1\.1$/);
+  expect(got).toEqual([seen, seen]);
+  expect(got[0]).toBe(got[1]);
+});
+
+it('adit http replays into a folder', async () => {
+  const folder = await newDataDir();
+  await writeFile(join(folder, 'a.txt'), 'before');
+  const server = await startServer();
+  const agent = await startAgent(server, pathToFileURL(folder).href, firstRunOf(server));
+  await visit(server, `${agent.url}/a.txt`);
+  await writeFile(join(folder, 'a.txt'), 'behind');
+  const inspector = await inspectorOf(agent);
+  const { id } = await replayNewest(inspector);
+  expect(await (await fetch(`${inspector}/api/captures/${id}`)).json()).toMatchObject({
+    answer: { body: { text: 'behind' } },
+  });
+});
+
+/** Replays the request that came last, and answers the replay once it is complete. */
+async function replayNewest(inspector: string): Promise<{ id: string }> {
+  const newest = async () => {
+    const { captures } = (await (await fetch(`${inspector}/api/captures`)).json()) as { captures: { id: string }[] };
+    return captures[0];
+  };
+  await expect.poll(newest).toMatchObject({ status: 200, state: 'complete' });
+  const first = await newest();
+  const headers = { 'content-type': 'application/json' };
+  const replayed = { method: 'POST', headers, body: JSON.stringify({ id: first?.id }) };
+  expect((await fetch(`${inspector}/api/requests/http`, replayed)).status).toBe(204);
+  await expect.poll(newest).toMatchObject({ replayOf: first?.id, status: 200, state: 'complete' });
+  return { id: (await newest())?.id ?? '' };
+}
 
 it('adit http captures gRPC calls that share a connection, each with its result, and replays them over HTTP/2', async () => {
   const got: string[] = [];
