@@ -175,6 +175,15 @@ describe('replay over HTTP/2', () => {
     expect(got[0]?.body).toBe('');
   });
 
+  it('refuses a request whose endpoint speaks another protocol by now', async () => {
+    const test = await startInspector({ speaks: 'http2' });
+    await exchange(test, rpc, 'message');
+    const open = () => Promise.reject(new Error('nobody is to be asked'));
+    test.inspector.watch({ name: 'app', isInspected: true, speaks: 'http1', open });
+    const told = { status: 400, json: { msg: expect.stringContaining('another protocol') } };
+    expect(await replay(test)).toMatchObject(told);
+  });
+
   it.each<[string, object]>([
     ['another host as path', { path: 'http://169.254.169.254/latest' }],
     ['a pseudo-header', { headers: [[':path', 'x']] }],

@@ -1,3 +1,5 @@
+// HTTP/2 as it passes between two peers that are not ours, in files of its own: frames, their headers (hpack/), the requests and
+// answers in them. HTTP/1.1 is in ../capture, and so is what both make: a `Capture`. Sending again is in ../replay.
 import type { AditError } from '@adit/contracts';
 import type { ConnectionTap } from '@adit/sdk';
 import type { Capture, CapturedRequestHead, CaptureState } from '../capture/capture.ts';

@@ -35,6 +35,6 @@ export function outcome({ status, grpcStatus, state }) {
     return state === 'pending' ? { text: '…', className: 'quiet' } : { text: 'none', className: 'bad' };
   if (state === 'cut') return { text: `${status} cut`, className: 'bad' };
   // The result of the call, which HTTP takes for a success.
-  if (grpcStatus !== null && grpcStatus > 0) return { text: `gRPC ${grpcStatus}`, className: 'bad' };
+  if (grpcStatus !== null && grpcStatus > 0 && status < 400) return { text: `gRPC ${grpcStatus}`, className: 'bad' };
   return { text: String(status), className: status >= 400 ? 'bad' : status >= 300 ? 'moved' : 'good' };
 }

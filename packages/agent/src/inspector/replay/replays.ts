@@ -25,8 +25,8 @@ export class Replays {
    * Resolves once the request is on its way; the answer is captured as any other.
    *
    * @param edits `endpointName`: only if the request belongs to that endpoint.
-   * @throws {AditError} 9101: the endpoint is gone, or another. 9201: see `replayRequest`. 3210: too many at once. And as
-   *   `startReplay`.
+   * @throws {AditError} 9101: the endpoint is gone, or another. 9201: see `replayRequest`, or the endpoint speaks
+   *   another protocol now. 3210: too many at once. And as `startReplay`.
    */
   async start(capture: Capture, edits: ReplayEdits & { readonly endpointName?: string | undefined }): Promise<void> {
     const { watched, clock, limits } = this.#options;
@@ -36,6 +36,7 @@ export class Replays {
       throw new AditError(9101, 'Cannot replay this request: its endpoint is not online in this agent');
     }
     const request = replayRequest(capture, edits);
+    if ((request.version === '2') !== (endpoint.speaks === 'http2')) throw otherProtocol();
     if (this.#underWay >= limits.maxReplays) throw tooMany();
     this.#underWay++;
     try {
@@ -48,6 +49,10 @@ export class Replays {
       throw error;
     }
   }
+}
+
+function otherProtocol(): AditError {
+  return new AditError(9201, 'Cannot replay this request: its endpoint speaks another protocol now');
 }
 
 function tooMany(): AditError {
