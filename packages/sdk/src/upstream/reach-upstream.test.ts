@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { handClock } from '../hand-clock.testkit.ts';
+import { runOutOfFiles } from '../out-of-files.testkit.ts';
 import { serve } from '../relay/relay-session.testkit.ts';
 import { reachUpstream } from './reach-upstream.ts';
 import { type NetworkUpstream, parseUpstream } from './upstream.ts';
@@ -58,22 +57,16 @@ test('reachUpstream() tells of a plain service once, and calling off is then har
   expect({ told, isOpen: socket.readable }).toEqual({ told: ['reached'], isOpen: true });
 });
 
-/** Runs in a process of its own, which may open few files and has opened all of them. */
-const program = `
-  import { openSync } from 'node:fs';
-  import { systemClock } from ${JSON.stringify(import.meta.resolve('../clock.ts'))};
-  import { parseUpstream } from ${JSON.stringify(import.meta.resolve('./upstream.ts'))};
-  import { openUpstream } from ${JSON.stringify(import.meta.resolve('./open-upstream.ts'))};
-  const upstream = parseUpstream(process.argv.at(-1));
-  try { for (;;) openSync('/dev/null'); } catch {}
-  const { code, message } = await openUpstream(upstream, { head: null, clock: systemClock, timeoutMs: 5000 }).catch((error) => error);
-  process.stdout.write(JSON.stringify({ code, message }));
-`;
-
 test('an agent that may open no more files says so, and does not blame the service', async () => {
   const port = await serve((socket) => socket.resume());
-  const shell = 'ulimit -n 64; exec "$@"';
-  const node = [process.execPath, '--input-type=module', '--eval', program, `tcp://127.0.0.1:${port}`];
-  const { stdout } = await promisify(execFile)('sh', ['-c', shell, 'sh', ...node]);
-  expect(JSON.parse(stdout)).toEqual({ code: 9308, message: expect.stringContaining('no more files') });
+  const modules = { clocks: '../clock.ts', upstreams: './upstream.ts', opening: './open-upstream.ts' };
+  const imports = Object.fromEntries(Object.entries(modules).map(([name, path]) => [name, import.meta.resolve(path)]));
+  const told = await runOutOfFiles(
+    imports,
+    `const upstream = upstreams.parseUpstream('tcp://127.0.0.1:${port}');
+    const how = { head: null, clock: clocks.systemClock, timeoutMs: 5000 };
+    const { code, message } = await opening.openUpstream(upstream, how).catch((error) => error);
+    print({ code, message });`,
+  );
+  expect(told).toEqual({ code: 9308, message: expect.stringContaining('no more files') });
 });

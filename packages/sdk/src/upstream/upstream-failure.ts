@@ -1,4 +1,5 @@
 import { AditError } from '@adit/contracts';
+import { isOutOfFiles } from '../out-of-files.ts';
 import type { NetworkUpstream } from './upstream.ts';
 
 /** Why a connection to an upstream did not come about. */
@@ -21,16 +22,7 @@ export function upstreamError({ url }: NetworkUpstream, why: UpstreamFailure): A
 /** @param isConnected TCP was up. */
 export function failureOf(error: NodeJS.ErrnoException, isConnected: boolean): UpstreamFailure {
   if (isConnected) return error.code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL' ? 'protocol' : 'tls';
-  switch (error.code) {
-    case 'ECONNREFUSED':
-      return 'refused';
-    case 'ETIMEDOUT':
-      return 'timeout';
-    // Of this process, or of the whole machine.
-    case 'EMFILE':
-    case 'ENFILE':
-      return 'noFiles';
-    default:
-      return 'unreachable';
-  }
+  if (isOutOfFiles(error)) return 'noFiles';
+  if (error.code === 'ECONNREFUSED') return 'refused';
+  return error.code === 'ETIMEDOUT' ? 'timeout' : 'unreachable';
 }
