@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { AditError } from '@adit/contracts';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
-import { tappedPeers } from '../../packages/agent/src/inspector/http2/http2.testkit.ts';
+import { showTo, tappedPeers } from '../../packages/agent/src/inspector/http2/http2.testkit.ts';
 import { startInspector, type TestInspector } from '../../packages/agent/src/inspector/inspector.testkit.ts';
 
 export interface OpenedPage {
@@ -85,9 +85,6 @@ export async function fillGrpc({ inspector }: TestInspector): Promise<void> {
   const open = () => Promise.reject(new AditError(8012, 'Cannot reach "http://localhost:50051": refused'));
   const { tap } = inspector.watch({ name: 'grpc', isInspected: true, speaks: 'http2', open });
   const connection = tap({ forwardId: 'g', clientAddress: '192.0.2.1:1234' });
-  for (const [from, bytes] of passed) {
-    if (from === 'visitor') connection?.fromVisitor(bytes);
-    else connection?.fromUpstream(bytes);
-  }
+  showTo(connection, passed);
   connection?.closed(null);
 }

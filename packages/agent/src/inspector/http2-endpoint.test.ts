@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { makeTestCertificate } from '@adit/sdk/testkit/test-ca';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { tappedPeers } from './http2/http2.testkit.ts';
+import { showTo, tappedPeers } from './http2/http2.testkit.ts';
 import { startInspector, type TestInspector } from './inspector.testkit.ts';
 
 interface Got {
@@ -60,10 +60,7 @@ async function exchange({ watch }: TestInspector, headers: OutgoingHttpHeaders, 
   await closed;
   await end();
   const tap = watch.tap({ forwardId: 'f', clientAddress: '192.0.2.1:1234' });
-  for (const [from, bytes] of passed) {
-    if (from === 'visitor') tap?.fromVisitor(bytes);
-    else tap?.fromUpstream(bytes);
-  }
+  showTo(tap, passed);
   tap?.closed(null);
 }
 

@@ -5,7 +5,7 @@ import { AditError } from '@adit/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Capture } from '../capture/capture.ts';
-import { type Passed, tappedPeers } from './http2.testkit.ts';
+import { type Passed, showTo, tappedPeers } from './http2.testkit.ts';
 import { captureHttp2 } from './http2-capture.testkit.ts';
 
 const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
@@ -368,9 +368,7 @@ it('whatever two peers of the runtime exchange, in whatever pieces it passes, ea
       for (const [from, bytes] of passed) {
         for (let at = 0; at < bytes.length; ) {
           const size = cuts[turn++ % cuts.length] ?? 1;
-          const piece = bytes.subarray(at, at + size);
-          if (from === 'visitor') capture.fromVisitor(piece);
-          else capture.fromUpstream(piece);
+          showTo(capture, [[from, bytes.subarray(at, at + size)]]);
           at += size;
         }
       }
@@ -405,10 +403,7 @@ it('whatever bytes are changed on the way, nothing is thrown and nothing stays p
         if (bytes && bytes.length > 0) bytes[at % bytes.length] = byte;
       }
       const { capture, captures } = captureHttp2();
-      for (const [from, bytes] of changed) {
-        if (from === 'visitor') capture.fromVisitor(bytes);
-        else capture.fromUpstream(bytes);
-      }
+      showTo(capture, changed);
       capture.closed(null);
       const problems = captures().map(({ problem }) => problem);
       expect(captures().filter(({ state }) => state === 'pending')).toEqual([]);

@@ -8,6 +8,7 @@ import {
   type SessionOptions,
 } from 'node:http2';
 import { type Duplex, duplexPair } from 'node:stream';
+import type { ConnectionTap } from '@adit/sdk';
 import { onTestFinished } from 'vitest';
 
 export type Passed = readonly [from: 'visitor' | 'upstream', bytes: Buffer];
@@ -60,4 +61,15 @@ function passOn(from: Duplex, to: Duplex, see: (bytes: Buffer) => void): void {
     to.write(bytes);
   });
   from.on('error', () => {}).on('end', () => to.end());
+}
+
+/** Lets a tap see what passed. */
+export function showTo(
+  tap: Pick<ConnectionTap, 'fromVisitor' | 'fromUpstream'> | undefined,
+  passed: readonly Passed[],
+) {
+  for (const [from, bytes] of passed) {
+    if (from === 'visitor') tap?.fromVisitor(bytes);
+    else tap?.fromUpstream(bytes);
+  }
 }
