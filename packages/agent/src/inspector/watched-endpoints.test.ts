@@ -7,7 +7,8 @@ import { defaultInspectorLimits as limits } from './inspector-limits.ts';
 import { WatchedEndpoints } from './watched-endpoints.ts';
 
 function endpoint(): WatchedEndpoint {
-  return { name: 'app', isInspected: true, dial: () => Promise.reject(new AditError(8012)) };
+  const open = () => Promise.reject(new AditError(8012));
+  return { name: 'app', isInspected: true, speaks: 'http1', open };
 }
 
 test.each([
