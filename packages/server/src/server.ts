@@ -1,6 +1,7 @@
 // The composition root: this file and compose/ are the only places that know all rooms. They open them in an order in
 // which each finds what it needs, and close them in reverse. Wiring, no decisions.
 import { createBus } from './bus/create-bus.ts';
+import { keepProcess } from './clock/keep-process.ts';
 import { HandOver } from './compose/hand-over.ts';
 import { ListenerSet } from './compose/listener-set.ts';
 import { openConsole } from './compose/open-console.ts';
@@ -43,13 +44,19 @@ export async function startServer(options: ServerOptions, choices: StartChoices 
     return {
       ready,
       handedOver,
-      stop: () => opened.disposeAsync(),
+      stop: () => stop(opened),
       issueAuthtoken: () => issueAuthtoken(foundation),
     };
   } catch (error) {
     await opened.disposeAsync();
     throw error;
   }
+}
+
+/** What is waited for on the way may be a timer, which keeps no process. */
+async function stop(opened: AsyncDisposableStack): Promise<void> {
+  const letProcessGo = keepProcess();
+  await opened.disposeAsync().finally(letProcessGo);
 }
 
 async function openHouse(

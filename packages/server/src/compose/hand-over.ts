@@ -6,11 +6,14 @@ import type { Foundation } from './open-foundation.ts';
 import type { Rooms } from './open-rooms.ts';
 import { watchRevocations } from './watch-revocations.ts';
 
+/** Connections that are carried as they are have that long to come to their end. */
+const rawDrainMs = 10_000;
+const pauseMs = 100;
 /** Visitors whose connections are open have that long for one more request, which is answered here. */
 const lastCallMs = 1_500;
 
 type HandOverDeps = Pick<Foundation, 'store' | 'clock' | 'log'> &
-  Pick<Rooms, 'agents' | 'front' | 'grants' | 'tcpPorts'> & {
+  Pick<Rooms, 'agents' | 'front' | 'rawFront' | 'grants' | 'tcpPorts'> & {
     /** Those of tcp endpoints are not among them: they stay until the agents have moved. */
     readonly listeners: { stopAccepting(): Promise<void> };
   };
@@ -61,8 +64,17 @@ export class HandOver {
       isCalled.then(() => front.drain()),
       agents.moveOn(isCalled).then(() => this.#closeQuietly(() => tcpPorts.closeAll())),
     ]);
+    await this.#untilRawConnectionsEnd();
     unwatch();
     log.info({}, 'Handed over');
+  }
+
+  async #untilRawConnectionsEnd(): Promise<void> {
+    const { clock, rawFront } = this.#deps;
+    const endMs = clock.now() + rawDrainMs;
+    while (rawFront.connectionCount > 0 && clock.now() < endMs) {
+      await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
+    }
   }
 
   /** What waits to be accepted when a listener is closed is lost; in a quiet turn that is hardly ever anything. */
