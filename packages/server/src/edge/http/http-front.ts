@@ -60,7 +60,7 @@ export class HttpFront {
       openPool: deps.openPool ?? poolOpener(held),
       trustedProxies: deps.trustedProxies ?? nobody,
       onExchange: (exchange, connection) => forwarder.handle(exchange, connection),
-      onClose: (connection) => this.#forget(connection),
+      onGone: (connection) => this.#forget(connection),
     };
   }
 

@@ -33,7 +33,8 @@ export interface ConnectionDeps {
   readonly openPool: OpenPool;
   readonly trustedProxies: TrustedProxies;
   onExchange(exchange: Exchange, connection: VisitorConnection): void;
-  onClose(connection: VisitorConnection): void;
+  /** It is closed, or no visitor's any more. May be told twice. */
+  onGone(connection: VisitorConnection): void;
 }
 
 /** What one connection keeps about one endpoint it has talked to; over a trusted proxy, for each of its visitors. */
@@ -136,13 +137,18 @@ export class VisitorConnection implements CodecOwner {
     this.#cancelTimer?.();
     for (const { pool } of this.#visits.values()) pool.destroy();
     this.#visits.clear();
-    this.#deps.onClose(this);
+    this.#deps.onGone(this);
   }
 
   /** The next answer asks the visitor to leave. HTTP/2 can say so at once, and takes nothing new. */
   lastCall(): void {
     this.#isDraining = true;
     if (this.#alpn === 'h2') this.#transport?.drain();
+  }
+
+  /** Whoever has the upgraded stream behind it closes it. */
+  release(): void {
+    this.#deps.onGone(this);
   }
 
   drain(): void {

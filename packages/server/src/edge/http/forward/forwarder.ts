@@ -178,6 +178,7 @@ class HandledRequest implements ExchangeOwner {
         onFailure: (error) => this.#refuse(error),
         onAnswer: (status) => {
           this.#status = status;
+          if (status === 101 && visit.route.link.keepsUpgraded) this.#connection.release();
         },
       },
       this.#deps,
