@@ -2,14 +2,14 @@
 // which each finds what it needs, and close them in reverse. Wiring, no decisions.
 import { createBus } from './bus/create-bus.ts';
 import { keepProcess } from './clock/keep-process.ts';
-import { HandOver } from './compose/hand-over.ts';
+import { HandOver } from './compose/hand-over/hand-over.ts';
+import { arrivalsMs, claimWhenFree, findPredecessor, takeOver } from './compose/hand-over/take-over.ts';
 import { ListenerSet } from './compose/listener-set.ts';
 import { openConsole } from './compose/open-console.ts';
 import { type Foundation, openFoundation } from './compose/open-foundation.ts';
 import { openListeners } from './compose/open-listeners.ts';
 import { openRooms } from './compose/open-rooms.ts';
 import type { ReadyInfo } from './compose/ready-info.ts';
-import { arrivalsMs, claimWhenFree, findPredecessor, takeOver } from './compose/take-over.ts';
 import type { ServerOptions } from './config/server-options.ts';
 import { firstRun } from './control/first-run.ts';
 import { issueCredential } from './control/issue-credential.ts';

@@ -1,9 +1,9 @@
 // A server that another one takes the place of, at the same addresses (docs/adr/0007). This file is the old server's side.
 
-import { keepProcess } from '../clock/keep-process.ts';
-import { quietTurn } from '../clock/quiet-turn.ts';
-import type { Foundation } from './open-foundation.ts';
-import type { Rooms } from './open-rooms.ts';
+import { keepProcess } from '../../clock/keep-process.ts';
+import { quietTurn } from '../../clock/quiet-turn.ts';
+import type { Foundation } from '../open-foundation.ts';
+import type { Rooms } from '../open-rooms.ts';
 import { watchRevocations } from './watch-revocations.ts';
 
 /** Connections that are carried as they are have that long to come to their end. */

@@ -1,10 +1,10 @@
 // A server that takes the place of another one on the same data directory (docs/adr/0007). This file is the new server's
 // side; what the old one does is in hand-over.ts.
 import { AditError } from '@adit/contracts';
-import { type RunningAddresses, readRunningServer } from '../data-dir/running-server.ts';
-import { canShareListeners } from '../edge/listener/listener.ts';
+import { type RunningAddresses, readRunningServer } from '../../data-dir/running-server.ts';
+import { canShareListeners } from '../../edge/listener/listener.ts';
+import type { Foundation } from '../open-foundation.ts';
 import { handOverSecret } from './hand-over-secret.ts';
-import type { Foundation } from './open-foundation.ts';
 
 /** For that long visitors wait for names that nobody serves yet; agents of the old server have as long to come. */
 export const arrivalsMs = 15_000;

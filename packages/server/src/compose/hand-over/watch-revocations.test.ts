@@ -1,7 +1,7 @@
 import { newId } from '@adit/contracts';
 import { expect, test } from 'vitest';
-import { fakeClock } from '../clock/fake-clock.testkit.ts';
-import type { CredentialId } from '../domain/entities.ts';
+import { fakeClock } from '../../clock/fake-clock.testkit.ts';
+import type { CredentialId } from '../../domain/entities.ts';
 import { watchRevocations } from './watch-revocations.ts';
 
 const accountId = newId('account', 1);

@@ -1,5 +1,5 @@
-import type { Foundation } from './open-foundation.ts';
-import type { Rooms } from './open-rooms.ts';
+import type { Foundation } from '../open-foundation.ts';
+import type { Rooms } from '../open-rooms.ts';
 
 const checkMs = 1_000;
 
