@@ -68,6 +68,20 @@ test('from nothing to two endpoints: add-connect-url, add-authtoken, check, diag
   expect(await agent.stop()).toBe(0);
 });
 
+test('start brings forty endpoints online, more than a server takes at once', async () => {
+  const server = await startServer();
+  const file = join(await newDataDir(), 'adit.yml');
+  const agent = `{ connect_url: ${server.ready.connect}, connect_cas: ${server.ready.caFile}, web_addr: false }`;
+  const endpoints = Array.from({ length: 40 }, (_, i) => `  - { name: e${i}, url: e${i}, upstream: { url: 3000 } }\n`);
+  await writeFile(file, `version: 3\nagent: ${agent}\nendpoints:\n${endpoints.join('')}`);
+  const { authtoken } = firstRunOf(server);
+  const running = startAdit(['start', '--all', '--config', file], { ADIT_AUTHTOKEN: authtoken });
+  onTestFinished(async () => void (await running.stop('SIGKILL')));
+  const started = () => running.lines.filter((line) => line.includes('"started tunnel"')).length;
+  await running.waitFor(() => (started() === 40 ? true : undefined));
+  expect(await running.stop()).toBe(0);
+});
+
 test('a flag that would protect the endpoint is refused, not ignored, before anything is dialled', () => {
   const refused = run(['http', '3000', '--basic-auth', 'user:hunter2'], {});
   expect(refused).toMatchObject({ exitCode: 2, stdout: '' });

@@ -1,70 +1,29 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { TLSSocket } from 'node:tls';
+import { pathToFileURL } from 'node:url';
+import { makeTestCertificate } from '@adit/sdk/testkit/test-ca';
+import { takeProxyHeader } from '@adit/wire';
+import { type handleUnaryCall, Metadata, status } from '@grpc/grpc-js';
+import type { Page } from 'playwright-core';
 import { expect, it, onTestFinished } from 'vitest';
-import { startInspector, type TestInspector } from '../packages/agent/src/inspector/inspector.testkit.ts';
-import { startAgent } from './support/agent.ts';
-import { contrast } from './support/contrast.ts';
+import { startInspector } from '../packages/agent/src/inspector/inspector.testkit.ts';
+import { startAgent, type TestAgent } from './support/agent.ts';
+import { methods, openGrpcClient, startGrpcService } from './support/grpc.ts';
+import { openInspectorPage, script } from './support/inspector-page.ts';
 import { requires } from './support/requires.ts';
-import { firstRunOf, startServer } from './support/server.ts';
+import { firstRunOf, newDataDir, startServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { visit } from './support/visitor.ts';
-
-const script = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
-const json = gzipSync('{"id":12345678901234567890,"tags":["a","b"]}').toString('latin1');
-
-function fill({ exchange }: TestInspector): void {
-  exchange(
-    'POST /api/orders?token=s3cret&page=2 HTTP/1.1\r\nHost: app.example.com\r\nCookie: session=s3cret\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"a": 1,}',
-    `HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: ${json.length}\r\n\r\n${json}`,
-  );
-  exchange(
-    `GET /?q=${'long'.repeat(60)} HTTP/1.1\r\nHost: a\r\nX-Html: ${script}\r\n\r\n`,
-    `HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: ${script.length}\r\n\r\n${script}`,
-  );
-  exchange(
-    'GET /image.png HTTP/1.1\r\nHost: a\r\n\r\n',
-    'HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 6\r\n\r\n\x89PNG\0\xff',
-  );
-  exchange('GET /old HTTP/1.1\r\nHost: a\r\n\r\n', 'HTTP/1.1 302 Found\r\nLocation: /new\r\nContent-Length: 0\r\n\r\n');
-}
-
-async function launch(): Promise<Browser> {
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-  });
-  onTestFinished(() => browser.close());
-  return browser;
-}
-
-/** The inspector's page, with four requests in its list; what the browser complains about is in `complaints`. */
-async function open(options: { width?: number; colorScheme?: 'light' | 'dark' } = {}) {
-  const test = await startInspector();
-  fill(test);
-  const browser = await launch();
-  const { width = 1200, colorScheme = 'light' } = options;
-  const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  const requested: string[] = [];
-  page.on('request', (request) => requested.push(request.url()));
-  await page.goto(test.inspector.url ?? '');
-  await page.locator('.request').nth(3).waitFor();
-  return { test, page, complaints, requested };
-}
 
 const rows = (page: Page) => page.locator('.request .target').allTextContents();
 const details = (page: Page) => page.locator('#details');
 
 it('requests appear as they come; arrows choose, / searches, r replays, Esc goes back', async (context) => {
   requires(context, ['chromium']);
-  const { test, page, complaints, requested } = await open();
+  const { test, page, complaints, requested } = await openInspectorPage();
   expect(await rows(page)).toEqual([
     '/old',
     '/image.png',
@@ -101,7 +60,7 @@ it('requests appear as they come; arrows choose, / searches, r replays, Esc goes
 
 it('a body is decoded and indented, and where it is no JSON the page says so; secrets are shown when asked for', async (context) => {
   requires(context, ['chromium']);
-  const { test, page } = await open();
+  const { test, page } = await openInspectorPage();
   await page.locator('.request', { hasText: '/api/orders' }).click();
   await details(page).getByText('Not valid JSON: at line 1, column 9').waitFor();
   expect(await page.getByLabel('Answer body').textContent()).toBe(
@@ -128,7 +87,7 @@ it('a body is decoded and indented, and where it is no JSON the page says so; se
 
 it('what was captured never runs', async (context) => {
   requires(context, ['chromium']);
-  const { page, complaints } = await open();
+  const { page, complaints } = await openInspectorPage();
   await page.locator('.request', { hasText: '/?q=long' }).click();
   await details(page).getByText(script).first().waitFor();
   expect(await page.locator('#details img, #details script').count()).toBe(0);
@@ -138,7 +97,7 @@ it('what was captured never runs', async (context) => {
 
 it('a page of another origin learns nothing and changes nothing', async (context) => {
   requires(context, ['chromium']);
-  const [{ test, page }, other] = [await open(), await startInspector()];
+  const [{ test, page }, other] = [await openInspectorPage(), await startInspector()];
   await page.goto(other.inspector.url ?? '');
   const { url } = test.inspector;
   // Another port is another origin, but the same site: the nearest a stranger can come.
@@ -156,87 +115,6 @@ it('a page of another origin learns nothing and changes nothing', async (context
   expect((await test.ask('/api/captures')).json.captures).toHaveLength(4);
 });
 
-interface Measured {
-  readonly texts: { text: string; color: string; background: string }[];
-  readonly unnamed: string[];
-  readonly ids: string[];
-  readonly small: string[];
-  readonly wide: string[];
-  readonly scrollers: string[];
-  readonly scrollWidth: number;
-  readonly headings: number[];
-}
-
-/** Runs in the page; text, because tests have no types of a browser. */
-const measure = `(() => {
-  const all = [...document.body.querySelectorAll('*')].filter((element) => element.checkVisibility());
-  const groundOf = (element) => {
-    let ground = element;
-    while (ground.parentElement && getComputedStyle(ground).backgroundColor === 'rgba(0, 0, 0, 0)') ground = ground.parentElement;
-    return getComputedStyle(ground).backgroundColor;
-  };
-  const ownText = (element) =>
-    [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE).map(({ data }) => data).join('').trim();
-  const say = (element) => element.tagName + '#' + element.id + '.' + element.className;
-  const named = (element) =>
-    element.getAttribute('aria-label') || element.textContent.trim() || (element.labels && element.labels.length > 0);
-  const controls = all.filter((element) => element.matches('button, input, textarea, a, [role=listbox], [role=option], [role=region], section, form'));
-  const box = (element) => element.getBoundingClientRect();
-  return {
-    texts: all.filter((element) => ownText(element) !== '').map((element) => ({
-      text: ownText(element).slice(0, 40), color: getComputedStyle(element).color, background: groundOf(element),
-    })),
-    unnamed: controls.filter((element) => !named(element)).map(say),
-    ids: [...document.querySelectorAll('[id]')].map(({ id }) => id),
-    small: all.filter((element) => element.matches('button, input, [role=option]') && box(element).height < 24).map(say),
-    wide: all.filter((element) => box(element).right > innerWidth + 1).map(say),
-    scrollers: all.filter((element) => /auto|scroll/.test(getComputedStyle(element).overflowY) && element.scrollHeight > element.clientHeight + 1
-      && element.tabIndex < 0 && element.id !== 'details').map(say),
-    scrollWidth: document.documentElement.scrollWidth,
-    headings: all.filter(({ tagName }) => /^H[1-6]$/.test(tagName)).map(({ tagName }) => Number(tagName[1])),
-  };
-})()`;
-
-async function expectAccessible(page: Page, width: number): Promise<string[]> {
-  const found = await page.evaluate<Measured>(measure);
-  expect(found).toMatchObject({ unnamed: [], small: [], wide: [], scrollers: [] });
-  expect(new Set(found.ids).size).toBe(found.ids.length);
-  expect(found.scrollWidth).toBeLessThanOrEqual(width);
-  for (const [at, level] of found.headings.entries())
-    expect(level - (found.headings[at - 1] ?? 0)).toBeLessThanOrEqual(1);
-  for (const { text, color, background } of found.texts) {
-    expect(contrast(color, background), `${text}: ${color} on ${background}`).toBeGreaterThanOrEqual(4.5);
-  }
-  return found.texts.map(({ background }) => background);
-}
-
-it('the page is accessible: in light, dark and 360 pixels wide, with its list, details and form', async (context) => {
-  requires(context, ['chromium']);
-  const shots = await mkdtemp(join(tmpdir(), 'adit-inspector-'));
-  onTestFinished(() => rm(shots, { recursive: true }));
-  const grounds = new Set<string>();
-  for (const width of [1200, 360]) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const { page, complaints } = await open({ width, colorScheme });
-      const check = async (what: string) => {
-        for (const ground of await expectAccessible(page, width)) grounds.add(ground);
-        // A picture of another size is a page that was drawn.
-        const path = join(shots, `${what}-${width}-${colorScheme}.png`);
-        expect((await page.screenshot({ path })).length).toBeGreaterThan(10_000);
-      };
-      await check('list');
-      await page.locator('.request', { hasText: '/api/orders' }).click();
-      await details(page).getByText('Not valid JSON').waitFor();
-      await check('details');
-      await page.getByRole('button', { name: 'Edit and replay' }).click();
-      await page.getByLabel('Path').waitFor();
-      await check('form');
-      expect(complaints).toEqual([]);
-    }
-  }
-  expect(grounds.size).toBeGreaterThan(4);
-});
-
 it('adit http captures what visitors send, and replays it straight to the service', async () => {
   const server = await startServer();
   const got: string[] = [];
@@ -245,10 +123,7 @@ it('adit http captures what visitors send, and replays it straight to the servic
     response.end('hello');
   });
   const agent = await startAgent(server, upstream.port, firstRunOf(server));
-  const inspector = await agent.process.waitFor((line) => {
-    const { msg, addr } = JSON.parse(line) as { msg?: string; addr?: string };
-    return msg === 'inspector started' ? addr : undefined;
-  });
+  const inspector = await inspectorOf(agent);
   await visit(server, `${agent.url}/seen?token=s3cret`, { headers: { cookie: 'id=s3cret' } });
   const list = async () => {
     const response = await fetch(`${inspector}/api/requests/http`);
@@ -268,3 +143,111 @@ it('adit http captures what visitors send, and replays it straight to the servic
   await expect.poll(list).toMatchObject([{ replay_of: captured?.id, response: { status_code: 200 } }, {}]);
   expect(got).toEqual(Array(2).fill('GET /seen?token=s3cret id=s3cret'));
 });
+
+it('adit http replays past the PROXY header and the TLS that the service expects', async () => {
+  const { cert, key } = await makeTestCertificate();
+  const got: string[] = [];
+  const service = createServer((socket) => {
+    void takeProxyHeader(socket, 1024).then((taken) => {
+      if (taken.status !== 'complete') return socket.destroy();
+      const tls = new TLSSocket(socket, { isServer: true, cert, key });
+      tls
+        .on('error', () => {})
+        .on('data', (bytes: Buffer) => {
+          got.push(`${taken.header} ${bytes.toString().split('\r\n', 1)[0]}`);
+          tls.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+        });
+    });
+  });
+  await once(service.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void service.close());
+  const server = await startServer();
+  const { port } = service.address() as AddressInfo;
+  const args = ['--upstream-proxy-protocol', '1'];
+  const agent = await startAgent(server, `https://localhost:${port}`, { ...firstRunOf(server), args });
+  await visit(server, `${agent.url}/seen`);
+  await replayNewest(await inspectorOf(agent));
+  const seen = expect.stringMatching(/^PROXY TCP4 127\.0\.0\.1 \S+ \d+ \d+\r\n GET \/seen HTTP\/1\.1$/);
+  expect(got).toEqual([seen, seen]);
+  expect(got[0]).toBe(got[1]);
+});
+
+it('adit http replays into a folder', async () => {
+  const folder = await newDataDir();
+  await writeFile(join(folder, 'a.txt'), 'before');
+  const server = await startServer();
+  const agent = await startAgent(server, pathToFileURL(folder).href, firstRunOf(server));
+  await visit(server, `${agent.url}/a.txt`);
+  await writeFile(join(folder, 'a.txt'), 'behind');
+  const inspector = await inspectorOf(agent);
+  const { id } = await replayNewest(inspector);
+  expect(await (await fetch(`${inspector}/api/captures/${id}`)).json()).toMatchObject({
+    answer: { body: { text: 'behind' } },
+  });
+});
+
+/** Replays the request that came last, and answers the replay once it is complete. */
+async function replayNewest(inspector: string): Promise<{ id: string }> {
+  const newest = async () => {
+    const { captures } = (await (await fetch(`${inspector}/api/captures`)).json()) as { captures: { id: string }[] };
+    return captures[0];
+  };
+  await expect.poll(newest).toMatchObject({ status: 200, state: 'complete' });
+  const first = await newest();
+  const headers = { 'content-type': 'application/json' };
+  const replayed = { method: 'POST', headers, body: JSON.stringify({ id: first?.id }) };
+  expect((await fetch(`${inspector}/api/requests/http`, replayed)).status).toBe(204);
+  await expect.poll(newest).toMatchObject({ replayOf: first?.id, status: 200, state: 'complete' });
+  return { id: (await newest())?.id ?? '' };
+}
+
+it('adit http captures gRPC calls that share a connection, each with its result, and replays them over HTTP/2', async () => {
+  const got: string[] = [];
+  const unary: handleUnaryCall<Buffer, Buffer> = ({ request, metadata }, answer) => {
+    got.push(`${request} ${metadata.get('x-key').join()}`);
+    if (String(request) === 'fail') answer({ code: status.NOT_FOUND, details: 'no such thing' });
+    else answer(null, Buffer.from(`re ${request}`));
+  };
+  const [server, port] = await Promise.all([startServer(), startGrpcService({ ...unimplemented, unary })]);
+  const agent = await startAgent(server, port, { ...firstRunOf(server), args: ['--upstream-protocol', 'http2'] });
+  const inspector = await inspectorOf(agent);
+  const client = openGrpcClient(server, agent.url);
+  const { path, requestSerialize, responseDeserialize } = methods.unary;
+  const metadata = new Metadata();
+  metadata.set('x-key', 'value');
+  const call = (text: string) =>
+    new Promise<string>((resolve) => {
+      client.makeUnaryRequest(
+        ...([path, requestSerialize, responseDeserialize, Buffer.from(text), metadata] as const),
+        (error, answer) => resolve(error?.details ?? String(answer)),
+      );
+    });
+  expect(await Promise.all(['one', 'two', 'fail'].map(call))).toEqual(['re one', 're two', 'no such thing']);
+
+  const list = async (query = ''): Promise<{ id: string; grpcStatus: number; state: string }[]> =>
+    ((await (await fetch(`${inspector}/api/captures?${query}`)).json()) as { captures: never }).captures;
+  await expect.poll(async () => (await list()).map(({ state }) => state)).toEqual(Array(3).fill('complete'));
+  expect((await list()).map(({ grpcStatus }) => grpcStatus).toSorted((a, b) => a - b)).toEqual([0, 0, 5]);
+  const [failed] = await list('header=grpc-status: 5');
+  const details = await (await fetch(`${inspector}/api/captures/${failed?.id}`)).json();
+  // A message of gRPC: not compressed, four bytes long.
+  const body = { totalBytes: 9, hex: '00000000046661696c' };
+  expect(details).toMatchObject({ target: path, request: { version: '2', body }, answer: { version: '2' } });
+
+  const headers = { 'content-type': 'application/json' };
+  const replayed = { method: 'POST', headers, body: JSON.stringify({ id: failed?.id }) };
+  expect((await fetch(`${inspector}/api/requests/http`, replayed)).status).toBe(204);
+  await expect
+    .poll(async () => (await list())[0])
+    .toMatchObject({ replayOf: failed?.id, grpcStatus: 5, state: 'complete' });
+  expect(got.toSorted()).toEqual(['fail value', 'fail value', 'one value', 'two value']);
+});
+
+const unimplemented = Object.fromEntries(Object.keys(methods).map((name) => [name, () => expect.unreachable()]));
+
+async function inspectorOf(agent: TestAgent): Promise<string> {
+  return agent.process.waitFor((line) => {
+    const { msg, addr } = JSON.parse(line) as { msg?: string; addr?: string };
+    return msg === 'inspector started' ? addr : undefined;
+  });
+}

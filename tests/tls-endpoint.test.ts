@@ -1,34 +1,14 @@
 import { createPrivateKey, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { type AddressInfo, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { type ConnectionOptions, connect, createServer, type TLSSocket } from 'node:tls';
-import { expect, it, onTestFinished, type TestContext } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { foundInFiles, foundInMemory, processTree } from './support/memory.ts';
 import { openSession } from './support/ngrok-session.ts';
-import { run } from './support/program.ts';
-import { requires } from './support/requires.ts';
-import { newDataDir, startServer, type TestServer } from './support/server.ts';
+import { makePair } from './support/own-certificate.ts';
+import { startServer, type TestServer } from './support/server.ts';
 import { startTcpService } from './support/tcp.ts';
-
-interface Pair {
-  readonly cert: Buffer;
-  readonly key: Buffer;
-}
-
-/** A user's own certificate, its own CA. */
-async function makePair(context: TestContext, name: string): Promise<Pair> {
-  requires(context, ['openssl']);
-  const dir = await newDataDir();
-  const [keyFile, certFile] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
-  const algorithm = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  const names = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
-  const made = await run(['openssl', 'req', '-x509', ...algorithm, ...names, '-keyout', keyFile, '-out', certFile]);
-  expect(made).toMatchObject({ code: 0 });
-  return { cert: await readFile(certFile), key: await readFile(keyFile) };
-}
 
 /** What a key looks like wherever somebody keeps it. */
 function formsOf(key: Buffer): Map<string, Buffer> {

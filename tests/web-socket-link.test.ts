@@ -72,6 +72,21 @@ it('a session over WebSocket comes back when the server does', async () => {
   await expect.poll(async () => (await visit(again, url)).body, { timeout: 40_000, interval: 100 }).toBe('in');
 });
 
+it('a server that stops lets visitors finish before it lets go of agents over WebSocket', async () => {
+  const server = await startServer();
+  const upstream = await startUpstream((_request, response) => {
+    response.write('first ');
+    setTimeout(() => response.end('last'), 1_000);
+  });
+  const session = await open(server, {});
+  const { url } = await session.forward({ upstream: String(upstream.port) });
+  const slow = visit(server, url);
+  await once(upstream.server, 'request');
+  const stopped = server.process.stop();
+  expect((await slow).body).toBe('first last');
+  expect(await stopped).toBe(0);
+});
+
 it('the name of the agents tells a browser what it is for', async () => {
   const server = await startServer();
   // As browsers do; who names no protocol is an agent there.

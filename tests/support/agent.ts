@@ -8,14 +8,19 @@ export interface TestAgent {
   readonly url: string;
 }
 
-/** Starts `adit http <upstream>` against the server; resolves once the endpoint is online. */
+/** Starts `adit http <upstream>`, or `adit tcp`, against the server; resolves once the endpoint is online. */
 export async function startAgent(
   server: TestServer,
   upstream: string | number,
-  options: { authtoken: string; args?: readonly string[]; env?: Record<string, string> },
+  options: {
+    authtoken: string;
+    args?: readonly string[];
+    command?: 'http' | 'tcp';
+    env?: Record<string, string>;
+  },
 ): Promise<TestAgent> {
   const connection = ['--connect-url', server.ready.connect, '--connect-cas', server.ready.caFile];
-  const agent = startAdit(['http', String(upstream), ...connection, ...(options.args ?? [])], {
+  const agent = startAdit([options.command ?? 'http', String(upstream), ...connection, ...(options.args ?? [])], {
     ADIT_AUTHTOKEN: options.authtoken,
     ...options.env,
   });

@@ -1,15 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import ngrok, { type Session } from '@ngrok/ngrok';
+import ngrok, { type Session, type SessionBuilder } from '@ngrok/ngrok';
 import { onTestFinished } from 'vitest';
 import { firstRunOf, type TestServer } from './server.ts';
 
 /** A session of the unmodified `@ngrok/ngrok`; it is closed when the test ends. */
-export async function openSession(server: TestServer): Promise<Session> {
-  const session = await new ngrok.SessionBuilder()
+export async function openSession(
+  server: TestServer,
+  configure: (builder: SessionBuilder) => SessionBuilder = (builder) => builder,
+): Promise<Session> {
+  const builder = new ngrok.SessionBuilder()
     .authtoken(firstRunOf(server).authtoken)
     .serverAddr(server.ready.connect)
-    .caCert(await readFile(server.ready.caFile))
-    .connect();
-  onTestFinished(() => session.close());
+    .caCert(await readFile(server.ready.caFile));
+  const session = await configure(builder).connect();
+  // Its server may be gone by then, and it says so.
+  onTestFinished(() => session.close().catch(() => {}));
   return session;
 }

@@ -21,6 +21,7 @@ export const testPrograms = {
   ssh: { debianPackage: 'openssh-client', purpose: 'to log in through a tcp endpoint' },
   sshd: { debianPackage: 'openssh-server', purpose: 'to be logged in to through a tcp endpoint' },
   strace: { debianPackage: 'strace', purpose: 'to see that a change is on disk before it is acknowledged' },
+  systemctl: { debianPackage: 'systemd', purpose: 'to run the agent as a service' },
 } as const satisfies Record<string, TestProgram>;
 
 export type TestProgramName = keyof typeof testPrograms;

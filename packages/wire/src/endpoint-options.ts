@@ -18,7 +18,7 @@ import {
  *
  * Secret: `Auth`, `BasicAuth`, `TLSTermination.key`, `client_secret` and `secret` in any module.
  */
-const options = {
+const endpointOptions = anyCase({
   /** The host name asked for; empty: choose one. */
   Domain: text,
   /** Older ways to ask for a name. */
@@ -92,8 +92,7 @@ const options = {
   TrafficPolicy: text,
   /** Go v1 only: policy rules as an object. */
   Policy: orNull(anObject),
-};
-const endpointOptions = anyCase(options);
+});
 export type EndpointOptions = ReturnType<typeof endpointOptions>;
 
 /**
@@ -103,18 +102,3 @@ export type EndpointOptions = ReturnType<typeof endpointOptions>;
  * @throws {AditError} 301: an option has not the declared shape.
  */
 export const parseEndpointOptions = reader(endpointOptions, 301, 'endpoint options');
-
-const knownNames = new Set(Object.keys(options).map((name) => name.toLowerCase()));
-
-/**
- * The options that are set and that this version does not know at all. A server refuses the bind that has one: the
- * endpoint would be open without what was asked for.
- */
-export function unknownOptions(opts: Readonly<Record<string, unknown>>): string[] {
-  return Object.keys(opts).filter((name) => !knownNames.has(name.toLowerCase()) && isSet(opts[name]));
-}
-
-function isSet(value: unknown): boolean {
-  const isEmptyList = Array.isArray(value) && value.length === 0;
-  return value !== null && value !== undefined && value !== '' && value !== false && value !== 0 && !isEmptyList;
-}

@@ -1,7 +1,7 @@
 // The agent protocol as server and agent both run it: frames, multiplexer, typed streams, messages, heartbeat. It does
 // I/O on a byte stream handed to it and opens none. Start reading at protocol.ts. Who may bind what is decided in
 // packages/server/src/links/agent; dialling and reconnecting live in packages/sdk.
-export { type EndpointOptions, parseEndpointOptions, unknownOptions } from './endpoint-options.ts';
+export { type EndpointOptions, parseEndpointOptions } from './endpoint-options.ts';
 export { type AnswerEvent, AnswerReader } from './http/answer-reader.ts';
 export type {
   AnswerFraming,
@@ -63,3 +63,4 @@ export {
 export type { ConnectionEnds } from './proxy-protocol/connection-ends.ts';
 export { encodeProxyProtocol } from './proxy-protocol/encode-proxy-protocol.ts';
 export { type ProxyProtocolProgress, readProxyProtocol } from './proxy-protocol/read-proxy-protocol.ts';
+export { type TakenProxyHeader, takeProxyHeader } from './proxy-protocol/take-proxy-header.ts';

@@ -12,7 +12,7 @@ const names = {
 /**
  * Sets one key of a configuration file, which is made if it is missing. All else, comments too, stays as it was.
  *
- * @throws {AditError} 9201: the file is not YAML. 9202: not readable or writable.
+ * @throws {AditError} 9201: the file is not YAML. 9202: not readable. 9203: not writable.
  */
 export async function setAgentKey(file: string, key: keyof typeof names, value: string): Promise<void> {
   const document = parseDocument(await textOf(file), { schema: 'core' });

@@ -10,7 +10,7 @@ const privateMode = 0o600;
  * Replaces a file as a whole: readers see the old or the new one, also after a power cut. Folders are made as needed, a
  * symbolic link stays one. A new file can be read by nobody else; an old one keeps its mode, less what others have.
  *
- * @throws {AditError} 9202: not writable.
+ * @throws {AditError} 9203: not writable.
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   try {
@@ -19,7 +19,7 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     await replace(target, text);
   } catch (cause) {
     const why = getSystemErrorMessage((cause as NodeJS.ErrnoException).errno ?? 0);
-    throw new AditError(9202, `Cannot write "${path}": ${why}`, { cause });
+    throw new AditError(9203, `Cannot write "${path}": ${why}`, { cause });
   }
 }
 

@@ -35,7 +35,7 @@ const agentLines = `
   inspect_db_size: -1
   web_addr: false
   web_allow_hosts: [.example.com]
-  remote_management: true
+  remote_management: false
   update_check: false
 `;
 
@@ -58,7 +58,7 @@ test('loadConfig() reads every key of the agent; paths are relative to the file'
     inspect_db_size: -1,
     web_addr: false,
     web_allow_hosts: ['.example.com'],
-    remote_management: true,
+    remote_management: false,
     update_check: false,
   });
 });
@@ -193,7 +193,7 @@ test.each([
   [`${two}tunnels: {t: {labels: [a=b]}}\n`, 9200, /"tunnels\.t\.labels"/],
   [`${two}tunnels: {t: {proto: tls, addr: 1, terminate_at: edge}}\n`, 9200, /"tunnels\.t\.terminate_at"/],
   [`${two}tunnels: {t: {proto: http, addr: 1, mutual_tls_cas: x}}\n`, 9200, /"tunnels\.t\.mutual_tls_cas"/],
-  ['version: 3\nagent:\n  remote_management: false\n', 9200, /operator may always stop/],
+  ['version: 3\nagent:\n  remote_management: sometimes\n', 9201, /agent.remote_management/],
   ['version: 1\n', 9201, /"version".*must be 3 or 2/],
   ['agent: {}\n', 9201, /"version"/],
   ['version: 3\n', 9201, /"agent".*expected object/],

@@ -74,7 +74,6 @@ function refusedValue(agentPart: Record<string, unknown>, tunnels: Record<string
   const withCas = Object.entries(tunnels).filter(([, keys]) => isHttpWithCas(asRecord(keys)));
   return [
     ...of('connect_cas', 'trusted', 'there is no bundled CA; use "host" for the roots of the system, or a PEM file'),
-    ...of('remote_management', false, 'not supported in version 0.1; an operator may always stop an agent'),
     ...of('update_check', true, 'the agent never updates itself; leave it out, or say false'),
     ...atEdge.map(([name]) => ({ path: `tunnels.${name}.terminate_at`, reason: notYetPolicy })),
     ...withCas.map(([name]) => ({ path: `tunnels.${name}.mutual_tls_cas`, reason: notYetPolicy })),

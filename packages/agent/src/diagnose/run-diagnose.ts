@@ -24,7 +24,7 @@ export interface DiagnoseRun {
  * `adit diagnose`: one line for each thing that must be right, in the order in which a connection needs them. Answers 0
  * when the agent can connect, 1 when it cannot.
  *
- * @throws {AditError} The configuration, as `loadConfig` and `resolveServer`. 9202: the report cannot be written.
+ * @throws {AditError} The configuration, as `loadConfig` and `resolveServer`. 9203: the report cannot be written.
  */
 export async function runDiagnose({ parsed, io, clock = systemClock }: DiagnoseRun): Promise<number> {
   const { options } = parsed;

@@ -2,6 +2,7 @@ import type { Clock } from '@adit/sdk';
 import type { CommandIo, ParsedCommand } from '../command.ts';
 import { namedConfigFiles } from '../config/config-files.ts';
 import { loadConfig } from '../config/load-config.ts';
+import type { AgentPlan } from '../run/agent-plan.ts';
 import { resolveSettings } from '../run/agent-settings.ts';
 import { runAgent } from '../run/run-agent.ts';
 import type { EndpointCommandName } from './endpoint-command-name.ts';
@@ -21,9 +22,17 @@ export async function runEndpoint(
   { parsed, io, clock }: { parsed: ParsedCommand; io: CommandIo; clock?: Clock },
 ): Promise<number> {
   refuseOptions(name, parsed.options);
+  return await runAgent({ readPlan: () => readPlan(name, { parsed, io }), clock }, io);
+}
+
+async function readPlan(
+  name: EndpointCommandName,
+  { parsed, io: { env } }: { parsed: ParsedCommand; io: CommandIo },
+): Promise<AgentPlan> {
+  const { options } = parsed;
   const definition = await defineEndpoint(endpointFromFlags(name, parsed));
-  const config = await loadConfig(io.env, namedConfigFiles(parsed.options, io.env));
-  const settings = resolveSettings(parsed, io.env, config);
-  const warnings = [...settings.warnings, ...oldOptionWarnings(parsed.options)];
-  return await runAgent({ settings: { ...settings, warnings }, definitions: [definition], clock }, io);
+  const config = await loadConfig(env, namedConfigFiles(options, env));
+  const settings = resolveSettings(parsed, env, config);
+  const warnings = [...settings.warnings, ...oldOptionWarnings(options)];
+  return { settings: { ...settings, warnings }, definitions: [definition] };
 }

@@ -1,5 +1,6 @@
 // What the inspector wants to know of the agent that it is a part of, and may ask it to change.
 import type { Duplex } from 'node:stream';
+import type { OpenUpstreamOptions, UpstreamProtocol } from '@adit/sdk';
 
 export interface AgentStatus {
   readonly state: 'connecting' | 'online' | 'reconnecting' | 'closed';
@@ -47,6 +48,8 @@ export interface AgentFacts {
 /** An endpoint whose connections the inspector is to see. */
 export interface WatchedEndpoint {
   readonly name: string;
+  /** What its upstream is sent. */
+  readonly speaks: UpstreamProtocol;
   /** False: its connections are counted, and their bytes never looked at. */
   readonly isInspected: boolean;
   /**
@@ -54,5 +57,5 @@ export interface WatchedEndpoint {
    *
    * @throws {AditError} The upstream cannot be reached.
    */
-  dial(): Promise<Duplex>;
+  open(options: OpenUpstreamOptions): Promise<Duplex>;
 }

@@ -14,6 +14,10 @@ export interface InspectorLimits {
   readonly maxChunkExtensionBytes: number;
   /** Requests of one connection that wait for their answers; more ends its capture. Default 64. */
   readonly maxPipelinedRequests: number;
+  /** Requests of one HTTP/2 connection under way at once; more ends its capture. Default 256. */
+  readonly maxOpenStreams: number;
+  /** Table of headers of one direction of an HTTP/2 connection (HPACK); more ends its capture. Default 64 KiB. */
+  readonly maxHeaderTableBytes: number;
   /** PROXY protocol header before the first request of a connection; more ends its capture. Default 1 KiB. */
   readonly maxProxyHeaderBytes: number;
   /** What a body may be when its content codings are undone, and what is shown of it. Default 1 MiB. */
@@ -58,6 +62,8 @@ export const defaultInspectorLimits: InspectorLimits = Object.freeze({
   maxTrailerBytes: 8 * 1024,
   maxChunkExtensionBytes: 4 * 1024,
   maxPipelinedRequests: 64,
+  maxOpenStreams: 256,
+  maxHeaderTableBytes: 64 * 1024,
   maxProxyHeaderBytes: 1024,
   maxDecodedBytes: 1024 * 1024,
   maxCodings: 3,

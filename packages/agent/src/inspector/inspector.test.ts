@@ -1,7 +1,14 @@
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
+import { pathToFileURL } from 'node:url';
 import { AditError } from '@adit/contracts';
 import { handClock } from '@adit/sdk/testkit/hand-clock';
+import { makeTestCertificate } from '@adit/sdk/testkit/test-ca';
+import { takeProxyHeader } from '@adit/wire';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EndpointChanges } from './agent-facts.ts';
 import { appEndpoint, startInspector } from './inspector.testkit.ts';
@@ -38,7 +45,7 @@ describe("the agent's API", () => {
         ...{ uri: `/api/requests/http/${requests[0].id}`, id: requests[0].id, tunnel_name: 'app' },
         ...{ remote_addr: '192.0.2.1:1234', start: '2026-01-01T00:00:00.000Z', duration: 0 },
         request: {
-          ...{ method: 'GET', proto: 'HTTP/1.1', headers: { Host: ['a'], 'X-A': ['b'] }, uri: '/a' },
+          ...{ method: 'GET', proto: 'HTTP/1.1', headers: { Host: ['a'], 'X-A': ['b'] }, trailers: {}, uri: '/a' },
           raw: Buffer.from(get('/a')).toString('base64'),
         },
         response: {
@@ -47,6 +54,7 @@ describe("the agent's API", () => {
             status_code: 200,
             proto: 'HTTP/1.1',
             headers: { 'X-B': ['c'], 'Content-Length': ['2'] },
+            trailers: {},
           },
           raw: Buffer.from(ok).toString('base64'),
         },
@@ -142,7 +150,10 @@ describe("the agent's API", () => {
     ]);
     const { ask: askOther } = await startInspector();
     const refused = await askOther('/api/endpoints', { method: 'POST', json: {} });
-    expect(refused).toMatchObject({ status: 501, json: { msg: expect.stringContaining('configuration') } });
+    expect(refused).toMatchObject({
+      status: 501,
+      json: { error_code: 'ERR_ADIT_9104', msg: expect.stringContaining('configuration') },
+    });
   });
 });
 
@@ -241,6 +252,56 @@ describe('replay', () => {
     expect(test.upstreamGot).toEqual([proxy + get('/a')]);
   });
 
+  it('sends that header before TLS to an upstream that speaks TLS', async () => {
+    const { cert, key } = await makeTestCertificate();
+    const headers: string[] = [];
+    const service = createServer((socket) => {
+      void takeProxyHeader(socket, 1024).then((taken) => {
+        headers.push(taken.status === 'complete' ? taken.header.toString() : taken.status);
+        const tls = new TLSSocket(socket, { isServer: true, cert, key });
+        tls.on('error', () => {}).once('data', () => tls.end(ok));
+      });
+    }).listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    onTestFinished(() => void service.close());
+    const test = await startInspector({ upstream: `https://localhost:${(service.address() as AddressInfo).port}` });
+    const proxy = 'PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n';
+    test.exchange(proxy + get('/a'), ok);
+    expect((await replay(test)).status).toBe(204);
+    expect(await answered(test)).toMatchObject({ status: 200, state: 'complete' });
+    // A replay can itself be replayed.
+    const { id } = await answered(test);
+    await test.ask('/api/requests/http', { method: 'POST', json: { id } });
+    await expect.poll(() => headers).toEqual([proxy, proxy]);
+  });
+
+  it('asks a folder again', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'adit-replay-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'a.txt'), 'content');
+    const test = await startInspector({ upstream: pathToFileURL(folder).href });
+    test.exchange(get('/a.txt'), ok);
+    expect((await replay(test)).status).toBe(204);
+    const { id } = await answered(test);
+    expect((await test.ask(`/api/captures/${id}`)).json).toMatchObject({
+      summary: { status: 200, state: 'complete' },
+      answer: { body: { text: 'content' } },
+    });
+    await replay(test, { path: '/../../etc/passwd' });
+    await expect.poll(async () => (await test.ask('/api/captures')).json.captures[0]).toMatchObject({ status: 404 });
+  });
+
+  it('says that the upstream cannot be reached', async () => {
+    const gone = createServer().listen(0, '127.0.0.1');
+    await once(gone, 'listening');
+    const { port } = gone.address() as AddressInfo;
+    await new Promise((resolve) => gone.close(resolve));
+    const test = await startInspector({ upstream: `127.0.0.1:${port}` });
+    test.exchange(get('/a'), ok);
+    const told = { error_code: 'ERR_ADIT_8012', msg: expect.stringContaining('refused') };
+    expect(await replay(test)).toMatchObject({ status: 502, json: told });
+  });
+
   it('gives up on an upstream that does not answer', async () => {
     const clock = handClock();
     const test = await startInspector({ clock, answer: 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf' });
@@ -285,7 +346,7 @@ describe('who looks on', () => {
     const { inspector } = await startInspector({ limits: { maxLivePages: 1 } });
     await (await liveEvents(inspector.url)).next();
     const response = await fetch(`${inspector.url}/api/events`);
-    expect(response.status).toBe(503);
+    expect([response.status, await response.text()]).toEqual([503, expect.stringContaining('ERR_ADIT_9105')]);
   });
 });
 

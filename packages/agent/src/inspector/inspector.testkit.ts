@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createServer, connect as dialTcp, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { openUpstream, parseUpstream, type UpstreamProtocol } from '@adit/sdk';
 import { onTestFinished } from 'vitest';
 import type { EndpointChanges, EndpointFacts } from './agent-facts.ts';
 import { type Inspector, type InspectorOptions, openInspector } from './inspector.ts';
@@ -41,15 +42,26 @@ export const appEndpoint: EndpointFacts = {
   ...{ bindings: ['public'], poolingEnabled: false, inspect: true, metadata: '', description: '' },
 };
 
-/** An inspector on a port of its own that watches one endpoint; the upstream answers every connection with `answer`. */
+/**
+ * An inspector on a port of its own that watches one endpoint. Its upstream is a service of the test that answers whatever
+ * comes with `answer`, unless another is named.
+ */
 export async function startInspector(
-  options: Partial<InspectorOptions> & { answer?: string; changes?: EndpointChanges } = {},
+  options: Partial<InspectorOptions> & {
+    answer?: string;
+    changes?: EndpointChanges;
+    upstream?: string;
+    speaks?: UpstreamProtocol;
+  } = {},
 ): Promise<TestInspector> {
   const upstreamGot: string[] = [];
   const upstreamClosed: number[] = [];
   const upstream = await startUpstream(options.answer ?? 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok', {
     upstreamGot,
     upstreamClosed,
+  });
+  const target = parseUpstream(options.upstream ?? `127.0.0.1:${(upstream.address() as AddressInfo).port}`, {
+    upstreamProtocol: options.speaks,
   });
   const inspector = await openInspector({
     agent: {
@@ -63,12 +75,8 @@ export async function startInspector(
   });
   onTestFinished(() => inspector.close());
   const watch = inspector.watch({
-    ...{ name: 'app', isInspected: true },
-    dial: async () => {
-      const socket = dialTcp((upstream.address() as AddressInfo).port, '127.0.0.1');
-      await once(socket, 'connect');
-      return socket;
-    },
+    ...{ name: 'app', isInspected: true, speaks: options.speaks ?? 'http1' },
+    open: (how) => openUpstream(target, how),
   });
   return {
     ...{ inspector, watch, upstreamGot, upstreamClosed },

@@ -88,8 +88,7 @@ async function startWeb(
 async function answer({ method, path, query, body }: WebCall, context: ApiContext): Promise<Answer> {
   const file = method === 'GET' ? await pageFile(path) : null;
   if (file) return file;
-  if (method === 'GET' && path === livePath)
-    return failure(503, 'ERR_ADIT_9000', 'Cannot follow: too many pages are open');
+  if (method === 'GET' && path === livePath) throw new AditError(9105, 'Cannot follow: too many pages are open');
   // Most agents never have their page opened: what it needs is loaded when it is, and is half of the inspector.
   const { findOperation } = await import('./api/find-operation.ts');
   const found = findOperation(method, path);

@@ -3,9 +3,16 @@ import type { Clock, ConnectionTap, Tap } from '@adit/sdk';
 import type { WatchedEndpoint } from './agent-facts.ts';
 import type { Capture } from './capture/capture.ts';
 import type { CaptureStore } from './capture/capture-store.ts';
-import { ConnectionCapture } from './capture/connection-capture.ts';
+import { ConnectionCapture, type ConnectionCaptureOptions } from './capture/connection-capture.ts';
+import { Http2Capture, type Http2CaptureOptions } from './http2/http2-capture.ts';
 import type { InspectorLimits } from './inspector-limits.ts';
 import { EndpointMetrics, type MetricFacts } from './metrics/endpoint-metrics.ts';
+
+/** What sees the bytes of one connection. */
+export interface TappedCapture extends ConnectionTap {
+  /** Nothing is awaited: every request that began has its answer, or will not get it. */
+  readonly isSettled: boolean;
+}
 
 export interface WatchedEndpointsOptions {
   readonly store: CaptureStore;
@@ -15,6 +22,11 @@ export interface WatchedEndpointsOptions {
   readonly isCapturing: boolean;
   /** A request of a visitor is over. Not asked about replays. */
   ended(capture: Capture): void;
+}
+
+interface Watched {
+  readonly endpoint: WatchedEndpoint;
+  readonly metrics: EndpointMetrics;
 }
 
 /** One endpoint as the inspector sees it. */
@@ -28,7 +40,8 @@ export interface Watch {
 /** The endpoints of this agent, by name: who looks at their connections, what was counted, and how to reach upstreams. */
 export class WatchedEndpoints {
   readonly #options: WatchedEndpointsOptions;
-  readonly #byName = new Map<string, { endpoint: WatchedEndpoint; metrics: EndpointMetrics }>();
+  /** Under one name, the latest is last: in a restart the old one goes on until the new one has come online. */
+  readonly #byName = new Map<string, Watched[]>();
   /** A page that is still open from another run must not take one capture for another. */
   readonly #run = randomBytes(4).toString('hex');
   #captures = 0;
@@ -37,38 +50,45 @@ export class WatchedEndpoints {
     this.#options = options;
   }
 
-  /** An endpoint of the same name is replaced. */
+  /** An endpoint of the same name is hidden for as long as this one is watched. */
   add(endpoint: WatchedEndpoint): Watch {
     const { clock, limits } = this.#options;
     const entry = { endpoint, metrics: new EndpointMetrics(() => clock.now(), limits.metricSamples) };
-    this.#byName.set(endpoint.name, entry);
+    this.#byName.set(endpoint.name, [...(this.#byName.get(endpoint.name) ?? []), entry]);
     return {
       tap: ({ clientAddress }) => this.#tap(entry, clientAddress),
-      close: () => {
-        if (this.#byName.get(endpoint.name) === entry) this.#byName.delete(endpoint.name);
-      },
+      close: () => this.#remove(entry),
     };
   }
 
   get(name: string): WatchedEndpoint | undefined {
-    return this.#byName.get(name)?.endpoint;
+    return this.#byName.get(name)?.at(-1)?.endpoint;
   }
 
   metrics(name: string): MetricFacts | null {
-    return this.#byName.get(name)?.metrics.facts() ?? null;
+    return this.#byName.get(name)?.at(-1)?.metrics.facts() ?? null;
   }
 
   /** Sees a connection that repeats a request. */
-  replayCapture(of: Capture, endpointName: string): ConnectionCapture {
-    return this.#capture({ endpointName, remoteAddress: 'replay', replayOf: of.id }, null);
+  replayCapture(of: Capture, endpointName: string): TappedCapture {
+    const origin = { endpointName, remoteAddress: 'replay', replayOf: of.id };
+    return this.#capture(origin, { metrics: null, isHttp2: of.request.head.version === '2' });
   }
 
-  #tap({ endpoint, metrics }: { endpoint: WatchedEndpoint; metrics: EndpointMetrics }, address: string): ConnectionTap {
+  #remove(entry: Watched): void {
+    const { name } = entry.endpoint;
+    const others = this.#byName.get(name)?.filter((one) => one !== entry) ?? [];
+    if (others.length === 0) this.#byName.delete(name);
+    else this.#byName.set(name, others);
+  }
+
+  #tap({ endpoint, metrics }: Watched, address: string): ConnectionTap {
     const { clock, isCapturing } = this.#options;
     const startMs = clock.now();
     metrics.opened();
     const origin = { endpointName: endpoint.name, remoteAddress: address, replayOf: null };
-    const capture = endpoint.isInspected && isCapturing ? this.#capture(origin, metrics) : null;
+    const isHttp2 = endpoint.speaks === 'http2';
+    const capture = endpoint.isInspected && isCapturing ? this.#capture(origin, { metrics, isHttp2 }) : null;
     return {
       fromVisitor: (bytes) => capture?.fromVisitor(bytes),
       fromUpstream: (bytes) => capture?.fromUpstream(bytes),
@@ -81,10 +101,10 @@ export class WatchedEndpoints {
 
   #capture(
     origin: { endpointName: string; remoteAddress: string; replayOf: string | null },
-    metrics: EndpointMetrics | null,
-  ): ConnectionCapture {
+    { metrics, isHttp2 }: { metrics: EndpointMetrics | null; isHttp2: boolean },
+  ): TappedCapture {
     const { store, clock, limits, ended } = this.#options;
-    return new ConnectionCapture({
+    const options: ConnectionCaptureOptions & Http2CaptureOptions = {
       limits,
       now: () => clock.now(),
       begin: (head, proxyHeader) => {
@@ -98,6 +118,7 @@ export class WatchedEndpoints {
         metrics.requestEnded(capture.durationMs ?? 0);
         ended(capture);
       },
-    });
+    };
+    return isHttp2 ? new Http2Capture(options) : new ConnectionCapture(options);
   }
 }

@@ -56,6 +56,14 @@ test('resolveSettings() takes options over the environment over the file', () =>
   });
 });
 
+test.each([
+  [{}, true],
+  [{ remote_management: true }, true],
+  [{ remote_management: false }, false],
+])('resolveSettings() of %j lets an operator command the agent: %j', (agent, remoteManagement) => {
+  expect(resolve(flags, env, agent)).toMatchObject({ remoteManagement });
+});
+
 test('resolveSettings() reads times, the inspector and the screen of the file', () => {
   const settings = resolve(
     {},

@@ -33,6 +33,10 @@ export interface AgentSettings extends ServerSettings {
   /** Secret. */
   readonly authtoken: string;
   readonly metadata: string | undefined;
+  /** Connections to the server. */
+  readonly legs: number | undefined;
+  /** Whether an operator may stop and restart the agent. */
+  readonly remoteManagement: boolean;
   readonly heartbeatIntervalMs: number | undefined;
   readonly heartbeatToleranceMs: number | undefined;
   readonly log: LogSettings;
@@ -57,6 +61,8 @@ export function resolveSettings(parsed: ParsedCommand, env: CommandIo['env'], co
     ...server,
     authtoken,
     metadata: agent.metadata,
+    legs: agent.legs,
+    remoteManagement: agent.remote_management ?? true,
     heartbeatIntervalMs: milliseconds(agent.heartbeat_interval),
     heartbeatToleranceMs: milliseconds(agent.heartbeat_tolerance),
     log: resolveLogSettings(parsed.options, env, agent),

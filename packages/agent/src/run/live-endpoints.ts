@@ -90,11 +90,21 @@ export class LiveEndpoints {
     return true;
   }
 
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#byName.keys()].map((name) => this.stop(name)));
+  }
+
   /** Resolves when the last endpoint has ended by itself, with why; null when that was in order. */
   whenEmpty(): Promise<AditError | null> {
     this.#isAwaited = true;
     this.#tellWhenEmpty();
     return this.#empty.promise;
+  }
+
+  /** One that was online cannot be again. */
+  lose(error: AditError): void {
+    this.#lastError = error;
+    this.#tellWhenEmpty();
   }
 
   #drop(endpoint: LiveEndpoint, error: AditError | null): void {

@@ -51,7 +51,7 @@ export interface OpenLog {
  * Opens what log lines go to. Without a choice they go to stdout unless the screen is there; a format for programs is
  * such a choice. A file is appended to, and made with mode 0600.
  *
- * @throws {AditError} 9202: the file cannot be written.
+ * @throws {AditError} 9203: the file cannot be written.
  */
 export async function openLog(
   settings: LogSettings,
@@ -72,7 +72,7 @@ async function openFile(path: string): Promise<Output> {
     await once(stream, 'open');
   } catch (cause) {
     const why = getSystemErrorMessage((cause as NodeJS.ErrnoException).errno ?? 0);
-    throw new AditError(9202, `Cannot write the log "${path}": ${why}`, { cause });
+    throw new AditError(9203, `Cannot write the log "${path}": ${why}`, { cause });
   }
   // A disk that fills up later costs log lines, not the visitors.
   return stream.on('error', () => {});

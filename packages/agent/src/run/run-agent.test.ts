@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { TestServer } from '@adit/sdk/testkit/test-server';
+import { readMessage, streamTypes } from '@adit/wire';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ParsedCommand } from '../command.ts';
 import { runEndpoint } from '../endpoint/run-endpoint.ts';
@@ -56,7 +57,13 @@ interface Words {
 function runCommand(command: 'http' | 'start', { words, options, terminal = {} }: Words) {
   const interruption = new AbortController();
   const [stdout, stderr] = [recordOutput(terminal), recordOutput()];
-  const env = { XDG_CONFIG_HOME: dir, ADIT_LOG_LEVEL: 'info', ADIT_AUTHTOKEN: 'adit_at_secret', NO_COLOR: '1' };
+  const env = {
+    XDG_CONFIG_HOME: dir,
+    XDG_STATE_HOME: dir,
+    ADIT_LOG_LEVEL: 'info',
+    ADIT_AUTHTOKEN: 'adit_at_secret',
+    NO_COLOR: '1',
+  };
   const stdin = Object.assign(new PassThrough(), { isTTY: false });
   const io = { stdin, stdout: stdout.stream, stderr: stderr.stream, env, interrupted: interruption.signal };
   const parsed = { arguments: words, options };
@@ -139,6 +146,36 @@ test('runEndpoint() tells of a lost session and of its return', async () => {
   await expect
     .poll(() => json(running).map(({ msg }) => msg))
     .toEqual(['session online', 'started tunnel', 'session lost, reconnecting', 'session online']);
+});
+
+test('runEndpoint() remembers its session for as long as it runs, and takes over that of one that was killed', async () => {
+  const { server, options } = await startServer();
+  const sessions = join(dir, 'adit/sessions');
+  const first = run('3000', options);
+  const saved = async () => (await readdir(sessions).catch(() => [])).filter((name) => name.endsWith('.json'));
+  await expect.poll(saved).toHaveLength(1);
+  const file = join(sessions, (await saved())[0] ?? '');
+  const state = await readFile(file, 'utf8');
+  first.interrupt();
+  await first.exitCode;
+  expect(await readdir(sessions)).toEqual([]);
+  await writeFile(file, JSON.stringify({ ...JSON.parse(state), pid: 2 ** 30 })); // As a killed process leaves it.
+  run('3000', options);
+  await server.until(() => server.auths.length === 2);
+  expect(server.auths[1]).toMatchObject({ ClientId: 'ts_1', Extra: { Cookie: 'cookie-1', LegNumber: 0 } });
+  const other = run('3001', options);
+  await server.until(() => server.auths.length === 3);
+  expect(server.auths[2]).toMatchObject({ ClientId: '' });
+  other.interrupt();
+  await other.exitCode;
+});
+
+test('runEndpoint() keeps as many legs as the configuration says', async () => {
+  const { server, options } = await startServer();
+  await writeConfig('  web_addr: false\n  legs: 2\n');
+  run('3000', options);
+  await server.until(() => server.binds.length === 2);
+  expect(server.sessions).toHaveLength(2);
 });
 
 test('runEndpoint() exits by the kind of the error, and prints it without the token', async () => {
@@ -267,4 +304,104 @@ test('runEndpoint() writes its log into a file of its own', async () => {
   expect(await running.exitCode).toBe(0);
   expect(running.stdout.text).toBe('');
   expect((await stat(log)).mode & 0o777).toBe(0o600);
+});
+
+/** A run of two endpoints; an operator then restarts it. The binds of the new session are answered by `bindError`. */
+async function restartTwo(bindError: (count: number) => string, changed = '') {
+  const { server, options } = await startServer();
+  await writeConfig('  web_addr: false\n', twoEndpoints);
+  const running = runCommand('start', { words: [], options: { ...options, all: 'true' } });
+  const said = (msg: string) => json(running).filter((line) => line['msg'] === msg);
+  await expect.poll(() => said('started tunnel')).toHaveLength(2);
+  const { session } = server;
+  const urls = said('started tunnel').map(({ url }) => String(url));
+  await writeConfig(`  web_addr: false\n${changed}`, twoEndpoints);
+  server.behaviour.bindError = bindError;
+  const answer = await readMessage(session.open(streamTypes.restart, Buffer.from('{}')));
+  expect(answer).toEqual({});
+  return { server, running, said, session, urls };
+}
+
+const heldByOldSession = 'It is online\n\nERR_NGROK_334';
+const reserved = 'The name is reserved\n\nERR_ADIT_9404';
+/** Both are held by the old session, then one is refused; the old session is asked last. */
+const refusedHalfWay = (whenAskedAgain: string) => (count: number) =>
+  ['', '', heldByOldSession, heldByOldSession, '', reserved][count] ?? whenAskedAgain;
+
+test('a restart that the server refuses half-way brings the old endpoints back where they were', async () => {
+  const { server, running, said, session, urls } = await restartTwo(refusedHalfWay(''));
+  await expect.poll(() => said('restart failed, going on as before')).toHaveLength(1);
+  expect(said('restart failed, going on as before')[0]?.['err']).toMatch(/^"(web|db)": The name is reserved$/);
+  expect(server.unbinds.sort()).toEqual(['ep_0', 'ep_1', 'ep_4']);
+  const askedAgain = server.binds.slice(6).map(({ Opts }) => String(Opts['Addr'] ?? Opts['Domain']));
+  expect(askedAgain.sort()).toEqual(['app.localhost', urls.find((url) => url.startsWith('tcp'))?.slice(6)]);
+  expect(said('started tunnel')).toHaveLength(5);
+  expect(server.session).not.toBe(session);
+  await server.until(() => server.session.isClosed);
+  expect([session.isClosed, said('restarted')]).toEqual([false, []]);
+  running.interrupt();
+  expect(await running.exitCode).toBe(0);
+});
+
+test('a run that has lost all its endpoints in a restart ends with the error', async () => {
+  const { running, said } = await restartTwo(refusedHalfWay(reserved));
+  expect(await running.exitCode).toBe(4);
+  expect(said('restart failed, going on as before')).toHaveLength(3);
+  expect(running.stderr.text).toContain('(ERR_ADIT_9404)');
+});
+
+test('a restart says what it does not change', async () => {
+  const { said, session } = await restartTwo(() => '', '  log_level: debug\n  inspect_db_size: 1\n');
+  await expect.poll(() => said('restarted')).toHaveLength(1);
+  expect(said('warning').map(({ text }) => text)).toEqual([expect.stringContaining('log, screen and inspector')]);
+  await expect.poll(() => session.isClosed).toBe(true);
+});
+
+test('a session that was restarted refuses to be restarted again', async () => {
+  const service = createServer((socket) => void socket.write('hello'));
+  await once(service.listen(0, '127.0.0.1'), 'listening');
+  cleanUps.push(() => service.close());
+  const { server, options } = await startServer();
+  const running = run(`${(service.address() as AddressInfo).port}`, options);
+  await expect.poll(() => json(running)).toHaveLength(2);
+  const { session } = server;
+  // While it is here the old session stays.
+  const visitor = server.visit('ep_0');
+  await once(visitor, 'data');
+  const restart = () => readMessage(session.open(streamTypes.restart, Buffer.from('{}')));
+  expect(await restart()).toEqual({});
+  await expect.poll(() => json(running).at(-1)).toMatchObject({ msg: 'restarted' });
+  expect(await restart()).toEqual({ Error: expect.stringContaining('a newer session') });
+  visitor.destroy();
+  await expect.poll(() => session.isClosed).toBe(true);
+});
+
+test.each([
+  ['is online there', heldByOldSession],
+  ['belongs to the account of the old authtoken', 'The name belongs to another account\n\nERR_NGROK_320'],
+])('a restart waits for an address that %s until the old session has given it up', async (_what, held) => {
+  const { running, said, session } = await restartTwo((count) => (count === 2 || count === 3 ? held : ''));
+  await expect.poll(() => said('restarted')).toHaveLength(1);
+  await expect.poll(() => session.isClosed).toBe(true);
+  expect(said('restart failed, going on as before')).toEqual([]);
+  running.interrupt();
+  expect(await running.exitCode).toBe(0);
+});
+
+test('a restart that leads to another server asks that one for an address', async () => {
+  const [{ server, options }, { server: other }] = [await startServer(), await startServer()];
+  const config = (to: TestServer) =>
+    writeConfig(
+      `  { connect_url: "localhost:${to.port}", connect_cas: "${options['connect-cas']}", web_addr: false }\n`,
+      'endpoints: [{ name: web, upstream: { url: 3000 } }]\n',
+    );
+  await config(server);
+  const running = runCommand('start', { words: [], options: { all: 'true' } });
+  await expect.poll(() => json(running).at(-1)).toMatchObject({ msg: 'started tunnel' });
+  const { session } = server;
+  await config(other);
+  expect(await readMessage(session.open(streamTypes.restart, Buffer.from('{}')))).toEqual({});
+  await expect.poll(() => json(running).at(-1)).toMatchObject({ msg: 'restarted' });
+  expect(other.binds).toMatchObject([{ Opts: { Domain: '', Subdomain: '' } }]);
+  await expect.poll(() => session.isClosed).toBe(true);
 });

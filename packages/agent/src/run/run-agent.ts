@@ -1,22 +1,18 @@
 import { type AditError, toAditError } from '@adit/contracts';
-import { type AgentSession, type Clock, connect, type Forward, systemClock } from '@adit/sdk';
+import { type Clock, systemClock } from '@adit/sdk';
 import type { CommandIo } from '../command.ts';
-import type { EndpointDefinition } from '../endpoint/endpoint-definition.ts';
-import type { Inspector } from '../inspector/index.ts';
-import { type AgentView, createView, type ViewedEndpoint } from '../view/index.ts';
-import type { AgentSettings } from './agent-settings.ts';
-import { agentVersion } from './agent-version.ts';
+import { sessionStateFile } from '../config/state-files.ts';
+import { createView } from '../view/index.ts';
+import type { AgentPlan, ReadPlan } from './agent-plan.ts';
 import { collectWhenSettled } from './collect-when-settled.ts';
-import { LiveEndpoints } from './live-endpoints.ts';
 import { LocalAgent } from './local-agent.ts';
 import { openLog } from './log-settings.ts';
+import { restart } from './restart.ts';
+import { type InForce, type Outcome, type RunContext, RunningSession } from './running-session.ts';
 import { startInspector } from './start-inspector.ts';
-import { watchedEndpoint } from './watched-endpoint.ts';
 
 export interface AgentRun {
-  readonly settings: AgentSettings;
-  /** What to bring online. Empty: nothing yet; the run then ends with its session. */
-  readonly definitions: readonly EndpointDefinition[];
+  readonly readPlan: ReadPlan;
   /** Time, for tests. */
   readonly clock?: Clock | undefined;
 }
@@ -25,10 +21,13 @@ export interface AgentRun {
  * One run of the agent: a session, its endpoints, and what tells of them, until the user or an operator stops it, or the
  * last endpoint is over. Answers the exit code: 0 after a stop, else by the kind of the error, which has been printed.
  *
- * @throws {AditError} 9202: the log cannot be written. Whatever goes wrong later is told by the view.
+ * @throws {AditError} 9203: the log cannot be written. As `ReadPlan`. Whatever goes wrong later is told by the view.
  */
 export async function runAgent(run: AgentRun, io: CommandIo): Promise<number> {
-  const { settings, clock = systemClock } = run;
+  const { clock = systemClock } = run;
+  const plan = await run.readPlan();
+  const { settings } = plan;
+  const inForce: InForce = { settings, atStart: settings, secrets: [settings.authtoken] };
   const stop = new AbortController();
   const interrupted = AbortSignal.any([io.interrupted, stop.signal]);
   const view = createView({
@@ -36,14 +35,15 @@ export async function runAgent(run: AgentRun, io: CommandIo): Promise<number> {
     clock,
     log: await openLog(settings.log, io),
     hasScreen: settings.log.hasScreen,
-    secrets: [settings.authtoken],
-    heartbeatIntervalMs: settings.heartbeatIntervalMs,
+    secrets: inForce.secrets,
+    heartbeatIntervalMs: () => inForce.settings.heartbeatIntervalMs,
     drawQr: io.drawQr,
     onInterrupt: () => stop.abort(),
   });
   try {
-    for (const warning of settings.warnings) view.warning(warning);
-    const reason = await serve({ ...run, view, interrupted, viewClock: clock });
+    const stateFile = sessionStateFile([settings.serverAddr, plan.definitions], io.env);
+    const context = { ...run, view, inForce, interrupted, clock, sessionClock: run.clock, stateFile };
+    const reason = await serve(plan, context);
     view.end(reason);
     return reason?.exitCode ?? 0;
   } catch (cause) {
@@ -53,25 +53,16 @@ export async function runAgent(run: AgentRun, io: CommandIo): Promise<number> {
   }
 }
 
-interface Serving extends AgentRun {
-  readonly viewClock: Clock;
-  readonly view: AgentView;
-  readonly interrupted: AbortSignal;
-}
-
-/** Answers why it is over: null when somebody stopped it. A restart asked for by an operator begins anew. */
-async function serve(serving: Serving): Promise<AditError | null> {
-  const { settings, view, viewClock: clock } = serving;
+/** Answers why it is over: null when somebody stopped it. */
+async function serve(plan: AgentPlan, run: Omit<RunContext, 'agent' | 'inspecting'>): Promise<AditError | null> {
+  const { view, clock } = run;
+  for (const warning of plan.settings.warnings) view.warning(warning);
   const agent = new LocalAgent();
   // Beside the connection to the server, which it must not hold up.
-  const inspecting = startInspector({ settings: settings.inspector, agent, view, clock });
+  const inspecting = startInspector({ settings: plan.settings.inspector, agent, view, clock });
   inspecting.catch(() => {});
   try {
-    for (;;) {
-      const outcome = await serveOnce(serving, { agent, inspecting });
-      if (outcome !== 'restart') return outcome;
-      serving.interrupted.throwIfAborted();
-    }
+    return await serveSessions(plan, { ...run, agent, inspecting });
   } finally {
     await inspecting.then(
       (inspector) => inspector.close(),
@@ -80,67 +71,28 @@ async function serve(serving: Serving): Promise<AditError | null> {
   }
 }
 
-type Outcome = AditError | null | 'restart';
-
-async function serveOnce(
-  serving: Serving,
-  { agent, inspecting }: { agent: LocalAgent; inspecting: Promise<Inspector> },
-): Promise<Outcome> {
-  const { view, definitions } = serving;
-  const over = Promise.withResolvers<Outcome>();
+async function serveSessions(plan: AgentPlan, context: RunContext): Promise<AditError | null> {
+  let running = await RunningSession.open(plan.settings, context);
+  const sessions = new Set([running]);
   let stopSettling = () => {};
-  const session = await openSession(serving, () => over.resolve('restart'));
   try {
-    const inspector = await inspecting;
-    const endpoints = new LiveEndpoints({
-      session,
-      watch: (definition) => inspector.watch(watchedEndpoint(definition)),
-      onOnline: ({ forward, definition }) => view.endpoint(viewed(forward, definition)),
-      onChange: () => inspector.agentChanged(),
-    });
-    agent.use(session, endpoints);
-    watch(session, view);
-    session.on('status', () => inspector.agentChanged());
-    await endpoints.startAll(definitions);
-    stopSettling = collectWhenSettled(serving.viewClock);
-    if (definitions.length > 0) void endpoints.whenEmpty().then(over.resolve);
-    return await Promise.race([over.promise, session.closed]);
+    running.show();
+    await running.startAll(plan.definitions);
+    stopSettling = collectWhenSettled(context.clock);
+    for (;;) {
+      const outcome = await running.outcome();
+      if (!isPlan(outcome)) return outcome;
+      const next = await restart(running, outcome, context);
+      sessions.add(next);
+      if (next !== running) void running.retire();
+      running = next;
+    }
   } finally {
     stopSettling();
-    await session.close();
+    await Promise.all([...sessions].map((session) => session.close()));
   }
 }
 
-function openSession({ settings, clock, interrupted }: Serving, onRestart: () => void): Promise<AgentSession> {
-  const { serverAddr, authtoken, caFile, metadata, proxyUrl, connectTimeoutMs } = settings;
-  const { heartbeatIntervalMs, heartbeatToleranceMs } = settings;
-  return connect({
-    ...{ serverAddr, authtoken, caFile, metadata, proxyUrl, connectTimeoutMs },
-    // Without a clock it takes its own, which notices that the machine has slept.
-    ...{ heartbeatIntervalMs, heartbeatToleranceMs, clock, onRestart },
-    client: { name: 'adit-agent', version: agentVersion },
-    signal: interrupted,
-  });
-}
-
-function watch(session: AgentSession, view: AgentView): void {
-  view.status(session.status);
-  session.on('status', (status) => view.status(status));
-  session.on('forward', (event) => view.forward(event));
-  session.on('connection', (event) => view.connection(event));
-  session.on('roundTrip', (milliseconds) => view.roundTrip(milliseconds));
-}
-
-/** Id and URL are read whenever they are shown. */
-function viewed(forward: Forward, { name }: EndpointDefinition): ViewedEndpoint {
-  return {
-    get id() {
-      return forward.id;
-    },
-    get url() {
-      return forward.url;
-    },
-    upstreamUrl: forward.upstreamUrl,
-    name,
-  };
+function isPlan(outcome: Outcome): outcome is AgentPlan {
+  return outcome !== null && 'definitions' in outcome;
 }

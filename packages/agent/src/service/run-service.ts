@@ -25,7 +25,7 @@ export interface ServiceRun {
 /**
  * `adit service install`: checks the configuration as the service will read it, then describes the service to the system.
  *
- * @throws {AditError} 9500: no --config. The configuration, as `loadConfig`, `defineEndpoint`, `resolveSettings`. 9202: not
+ * @throws {AditError} 9500: no --config. The configuration, as `loadConfig`, `defineEndpoint`, `resolveSettings`. 9203: not
  *   writable.
  */
 export async function runInstall(run: ServiceRun): Promise<number> {

@@ -8,6 +8,7 @@ export function systemdUnit(service: ServiceDefinition): string {
     ...(service.isSystem ? ['Wants=network-online.target', 'After=network-online.target'] : []),
     ...['', '[Service]', 'Type=exec'],
     `ExecStart=${service.command.map(quotedWord).join(' ')}`,
+    // Not `always`: an agent that an operator stops ends with 0, and must stay stopped.
     ...['Restart=on-failure', 'RestartSec=5', `RestartPreventExitStatus=${hopelessExitCodes.join(' ')}`],
     ...(service.user === undefined ? [] : [`User=${service.user}`]),
     ...(service.maxOpenFiles === undefined ? [] : [`LimitNOFILE=${service.maxOpenFiles}`]),

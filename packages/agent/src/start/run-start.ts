@@ -6,19 +6,22 @@ import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { defineEndpoint } from '../endpoint/endpoint-definition.ts';
 import { oldOptionWarnings, refuseOptions } from '../endpoint/refuse-options.ts';
 import { toggled } from '../option-values.ts';
+import type { AgentPlan } from '../run/agent-plan.ts';
 import { resolveSettings } from '../run/agent-settings.ts';
 import { runAgent } from '../run/run-agent.ts';
 
 /** `adit start NAME…|--all|--none`. Answers the exit code. */
 export async function runStart(parsed: ParsedCommand, io: CommandIo): Promise<number> {
+  refuseOptions('start', parsed.options);
+  return await runAgent({ readPlan: () => readPlan(parsed, io) }, io);
+}
+
+async function readPlan(parsed: ParsedCommand, { env }: CommandIo): Promise<AgentPlan> {
   const { options } = parsed;
-  refuseOptions('start', options);
-  const config = await loadConfig(io.env, namedConfigFiles(options, io.env));
-  const chosen = chooseEndpoints(parsed, config);
-  const definitions = await Promise.all(chosen.map(defineEndpoint));
-  const settings = resolveSettings(parsed, io.env, config);
-  const warnings = [...settings.warnings, ...oldOptionWarnings(options)];
-  return await runAgent({ settings: { ...settings, warnings }, definitions }, io);
+  const config = await loadConfig(env, namedConfigFiles(options, env));
+  const definitions = await Promise.all(chooseEndpoints(parsed, config).map(defineEndpoint));
+  const settings = resolveSettings(parsed, env, config);
+  return { settings: { ...settings, warnings: [...settings.warnings, ...oldOptionWarnings(options)] }, definitions };
 }
 
 /** @throws {AditError} 9500: neither names nor one of the switches, or both; a name that there is not. */

@@ -33,6 +33,8 @@ export interface AgentView {
   /** Where the local inspector listens. */
   inspector(url: string): void;
   request(request: ViewedRequest): void;
+  /** An operator restarted the agent. Not null: it could not be done, and everything is as before. */
+  restarted(error: AditError | null): void;
   warning(text: string): void;
   /** It is over; nothing is told afterwards, and the terminal is as it was. Null: in order. Calling twice is harmless. */
   end(error: AditError | null): void;
@@ -41,4 +43,9 @@ export interface AgentView {
 /** Two lines for people: what failed and why; what to do, and the code to look up. */
 export function errorText(error: AditError): string {
   return `adit: ${error.message}\n${error.row.help} (${error.wireCode})\n`;
+}
+
+/** One line for people. */
+export function restartFailure({ message, wireCode }: AditError): string {
+  return `the restart that an operator asked for failed, everything is as before: ${message} (${wireCode})`;
 }

@@ -1,7 +1,7 @@
 import type { AditError } from '@adit/contracts';
 import type { ConnectionEvent, ForwardEvent, SessionStatus } from '@adit/sdk';
 import type { Output } from '../command.ts';
-import { type AgentView, errorText, type ViewedEndpoint, type ViewedRequest } from './agent-view.ts';
+import { type AgentView, errorText, restartFailure, type ViewedEndpoint, type ViewedRequest } from './agent-view.ts';
 import type { Hide } from './plain-text.ts';
 
 export interface AllViewsOptions {
@@ -42,6 +42,12 @@ export class AllViews implements AgentView {
   }
   request(request: ViewedRequest): void {
     for (const view of this.#views) view.request(request);
+  }
+
+  restarted(error: AditError | null): void {
+    for (const view of this.#views) view.restarted(error);
+    const { stderr, hide, tellsWarnings } = this.#options;
+    if (error && tellsWarnings) stderr.write(hide(`adit: ${restartFailure(error)}\n`));
   }
 
   warning(text: string): void {

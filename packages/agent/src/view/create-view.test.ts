@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { AditError } from '@adit/contracts';
 import { handClock } from '@adit/sdk/testkit/hand-clock';
 import { expect, test } from 'vitest';
+import type { AgentView } from './agent-view.ts';
 import { createView, type LogTarget, type ViewOptions } from './create-view.ts';
 import { TestTerminal } from './terminal.testkit.ts';
 import { defaultViewLimits as limits } from './view-limits.ts';
@@ -14,10 +15,11 @@ interface Case {
   readonly env?: Record<string, string>;
   readonly log?: 'stdout' | 'stderr' | 'file';
   readonly change?: Partial<ViewOptions>;
+  act?(view: AgentView): void;
 }
 
 /** Runs a view through a short life and answers what is where. */
-function live({ isTTY, env = {}, log, change = {} }: Case) {
+function live({ isTTY, env = {}, log, change = {}, act }: Case) {
   const output = () => Object.assign(new TestTerminal(), { isTTY });
   const outputs = { stdout: output(), stderr: output(), file: Object.assign(new TestTerminal(), { isTTY: false }) };
   const clock = handClock();
@@ -27,6 +29,7 @@ function live({ isTTY, env = {}, log, change = {} }: Case) {
   view.status({ state: 'online', account: `Acme ${secret}`, serverVersion: '' });
   view.endpoint(endpoint);
   view.warning(`old key ${secret}`);
+  act?.(view);
   clock.advance(limits.redrawIntervalMs);
   view.end(new AditError(107, `no ${secret}`));
   view.end(new AditError(107));
@@ -64,6 +67,15 @@ test.each([
   [{ NO_COLOR: '1' }, false],
 ])('createView() with the environment %j draws in colour: %s', (env, hasColour) => {
   expect(live({ isTTY: true, env }).stdout.text.includes('\u001B[32m')).toBe(hasColour);
+});
+
+test('createView() tells of a restart that failed where the user looks, or on standard error', () => {
+  for (const isTTY of [true, false]) {
+    const outputs = live({ isTTY, act: (view) => view.restarted(new AditError(9201, `Cannot use ${secret}`)) });
+    const told = 'failed, everything is as before: Cannot use [redacted] (ERR_ADIT_9201)\n';
+    expect((isTTY ? outputs.stdout : outputs.stderr).text).toContain(told);
+    expect((isTTY ? outputs.stderr : outputs.stdout).text).not.toContain(told);
+  }
 });
 
 test('createView() tells warnings once: where the user looks, or on standard error', () => {

@@ -1,4 +1,4 @@
-import type { Clock } from '@adit/sdk';
+import { type Clock, connectLimits } from '@adit/sdk';
 import type { CommandIo, Output } from '../command.ts';
 import type { AgentView } from './agent-view.ts';
 import { AllViews } from './all-views.ts';
@@ -22,9 +22,9 @@ export interface ViewOptions {
   readonly log: LogTarget | null;
   /** False: no live screen even where there is a terminal. It is also left out when lines go to a terminal. Default: true. */
   readonly hasScreen?: boolean | undefined;
-  /** Of the session. Default: 10,000. */
-  readonly heartbeatIntervalMs?: number | undefined;
-  /** Values that must not be shown wherever they turn up, such as the authtoken. */
+  /** Of the session that there is. Default: 10,000. */
+  heartbeatIntervalMs?(): number | undefined;
+  /** Values that must not be shown wherever they turn up, such as the authtoken. There may be more of them later. */
   readonly secrets?: readonly string[] | undefined;
   /** Draws a text as the lines of a QR code. Default: the screen offers none, and reads no keys. */
   readonly drawQr?: DrawQr | undefined;
@@ -49,17 +49,21 @@ export function createView(options: ViewOptions): AgentView {
 }
 
 /** What the SDK does unless it is told otherwise. */
-const usualHeartbeatMs = 10_000;
+const usualHeartbeatMs = connectLimits.heartbeatIntervalMs;
 
 function screenView(options: ViewOptions, hide: Hide): AgentView {
-  const { io, clock, drawQr, heartbeatIntervalMs = usualHeartbeatMs, onInterrupt } = options;
+  const { io, clock, drawQr, onInterrupt } = options;
   const onSignal = (signal: KeySignal) => (signal === 'SIGINT' ? onInterrupt() : signalJob(signal));
-  return new ScreenView({ ...io, clock, drawQr, heartbeatIntervalMs, hide, onSignal });
+  return new ScreenView({ ...io, clock, drawQr, heartbeatIntervalMs: heartbeatOf(options), hide, onSignal });
 }
 
 function lineView({ output, format, level = 'info' }: LogTarget, options: ViewOptions, hide: Hide): AgentView {
-  const { clock, heartbeatIntervalMs = usualHeartbeatMs } = options;
-  return new LineView({ output, format, level, clock, heartbeatIntervalMs, hide });
+  const { clock } = options;
+  return new LineView({ output, format, level, clock, heartbeatIntervalMs: heartbeatOf(options), hide });
+}
+
+function heartbeatOf(options: ViewOptions): () => number {
+  return () => options.heartbeatIntervalMs?.() ?? usualHeartbeatMs;
 }
 
 /** To the whole job, as a terminal does: whoever started us waits for us and must stop as well. */

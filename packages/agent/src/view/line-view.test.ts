@@ -16,7 +16,7 @@ const online = { state: 'online', account: 'Acme', serverVersion: '0.1.0' } as c
 function setUp(format: LogFormat, level: LogLevel = 'info') {
   const output = new TestTerminal(1_000);
   const clock = handClock();
-  const view: AgentView = new LineView({ output, format, level, clock, heartbeatIntervalMs: 10_000 });
+  const view: AgentView = new LineView({ output, format, level, clock, heartbeatIntervalMs: () => 10_000 });
   const lines = () => output.text.split('\n').filter(Boolean);
   const fail = (error: AditError | null, forwardId = 'ep_1') =>
     view.connection({ state: error ? 'closed' : 'reached', forwardId, clientAddress: '192.0.2.1:1', error });
@@ -53,7 +53,7 @@ test('LineView tells the life of a session in JSON lines', () => {
       t,
     },
     { lvl: 'info', msg: 'stopped tunnel', url: endpoint.url, t },
-    { lvl: 'info', msg: 'stopped', t },
+    { lvl: 'info', msg: 'stopped', by: 'user', t },
   ]);
 });
 
@@ -140,5 +140,26 @@ test('LineView writes plain lines for people and pairs for programs', () => {
   logfmt.view.endpoint(endpoint);
   expect(logfmt.lines()).toEqual([
     `t=${t} lvl=info msg="started tunnel" url=https://app.localhost addr=http://localhost:3000`,
+  ]);
+});
+
+test.each([
+  ['closed', 'user'],
+  ['stopped', 'operator'],
+] as const)('LineView says of a session that is %s that the %s stopped it', (reason, by) => {
+  const { view, json } = setUp('json');
+  view.status({ state: 'online', account: '', serverVersion: '' });
+  view.status({ state: 'closed', reason, error: null });
+  view.end(null);
+  expect(json().at(-1)).toMatchObject({ msg: 'stopped', by });
+});
+
+test('LineView tells of a restart, and of one that failed', () => {
+  const { view, json } = setUp('json');
+  view.restarted(null);
+  view.restarted(new AditError(9201, 'Cannot use "x"'));
+  expect(json()).toMatchObject([
+    { msg: 'restarted', lvl: 'info' },
+    { msg: 'restart failed, going on as before', lvl: 'error', err: 'Cannot use "x"', code: 'ERR_ADIT_9201' },
   ]);
 });

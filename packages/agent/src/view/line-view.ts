@@ -14,7 +14,7 @@ export interface LineViewOptions {
   readonly format: LogFormat;
   readonly level: LogLevel;
   readonly clock: Clock;
-  readonly heartbeatIntervalMs: number;
+  heartbeatIntervalMs(): number;
   /** Default: our own secrets and those of URLs. */
   readonly hide?: Hide | undefined;
 }
@@ -40,6 +40,7 @@ export class LineView implements AgentView {
   readonly #failures = new WeakMap<EndpointState, FailureNotes>();
   readonly #silence: SilenceWatch;
   #isOnline = false;
+  #isStoppedByOperator = false;
   #isOver = false;
 
   constructor(options: LineViewOptions) {
@@ -57,6 +58,7 @@ export class LineView implements AgentView {
       return this.#log('sessionOnline', { account: status.account, serverVersion: status.serverVersion });
     }
     this.#silence.stop();
+    this.#isStoppedByOperator = status.state === 'closed' && status.reason === 'stopped';
     if (status.state !== 'reconnecting') return;
     const { error, retryInMs } = status;
     this.#log(wasOnline ? 'sessionLost' : 'reconnectFailed', { ...errorFields(error), retryInMs });
@@ -99,6 +101,11 @@ export class LineView implements AgentView {
     this.#log('request', { method, path: withoutQuery(path), status: status ?? 0, durationMs: Math.round(durationMs) });
   }
 
+  restarted(error: AditError | null): void {
+    if (error) this.#log('restartFailed', errorFields(error));
+    else this.#log('restarted', {});
+  }
+
   warning(text: string): void {
     this.#log('warning', { text });
   }
@@ -107,7 +114,7 @@ export class LineView implements AgentView {
     if (this.#isOver) return;
     this.#silence.stop();
     if (error) this.#log('failed', { ...errorFields(error), help: error.row.help });
-    else this.#log('stopped', {});
+    else this.#log('stopped', { by: this.#isStoppedByOperator ? 'operator' : 'user' });
     this.#isOver = true;
   }
 

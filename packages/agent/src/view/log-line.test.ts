@@ -56,6 +56,8 @@ describe('no secret is written', () => {
     view.connection({ state: 'reached', forwardId: 'ep_1', clientAddress: everywhere, error: null });
     view.request({ method: everywhere, path: `/${everywhere}?${own}`, status: 200, durationMs: 1 });
     view.warning(everywhere);
+    view.restarted(null);
+    view.restarted(error);
     view.status({ state: 'reconnecting', error, attempt: 0, retryInMs: 0 });
     view.status({ state: 'reconnecting', error, attempt: 1, retryInMs: 1 });
     view.forward({ state: 'closed', id: 'ep_1', url: everywhere, error });
@@ -69,13 +71,21 @@ describe('no secret is written', () => {
       const output = new TestTerminal();
       const clock = handClock();
       const hide = hideSecrets([other]);
-      tellAll(new LineView({ output, format, level: 'debug', clock, heartbeatIntervalMs: 1_000, hide }));
+      tellAll(new LineView({ output, format, level: 'debug', clock, heartbeatIntervalMs: () => 1_000, hide }));
       const withText = Object.values(logMessages).filter(({ msg }) => !['no heartbeat', 'stopped'].includes(msg));
       for (const { msg } of withText) expect(output.text).toContain(msg);
       for (const secret of [own, own.slice(0, 20), other, inUrl]) expect(output.text).not.toContain(secret);
       expect(output.text).toContain('adit_at_[redacted]');
     },
   );
+});
+
+test('hideSecrets() hides what is a secret by now', () => {
+  const secrets: string[] = [];
+  const hide = hideSecrets(secrets);
+  expect(hide('tok-from-elsewhere')).toBe('tok-from-elsewhere');
+  secrets.push('tok-from-elsewhere');
+  expect(hide('tok-from-elsewhere')).toBe('[redacted]');
 });
 
 test('hideSecrets() leaves texts alone that hold none', () => {

@@ -16,6 +16,7 @@ export const logFields = {
   method: 'Method of the request.',
   path: 'Path of the request, without its query.',
   status: 'Status of the answer; 0: none came.',
+  by: 'Who stopped it: `user` or `operator`.',
   durationMs: 'Milliseconds from the request to the end of its answer.',
   text: 'What the warning says.',
 } as const;
@@ -107,7 +108,19 @@ export const logMessages = {
     about: 'Something should be changed; it works all the same.',
     fields: ['text'],
   },
-  stopped: { lvl: 'info', msg: 'stopped', about: 'The agent ends because somebody stopped it.', fields: [] },
+  restarted: {
+    lvl: 'info',
+    msg: 'restarted',
+    about: 'An operator restarted the agent: the configuration was read again, and a new session has taken over.',
+    fields: [],
+  },
+  restartFailed: {
+    lvl: 'error',
+    msg: 'restart failed, going on as before',
+    about: 'An operator asked for a restart, and the configuration or the server did not allow it.',
+    fields: ['err', 'code'],
+  },
+  stopped: { lvl: 'info', msg: 'stopped', about: 'The agent ends because somebody stopped it.', fields: ['by'] },
   failed: {
     lvl: 'crit',
     msg: 'failed',

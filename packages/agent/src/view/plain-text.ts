@@ -8,11 +8,12 @@ const userInfo = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#"']*@/gi;
 /** A shorter one is no secret, and would blot out half of every sentence. */
 const minSecretChars = 8;
 
-/** Makes a `Hide` for all secrets of ours, those of URLs, and the ones given. */
+/** Makes a `Hide` for all secrets of ours, those of URLs, and the ones that are in the list whenever it is used. */
 export function hideSecrets(secrets: readonly string[]): Hide {
-  const known = secrets.filter((secret) => secret.length >= minSecretChars).sort((a, b) => b.length - a.length);
   return (text) =>
-    known
+    secrets
+      .filter((secret) => secret.length >= minSecretChars)
+      .sort((a, b) => b.length - a.length)
       .reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text)
       .replace(ownSecret, 'adit_$1_[redacted]')
       .replace(userInfo, '$1[redacted]@');

@@ -28,7 +28,7 @@ function setUp(change: Partial<ScreenViewOptions> = {}, [columns, rows] = [80, 2
     stdout: terminal,
     env: { NO_COLOR: '1' },
     clock,
-    heartbeatIntervalMs: 10_000,
+    heartbeatIntervalMs: () => 10_000,
     hide: hideSecrets([]),
     onSignal: (signal) => void signals.push(signal),
     isForeground: () => true,

@@ -1,6 +1,7 @@
+import type { AditError } from '@adit/contracts';
 import type { Clock, ConnectionEvent, ForwardEvent, SessionStatus } from '@adit/sdk';
 import type { CommandIo } from '../command.ts';
-import type { AgentView, ViewedEndpoint, ViewedRequest } from './agent-view.ts';
+import { type AgentView, restartFailure, type ViewedEndpoint, type ViewedRequest } from './agent-view.ts';
 import { LiveArea, type TerminalOutput } from './live-area.ts';
 import { type Hide, plainText } from './plain-text.ts';
 import { renderScreen, renderUrl } from './screen.ts';
@@ -17,7 +18,7 @@ export type DrawQr = (text: string) => Promise<readonly string[]>;
 export interface ScreenViewOptions extends Pick<CommandIo, 'stdin' | 'env'> {
   readonly stdout: TerminalOutput;
   readonly clock: Clock;
-  readonly heartbeatIntervalMs: number;
+  heartbeatIntervalMs(): number;
   readonly hide: Hide;
   readonly drawQr?: DrawQr | undefined;
   /** See `TerminalKeysOptions`. */
@@ -97,6 +98,10 @@ export class ScreenView implements AgentView {
   request(request: ViewedRequest): void {
     this.#model.request(request);
     this.#schedule();
+  }
+
+  restarted(error: AditError | null): void {
+    if (error) this.warning(restartFailure(error));
   }
 
   warning(text: string): void {

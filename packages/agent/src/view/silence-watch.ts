@@ -4,7 +4,7 @@ import { defaultViewLimits as limits } from './view-limits.ts';
 export interface SilenceWatchOptions {
   readonly clock: Clock;
   /** Between two beats of the session. */
-  readonly heartbeatIntervalMs: number;
+  heartbeatIntervalMs(): number;
   /** A beat is late. Called once for each silence. */
   onSilence(silentMs: number): void;
 }
@@ -30,7 +30,7 @@ export class SilenceWatch {
     const { clock, heartbeatIntervalMs, onSilence } = this.#options;
     this.stop();
     this.#lastBeatMs = clock.now();
-    const afterMs = heartbeatIntervalMs + limits.silenceMarginMs;
+    const afterMs = heartbeatIntervalMs() + limits.silenceMarginMs;
     this.#cancel = clock.after(afterMs, () => {
       this.#isSilent = true;
       onSilence(clock.now() - this.#lastBeatMs);

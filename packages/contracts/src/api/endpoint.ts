@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import { listFields } from './paging.ts';
+import { reference } from './reference.ts';
 import { timestamp } from './text.ts';
-
-/** Points at another object. */
-export const reference = z.object({
-  id: z.string().describe('Id of the object.'),
-  uri: z.string().describe('Absolute URL of the object.'),
-});
 
 /** An endpoint that is online now. Those of agents are made by agents and only read here. */
 export const endpoint = z.object({

@@ -4,3 +4,4 @@ export * from './credential.ts';
 export * from './endpoint.ts';
 export * from './error.ts';
 export * from './paging.ts';
+export * from './tunnel-session.ts';

@@ -280,10 +280,22 @@ const rows = {
     help: 'See the API reference for paths and methods.',
   },
   9103: { kind: 'limit_exceeded', title: 'The request body is too large', help: 'Send at most 1 MiB.', status: 413 },
+  9104: {
+    kind: 'invalid',
+    title: 'The operation is not supported here',
+    help: 'See the message for what to do instead.',
+    status: 501,
+  },
+  9105: { kind: 'unavailable', title: 'Too many pages are open', help: 'Close another page of the inspector.' },
   // Our own: server start and configuration
   9200: { kind: 'invalid', title: 'A configuration key is unknown', help: 'Correct or remove it.' },
   9201: { kind: 'invalid', title: 'A configuration value is invalid', help: 'Correct the value.' },
   9202: { kind: 'not_found', title: 'A configuration file cannot be read', help: 'Check its path and permissions.' },
+  9203: {
+    kind: 'forbidden',
+    title: 'A file cannot be written',
+    help: 'Check its folder, its permissions and the disk.',
+  },
   9210: {
     kind: 'forbidden',
     title: 'The data directory is not writable',
@@ -308,6 +320,11 @@ const rows = {
     kind: 'unavailable',
     title: 'The data cannot be written now',
     help: 'Free some disk space, or look at the disk; the server goes on by itself.',
+  },
+  9215: {
+    kind: 'conflict',
+    title: 'The running server cannot be taken over from',
+    help: 'Stop the server that runs, then start this one.',
   },
   9220: {
     kind: 'conflict',
@@ -358,6 +375,11 @@ const rows = {
     title: 'No server address is set',
     help: 'Give --connect-url host:port, or set agent.connect_url in the configuration file.',
   },
+  9308: {
+    kind: 'unavailable',
+    title: 'The agent may open no more files',
+    help: 'Raise its limit of open files (ulimit -n, or LimitNOFILE= of its service), and start it again.',
+  },
   // Our own: the proxy on an agent's way out
   9320: {
     kind: 'unavailable',
@@ -394,6 +416,16 @@ const rows = {
   },
   9404: { kind: 'forbidden', title: 'The name is reserved', help: 'Choose another name.' },
   9405: { kind: 'unavailable', title: 'No tcp port is free', help: 'Close a tcp endpoint that is no longer needed.' },
+  9406: {
+    kind: 'conflict',
+    title: 'The agent refused the command',
+    help: 'See what the agent says; its user can do it where the agent runs.',
+  },
+  9407: {
+    kind: 'timeout',
+    title: 'The agent did not answer',
+    help: 'See whether the session is still there: the agent may have done it all the same.',
+  },
   // Our own: command line
   9500: {
     kind: 'invalid',

@@ -1,7 +1,7 @@
 import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { folderLimits as limits } from './folder-limits.ts';
-import { placeInFolder } from './folder-open.ts';
+import { placeInFolder, unlessOutOfFiles } from './folder-open.ts';
 import { isServedName } from './folder-path.ts';
 
 interface Entry {
@@ -14,7 +14,7 @@ interface Entry {
 /** The page that lists a folder; undefined if it is gone or cannot be read. */
 export async function listing(root: string, segments: readonly string[]): Promise<string | undefined> {
   const path = await placeInFolder(root, segments);
-  const found = path === undefined ? undefined : await readEntries(path).catch(() => undefined);
+  const found = path === undefined ? undefined : await readEntries(path).catch(unlessOutOfFiles);
   if (found === undefined) return undefined;
   const title = escaped(`Files in /${segments.map((name) => `${name}/`).join('')}`);
   const up = segments.length > 0 ? '<p><a href="../">Parent folder</a></p>\n' : '';

@@ -1,6 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isOutOfFiles } from '../out-of-files.ts';
 
 export interface OpenFile {
   readonly kind: 'file';
@@ -18,7 +19,7 @@ const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NO
 
 /**
  * Opens what is at that place below a folder: a regular file, whose handle is the caller's to close, or a folder. Undefined:
- * nothing that is served. The folder itself may be a symbolic link, nothing below it.
+ * nothing that is served. Throws when no more files can be opened. The folder itself may be a symbolic link, nothing below it.
  */
 export async function openInFolder(root: string, segments: readonly string[]): Promise<Found | undefined> {
   const path = await placeInFolder(root, segments);
@@ -27,7 +28,7 @@ export async function openInFolder(root: string, segments: readonly string[]): P
   if (before?.isDirectory()) return { kind: 'folder' };
   // Asked before it is opened: opening a device can do things.
   if (!before?.isFile()) return undefined;
-  const handle = await open(path, flags).catch(ignore);
+  const handle = await open(path, flags).catch(unlessOutOfFiles);
   if (handle === undefined) return undefined;
   const file = await handle.stat({ bigint: true });
   // Somebody may have put a link on the way since.
@@ -68,6 +69,11 @@ export async function placeInFolder(root: string, segments: readonly string[]): 
   if (realRoot === undefined) return undefined;
   const path = join(realRoot, ...segments);
   return (await realpath(path).catch(ignore)) === path ? path : undefined;
+}
+
+/** What cannot be opened is not there, unless that says nothing about it. */
+export function unlessOutOfFiles(error: unknown): undefined {
+  if (isOutOfFiles(error)) throw error;
 }
 
 function ignore(): undefined {

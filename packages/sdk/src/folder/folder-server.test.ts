@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
+import { runOutOfFiles } from '../out-of-files.testkit.ts';
 import { openInFolder } from './folder-open.ts';
 import { newFolder, serveFolder } from './folder-server.testkit.ts';
 
@@ -336,3 +337,17 @@ function openFiles(file: string): number {
   const links = execFileSync('sh', ['-c', `ls -l /proc/${process.pid}/fd`], { encoding: 'utf8' });
   return links.split('\n').filter((line) => line.endsWith(file)).length;
 }
+
+test.each(['/a.txt', '/sub/'])('where no more files can be opened, %s is not said to be missing', async (path) => {
+  const site = makeSite();
+  const imports = { folders: import.meta.resolve('./folder-server.ts'), streams: 'node:stream' };
+  const request = `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
+  const answer = await runOutOfFiles(
+    imports,
+    `const [near, far] = streams.duplexPair();
+    folders.folderServer({ kind: 'folder', path: ${JSON.stringify(site)}, url: 'file:///' })(far);
+    near.write(${JSON.stringify(request)});
+    near.once('data', (bytes) => print(bytes.toString().split('\\r\\n', 1)[0]));`,
+  );
+  expect(answer).toBe('HTTP/1.1 500 Internal Server Error');
+});

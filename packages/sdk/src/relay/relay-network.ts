@@ -3,16 +3,10 @@ import type { Duplex } from 'node:stream';
 import type { AditError } from '@adit/contracts';
 import { errorCodes, type MuxStream } from '@adit/wire';
 import type { Clock } from '../clock.ts';
+import { reachUpstream } from '../upstream/reach-upstream.ts';
 import type { NetworkProtocol, NetworkUpstream } from '../upstream/upstream.ts';
-import {
-  dialPlain,
-  dialUpstream,
-  readyEvent,
-  secureUpstream,
-  speaksAsWanted,
-  usesTls,
-} from '../upstream/upstream-dial.ts';
-import { failureOf, type Refusal, refuse, type UpstreamFailure, upstreamError } from './relay-failure.ts';
+import { type UpstreamFailure, upstreamError } from '../upstream/upstream-failure.ts';
+import { type Refusal, refuse } from './relay-failure.ts';
 import { join } from './relay-join.ts';
 import { relayLimits as limits } from './relay-limits.ts';
 import type { ConnectionTap } from './tap.ts';
@@ -37,63 +31,41 @@ export interface NetworkRelayOptions {
 /** One visitor's connection to an upstream, from dialling to its end. */
 export class NetworkRelay {
   readonly #options: NetworkRelayOptions;
-  readonly #cancelTimeout: () => void;
-  #socket: Socket;
-  #state: 'dialling' | 'joined' | 'over' = 'dialling';
-  /** TCP is up; TLS may be under way. */
-  #isConnected = false;
+  readonly #callOff: () => void;
+  #socket: Socket | null = null;
 
   /** Dials, and joins upstream and visitor as soon as bytes may flow. */
   constructor(options: NetworkRelayOptions) {
     const { visitor, upstream, head, clock } = options;
     this.#options = options;
-    this.#cancelTimeout = clock.after(limits.connectTimeoutMs, () => this.#giveUp('timeout'));
-    const isHeadBeforeTls = head !== null && usesTls(upstream);
-    this.#socket = isHeadBeforeTls ? dialPlain(upstream) : dialUpstream(upstream);
-    this.#socket.on('error', (error) => this.#onError(error));
-    this.#socket.once('connect', () => this.#onConnected(isHeadBeforeTls));
-    if (!isHeadBeforeTls) this.#socket.once(readyEvent(upstream), () => this.#onReady());
+    this.#callOff = reachUpstream({
+      ...{ upstream, head, clock, timeoutMs: limits.connectTimeoutMs },
+      onReached: (socket) => this.#onReached(socket),
+      onFailed: (why) => this.#onFailed(why),
+    });
     visitor.once('close', () => this.#onVisitorGone());
   }
 
-  #onConnected(isHeadBeforeTls: boolean): void {
-    const { head, upstream } = this.#options;
-    this.#isConnected = true;
-    if (head !== null) this.#socket.write(head);
-    if (!isHeadBeforeTls || this.#state === 'over') return;
-    this.#socket = secureUpstream(this.#socket, upstream);
-    this.#socket.on('error', (error) => this.#onError(error));
-    this.#socket.once('secureConnect', () => this.#onReady());
-  }
-
-  #onReady(): void {
-    const { visitor, tap, upstream } = this.#options;
-    if (this.#state !== 'dialling') return;
-    if (!speaksAsWanted(this.#socket, upstream)) return this.#giveUp('protocol');
-    this.#state = 'joined';
-    this.#cancelTimeout();
+  #onReached(socket: Socket): void {
+    const { visitor, tap, head } = this.#options;
+    this.#socket = socket;
+    socket.on('error', () => this.#breakOff());
     this.#options.onReached();
-    join({ visitor, service: this.#socket, tap });
+    if (head !== null) tap?.fromVisitor(head);
+    join({ visitor, service: socket, tap });
   }
 
-  #onError(error: NodeJS.ErrnoException): void {
-    if (this.#state === 'dialling') this.#giveUp(failureOf(error, this.#isConnected));
-    else if (this.#state === 'joined') this.#breakOff();
-  }
-
-  #giveUp(why: UpstreamFailure): void {
+  #onFailed(why: UpstreamFailure): void {
     const { stream, upstream } = this.#options;
-    if (this.#state !== 'dialling' || stream.destroyed) return;
-    this.#state = 'over';
-    this.#cancelTimeout();
+    if (stream.destroyed) return;
     this.#options.onFailure(upstreamError(upstream, why));
-    this.#socket.destroy();
     refuse(stream, why, refusalOf(this.#options));
   }
 
   /** The upstream is gone. If its answer was whole, that still goes out, and what the visitor sends is dropped. */
   #breakOff(): void {
     const { stream, visitor } = this.#options;
+    if (visitor.closed || this.#socket === null) return;
     if (!this.#socket.readableEnded) return stream.reset(errorCodes.streamReset);
     visitor.unpipe(this.#socket);
     visitor.resume();
@@ -101,8 +73,7 @@ export class NetworkRelay {
 
   #onVisitorGone(): void {
     const { visitor, clock } = this.#options;
-    this.#state = 'over';
-    this.#cancelTimeout();
+    if (this.#socket === null) return this.#callOff();
     if (visitor.readableEnded && visitor.writableFinished) linger(this.#socket, clock);
     else this.#socket.destroy();
   }

@@ -5,8 +5,11 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { TLSSocket } from 'node:tls';
 import { pathToFileURL } from 'node:url';
+import { encodeProxyProtocol } from '@adit/wire';
 import { expect, onTestFinished, test } from 'vitest';
+import { makeTestCertificate } from '../test-ca.testkit.ts';
 import { openForward, serve } from './relay-session.testkit.ts';
 import type { Tap, TappedConnection } from './tap.ts';
 
@@ -48,6 +51,27 @@ test('a tap sees what passes both ways, whose it is, and the end', async () => {
         closed: [null],
       },
     ]);
+});
+
+test('a tap sees the PROXY header as well where TLS follows it to the upstream', async () => {
+  const { cert, key } = await makeTestCertificate();
+  const header = encodeProxyProtocol(1, {
+    ...{ clientIp: '192.0.2.7', clientPort: 51234, serverIp: '192.0.2.1', serverPort: 443 },
+  });
+  const port = await serve((socket) => {
+    socket.once('readable', () => {
+      expect(socket.read(header.length)).toEqual(header);
+      const tls = new TLSSocket(socket, { isServer: true, cert, key });
+      tls.once('data', () => tls.end('answer'));
+    });
+  });
+  const { tap, records } = recorder();
+  const { visit } = await openForward({ upstream: `https://localhost:${port}`, proxyProtocol: 1, tap });
+  const stream = visit();
+  stream.write(header);
+  stream.end('question');
+  expect(await text(stream)).toBe('answer');
+  expect(records[0]).toMatchObject({ visitor: `${header.toString()}question`, upstream: 'answer' });
 });
 
 test('a tap is told that the upstream could not be reached', async () => {

@@ -1,6 +1,6 @@
 import { type Duplex, duplexPair } from 'node:stream';
-import type { AditError } from '@adit/contracts';
-import { errorCodes, type MuxStream } from '@adit/wire';
+import { AditError } from '@adit/contracts';
+import { errorCodes, type MuxStream, takeProxyHeader } from '@adit/wire';
 import type { Clock } from '../clock.ts';
 import { folderServer } from '../folder/folder-server.ts';
 import { type HandlerUpstream, type NetworkProtocol, type Upstream } from '../upstream/upstream.ts';
@@ -8,7 +8,6 @@ import { usesTls } from '../upstream/upstream-dial.ts';
 import { join } from './relay-join.ts';
 import { relayLimits as limits } from './relay-limits.ts';
 import { NetworkRelay } from './relay-network.ts';
-import { takeProxyHeader } from './relay-proxy-header.ts';
 import type { AgentTls } from './relay-tls.ts';
 import type { ConnectionTap, Tap, TappedConnection } from './tap.ts';
 
@@ -75,12 +74,19 @@ function mustTakeHeader({ hasProxyHeader, tls, upstream }: RelayTarget): boolean
 async function receive(stream: MuxStream, options: RelayOptions): Promise<{ visitor: Duplex; head: Buffer | null }> {
   const cancelTimeout = options.clock.after(limits.handshakeTimeoutMs, () => stream.abort());
   try {
-    const head = mustTakeHeader(options) ? await takeProxyHeader(stream, limits.maxProxyHeaderBytes) : null;
+    const head = mustTakeHeader(options) ? await takeHeader(stream) : null;
     const visitor = options.tls ? await options.tls.end(stream) : stream;
     return { visitor, head };
   } finally {
     cancelTimeout();
   }
+}
+
+async function takeHeader(stream: MuxStream): Promise<Buffer> {
+  const taken = await takeProxyHeader(stream, limits.maxProxyHeaderBytes);
+  if (taken.status === 'complete') return taken.header;
+  if (taken.status === 'gone') throw new AditError(9005);
+  throw new AditError(9400, 'Cannot carry the connection: the server put no PROXY header before it');
 }
 
 interface HandOver {

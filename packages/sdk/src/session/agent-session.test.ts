@@ -1,3 +1,4 @@
+import { AditError } from '@adit/contracts';
 import { readMessage, streamTypes } from '@adit/wire';
 import { afterEach, expect, test } from 'vitest';
 import { handClock } from '../hand-clock.testkit.ts';
@@ -218,6 +219,50 @@ test('forward() waits while the session is reconnecting', async () => {
   expect(await session.forward({ upstream: '3000' })).toHaveProperty('id', 'ep_0');
 });
 
+test('a program may ask for many endpoints at once: the server is asked for a few at a time', async () => {
+  let open = 0;
+  let most = 0;
+  const bindError = async () => {
+    most = Math.max(most, ++open);
+    await new Promise((resolve) => setImmediate(resolve));
+    open--;
+    return '';
+  };
+  const { server, session } = await start({ bindError });
+  const urls = Array.from({ length: 40 }, (_, i) => `name${i}`);
+  const forwards = await Promise.all(urls.map((url) => session.forward({ upstream: '3000', url })));
+  expect(forwards.map(({ url }) => new URL(url).hostname)).toEqual(urls.map((url) => `${url}.localhost`));
+  expect(most).toBe(8);
+  await Promise.all(forwards.map((forward) => forward.close()));
+  expect(server.unbinds).toHaveLength(40);
+});
+
+test('forwards that wait for their turn fail with the session', async () => {
+  const never = new Promise<string>(() => {});
+  const { session, server } = await start({ bindError: () => never });
+  const forwards = Array.from({ length: 20 }, () =>
+    session.forward({ upstream: '3000' }).then(
+      () => 0,
+      ({ code }: AditError) => code,
+    ),
+  );
+  await server.until(() => server.binds.length === 8);
+  await session.close();
+  expect(new Set(await Promise.all(forwards))).toEqual(new Set([9305]));
+});
+
+test('close() does not wait for a server that unbinds nothing', async () => {
+  const clock = handClock();
+  const { session, server } = await start({ unbinds: false }, { clock });
+  await Promise.all(Array.from({ length: 20 }, () => session.forward({ upstream: '3000' })));
+  const closing = session.close();
+  await server.until(() => server.unbinds.length === 8);
+  clock.advance(400);
+  await server.until(() => server.session.isClosed);
+  await closing;
+  expect(server.unbinds.length).toBeLessThan(20);
+});
+
 test('close() of a forward unbinds it and may be called twice', async () => {
   const { server, session } = await start();
   const forward = await session.forward({ upstream: '3000' });
@@ -293,20 +338,51 @@ test('an operator can stop the session: it is answered, then over', async () => 
   expect(session.status).toMatchObject({ state: 'closed', reason: 'stopped' });
 });
 
-test.each(['restart', 'update'] as const)('an operator cannot %s the agent, and is told so', async (command) => {
-  const { server, session } = await start();
-  const stream = server.session.open(streamTypes[command], Buffer.from('{"Version":"1","PermitMajorVersion":false}'));
-  expect(await readMessage(stream)).toEqual({ Error: expect.stringContaining('ERR_ADIT_9402') });
-  expect(session.status.state).toBe('online');
-});
+const noUpdate = 'This agent cannot do that by itself; its user has to';
+const noManagement = 'Remote management is switched off on this agent; its user has to do it';
+
+test.each<[command: 'stop' | 'restart' | 'update', remoteManagement: boolean | undefined, why: string]>([
+  ['restart', undefined, noUpdate],
+  ['update', undefined, noUpdate],
+  ['update', true, noUpdate],
+  ['stop', false, noManagement],
+  ['restart', false, noManagement],
+  ['update', false, noManagement],
+])(
+  'an operator cannot %s the agent (remoteManagement: %j), and is told so before and after',
+  async (command, remoteManagement, why) => {
+    const onRestart = remoteManagement === false ? () => expect.fail('it was restarted') : undefined;
+    const { server, session } = await start({}, { remoteManagement, onRestart });
+    const declared = `${command.replace(/^./, (letter) => letter.toUpperCase())}UnsupportedError`;
+    expect(server.auths[0]?.Extra).toHaveProperty(declared, why);
+    const stream = server.session.open(streamTypes[command], Buffer.from('{"Version":"1","PermitMajorVersion":false}'));
+    expect(await readMessage(stream)).toEqual({ Error: `${why}\n\nERR_ADIT_9406` });
+    expect(session.status.state).toBe('online');
+  },
+);
 
 test('an operator can restart an agent that knows how: it is answered first', async () => {
   const asked = Promise.withResolvers<void>();
   const { server, session } = await start({}, { onRestart: asked.resolve });
-  expect(server.auths[0]).toMatchObject({ Extra: { RestartUnsupportedError: '' } });
+  expect(server.auths[0]).toMatchObject({ Extra: { RestartUnsupportedError: '', StopUnsupportedError: '' } });
   expect(await readMessage(server.session.open(streamTypes.restart, Buffer.from('{}')))).toEqual({});
   await asked.promise;
   expect(session.status.state).toBe('online');
+});
+
+test('an operator who cannot restart an agent just now is told why', async () => {
+  const objections = [new AditError(9201, 'Cannot use the configuration'), new Error('secret')];
+  const asked = Promise.withResolvers<void>();
+  const checkRestart = async () => {
+    const objection = objections.shift();
+    if (objection) throw objection;
+  };
+  const { server } = await start({}, { onRestart: asked.resolve, checkRestart });
+  const restart = () => readMessage(server.session.open(streamTypes.restart, Buffer.from('{}')));
+  expect(await restart()).toEqual({ Error: 'Cannot use the configuration\n\nERR_ADIT_9201' });
+  expect(await restart()).toEqual({ Error: 'Internal error\n\nERR_ADIT_9000' });
+  expect(await restart()).toEqual({});
+  await asked.promise;
 });
 
 test('a name that another account has meanwhile is asked for again until it is free', async () => {

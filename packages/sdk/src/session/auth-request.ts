@@ -1,5 +1,6 @@
 import { arch, platform } from 'node:process';
 import type { AuthRequest } from '@adit/wire';
+import type { CommandRefusals } from './command-refusals.ts';
 import type { SessionState } from './state-file.ts';
 
 /** Equal to the version in package.json (a test compares them). */
@@ -21,14 +22,19 @@ export interface AuthFacts {
   readonly hasOwnCa: boolean;
   /** Empty: none. */
   readonly proxyType: string;
-  readonly canRestart: boolean;
+  readonly refusals: CommandRefusals;
 }
 
 const nanosecondsPerMillisecond = 1e6;
-const notSupported = 'This agent cannot do that by itself; its user has to';
 
-/** The Auth message (agent protocol, §10.1). `state` of an earlier session asks for takeover. */
-export function authRequest(facts: AuthFacts, state: SessionState | undefined): AuthRequest {
+/**
+ * The Auth message (agent protocol, §10.1). With the `state` of an earlier session leg 0 asks to take that over, whole; a
+ * greater number asks to join it, in the place of an older connection with that number (§14.4).
+ */
+export function authRequest(
+  facts: AuthFacts,
+  { state, legNumber }: { state: SessionState | undefined; legNumber: number },
+): AuthRequest {
   return {
     Version: ['3', '2'],
     ClientId: state?.clientId ?? '',
@@ -43,9 +49,9 @@ export function authRequest(facts: AuthFacts, state: SessionState | undefined): 
       Cookie: state?.cookie ?? '',
       HeartbeatInterval: facts.heartbeatIntervalMs * nanosecondsPerMillisecond,
       HeartbeatTolerance: facts.heartbeatToleranceMs * nanosecondsPerMillisecond,
-      UpdateUnsupportedError: notSupported,
-      StopUnsupportedError: '',
-      RestartUnsupportedError: facts.canRestart ? '' : notSupported,
+      UpdateUnsupportedError: facts.refusals.update,
+      StopUnsupportedError: facts.refusals.stop,
+      RestartUnsupportedError: facts.refusals.restart,
       ProxyType: facts.proxyType,
       ConfigVersion: '',
       MutualTLS: false,
@@ -53,10 +59,7 @@ export function authRequest(facts: AuthFacts, state: SessionState | undefined): 
       CustomInterface: false,
       CustomCAs: facts.hasOwnCa,
       ClientType: facts.client.name,
-      LegNumber: 0,
+      LegNumber: legNumber,
     },
   };
 }
-
-/** Why Restart and Update are refused, as declared above. */
-export const commandRefusal = `${notSupported}\n\nERR_ADIT_9402`;

@@ -6,6 +6,8 @@ import { parseProxyUrl } from '../dial/proxy-url.ts';
 import { parseServerAddress } from '../dial/server-address.ts';
 import { AgentSession } from './agent-session.ts';
 import { type ClientInfo, sdkVersion } from './auth-request.ts';
+import { commandRefusals } from './command-refusals.ts';
+import { SessionIdentity } from './session-identity.ts';
 import { StateFile } from './state-file.ts';
 
 export interface ConnectOptions {
@@ -36,17 +38,32 @@ export interface ConnectOptions {
    * 0600, removed by an orderly close. Default: none; the session is then remembered in memory only.
    */
   readonly stateFile?: string | undefined;
-  /** Milliseconds between an echo and the next beat. Default 10_000. The server takes 1 s to 5 min. */
+  /** Milliseconds between an echo and the next beat. Default 7_000. The server takes 1 s to 5 min. */
   readonly heartbeatIntervalMs?: number | undefined;
-  /** Milliseconds a beat may take beyond that before the connection counts as lost. Default 15_000. */
+  /** Milliseconds a beat may take beyond that before the connection counts as lost. Default 6_000. */
   readonly heartbeatToleranceMs?: number | undefined;
+  /**
+   * Connections to the server that the session keeps, 1 to 8. With several, one that breaks takes its own visitors along and
+   * nobody else, and a lost packet holds up one of them only. Default 1.
+   */
+  readonly legs?: number | undefined;
   /** The program, as the server shows it. Default: this SDK. */
   readonly client?: ClientInfo | undefined;
+  /**
+   * An operator may stop the session, and restart the program where it sets `onRestart`. False: the server is told that
+   * nobody may, and each is refused. Default: true.
+   */
+  readonly remoteManagement?: boolean | undefined;
   /**
    * An operator asks the program to start again; the server has its answer. Whoever sets it ends this session and opens
    * another, in this process or the next. Default: restarts are refused.
    */
   readonly onRestart?: (() => void) | undefined;
+  /**
+   * Asked before a restart is answered. When it rejects there is none, and the operator reads the message of an
+   * `AditError`. Default: nothing stands against it.
+   */
+  readonly checkRestart?: (() => Promise<void>) | undefined;
   /** Closes the session, also while it connects. */
   readonly signal?: AbortSignal | undefined;
   /** Time, for tests: only differences of it count. Default: one that nobody sets. */
@@ -62,13 +79,17 @@ export interface ConnectOptions {
  * once online reconnects by itself (see `AgentSession`). The caller owns the session and must close it: until then it
  * keeps the process alive.
  *
- * @throws {AditError} 9300: no token. 9201: address. 9202: CA file. 9301: not reachable. 9302: certificate not trusted.
+ * @throws {AditError} 9300: no token. 9201: address, number of legs. 9202: CA file. 9301: not reachable. 9302: certificate not trusted.
  *   9303: not an Adit server. 9320 to 9323: the proxy. The server's refusal, e.g. 105 or 107 for the token. The signal's
  *   reason when it aborts.
  */
 export async function connect(options: ConnectOptions): Promise<AgentSession> {
   const { authtoken, signal, clock = monotonicClock, client = { name: 'adit-sdk', version: sdkVersion } } = options;
+  const { legs: legCount = 1 } = options;
   if (authtoken === '') throw new AditError(9300);
+  if (!Number.isInteger(legCount) || legCount < 1 || legCount > connectLimits.maxLegs) {
+    throw new AditError(9201, `Cannot open ${legCount} legs: a session has 1 to ${connectLimits.maxLegs}`);
+  }
   signal?.throwIfAborted();
   const address = parseServerAddress(options.serverAddr);
   const proxy = options.proxyUrl === undefined ? undefined : parseProxyUrl(options.proxyUrl);
@@ -77,20 +98,24 @@ export async function connect(options: ConnectOptions): Promise<AgentSession> {
     authtoken,
     client,
     metadata: options.metadata ?? '',
-    heartbeatIntervalMs: options.heartbeatIntervalMs ?? 10_000,
-    heartbeatToleranceMs: options.heartbeatToleranceMs ?? 15_000,
+    heartbeatIntervalMs: options.heartbeatIntervalMs ?? connectLimits.heartbeatIntervalMs,
+    heartbeatToleranceMs: options.heartbeatToleranceMs ?? connectLimits.heartbeatToleranceMs,
     hasOwnCa: options.caPem !== undefined || options.caFile !== undefined,
     proxyType: proxy?.kind ?? '',
-    canRestart: options.onRestart !== undefined,
+    refusals: commandRefusals({
+      remoteManagement: options.remoteManagement ?? true,
+      canRestart: options.onRestart !== undefined,
+    }),
   };
   const stateFile = options.stateFile === undefined ? undefined : new StateFile(options.stateFile, address.text);
   return await AgentSession.start(
     {
-      ...{ address, context, proxy, clock, facts, stateFile },
+      ...{ address, context, proxy, clock, facts, legCount, identity: new SessionIdentity(stateFile) },
       transport: options.transport ?? 'auto',
       timeoutMs: options.connectTimeoutMs ?? connectLimits.dialTimeoutMs,
       random: options.random ?? Math.random,
       onRestart: options.onRestart,
+      checkRestart: options.checkRestart,
       timeOfDay: options.timeOfDay ?? options.clock?.now ?? timeOfDay,
     },
     signal,

@@ -18,12 +18,15 @@ import type { ServerAddress } from '../dial/server-address.ts';
 import { type AuthFacts, authRequest } from './auth-request.ts';
 import { printable, serverRefusal } from './server-refusal.ts';
 import type { SessionState } from './state-file.ts';
+import { Turns } from './turns.ts';
 
 export interface ConnectionOptions extends DialOptions {
   readonly address: ServerAddress;
   readonly facts: AuthFacts;
   /** Of the session to take over. */
   readonly state: SessionState | undefined;
+  /** See `authRequest`. */
+  readonly legNumber: number;
   /** A stream that the server opened. */
   onStream(stream: MuxStream, connection: ServerConnection): void;
   onRoundTrip(milliseconds: number): void;
@@ -45,6 +48,7 @@ export class ServerConnection {
   readonly #options: ConnectionOptions;
   readonly #transport: Duplex;
   readonly #mux: MuxSession;
+  readonly #turns = new Turns(connectLimits.maxConcurrentCalls);
   #welcome: Welcome | undefined;
   #stopHeartbeat: () => void = () => {};
 
@@ -99,13 +103,14 @@ export class ServerConnection {
   }
 
   /**
-   * Calls the server. A non-empty `Error` in the answer is the caller's to look at.
+   * Calls the server, when it is the call's turn. A non-empty `Error` in the answer is the caller's to look at.
    *
    * @throws {AditError} 9301: the connection was lost, or no answer came in time. 9303: the answer cannot be read.
    */
-  async call(type: number, request: object, timeoutMs: number = connectLimits.callTimeoutMs): Promise<unknown> {
+  async call(type: number, request: object): Promise<unknown> {
+    const timeoutMs = connectLimits.callTimeoutMs;
     try {
-      return await call(this.#mux, { type, body: request }, { timeoutMs });
+      return await this.#turns.run(() => call(this.#mux, { type, body: request }, { timeoutMs }));
     } catch (cause) {
       if (!(cause instanceof AditError)) throw cause;
       if (cause.code === 9001) throw this.#failure(9301, `no answer within ${timeoutMs / 1000} s`, cause);
@@ -148,8 +153,8 @@ export class ServerConnection {
   }
 
   async #authenticate(): Promise<Welcome> {
-    const { facts, state } = this.#options;
-    const reply = parseAuthReply(await this.call(streamTypes.auth, authRequest(facts, state)));
+    const { facts, state, legNumber } = this.#options;
+    const reply = parseAuthReply(await this.call(streamTypes.auth, authRequest(facts, { state, legNumber })));
     if (reply.Error !== '') throw this.refusal(reply.Error);
     return {
       state: { clientId: reply.ClientId, cookie: reply.Extra.Cookie },

@@ -1,5 +1,5 @@
 import { finished } from 'node:stream';
-import { AditError } from '@adit/contracts';
+import { AditError, toAditError } from '@adit/contracts';
 import {
   answerHeartbeat,
   errorCodes,
@@ -14,7 +14,8 @@ import type { Clock } from '../clock.ts';
 import type { ForwardBinding } from '../forward/forward.ts';
 import { serveUpstreamProbe } from '../health/health.ts';
 import { relay } from '../relay/relay.ts';
-import { commandRefusal } from './auth-request.ts';
+import type { CommandRefusals } from './command-refusals.ts';
+import type { ServerConnection } from './server-connection.ts';
 import { printable, serverRefusal } from './server-refusal.ts';
 import type { ConnectionEvent } from './session-events.ts';
 
@@ -27,35 +28,57 @@ export interface StreamHost {
   /** Waits for binds under way: a visitor may come before the reply that names the id was read. */
   findForward(id: string): Promise<ForwardBinding | undefined>;
   onConnection(event: ConnectionEvent): void;
+  /** The server goes, and another one takes its place. Resolves when visitors are served there; rejects if they are not. */
+  onDrain(connection: ServerConnection): Promise<void>;
   /** The operator stops the agent; it has been answered. */
   onStop(): void;
-  /** The operator restarts the agent; it has been answered. Undefined: it cannot. */
-  readonly onRestart: (() => void) | undefined;
+  /** The operator restarts the agent; it has been answered. */
+  onRestart(): void;
+  /** Rejects when there is something against a restart. */
+  checkRestart(): Promise<void>;
+  readonly refusals: CommandRefusals;
   /** The operator stops one endpoint. */
   onStopForward(id: string, reason: AditError): void;
 }
 
 /** Serves one stream that the server opened: a visitor, a heartbeat or a command. Takes the stream over. */
-export function serveStream(stream: MuxStream, host: StreamHost, hasResetCodes: boolean): void {
+export function serveStream(stream: MuxStream, host: StreamHost, connection: ServerConnection): void {
   switch (stream.type) {
     case streamTypes.proxy:
-      return guard(stream, serveVisitor(stream, host, hasResetCodes));
+      return guard(stream, serveVisitor(stream, host, connection.isAdit));
     case streamTypes.heartbeat:
       return answerHeartbeat(stream);
     case streamTypes.stop:
+      if (host.refusals.stop !== '') return refuse(stream, host.refusals.stop);
       return obey(stream, () => host.onStop());
     case streamTypes.restart:
-      if (host.onRestart) return obey(stream, host.onRestart);
-      return reply(stream, { Error: commandRefusal });
+      return guard(stream, restart(stream, host));
     case streamTypes.update:
-      return reply(stream, { Error: commandRefusal });
+      return refuse(stream, host.refusals.update);
     case streamTypes.stopTunnel:
       return guard(stream, stopForward(stream, host));
+    case streamTypes.drain:
+      return void host.onDrain(connection).then(
+        () => reply(stream, {}),
+        (error: unknown) => reply(stream, { Error: toAditError(error).message }),
+      );
     case streamTypes.upstreamProbe:
       return guard(stream, serveUpstreamProbe(stream, host));
     default:
       return stream.reset(errorCodes.streamRefused);
   }
+}
+
+async function restart(stream: MuxStream, host: StreamHost): Promise<void> {
+  if (host.refusals.restart !== '') return refuse(stream, host.refusals.restart);
+  const objection = await host.checkRestart().then(() => null, toAditError);
+  if (stream.destroyed) return;
+  if (objection) refuse(stream, objection.message, objection.wireCode);
+  else obey(stream, () => host.onRestart());
+}
+
+function refuse(stream: MuxStream, why: string, code = 'ERR_ADIT_9406'): void {
+  reply(stream, { Error: `${why}\n\n${code}` });
 }
 
 /** Acts when the answer has left: the server waits for it. */

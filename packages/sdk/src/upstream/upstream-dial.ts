@@ -4,15 +4,9 @@ import { lookup } from '../dial/loopback.ts';
 import type { NetworkUpstream } from './upstream.ts';
 import { mustBeGood, upstreamContext } from './upstream-trust.ts';
 
-/** Starts to dial; the events of the socket say what becomes of it. Half-close works in both directions. */
-export function dialUpstream(upstream: NetworkUpstream): Socket {
-  if (!usesTls(upstream)) return dialPlain(upstream);
-  return dialTls({ ...targetOf(upstream), ...tlsOptions(upstream) }).setNoDelay(true);
-}
-
-/** The same without TLS: `secureUpstream` begins that, once the socket is connected. */
-export function dialPlain(upstream: NetworkUpstream): Socket {
-  return dialTcp(targetOf(upstream)).setNoDelay(true);
+/** Starts to dial, without TLS. Half-close works in both directions. */
+export function dialUpstream({ host, port }: NetworkUpstream): Socket {
+  return dialTcp({ host, port, lookup, allowHalfOpen: true }).setNoDelay(true);
 }
 
 /** Begins TLS on a connected socket, behind what was written to it. */
@@ -30,15 +24,6 @@ export function usesTls({ protocol }: NetworkUpstream): boolean {
  */
 export function speaksAsWanted(socket: Socket, upstream: NetworkUpstream): boolean {
   return upstream.speaks === 'http1' || !(socket instanceof TLSSocket) || socket.alpnProtocol === 'h2';
-}
-
-/** Emitted once bytes may flow. */
-export function readyEvent(upstream: NetworkUpstream): 'connect' | 'secureConnect' {
-  return usesTls(upstream) ? 'secureConnect' : 'connect';
-}
-
-function targetOf({ host, port }: NetworkUpstream) {
-  return { host, port, lookup, allowHalfOpen: true };
 }
 
 function tlsOptions(upstream: NetworkUpstream): ConnectionOptions {

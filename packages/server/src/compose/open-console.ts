@@ -29,10 +29,13 @@ export async function openConsole(
     await store.ping();
     return { isReady: true };
   };
-  const listEndpoints: Parameters<typeof createControlApi>[0]['listEndpoints'] = (accountId) =>
-    directory.list(accountId);
-  const healthOf: Parameters<typeof createControlApi>[0]['healthOf'] = (key) => agents.healthOf(key);
-  const api = await createControlApi({ store, bus, clock, log, isReady, listEndpoints, healthOf, publicUrl });
+  const api = await createControlApi({
+    ...{ store, bus, clock, log, isReady, publicUrl },
+    listEndpoints: (accountId) => directory.list(accountId),
+    healthOf: (key) => agents.healthOf(key),
+    listAgentSessions: (accountId) => agents.list(accountId),
+    commandAgent: (key, command) => agents.command(key, command),
+  });
   opened.defer(() => api.closeAllConnections());
   const service = { host: `api.${options.domain}`, scheme: 'https', chain: emptyChain, bindId: 'api' } as const;
   return { isReady, publishApi: () => directory.publishService({ ...service, link: createLocalLink(api) }) };

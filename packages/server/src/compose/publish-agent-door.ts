@@ -11,5 +11,5 @@ export function publishAgentDoor({ directory, agents }: Pick<Rooms, 'directory' 
     accept: (stream, remoteAddress) => agents.accept(stream, { remoteAddress, profile: aditProfile }),
   });
   const service = { host: `connect.${domain}`, scheme: 'https', chain: emptyChain, bindId: 'connect' } as const;
-  return directory.publishService({ ...service, link: createLocalLink(door) });
+  return directory.publishService({ ...service, link: createLocalLink(door, { keepsUpgraded: true }) });
 }

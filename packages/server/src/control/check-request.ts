@@ -11,9 +11,8 @@ const takesBody = new Set(['POST', 'PUT', 'PATCH']);
 export function checkRequest(method: string, headers: IncomingHttpHeaders): void {
   const version = headers['ngrok-version'];
   if (version !== undefined && version !== '2') throw new AditError(218);
-  if (takesBody.has(method)) {
-    if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) throw new AditError(210);
-  } else if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) {
-    throw new AditError(211);
-  }
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
+  if (!hasBody) return;
+  if (!takesBody.has(method)) throw new AditError(211);
+  if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) throw new AditError(210);
 }

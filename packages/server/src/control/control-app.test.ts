@@ -82,7 +82,7 @@ describe('POST /credentials', () => {
     ['broken JSON', { payload: '{"a', headers: { 'content-type': 'application/json' } }, 213, 'cannot be read'],
     ['a prototype', { payload: '{"__proto__":{}}', headers: { 'content-type': 'application/json' } }, 213, ''],
     ['nothing, said to be JSON', { headers: { 'content-type': 'application/json' } }, 213, ''],
-    ['nothing', {}, 210, ''],
+    ['nothing', {}, 213, ''],
     ['a form', { payload: 'a=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, 210, ''],
     ['text', { payload: 'a', headers: { 'content-type': 'text/plain' } }, 210, ''],
     ['a type that only starts like JSON', { payload: '{}', headers: { 'content-type': 'application/jsonx' } }, 210, ''],

@@ -11,6 +11,7 @@ import { addEndpointRoutes } from './endpoint-routes.ts';
 import { logFailure, toApiError, toErrorBody } from './errors.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { setPrincipal } from './principal-of.ts';
+import { addTunnelSessionRoutes } from './tunnel-session-routes.ts';
 import { validatorCompiler } from './validation.ts';
 
 const maxBodyBytes = 1024 * 1024;
@@ -59,6 +60,7 @@ export async function buildControlApp(deps: ControlDeps): Promise<{ app: ApiServ
     addCredentialRoutes(api, deps, authtokens);
     addCredentialRoutes(api, deps, apiKeys);
     addEndpointRoutes(api, deps);
+    addTunnelSessionRoutes(api, deps);
   });
   await app.ready();
   return { app, operations };

@@ -2,6 +2,8 @@ import type http from 'node:http';
 import type { Id } from '@adit/contracts';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { AgentCommand } from '../domain/agent-command.ts';
+import type { AgentSessionKey, AgentSessionView } from '../domain/agent-session-view.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import type { EndpointHealth } from '../domain/endpoint-health.ts';
@@ -16,6 +18,14 @@ export interface ControlDeps {
   listEndpoints(accountId: Id<'account'>): readonly Endpoint[];
   /** How an endpoint is; probes it, but not often. Undefined: the account has none of that id online by an agent. */
   healthOf(key: { accountId: Id<'account'>; endpointId: Id<'endpoint'> }): Promise<EndpointHealth | undefined>;
+  /** The account's agent sessions that are online now, in any order. */
+  listAgentSessions(accountId: Id<'account'>): readonly AgentSessionView[];
+  /**
+   * Sends a command to an agent; resolves when it has said that it obeys.
+   *
+   * @throws {AditError} 9101: the account has no such session. 9406: the agent refuses. 9407: it does not answer.
+   */
+  commandAgent(key: AgentSessionKey, command: AgentCommand): Promise<void>;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;

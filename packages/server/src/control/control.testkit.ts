@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Id, newId } from '@adit/contracts';
 import { type FakeClock, fakeClock } from '../clock/fake-clock.testkit.ts';
+import type { AgentCommand } from '../domain/agent-command.ts';
+import type { AgentSessionView } from '../domain/agent-session-view.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import type { EndpointHealth } from '../domain/endpoint-health.ts';
 import type { Membership, Role } from '../domain/entities.ts';
@@ -23,6 +25,9 @@ export interface World {
   readonly app: ApiServer;
   readonly operations: readonly Operation[];
   readonly endpoints: Endpoint[];
+  readonly agentSessions: AgentSessionView[];
+  /** What agents were asked to do. */
+  readonly commands: { sessionId: string; command: AgentCommand }[];
   readonly notices: Notice[];
   readonly logged: LogFields[];
   readiness: Readiness;
@@ -39,6 +44,8 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
   const clock = fakeClock();
   const store = await openSqliteStore({ dataDir, clock });
   const endpoints: Endpoint[] = [];
+  const agentSessions: AgentSessionView[] = [];
+  const commands: World['commands'] = [];
   const notices: Notice[] = [];
   const logged: LogFields[] = [];
   const log = (fields: LogFields) => void logged.push(fields);
@@ -48,6 +55,8 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     listEndpoints: (accountId) => endpoints.filter((endpoint) => endpoint.accountId === accountId),
     healthOf: async ({ accountId, endpointId }) =>
       endpoints.some(({ id, accountId: owner }) => id === endpointId && owner === accountId) ? healthy : undefined,
+    listAgentSessions: (accountId) => agentSessions.filter((session) => session.accountId === accountId),
+    commandAgent: async ({ sessionId }, command) => void commands.push({ sessionId, command }),
     bus: { publish: (notice) => void notices.push(notice), subscribe: () => () => undefined },
     log: { isLevelEnabled: () => true, debug: log, info: log, warn: log, error: log },
     publicUrl: () => 'https://api.localhost:8443',
@@ -55,7 +64,7 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     ...replace,
   });
   const world: World = {
-    ...{ dataDir, clock, store, app, operations, endpoints, notices, logged },
+    ...{ dataDir, clock, store, app, operations, endpoints, agentSessions, commands, notices, logged },
     readiness: { isReady: true },
     async dispose() {
       await app.close();
@@ -98,6 +107,21 @@ export function makeEndpoint(accountId: Id<'account'>, name: string, change: Par
     createdAtMs,
     credentialId: newId('credential', createdAtMs),
     agentSessionId: newId('agentSession', createdAtMs),
+    ...change,
+  };
+}
+
+/** A live session of that member's agent. */
+export function makeAgentSession(
+  { accountId, userId }: Pick<Person, 'accountId' | 'userId'>,
+  change: Partial<AgentSessionView> = {},
+): AgentSessionView {
+  const openedAtMs = Date.UTC(2026, 0, 1);
+  return {
+    id: newId('agentSession', openedAtMs),
+    ...{ accountId, ownerId: userId, credentialId: newId('credential', openedAtMs), openedAtMs },
+    ...{ remoteAddress: '192.0.2.7', transport: 'ngrok/v2', agentVersion: '1.7.0', operatingSystem: 'linux' },
+    metadata: 'laptop',
     ...change,
   };
 }

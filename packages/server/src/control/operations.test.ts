@@ -5,7 +5,7 @@ import { newId } from '@adit/contracts';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, expect, test } from 'vitest';
 import { hashSecret, newSecret } from '../domain/secret.ts';
-import { addPerson, makeEndpoint, openWorld, type Person, type World } from './control.testkit.ts';
+import { addPerson, makeAgentSession, makeEndpoint, openWorld, type Person, type World } from './control.testkit.ts';
 import { issueCredential } from './issue-credential.ts';
 
 interface Cast {
@@ -68,7 +68,28 @@ const rows: Row[] = [
   { operation: 'GET /endpoints', object: 'all', prepare: () => ({ url: '/endpoints' }) },
   ...endpointRows(''),
   ...endpointRows('/health'),
+  { operation: 'GET /tunnel_sessions', object: 'all', prepare: () => ({ url: '/tunnel_sessions' }) },
+  ...sessionRows('GET', ''),
+  ...(['/restart', '/stop', '/update'] as const).flatMap((below) => sessionRows('POST', below)),
 ];
+
+function sessionRows(method: 'GET' | 'POST', below: string): Row[] {
+  const operation = `${method} /tunnel_sessions/:id${below}`;
+  const about = (id: string) => ({
+    url: `/tunnel_sessions/${id}${below}`,
+    ...(method === 'POST' && { payload: {} }),
+  });
+  const owned = (['admin', 'developer', 'stranger'] as const).map((owner) => ({
+    operation,
+    object: `${owner}'s`,
+    prepare({ agentSessions }: World, cast: Cast) {
+      const session = makeAgentSession(cast[owner]);
+      agentSessions.push(session);
+      return about(session.id);
+    },
+  }));
+  return [...owned, { operation, object: 'missing', prepare: () => about(newId('agentSession', 0)) }];
+}
 
 function endpointRows(below: '' | '/health'): Row[] {
   const operation = `GET /endpoints/:id${below}`;
@@ -155,23 +176,23 @@ test('every operation has rows in the table, and every row an operation', async 
   expect(tested).toEqual(answered);
 });
 
-test.each(["stranger's", 'missing'])(
-  'an object that is %s gives the answer of a missing one, to the letter',
-  async (object) => {
+const sameForMissing = rows.filter(({ object, operation }) => {
+  return ["stranger's", 'missing'].includes(object) && operation.includes('/:id');
+});
+
+test.each(sameForMissing)(
+  '$operation: an object that is $object gives the answer of a missing one, to the letter',
+  async ({ operation, prepare }) => {
     const { world, cast } = await openCast();
-    const bodies: string[] = [];
-    for (const row of rows.filter((one) => one.operation === 'DELETE /credentials/:id' && one.object === object)) {
-      const headers = { authorization: `Bearer ${cast.admin.key}` };
-      const { body, statusCode } = await world.app.inject({
-        method: 'DELETE',
-        ...(await row.prepare(world, cast)),
-        headers,
-      });
-      bodies.push(`${statusCode} ${body.replace(/op_\w+/, 'op')}`);
-    }
-    expect(bodies).toEqual([
+    const { body, statusCode } = await world.app.inject({
+      method: operation.split(' ')[0] as 'GET',
+      ...(await prepare(world, cast)),
+      headers: { authorization: `Bearer ${cast.admin.key}` },
+    });
+    expect(`${statusCode} ${body.replace(/op_\w+/, 'op')}`).toBe(
       '404 {"error_code":"ERR_ADIT_9101","status_code":404,"msg":"There is no such object in your account. Check the id.","details":{"operation_id":"op"}}',
-    ]);
+    );
+    expect(world.commands).toEqual([]);
   },
 );
 

@@ -1,7 +1,7 @@
 import { newId } from '@adit/contracts';
 import { describe, expect, test } from 'vitest';
 import { thrownCode } from '../domain/thrown-code.testkit.ts';
-import { at, chain, link, ours, openDirectory as setUp, theirs } from './test-directory.testkit.ts';
+import { at, chain, internalAt, link, ours, openDirectory as setUp, tcpAt, theirs } from './test-directory.testkit.ts';
 
 describe('publish()', () => {
   test('puts the route under its scheme and host only', () => {
@@ -58,6 +58,26 @@ describe('publish()', () => {
     expect(thrownCode(() => directory.publish(request({ address: at({ host: 'b.localhost' }) })))).toBe(324);
     directory.publish(request());
     directory.publish(request({ address: at({ host: 'b.localhost' }), accountId: theirs }));
+  });
+
+  test('counts live and held ports of the account against their own limit', () => {
+    const { directory, request, clock } = setUp({
+      maxTcpPortsPerAccount: 2,
+      tcpPorts: { first: 20_000, last: 20_009 },
+    });
+    const open = (port: number, change = {}) => directory.publish(request({ address: tcpAt(port), ...change }));
+    open(20_000);
+    open(20_001).hold();
+    expect(thrownCode(() => open(20_002))).toBe(324);
+    // What it has it may open again; others, names and internal addresses are not counted.
+    open(20_001).hold();
+    open(20_003, { accountId: theirs });
+    directory.publish(request());
+    directory.publish(request({ address: internalAt({ scheme: 'tcp', port: 1 }) }));
+    clock.advance(150_000);
+    open(20_002).withdraw();
+    open(20_004);
+    expect(thrownCode(() => open(20_005))).toBe(324);
   });
 
   test('raises the generation with every change of any route', () => {

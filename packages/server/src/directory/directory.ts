@@ -6,14 +6,16 @@ import { type EndpointAddress, isWildcard } from '../domain/address.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Endpoint, EndpointScheme } from '../domain/endpoint.ts';
 import type { Route, RouteTable } from '../domain/route.ts';
+import { Arrivals } from './arrivals.ts';
+import { type DirectoryLimits, defaultDirectoryLimits } from './directory-limits.ts';
 import { freePort } from './free-port.ts';
-import { type Name, Names } from './names.ts';
+import { isPort, type Name, Names } from './names.ts';
 import type { PortRange } from './port-range.ts';
 import type { EndpointRequest, Publication, ServiceRequest } from './publication.ts';
 import { randomLabel } from './random-label.ts';
 import { parseRequestedAddress } from './requested-address.ts';
 
-export interface DirectoryOptions {
+export interface DirectoryOptions extends Partial<DirectoryLimits> {
   readonly clock: Clock;
   /** Lower case. Every public name is below it. */
   readonly domain: string;
@@ -21,14 +23,10 @@ export interface DirectoryOptions {
   readonly tcpPorts: PortRange | null;
   /** The URL as people see it, with the port when it is not the scheme's own. */
   publicUrl(address: Pick<EndpointAddress, 'scheme' | 'host' | 'port'>): string;
-  /**
-   * How long an account keeps the name of an endpoint whose session was lost. Default: 150,000 ms, which covers the third
-   * retry of the slowest SDK (agent protocol, §14.3).
-   */
-  readonly holdMs?: number;
-  /** Live and held names an account may have. Default: 65,536. */
-  readonly maxNamesPerAccount?: number;
 }
+
+/** An endpoint that would go online, as far as it decides whether it may. */
+type Claim = Pick<EndpointRequest, 'address' | 'accountId' | 'isPooled' | 'endpointId' | 'agentSessionId'>;
 
 /** Owner of the console's own endpoints. No principal has it, so no list shows them. */
 const serverAccountId: Id<'account'> = `ac_${'0'.repeat(27)}`;
@@ -40,12 +38,23 @@ const zeroEndpointId: Id<'endpoint'> = `ep_${'0'.repeat(27)}`;
  * it likes.
  */
 export class Directory implements RouteTable {
-  readonly #options: DirectoryOptions;
+  readonly #options: DirectoryOptions & DirectoryLimits;
   readonly #names = new Names();
+  readonly #arrivals: Arrivals;
   #generation = 0;
 
   constructor(options: DirectoryOptions) {
-    this.#options = options;
+    this.#options = { ...defaultDirectoryLimits, ...options };
+    this.#arrivals = new Arrivals(options.clock);
+  }
+
+  /** For that long, agents of a server that this one replaces are on their way here. */
+  expectArrivals(forMs: number): void {
+    this.#arrivals.expect(forMs);
+  }
+
+  awaited(host: string): Promise<void> | undefined {
+    return this.#arrivals.isOpen && !this.#isServed(host) ? this.#arrivals.wait(host) : undefined;
   }
 
   find(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): Route | undefined {
@@ -75,16 +84,15 @@ export class Directory implements RouteTable {
     let count = 0;
     for (const accountId of this.#names.accounts()) {
       if (accountId === serverAccountId) continue;
-      for (const name of this.#names.ofAccount(accountId)) count += name.members.length;
+      for (const name of this.#names.ofAccount(accountId)) count += endpointsOf([name]).length;
     }
     return count;
   }
 
   /** Endpoints of the account that are online now, newest first. */
   list(accountId: Id<'account'>): Endpoint[] {
-    const members = [...this.#names.ofAccount(accountId)].flatMap((name) => name.members);
     // Ids sort by age.
-    return members.map((route) => route.endpoint).sort((a, b) => (a.id < b.id ? 1 : -1));
+    return endpointsOf(this.#names.ofAccount(accountId)).sort((a, b) => (a.id < b.id ? 1 : -1));
   }
 
   /**
@@ -116,22 +124,24 @@ export class Directory implements RouteTable {
     }
   }
 
-  /** The account's own endpoint that is in the way of a new one: unless both may be pooled, any that is online there. */
-  occupantOf({
-    address,
-    accountId,
-    isPooled,
-  }: Pick<EndpointRequest, 'address' | 'accountId' | 'isPooled'>): Endpoint | undefined {
+  /**
+   * The account's own endpoint that is in the way of a new one: unless both may be pooled, any that is online there. It is
+   * not in its own way when a further leg of its session serves it, too.
+   */
+  occupantOf({ address, accountId, isPooled, ...asked }: Claim): Endpoint | undefined {
     const name = this.#names.get(address, accountId);
     if (name?.accountId !== accountId) return undefined;
     const isShared = isPooled && name.address.scheme === address.scheme;
-    return name.members.find(({ endpoint }) => !isShared || !endpoint.isPooled)?.endpoint;
+    const isItself = ({ id, agentSessionId }: Endpoint): boolean =>
+      id === asked.endpointId && agentSessionId === asked.agentSessionId;
+    const isInTheWay = (endpoint: Endpoint): boolean => !isItself(endpoint) && !(isShared && endpoint.isPooled);
+    return name.members.find(({ endpoint }) => isInTheWay(endpoint))?.endpoint;
   }
 
   /**
    * Brings an endpoint online under an address that is free, held for the same account, or shared by it.
    *
-   * @throws {AditError} 320: the name belongs to another account. 334: it is live. 324: too many names.
+   * @throws {AditError} 320: the name belongs to another account. 334: it is live. 324: too many names or ports.
    */
   publish(request: EndpointRequest): Publication {
     this.#refuseForeign(request);
@@ -154,6 +164,10 @@ export class Directory implements RouteTable {
     return this.#put({ ...endpoint, createdAtMs: this.#options.clock.now() }, { chain, link, tls: null, bindId }).route;
   }
 
+  #isServed(host: string): boolean {
+    return (['https', 'tls', 'http'] as const).some((scheme) => this.#names.findOnline(scheme, host) !== undefined);
+  }
+
   #refuseForeign({ address, accountId }: EndpointRequest): void {
     const { scheme, host, port, binding } = address;
     if (binding === 'internal') return;
@@ -168,29 +182,39 @@ export class Directory implements RouteTable {
   }
 
   #refuseTooMany({ address, accountId }: EndpointRequest): void {
-    const limit = this.#options.maxNamesPerAccount ?? 65_536;
-    if (this.#names.get(address, accountId) || this.#names.ofAccount(accountId).size < limit) return;
-    throw new AditError(324, `Cannot open another endpoint: the account has ${limit} names online or held`);
+    const { maxNamesPerAccount: maxNames, maxTcpPortsPerAccount: maxPorts } = this.#options;
+    if (this.#names.get(address, accountId)) return;
+    if (this.#names.ofAccount(accountId).size >= maxNames) throw tooMany(`${maxNames} names`);
+    if (isPort(address) && this.#names.portsOf(accountId) >= maxPorts) throw tooMany(`${maxPorts} tcp ports`);
   }
 
   #put(facts: Omit<Endpoint, 'generation'>, serving: Omit<Route, 'endpoint'>): Publication {
     const name = this.#nameFor(facts);
-    let route: Route = this.#newRoute(facts, serving);
-    name.members = [...name.members, route];
+    let last: Route = this.#newRoute(facts, serving);
+    name.members = [...name.members, last];
+    this.#arrivals.arrived(facts.host);
+    const isOurs = ({ link, bindId }: Route): boolean => link === serving.link && bindId === serving.bindId;
+    const route = (): Route => {
+      last = name.members.find(isOurs) ?? last;
+      return last;
+    };
     const leave = (): boolean => {
-      const isMember = name.members.includes(route);
-      name.members = name.members.filter((member) => member !== route);
+      const isMember = name.members.includes(route());
+      name.members = name.members.filter((member) => !isOurs(member));
       return isMember && name.members.length === 0;
     };
     return {
       get route() {
-        return route;
+        return route();
       },
       update: (change) => {
-        if (!name.members.includes(route)) return;
-        const before = route;
-        route = this.#newRoute({ ...before.endpoint, ...change }, before);
-        name.members = name.members.map((member) => (member === before ? route : member));
+        if (!name.members.includes(route())) return;
+        const isSame = ({ id, agentSessionId }: Endpoint): boolean =>
+          id === facts.id && agentSessionId === facts.agentSessionId;
+        // By whichever leg of its session: it is one endpoint.
+        name.members = name.members.map((member) =>
+          isSame(member.endpoint) ? this.#newRoute({ ...member.endpoint, ...change }, member) : member,
+        );
       },
       hold: () => {
         if (leave()) this.#hold(name);
@@ -221,7 +245,7 @@ export class Directory implements RouteTable {
   }
 
   #hold(name: Name): void {
-    name.cancelExpiry = this.#options.clock.after(this.#options.holdMs ?? 150_000, () => this.#names.remove(name));
+    name.cancelExpiry = this.#options.clock.after(this.#options.holdMs, () => this.#names.remove(name));
   }
 }
 
@@ -252,6 +276,13 @@ function isSameBind(a: Route, b: Route): boolean {
   return a.bindId === b.bindId && a.link === b.link && a.chain === b.chain;
 }
 
+/** Each once, however many legs of its session serve it. */
+function endpointsOf(names: Iterable<Name>): Endpoint[] {
+  const endpoints = new Map<string, Endpoint>();
+  for (const { members } of names) for (const { endpoint } of members) endpoints.set(endpoint.id, endpoint);
+  return [...endpoints.values()];
+}
+
 function anyOf(name: Name | undefined): Route | undefined {
   const members = name?.members ?? [];
   return members.length < 2 ? members[0] : members[randomInt(members.length)];
@@ -260,4 +291,8 @@ function anyOf(name: Name | undefined): Route | undefined {
 function portOf(url: string): number {
   const { port, protocol } = new URL(url);
   return port === '' ? ({ 'http:': 80, 'https:': 443 }[protocol] ?? 443) : Number(port);
+}
+
+function tooMany(what: string): AditError {
+  return new AditError(324, `Cannot open another endpoint: the account has ${what} online or held`);
 }

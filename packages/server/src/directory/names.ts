@@ -31,6 +31,7 @@ export class Names {
     internal: new Map<string, Name>(),
   };
   readonly #byAccount = new Map<Id<'account'>, Set<Name>>();
+  readonly #portsByAccount = new Map<Id<'account'>, number>();
   /** Public ones. Mostly none, and then nobody looks for them. */
   #wildcards = 0;
 
@@ -86,6 +87,11 @@ export class Names {
     return this.#byAccount.get(accountId) ?? none;
   }
 
+  /** How many public ports the account has. */
+  portsOf(accountId: Id<'account'>): number {
+    return this.#portsByAccount.get(accountId) ?? 0;
+  }
+
   accounts(): Iterable<Id<'account'>> {
     return this.#byAccount.keys();
   }
@@ -94,6 +100,7 @@ export class Names {
     const { accountId, address } = name;
     this.#spaces[spaceOf(address)].set(keyOf(address, accountId), name);
     this.#wildcards += countsAsWildcard(address) ? 1 : 0;
+    if (isPort(address)) this.#portsByAccount.set(accountId, this.portsOf(accountId) + 1);
     const ofAccount = this.#byAccount.get(accountId) ?? new Set();
     this.#byAccount.set(accountId, ofAccount.add(name));
   }
@@ -103,9 +110,16 @@ export class Names {
     if (this.get(address, accountId) !== name) return;
     this.#spaces[spaceOf(address)].delete(keyOf(address, accountId));
     this.#wildcards -= countsAsWildcard(address) ? 1 : 0;
+    if (isPort(address)) this.#countPortDown(accountId);
     const ofAccount = this.#byAccount.get(accountId);
     ofAccount?.delete(name);
     if (ofAccount?.size === 0) this.#byAccount.delete(accountId);
+  }
+
+  #countPortDown(accountId: Id<'account'>): void {
+    const left = this.portsOf(accountId) - 1;
+    if (left > 0) this.#portsByAccount.set(accountId, left);
+    else this.#portsByAccount.delete(accountId);
   }
 
   #wildcardOnline(names: ReadonlyMap<string, Name>, host: string): Name | undefined {
@@ -126,6 +140,11 @@ const none: ReadonlySet<Name> = new Set();
 
 function spaceOf({ binding, scheme }: EndpointAddress): Space {
   return binding === 'internal' ? 'internal' : spaces[scheme];
+}
+
+/** A public port of a tcp endpoint. */
+export function isPort(address: EndpointAddress): boolean {
+  return spaceOf(address) === 'port';
 }
 
 /** Internal names are each account's own. */

@@ -10,6 +10,10 @@ export const actions = [
   'endpoint.list',
   'endpoint.bind',
   'session.open',
+  'session.list',
+  'session.restart',
+  'session.stop',
+  'session.update',
 ] as const;
 export type Action = (typeof actions)[number];
 
@@ -44,6 +48,11 @@ const rules: Readonly<Record<Action, Rule>> = {
   'endpoint.list': { reach: { api_key: everyone, authtoken: nobody }, others: 'hidden', isList: true },
   'endpoint.bind': { reach: { api_key: nobody, authtoken: everyone }, others: 'forbidden', isList: false },
   'session.open': { reach: { api_key: nobody, authtoken: everyone }, others: 'forbidden', isList: false },
+  // Where a colleague's machine is and what runs there is theirs to know, and the administrators'.
+  'session.list': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: true },
+  'session.restart': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: false },
+  'session.stop': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: false },
+  'session.update': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: false },
 };
 
 /**

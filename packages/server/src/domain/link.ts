@@ -22,6 +22,11 @@ export interface StreamRequest {
 export interface Link {
   readonly kind: 'agent' | 'local';
   /**
+   * True: upgraded streams are not visitors' but belong to whoever is behind the link, who closes them; a server that
+   * drains leaves them alone. Default: they are ended, so that their visitors come back somewhere else.
+   */
+  readonly keepsUpgraded?: boolean;
+  /**
    * Opens a byte stream to the upstream for one visitor connection. Returns at once; the caller owns the stream and must
    * end or destroy it. Failures of the upstream arrive as the stream's error: an AditError 8012 (unreachable or refused),
    * 9001 (not accepted in time) or 9005 (link lost).

@@ -35,6 +35,11 @@ export interface RouteTable {
   findPort(port: number): Route | undefined;
   /** True while visitors may be sent there: a decision may have taken its time. */
   isOnline(route: Route): boolean;
+  /**
+   * Set while agents are on their way from a server that this one replaces and nobody serves the host: resolves when
+   * somebody does, or nobody is expected any more. Whoever waited looks again.
+   */
+  awaited(host: string): Promise<void> | undefined;
   /** True if a certificate may be made for this name: an endpoint or a service has it, live or held, or a wildcard above. */
   isKnownHost(host: string): boolean;
 }

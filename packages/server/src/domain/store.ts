@@ -53,6 +53,7 @@ export interface Store {
   write<T>(change: (tx: StoreTransaction) => Promise<T>): Promise<T>;
   /** Who holds this secret? Undefined for unknown and revoked ones alike. */
   findPrincipal(kind: CredentialKind, secretHash: Uint8Array): Promise<Principal | undefined>;
+  findAccount(id: Id<'account'>): Promise<Account | undefined>;
   /** Undefined when it is missing, of another account or of another kind. */
   findCredential(key: CredentialKey): Promise<Credential | undefined>;
   /** Newest first; `beforeId` pages; `ownerId` keeps only what that user owns. */

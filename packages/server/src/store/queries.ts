@@ -1,6 +1,6 @@
 import type { Id } from '@adit/contracts';
 import type { Kysely } from 'kysely';
-import type { Credential, CredentialId, CredentialKind, Membership } from '../domain/entities.ts';
+import type { Account, Credential, CredentialId, CredentialKind, Membership } from '../domain/entities.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { CredentialKey, Store, StoredAuditRecord } from '../domain/store.ts';
 import { credentialColumns, toAuditRecord, toCredential } from './rows.ts';
@@ -31,6 +31,11 @@ export async function findPrincipal(
       credentialKind: kind,
     }
   );
+}
+
+export async function findAccount(db: Db, id: Id<'account'>): Promise<Account | undefined> {
+  const row = await db.selectFrom('accounts').select(['name', 'created_at_ms']).where('id', '=', id).executeTakeFirst();
+  return row && { id, name: row.name, createdAtMs: row.created_at_ms };
 }
 
 export async function findCredential(db: Db, key: CredentialKey): Promise<Credential | undefined> {

@@ -176,6 +176,11 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
         expect(await store.findPrincipal('authtoken', hashSecret('the secret'))).toBeUndefined();
       });
 
+      test('belong to an account that has a name', async () => {
+        expect(await store.findAccount(member.account.id)).toEqual(member.account);
+        expect(await store.findAccount(newId('account', 0))).toBeUndefined();
+      });
+
       test('never share a secret', async () => {
         await add('authtoken', 'same');
         await expect(add('api_key', 'same')).rejects.toThrow();

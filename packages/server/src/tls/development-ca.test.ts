@@ -50,14 +50,14 @@ for (const { domain, host } of [
     const { source } = await developmentCa({ domain, known: [host] });
     const context = await source.contextFor(host);
     const names = await namesIn(context, { ca: source.caPem ?? '', host });
-    expect(names?.split(', ')[0]).toBe(`DNS:${host}`);
+    // And nothing else: who cannot compare addresses with name constraints would refuse a certificate that has some.
+    expect(names).toBe(`DNS:${host}`);
   });
 }
 
 test('the default certificate is for localhost by name and by address', async () => {
   const { source } = await developmentCa();
   const context = await source.contextFor(null);
-  expect(await source.contextFor('localhost')).toBe(context);
   const names = await namesIn(context, { ca: source.caPem ?? '', host: 'localhost' });
   expect(names).toBe('DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1');
 });

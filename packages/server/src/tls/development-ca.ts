@@ -38,9 +38,14 @@ export interface DevelopmentCaOptions {
   readonly limits?: Partial<DevelopmentCaLimits>;
 }
 
-/** The default certificate: for clients that reach a listener on loopback without naming an endpoint. */
-const defaultName = 'localhost';
-const defaultNames = [defaultName, '127.0.0.1', '::1'] as const;
+/** What clients name that reach a listener on loopback and no endpoint. */
+const localName = 'localhost';
+/**
+ * The default certificate, also for clients that name nobody, as they went by an address. Addresses stand in no other one:
+ * BoringSSL (Bun, gRPC) cannot compare them with the CA's name constraints, and refuses whatever has one.
+ */
+const addressName = '127.0.0.1';
+const addressNames = [localName, addressName, '::1'] as const;
 
 /**
  * Certificates for exact names (clients refuse `*.localhost`) from a CA of this server, which clients have to trust once.
@@ -56,7 +61,7 @@ const defaultNames = [defaultName, '127.0.0.1', '::1'] as const;
  */
 export async function createDevelopmentCa(options: DevelopmentCaOptions): Promise<CertificateSource> {
   const { clock, dir, domain, onNotice = () => undefined } = options;
-  const domains = [...new Set([domain, defaultName])];
+  const domains = [...new Set([domain, localName])];
   const authority = await loadAuthority({ dir, domains, clock, onNotice });
   return new DevelopmentCa(authority, options);
 }
@@ -74,7 +79,7 @@ class DevelopmentCa implements CertificateSource {
     const limits = { ...defaultDevelopmentCaLimits, ...options.limits };
     const { clock } = options;
     const make = (name: string): Promise<CertificatePem> =>
-      makeLeaf(authority, { names: name === defaultName ? defaultNames : [name], nowMs: clock.now() });
+      makeLeaf(authority, { names: name === addressName ? addressNames : [name], nowMs: clock.now() });
     this.caFile = authority.caFile;
     this.caPem = authority.cert;
     this.#domain = options.domain;
@@ -85,11 +90,11 @@ class DevelopmentCa implements CertificateSource {
   }
 
   async contextFor(serverName: string | null): Promise<SecureContext> {
-    return (await this.#leafFor(serverName ?? defaultName)).context;
+    return (await this.#leafFor(serverName ?? addressName)).context;
   }
 
   async defaultCertificate(): Promise<CertificatePem> {
-    return (await this.#known.get(defaultName)).pem;
+    return (await this.#known.get(addressName)).pem;
   }
 
   close(): void {
@@ -98,14 +103,14 @@ class DevelopmentCa implements CertificateSource {
   }
 
   #leafFor(name: string): Promise<Leaf> {
-    if (name === defaultName || name === this.#domain) return this.#known.get(name);
+    if (name === addressName || name === localName || name === this.#domain) return this.#known.get(name);
     // Outside its domain clients refuse whatever the CA signs.
     const label = name.endsWith(`.${this.#domain}`) ? name.slice(0, -this.#domain.length - 1) : undefined;
-    if (label === undefined) return this.#known.get(defaultName);
+    if (label === undefined) return this.#known.get(addressName);
     // Those that were online lately have theirs still.
     if (this.#names.isOnlineHost(name) || this.#known.has(name)) return this.#known.get(name);
     const isServed = !label.includes('.') || this.#names.isKnownHost(name);
     const mayHaveOne = isServed && (this.#unknown.has(name) || this.#allowance.take());
-    return mayHaveOne ? this.#unknown.get(name) : this.#known.get(defaultName);
+    return mayHaveOne ? this.#unknown.get(name) : this.#known.get(addressName);
   }
 }

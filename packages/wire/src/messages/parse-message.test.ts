@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseEndpointOptions, unknownOptions } from '../endpoint-options.ts';
+import { parseEndpointOptions } from '../endpoint-options.ts';
 import {
   parseAuthReply,
   parseAuthRequest,
@@ -131,20 +131,5 @@ describe('endpoint options', () => {
       CircuitBreaker: null,
       TrafficPolicy: '',
     });
-  });
-
-  it('unknownOptions() names what is set and unknown', () => {
-    const opts = {
-      domain: 'a',
-      Compression: {},
-      Rewrite: {},
-      Later: null,
-      Empty: '',
-      None: [],
-      Off: false,
-      Zero: 0,
-      On: 1,
-    };
-    expect(unknownOptions(opts)).toEqual(['Rewrite', 'On']);
   });
 });

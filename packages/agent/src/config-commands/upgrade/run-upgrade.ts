@@ -61,7 +61,7 @@ async function backUp(file: string): Promise<string> {
       return backup;
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'EEXIST') continue;
-      throw new AditError(9202, `Cannot write the backup "${backup}"`, { cause });
+      throw new AditError(9203, `Cannot write the backup "${backup}"`, { cause });
     }
   }
 }

@@ -1,6 +1,6 @@
 import { AditError } from '@adit/contracts';
 import type { EndpointChanges, EndpointFacts } from '../agent-facts.ts';
-import { type Answer, failure, json, noContent } from '../door/answer.ts';
+import { type Answer, json, noContent } from '../door/answer.ts';
 import { endpointObject, endpointsUri, statusObject, uriOf } from './endpoint-object.ts';
 import type { ApiCall, ApiContext, Operation } from './operation.ts';
 import { jsonObject, readBody } from './read-body.ts';
@@ -55,34 +55,36 @@ function tunnelObject(facts: EndpointFacts, { watched }: ApiContext): object {
 
 async function createEndpoint({ body }: ApiCall, context: ApiContext): Promise<Answer> {
   const { changes } = context.agent;
-  if (!changes) return unchangeable();
+  if (!changes) throw unchangeable();
   return json(201, endpointObject(await changes.createEndpoint(readBody(jsonObject, body)), context));
 }
 
 async function replaceEndpoint({ param, body }: ApiCall, context: ApiContext): Promise<Answer> {
   const { changes } = context.agent;
-  if (!changes) return unchangeable();
+  if (!changes) throw unchangeable();
   const { endpoint, isNew } = await changes.replaceEndpoint(param, readBody(jsonObject, body));
   return json(isNew ? 201 : 200, endpointObject(endpoint, context));
 }
 
 async function createTunnel({ body }: ApiCall, context: ApiContext): Promise<Answer> {
   const { changes } = context.agent;
-  if (!changes) return unchangeable();
+  if (!changes) throw unchangeable();
   return json(201, tunnelObject(await changes.createTunnel(readBody(jsonObject, body)), context));
 }
 
 async function deleteEndpoint(call: ApiCall, context: ApiContext): Promise<Answer> {
   const { name } = one(call, context);
   const changes: EndpointChanges | null = context.agent.changes;
-  if (!changes) return unchangeable();
+  if (!changes) throw unchangeable();
   if (!(await changes.deleteEndpoint(name))) throw missing(name);
   return noContent;
 }
 
-function unchangeable(): Answer {
-  const message = 'Cannot change endpoints: this agent takes them from its command line and configuration only';
-  return failure(501, 'ERR_ADIT_9102', message);
+function unchangeable(): AditError {
+  return new AditError(
+    9104,
+    'Cannot change endpoints: this agent takes them from its command line and configuration only',
+  );
 }
 
 function one({ param }: ApiCall, { agent }: ApiContext): EndpointFacts {

@@ -1,5 +1,4 @@
-import type { RequestHead } from '@adit/wire';
-import { Capture, type CaptureMemory, type CaptureOrigin } from './capture.ts';
+import { Capture, type CapturedRequestHead, type CaptureMemory, type CaptureOrigin } from './capture.ts';
 
 export interface CaptureStoreOptions {
   readonly maxStoreBytes: number;
@@ -34,7 +33,7 @@ export class CaptureStore {
     return this.#order.length - this.#first;
   }
 
-  begin(origin: CaptureOrigin, head: RequestHead, startMs: number): Capture {
+  begin(origin: CaptureOrigin, head: CapturedRequestHead, startMs: number): Capture {
     const capture = new Capture(origin, head, { startMs, memory: this.#memory });
     this.#order.push(capture);
     this.#bytes += capture.costBytes;

@@ -23,6 +23,19 @@ export interface CaptureOrigin {
   readonly proxyHeader: Buffer;
 }
 
+/** What is kept of a request's head, by whatever protocol it came. */
+export interface CapturedRequestHead extends Pick<RequestHead, 'method' | 'target' | 'framing' | 'upgrade'> {
+  readonly version: RequestHead['version'] | '2';
+  /** Only HTTP/2 says it. */
+  readonly scheme?: string | undefined;
+  readonly headers: HeaderLines;
+}
+
+export interface CapturedAnswerHead extends Pick<AnswerHead, 'status' | 'reason' | 'framing'> {
+  readonly version: AnswerHead['version'] | '2';
+  readonly headers: HeaderLines;
+}
+
 export class CapturedMessage<Head> {
   readonly head: Head;
   trailers: HeaderLines = noTrailers;
@@ -52,8 +65,8 @@ interface BodyMaker {
 /** One request and its answer. Times are milliseconds since 1970; null until it came to that. */
 export class Capture implements KeptBytesOwner {
   readonly origin: CaptureOrigin;
-  readonly request: CapturedMessage<RequestHead>;
-  answer: CapturedMessage<AnswerHead> | null = null;
+  readonly request: CapturedMessage<CapturedRequestHead>;
+  answer: CapturedMessage<CapturedAnswerHead> | null = null;
   state: CaptureState = 'pending';
   /** Why it was cut, as a phrase; null else. */
   problem: string | null = null;
@@ -67,7 +80,7 @@ export class Capture implements KeptBytesOwner {
   costBytes: number;
   readonly #memory: CaptureMemory;
 
-  constructor(origin: CaptureOrigin, head: RequestHead, { startMs, memory }: CaptureOptions) {
+  constructor(origin: CaptureOrigin, head: CapturedRequestHead, { startMs, memory }: CaptureOptions) {
     this.origin = origin;
     this.startMs = startMs;
     this.#memory = memory;
@@ -82,7 +95,7 @@ export class Capture implements KeptBytesOwner {
     return this.endMs === null ? null : this.endMs - this.startMs;
   }
 
-  beginAnswer(head: AnswerHead, atMs: number): void {
+  beginAnswer(head: CapturedAnswerHead, atMs: number): void {
     this.answerStartMs = atMs;
     this.answer = new CapturedMessage(head, this);
     this.claim(headBytes(head));
@@ -94,6 +107,14 @@ export class Capture implements KeptBytesOwner {
 
   claim(bytes: number): void {
     this.#memory.claim(this, bytes);
+  }
+
+  /** Those of the request, or of the answer that has begun. */
+  addTrailers(to: 'request' | 'answer', lines: HeaderLines): void {
+    const message = this[to];
+    if (!message || !this.isStored || lines.length === 0) return;
+    message.trailers = lines;
+    this.claim(linesBytes(lines));
   }
 
   drop(): void {
@@ -121,5 +142,9 @@ const lineBytes = 64;
 
 function headBytes(head: { readonly headers: HeaderLines }): number {
   if (head instanceof PackedHead) return head.byteLength;
-  return head.headers.reduce((sum, { length }) => sum + length, (head.headers.length / 2) * lineBytes);
+  return linesBytes(head.headers);
+}
+
+function linesBytes(lines: HeaderLines): number {
+  return lines.reduce((sum, { length }) => sum + length, (lines.length / 2) * lineBytes);
 }

@@ -1,21 +1,14 @@
 import type { AditError } from '@adit/contracts';
 import type { ConnectionTap } from '@adit/sdk';
-import {
-  type AnswerEvent,
-  AnswerReader,
-  type HeaderLines,
-  type MessageLimits,
-  type RequestHead,
-  RequestReader,
-} from '@adit/wire';
-import type { Capture, CaptureState } from './capture.ts';
+import { type AnswerEvent, AnswerReader, type HeaderLines, type MessageLimits, RequestReader } from '@adit/wire';
+import type { Capture, CapturedRequestHead, CaptureState } from './capture.ts';
 import { PackedAnswerHead, PackedRequestHead } from './packed-head.ts';
 import { ProxyHeaderSkipper } from './proxy-header-skipper.ts';
 
 export interface ConnectionCaptureOptions {
   readonly limits: MessageLimits & { readonly maxPipelinedRequests: number; readonly maxProxyHeaderBytes: number };
   now(): number;
-  begin(head: RequestHead, proxyHeader: Buffer): Capture;
+  begin(head: CapturedRequestHead, proxyHeader: Buffer): Capture;
   /** It has come further. */
   changed(capture: Capture): void;
   /** It is over; called once for each that began. */
@@ -107,7 +100,7 @@ export class ConnectionCapture implements ConnectionTap {
     const capture = this.#incoming;
     if (!capture) return;
     this.#incoming = null;
-    capture.request.trailers = this.#requests.trailers;
+    capture.addTrailers('request', this.#requests.trailers);
     capture.requestEndMs = this.#options.now();
     this.#options.changed(capture);
   }
@@ -136,7 +129,7 @@ export class ConnectionCapture implements ConnectionTap {
 
   #endAnswer(trailers: HeaderLines): void {
     const [capture] = this.#waiting;
-    if (capture?.answer) capture.answer.trailers = trailers;
+    capture?.addTrailers('answer', trailers);
     this.#finish('complete', null);
     const [next] = this.#waiting;
     if (!next) return;

@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createSecureServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeTestCertificate } from '@adit/sdk/testkit/test-ca';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { captureOf } from '../capture/capture.testkit.ts';
+import { showTo, tappedPeers } from '../http2/http2.testkit.ts';
+import { captureHttp2 } from '../http2/http2-capture.testkit.ts';
 import { showCapture } from '../show/shown-capture.ts';
 import { curlCommand } from './curl-command.ts';
 
@@ -101,4 +105,36 @@ it('says when not all of the body is there, and needs no argument longer than sy
   const body = 'x'.repeat(2_000_000);
   const text = command(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
   expect(text).toMatch(/^# Only the beginning of the body was kept\.\nprintf %s '/);
+});
+
+it('a gRPC call arrives over HTTP/2 as it was', async () => {
+  const { cert, key } = await makeTestCertificate();
+  const got: unknown[] = [];
+  const service = createSecureServer({ cert, key });
+  service.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    void buffer(stream).then((body) => {
+      got.push([Object.fromEntries(Object.entries(headers)), body.toString('hex')]);
+      stream.respond({ ':status': 200 }, { endStream: true });
+    });
+  });
+  await once(service.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void service.close());
+  const authority = `127.0.0.1:${(service.address() as AddressInfo).port}`;
+  const head = {
+    ...{ ':method': 'POST', ':path': '/pkg.Service/Call', ':scheme': 'https', ':authority': authority },
+    ...{ te: 'trailers', 'content-type': 'application/grpc', 'x-key': 'value' },
+  };
+  const { capture, captures } = captureHttp2();
+  const { visitor, passed, end } = tappedPeers((stream) => stream.respond({ ':status': 200 }, { endStream: true }));
+  const stream = visitor.request(head);
+  stream.resume().end(Buffer.from('0000000001ff', 'hex'));
+  await once(stream, 'close');
+  await end();
+  showTo(capture, passed);
+  const [only] = captures();
+  if (!only) throw new Error('Nothing was captured');
+  const text = curlCommand(showCapture(only, true), `https://${authority}`);
+  await promisify(execFile)('sh', ['-c', text.replace('curl ', 'curl --silent --insecure --max-time 5 --disable ')]);
+  // curl says how long the body is, which is allowed.
+  expect(got).toEqual([[{ ...head, 'content-length': '6' }, '0000000001ff']]);
 });

@@ -24,7 +24,10 @@ const addedByCurl = ['Accept', 'User-Agent', 'Content-Type'];
 export function curlCommand(shown: ShownCapture, baseUrl: string): string {
   const { request, target } = shown;
   const { method } = request.head;
-  const args = ['--globoff', '--path-as-is', method === 'HEAD' ? '--head' : `--request ${quoted(method)}`];
+  const isHttp2 = request.head.version === '2';
+  // In clear there is no HTTP/2 for visitors.
+  const protocol = isHttp2 && baseUrl.startsWith('https:') ? ['--http2'] : [];
+  const args = ['--globoff', '--path-as-is', ...protocol, method === 'HEAD' ? '--head' : `--request ${quoted(method)}`];
   if (target.startsWith('/')) args.push(`--url ${quoted(baseUrl + target)}`);
   else args.push(`--url ${quoted(`${baseUrl}/`)}`, `--request-target ${quoted(target)}`);
   args.push(...headerArguments(shown, baseUrl));
@@ -41,7 +44,9 @@ function headerArguments({ request }: ShownCapture, baseUrl: string): string[] {
   for (const [name, value] of headerPairs(request.lines)) {
     const lower = name.toLowerCase();
     present.add(lower);
-    if (madeByCurl.has(lower) || (lower === 'host' && value === host)) continue;
+    // gRPC asks by it for the trailers that its result is in.
+    const isTeOfHttp2 = lower === 'te' && request.head.version === '2';
+    if ((madeByCurl.has(lower) && !isTeOfHttp2) || (lower === 'host' && value === host)) continue;
     // curl leaves out a header without a value unless it ends with a semicolon.
     args.push(`--header ${quoted(value === '' ? `${name};` : `${name}: ${asTyped(value)}`)}`);
   }

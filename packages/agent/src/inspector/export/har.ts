@@ -53,6 +53,7 @@ async function requestOf(shown: ShownCapture, { limits, baseUrl }: HarOptions): 
     httpVersion: `HTTP/${request.head.version}`,
     cookies: headerValues(request.lines, 'cookie').flatMap(cookiesOf),
     headers: named(headerPairs(request.lines)),
+    ...trailersOf(request),
     queryString: named(queryOf(shown)),
     ...(request.body.totalBytes === 0 ? {} : { postData: postDataOf(content) }),
     headersSize: -1,
@@ -84,10 +85,16 @@ async function responseOf({ answer }: ShownCapture, { limits }: HarOptions): Pro
     httpVersion: `HTTP/${answer.head.version}`,
     cookies: headerValues(answer.lines, 'set-cookie').flatMap((value) => cookiesOf(value).slice(0, 1)),
     headers: named(headerPairs(answer.lines)),
+    ...trailersOf(answer),
     content: await contentOf(answer, limits),
     redirectURL: headerValues(answer.lines, 'location')[0] ?? '',
     ...sizes,
   };
+}
+
+/** The format has no place for them, but one for fields of our own. */
+function trailersOf({ trailers }: ShownMessage): object {
+  return trailers.length === 0 ? {} : { _trailers: named(headerPairs(trailers)) };
 }
 
 interface Content {

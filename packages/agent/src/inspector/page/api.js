@@ -68,7 +68,9 @@ function pathOf(id, part, isRevealed) {
  * @throws {Error} With a message for people.
  */
 async function ask(path, options) {
-  const response = await fetch(path, options);
+  const response = await fetch(path, options).catch(() => {
+    throw new Error('The agent does not answer. Is it still running?');
+  });
   if (response.ok) return response;
   const { msg } = await response.json().catch(() => ({ msg: `The agent answered ${response.status}` }));
   throw new Error(msg);

@@ -1,6 +1,6 @@
 // @ts-check
 import { button, element } from './element.js';
-import { bytesText, durationText, outcome } from './units.js';
+import { bytesText, durationText, grpcText, outcome } from './units.js';
 
 /**
  * @typedef {import('./api.js').Details} Details
@@ -66,6 +66,7 @@ function factsOf({ summary, remoteAddress, problem, timing }) {
     ['At', new Date(summary.startMs).toLocaleString()],
     ['Took', `${durationText(summary.durationMs)} (${times.join(', ')})`],
   ];
+  if (summary.grpcStatus !== null) facts.push(['gRPC', `${grpcText(summary.grpcStatus)} (HTTP ${summary.status})`]);
   if (problem !== null) facts.push(['Cut off', problem]);
   if (summary.state === 'switched') facts.push(['Switched', 'to another protocol; not seen any further']);
   return facts;

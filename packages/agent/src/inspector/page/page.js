@@ -2,7 +2,7 @@
 // The inspector's page. The list follows what the agent tells; details are loaded when a request is chosen.
 import { clearRequests, harPath, listRequests, loadCurl, loadDetails, replay } from './api.js';
 import { detailsView } from './details.js';
-import { byId, element } from './element.js';
+import { button, byId, element } from './element.js';
 import { replayForm } from './replay-form.js';
 import { RequestList } from './request-list.js';
 import { searchQuery } from './search.js';
@@ -55,11 +55,26 @@ async function showDetails(id) {
     const details = await loadDetails(id, isRevealed);
     if (list.chosen !== id || isEditing) return;
     shown = details;
-    panel.replaceChildren(...detailsView(details, actionsFor(details)));
+    showInPanel(detailsView(details, actionsFor(details)));
   } catch (error) {
     shown = null;
-    panel.replaceChildren(element('p', { className: 'bad', text: messageOf(error) }));
+    const back = button('Back', goToList, { id: 'back' });
+    showInPanel([back, element('p', { className: 'bad', text: messageOf(error), attributes: { role: 'alert' } })]);
   }
+}
+
+/**
+ * The keyboard stays where it was, on the same button if there is one; where the panel stands in place of the list it goes
+ * with it.
+ *
+ * @param {readonly HTMLElement[]} children
+ */
+function showInPanel(children) {
+  const focused = document.activeElement;
+  const takesFocus = panel.contains(focused) || !byId('list').checkVisibility();
+  const at = [...panel.querySelectorAll('button')].findIndex((one) => one === focused);
+  panel.replaceChildren(...children);
+  if (takesFocus) (panel.querySelectorAll('button')[at] ?? panel).focus();
 }
 
 /** @param {Details} details */
@@ -74,7 +89,7 @@ function actionsFor(details) {
     },
     curl: () => void copyCurl(id),
     har: () => element('a', { attributes: { href: harPath(id, isRevealed), download: '' } }).click(),
-    back: () => list.choose(''),
+    back: goToList,
   };
 }
 
@@ -102,7 +117,7 @@ async function sendAgain(request, done) {
     done?.();
     say('Sent. Its answer is at the top of the list.');
   } catch (error) {
-    say(messageOf(error));
+    say(messageOf(error), 'bad');
   }
 }
 
@@ -112,7 +127,7 @@ async function copyCurl(id) {
     await navigator.clipboard.writeText(await loadCurl(id, isRevealed));
     say(isRevealed ? 'Copied, with its secrets.' : 'Copied. Secrets are redacted in it.');
   } catch (error) {
-    say(messageOf(error));
+    say(messageOf(error), 'bad');
   }
 }
 
@@ -120,10 +135,15 @@ function note() {
   return element('p', { id: 'note', className: 'quiet', attributes: { role: 'status' } });
 }
 
-/** @param {string} text */
-function say(text) {
+/**
+ * @param {string} text
+ * @param {'quiet' | 'bad'} [className]
+ */
+function say(text, className = 'quiet') {
   const place = document.getElementById('note');
-  if (place) place.textContent = text;
+  if (!place) return;
+  place.textContent = text;
+  place.className = className;
 }
 
 /** @param {unknown} error */
@@ -196,7 +216,12 @@ function goBack() {
     query.value = '';
     void loadList();
   } else if (document.activeElement === query) list.focus();
-  else list.choose('');
+  else goToList();
+}
+
+function goToList() {
+  list.choose('');
+  list.focus();
 }
 
 /** @param {EventTarget | null} target */

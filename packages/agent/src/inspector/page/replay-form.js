@@ -6,6 +6,9 @@ import { button, element } from './element.js';
  * @typedef {import('./api.js').Replay} Replay
  */
 
+/** By the agent, from the body that is sent. */
+const madeAnew = new Set(['content-length', 'transfer-encoding']);
+
 /**
  * A request to change before it is sent again. Only what was changed is sent along, so that what is not shown here (secrets,
  * a body that is no text) stays as it was.
@@ -16,7 +19,8 @@ import { button, element } from './element.js';
 export function replayForm({ summary, target, request }, { send, cancel }) {
   const method = field('input', 'Method', summary.method);
   const path = field('input', 'Path', target);
-  const headers = field('textarea', 'Headers', request.headers.map(([name, value]) => `${name}: ${value}`).join('\n'));
+  const lines = request.headers.filter(([name]) => !madeAnew.has(name.toLowerCase()));
+  const headers = field('textarea', 'Headers', lines.map(([name, value]) => `${name}: ${value}`).join('\n'));
   const { text, isTruncated, codings } = request.body;
   const isEditable = text !== null && !isTruncated && codings.length === 0;
   const body = field('textarea', isEditable ? 'Body' : 'Body (empty: as it was)', isEditable ? text : '');

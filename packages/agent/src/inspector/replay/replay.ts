@@ -1,14 +1,19 @@
 import type { Duplex } from 'node:stream';
 import { AditError, toAditError } from '@adit/contracts';
 import type { Clock } from '@adit/sdk';
-import type { ConnectionCapture } from '../capture/connection-capture.ts';
+import type { WatchedEndpoint } from '../agent-facts.ts';
+import type { TappedCapture } from '../watched-endpoints.ts';
+import { http1Message, http2Lines, type ReplayRequest } from './replay-request.ts';
+import { sendHttp2 } from './send-http2.ts';
 
 export interface ReplayOptions {
+  readonly endpoint: WatchedEndpoint;
+  /** What stood before the first request of the connection; may be empty. */
+  readonly proxyHeader: Buffer;
   readonly clock: Clock;
   readonly limits: { readonly replayDialTimeoutMs: number; readonly replayTimeoutMs: number };
   /** Sees what is sent and answered, as of every other connection. */
-  readonly capture: ConnectionCapture;
-  dial(): Promise<Duplex>;
+  readonly capture: TappedCapture;
 }
 
 /**
@@ -16,12 +21,13 @@ export interface ReplayOptions {
  * redirect: an answer is captured, never acted on.
  *
  * @returns How to wait for its end, once the request is on its way. That never rejects.
- * @throws {AditError} 9001: no connection in time; what `dial` throws.
+ * @throws {AditError} 9201: it cannot be sent. 9001: no connection in time; what `endpoint.open` throws.
  */
-export async function startReplay(message: Buffer, options: ReplayOptions): Promise<{ ended: Promise<void> }> {
-  const stream = await dialInTime(options);
+export async function startReplay(request: ReplayRequest, options: ReplayOptions): Promise<{ ended: Promise<void> }> {
+  const { capture, clock, limits, proxyHeader } = options;
+  const send = senderOf(request);
+  const stream = await openUpstream(options);
   const ended = Promise.withResolvers<void>();
-  const { capture, clock, limits } = options;
   let failure: AditError | null = null;
   const cancel = clock.after(limits.replayTimeoutMs, () => {
     failure = new AditError(9001);
@@ -30,9 +36,10 @@ export async function startReplay(message: Buffer, options: ReplayOptions): Prom
   stream.on('error', (cause) => {
     failure ??= new AditError(9005, undefined, { cause });
   });
+  let hasBegun = false; // HTTP/2 says other things first.
   stream.on('data', (bytes: Buffer) => {
     capture.fromUpstream(bytes);
-    if (capture.isSettled) stream.destroy();
+    if (hasBegun && capture.isSettled) stream.destroy();
   });
   stream.once('end', () => stream.destroy());
   stream.once('close', () => {
@@ -40,26 +47,34 @@ export async function startReplay(message: Buffer, options: ReplayOptions): Prom
     capture.closed(failure);
     ended.resolve();
   });
-  capture.fromVisitor(message);
-  stream.write(message);
+  capture.fromVisitor(proxyHeader);
+  send(stream, (bytes) => {
+    capture.fromVisitor(bytes);
+    hasBegun ||= !capture.isSettled;
+  });
   return { ended: ended.promise };
 }
 
-async function dialInTime({ dial, clock, limits }: ReplayOptions): Promise<Duplex> {
-  const dialled = dial();
-  const late = Promise.withResolvers<never>();
-  const cancel = clock.after(limits.replayDialTimeoutMs, () => {
-    late.reject(new AditError(9001, 'Cannot replay the request: the upstream does not accept the connection'));
-    dialled.then(
-      (stream) => stream.destroy(),
-      () => {},
-    );
-  });
+type Send = (stream: Duplex, see: (bytes: Buffer) => void) => void;
+
+/** @throws {AditError} 9201: it cannot be sent. */
+function senderOf(request: ReplayRequest): Send {
+  if (request.version === '2') {
+    const lines = http2Lines(request);
+    return (stream, see) => sendHttp2({ lines, content: request.content }, stream, see);
+  }
+  const message = http1Message(request);
+  return (stream, see) => {
+    see(message);
+    stream.write(message);
+  };
+}
+
+async function openUpstream({ endpoint, proxyHeader, clock, limits }: ReplayOptions): Promise<Duplex> {
+  const head = proxyHeader.length === 0 ? null : proxyHeader;
   try {
-    return await Promise.race([dialled, late.promise]);
+    return await endpoint.open({ head, clock, timeoutMs: limits.replayDialTimeoutMs });
   } catch (cause) {
     throw toAditError(cause);
-  } finally {
-    cancel();
   }
 }

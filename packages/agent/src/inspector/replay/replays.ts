@@ -4,7 +4,7 @@ import type { Capture } from '../capture/capture.ts';
 import type { InspectorLimits } from '../inspector-limits.ts';
 import type { WatchedEndpoints } from '../watched-endpoints.ts';
 import { startReplay } from './replay.ts';
-import { type ReplayEdits, replayMessage } from './replay-message.ts';
+import { type ReplayEdits, replayRequest } from './replay-request.ts';
 
 export interface ReplaysOptions {
   readonly watched: WatchedEndpoints;
@@ -25,8 +25,8 @@ export class Replays {
    * Resolves once the request is on its way; the answer is captured as any other.
    *
    * @param edits `endpointName`: only if the request belongs to that endpoint.
-   * @throws {AditError} 9101: the endpoint is gone, or another. 9201: see `replayMessage`. 3210: too many at once. And as
-   *   `startReplay`.
+   * @throws {AditError} 9101: the endpoint is gone, or another. 9201: see `replayRequest`, or the endpoint speaks
+   *   another protocol now. 3210: too many at once. And as `startReplay`.
    */
   async start(capture: Capture, edits: ReplayEdits & { readonly endpointName?: string | undefined }): Promise<void> {
     const { watched, clock, limits } = this.#options;
@@ -35,19 +35,24 @@ export class Replays {
     if (!endpoint || (edits.endpointName ?? endpointName) !== endpointName) {
       throw new AditError(9101, 'Cannot replay this request: its endpoint is not online in this agent');
     }
-    const message = replayMessage(capture, edits);
+    const request = replayRequest(capture, edits);
+    if ((request.version === '2') !== (endpoint.speaks === 'http2')) throw otherProtocol();
     if (this.#underWay >= limits.maxReplays) throw tooMany();
     this.#underWay++;
     try {
       const connection = watched.replayCapture(capture, endpointName);
-      const dial = () => endpoint.dial();
-      const { ended } = await startReplay(message, { clock, limits, capture: connection, dial });
+      const { proxyHeader } = capture.origin;
+      const { ended } = await startReplay(request, { endpoint, proxyHeader, clock, limits, capture: connection });
       void ended.finally(() => this.#underWay--);
     } catch (error) {
       this.#underWay--;
       throw error;
     }
   }
+}
+
+function otherProtocol(): AditError {
+  return new AditError(9201, 'Cannot replay this request: its endpoint speaks another protocol now');
 }
 
 function tooMany(): AditError {

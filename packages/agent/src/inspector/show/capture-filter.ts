@@ -20,7 +20,7 @@ const makers: Readonly<Record<string, (wanted: string) => Test>> = {
 
 /**
  * Reads a search: `tunnel_name`, `method`; `path` and `header` (a part of the name, or `name: part of the value`) in any
- * case; `status` as `404`, its first digits, `4xx` or `400-499`; `text` in heads and, in exactly this case, in bodies that are not
+ * case; `status` as `404`, its first digits, `4xx` or `400-499`; `text` in heads, trailers and, in exactly this case, in bodies that are not
  * compressed; `min_duration_ms`; `min_bytes` of both bodies together. Secrets are not found: they would be told by guessing.
  *
  * @throws {AditError} 9201: a value of the wrong form.
@@ -68,7 +68,8 @@ function atLeast(wanted: string, valueOf: (capture: Capture) => number): Test {
 }
 
 function shownLines({ request, answer }: Capture): [string, string][] {
-  return headerPairs(redactLines([...request.head.headers, ...(answer?.head.headers ?? [])]));
+  const answered = answer ? [...answer.head.headers, ...answer.trailers] : [];
+  return headerPairs(redactLines([...request.head.headers, ...request.trailers, ...answered]));
 }
 
 function includes(text: string, part: string): boolean {

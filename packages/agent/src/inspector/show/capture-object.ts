@@ -4,7 +4,7 @@ import { rawAnswer, rawRequest, type ShownCapture } from './shown-capture.ts';
 
 const nanosecondsPerMs = 1e6;
 
-/** A capture as the agent's API has it. `redacted`, `state` and `replay_of` are ours. */
+/** A capture as the agent's API has it. `trailers`, `redacted`, `state` and `replay_of` are ours. */
 export function captureObject(shown: ShownCapture): object {
   const { capture, request, answer } = shown;
   return {
@@ -16,22 +16,29 @@ export function captureObject(shown: ShownCapture): object {
     duration: (capture.durationMs ?? 0) * nanosecondsPerMs,
     request: {
       method: request.head.method,
-      proto: `HTTP/${request.head.version}`,
+      proto: protocolOf(request.head),
       headers: headerObject(request.lines),
+      trailers: headerObject(request.trailers),
       uri: shown.target,
       raw: rawRequest(shown).toString('base64'),
     },
     response: answer && {
       status: `${answer.head.status} ${answer.head.reason}`.trimEnd(),
       status_code: answer.head.status,
-      proto: `HTTP/${answer.head.version}`,
+      proto: protocolOf(answer.head),
       headers: headerObject(answer.lines),
+      trailers: headerObject(answer.trailers),
       raw: rawAnswer(shown)?.toString('base64') ?? '',
     },
     state: capture.state,
     replay_of: capture.origin.replayOf,
     redacted: !shown.isRevealed,
   };
+}
+
+/** As clients of this API know it from elsewhere. */
+function protocolOf({ version }: { readonly version: string }): string {
+  return version === '2' ? 'HTTP/2.0' : `HTTP/${version}`;
 }
 
 function headerObject(lines: HeaderLines): Record<string, string[]> {

@@ -1,6 +1,6 @@
-import type { AnswerHead, HeaderLines, RequestHead } from '@adit/wire';
+import type { HeaderLines } from '@adit/wire';
 import { answerHeadText, chunkEnd, chunkHead, lastChunk, requestHeadText } from '@adit/wire';
-import type { Capture, CapturedMessage } from '../capture/capture.ts';
+import type { Capture, CapturedAnswerHead, CapturedMessage, CapturedRequestHead } from '../capture/capture.ts';
 import { redactLines, redactUrl } from './redact.ts';
 
 export interface ShownMessage {
@@ -15,8 +15,8 @@ export interface ShownCapture {
   readonly isRevealed: boolean;
   /** The request target. */
   readonly target: string;
-  readonly request: ShownMessage & { readonly head: RequestHead };
-  readonly answer: (ShownMessage & { readonly head: AnswerHead }) | null;
+  readonly request: ShownMessage & { readonly head: CapturedRequestHead };
+  readonly answer: (ShownMessage & { readonly head: CapturedAnswerHead }) | null;
 }
 
 /** @param isRevealed Only when somebody asked for just this. */
@@ -32,26 +32,34 @@ export function showCapture(capture: Capture, isRevealed: boolean): ShownCapture
   return { capture, isRevealed, target, request: message(request), answer: answer && message(answer) };
 }
 
-/** The request as it was on the wire, apart from where its chunks were cut; without an end if its body was truncated. */
+/**
+ * The request as it was on the wire, apart from where its chunks were cut; without an end if its body was truncated. One of
+ * HTTP/2 as it would be in HTTP/1.1, but for the version and its trailers, for which that had no place.
+ */
 export function rawRequest({ target, request }: ShownCapture): Buffer {
   const { head } = request;
-  return raw(requestHeadText(head.method, target, request.lines), request, head.framing === 'chunked');
+  return raw(requestHeadText(head.method, target, request.lines), request);
 }
 
 /** The answer in the same way; null if there is none. */
 export function rawAnswer({ answer }: ShownCapture): Buffer | null {
   if (!answer) return null;
   const { head } = answer;
-  return raw(answerHeadText(head.status, head.reason, answer.lines), answer, head.framing === 'chunked');
+  // HTTP/2 has no words for a status.
+  const reason = head.version === '2' ? null : head.reason;
+  return raw(answerHeadText(head.status, reason, answer.lines), answer);
 }
 
-function raw(head: string, { body, trailers }: ShownMessage, isChunked: boolean): Buffer {
+function raw(text: string, { head: { version, framing }, body, trailers }: ShownMessage & VersionedMessage): Buffer {
   const { bytes } = body;
-  if (!isChunked) return Buffer.concat([latin1(head), bytes]);
+  const head = version === '2' ? text.replace('HTTP/1.1', 'HTTP/2.0') : text;
+  if (framing !== 'chunked') return Buffer.concat([latin1(head), bytes]);
   const before = bytes.length === 0 ? '' : chunkHead(bytes.length);
   const end = body.isTruncated ? '' : `${bytes.length === 0 ? '' : chunkEnd}${lastChunk(trailers)}`;
   return Buffer.concat([latin1(head + before), bytes, latin1(end)]);
 }
+
+type VersionedMessage = { readonly head: Pick<CapturedRequestHead | CapturedAnswerHead, 'version' | 'framing'> };
 
 function latin1(text: string): Buffer {
   return Buffer.from(text, 'latin1');

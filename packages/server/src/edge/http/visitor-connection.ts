@@ -33,7 +33,8 @@ export interface ConnectionDeps {
   readonly openPool: OpenPool;
   readonly trustedProxies: TrustedProxies;
   onExchange(exchange: Exchange, connection: VisitorConnection): void;
-  onClose(connection: VisitorConnection): void;
+  /** It is closed, or no visitor's any more. May be told twice. */
+  onGone(connection: VisitorConnection): void;
 }
 
 /** What one connection keeps about one endpoint it has talked to; over a trusted proxy, for each of its visitors. */
@@ -50,6 +51,7 @@ export class VisitorConnection implements CodecOwner {
   readonly facts: ConnectFacts;
   readonly scheme: HttpScheme;
   readonly fixedRoute: Route | null;
+  readonly #alpn: Visitor['alpn'];
   readonly #deps: ConnectionDeps;
   readonly #direct: ClientAddress;
   readonly #isProxied: boolean;
@@ -66,6 +68,7 @@ export class VisitorConnection implements CodecOwner {
   constructor(visitor: Visitor, deps: ConnectionDeps) {
     this.facts = visitor.facts;
     this.scheme = visitor.scheme;
+    this.#alpn = visitor.alpn;
     this.fixedRoute = visitor.fixedRoute ?? null;
     this.#deps = deps;
     this.#direct = directClient(visitor.facts);
@@ -134,7 +137,18 @@ export class VisitorConnection implements CodecOwner {
     this.#cancelTimer?.();
     for (const { pool } of this.#visits.values()) pool.destroy();
     this.#visits.clear();
-    this.#deps.onClose(this);
+    this.#deps.onGone(this);
+  }
+
+  /** The next answer asks the visitor to leave. HTTP/2 can say so at once, and takes nothing new. */
+  lastCall(): void {
+    this.#isDraining = true;
+    if (this.#alpn === 'h2') this.#transport?.drain();
+  }
+
+  /** Whoever has the upgraded stream behind it closes it. */
+  release(): void {
+    this.#deps.onGone(this);
   }
 
   drain(): void {

@@ -373,16 +373,15 @@ describe('command()', () => {
     await agent.auth('ours', { Extra: { ...extra } });
     const opened = agent.nextStream();
     const key = { accountId: principals.ours.accountId, sessionId: agent.clientId as `ts_${string}` };
-    const sent = type === 'update' ? { type, version: '2.0', permitMajorVersion: true } : { type };
-    const done = world.sessions.command(key, sent).then(
+    const done = world.sessions.command(key, { type }).then(
       () => 'done',
-      (error: AditError) => error.code,
+      (error: AditError) => `${error.code} ${error.message}`,
     );
-    if (answer === null) return { done, world };
+    if (answer === null) return { done, world, agent };
     const stream = await opened;
     const request = await new Promise((resolve) => stream.once('data', (chunk) => resolve(String(chunk))));
     stream.write(answer);
-    return { done, world, type: stream.type, request };
+    return { done, world, agent, type: stream.type, request };
   }
 
   test('stop resolves when the agent says yes, though it leaves the stream open as Go does', async () => {
@@ -392,22 +391,46 @@ describe('command()', () => {
 
   test('update carries both keys that Rust needs', async () => {
     const { request } = await command('{}', 'update', { UpdateUnsupportedError: '' });
-    expect(request).toBe('{"Version":"2.0","PermitMajorVersion":true}');
+    expect(request).toBe('{"Version":"","PermitMajorVersion":false}');
   });
 
-  test('fails when the agent refuses', async () => {
-    expect(await (await command('{"Error":"no callback"}', 'stop')).done).toBe(9402);
+  test.each([
+    ['in its words', 'no callback', 'no callback'],
+    ['without the code of its own table', 'Not now\n\nERR_NGROK_107', 'Not now'],
+    ['on one line that no terminal obeys', 'a\u001b[2J\r\nb', 'a?[2J b'],
+    ['briefly', 'x'.repeat(501), `${'x'.repeat(500)}…`],
+    ['though it gives no reason', '\nERR_NGROK_1', 'it does not say why'],
+  ])('fails when the agent refuses, %s', async (_how, words, told) => {
+    const { done } = await command(JSON.stringify({ Error: words }), 'stop');
+    expect(await done).toBe(`9406 Cannot stop the agent: ${told}`);
   });
 
-  test.each(['restart', 'update'] as const)('does not ask an agent that does not support %s', async (type) => {
-    expect(await (await command(null, type)).done).toBe(9402);
+  test.each([
+    [{ RestartUnsupportedError: null, UpdateUnsupportedError: null }, 'it does not know the command'],
+    [{ RestartUnsupportedError: 'switched off', UpdateUnsupportedError: 'switched off' }, 'switched off'],
+  ])('does not ask an agent that says %j', async (extra, why) => {
+    for (const type of ['restart', 'update'] as const) {
+      const { done, agent } = await command(null, type, extra);
+      expect(await done).toBe(`9406 Cannot ${type} the agent: ${why}`);
+      expect(agent.streams).toEqual([]);
+    }
   });
 
   test('gives up after 10 s', async () => {
     const { done, world } = await command(null, 'stop');
     await settle();
     world.clock.advance(10_000);
-    expect(await done).toBe(9001);
+    expect(await done).toBe('9407 Cannot stop the agent: no answer came in time');
+  });
+
+  test.each([
+    ['an answer that is none', '{"Error":5}'],
+    ['no answer and a lost connection', null],
+  ])('tells of %s', async (_what, answer) => {
+    const { done, agent } = await command(answer, 'stop');
+    await settle();
+    if (answer === null) agent.transport.destroy();
+    expect(await done).toBe('9407 Cannot stop the agent: its connection was lost, or the answer cannot be read');
   });
 
   test('answers 9101 for a session of another account as for none', async () => {

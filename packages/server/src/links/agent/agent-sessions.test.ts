@@ -18,7 +18,7 @@ describe('Auth', () => {
         Version: '1.2.3',
         Region: '',
         Cookie: expect.stringMatching(/^[\w-]{43}$/),
-        AccountName: '',
+        AccountName: 'Acme',
         SessionDuration: 0,
         PlanName: '',
         Banner: '',
@@ -351,7 +351,7 @@ describe('list()', () => {
   test('shows the sessions of one account, newest first', async () => {
     const world = startWorld();
     const [first, foreign] = [world.connect(), world.connect(), world.connect()];
-    await first.auth('ours', { Extra: { Metadata: 'one' } });
+    await first.auth('ours', { Extra: { Metadata: 'one', Version: '2.0' } });
     await foreign.auth('theirs');
     world.clock.advance(5);
     const third = world.connect();
@@ -362,7 +362,9 @@ describe('list()', () => {
         id: first.clientId,
         metadata: 'one',
         remoteAddress: '192.0.2.7',
-        userAgent: 'test/1.0',
+        agentVersion: '2.0',
+        transport: 'ngrok/v2',
+        ownerId: principals.ours.userId,
       }),
     ]);
     expect(world.sessions.list(newId('account', 1))).toEqual([]);

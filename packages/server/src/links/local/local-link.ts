@@ -7,10 +7,13 @@ import type { Link } from '../../domain/link.ts';
 /**
  * A link to `server`, which need not listen. Each opened stream is one connection of the server; its socket shows the
  * visitor's address as `remoteAddress` and `remotePort`. Destroying the stream ends the connection.
+ *
+ * @param options.keepsUpgraded See `Link`.
  */
-export function createLocalLink(server: Server): Link {
+export function createLocalLink(server: Server, options: Pick<Link, 'keepsUpgraded'> = {}): Link {
   return {
     kind: 'local',
+    ...options,
     open({ visitor }) {
       const [edgeSide, serverSide] = duplexPair();
       Object.assign(serverSide, { remoteAddress: visitor.clientIp, remotePort: visitor.clientPort });

@@ -3,11 +3,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Id } from '@adit/contracts';
 import { sql } from 'kysely';
 import type { Clock } from '../../domain/clock.ts';
-import type { Credential, CredentialKind, Membership } from '../../domain/entities.ts';
+import type { Account, Credential, CredentialKind, Membership } from '../../domain/entities.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { CredentialKey, Store, StoredAuditRecord, StoreTransaction } from '../../domain/store.ts';
 import * as queries from '../queries.ts';
 import { SqlTransaction } from '../sql-transaction.ts';
+import type { DataDirectory } from './data-directory.ts';
 import type { SqliteConnection } from './sqlite-database.ts';
 import { toRuntimeError } from './sqlite-error.ts';
 
@@ -17,8 +18,8 @@ export interface SqliteStoreParts {
   /** A connection of its own, so that reads never see what is not committed. */
   readonly reader: SqliteConnection;
   readonly clock: Clock;
-  /** Called last on closing. */
-  unlock(): void;
+  /** Unlocked last on closing. */
+  readonly directory: Pick<DataDirectory, 'claim' | 'unlock'>;
 }
 
 /** The store over two SQLite connections, which it owns. Made by `openSqliteStore`. */
@@ -49,6 +50,10 @@ export class SqliteStore implements Store {
     return this.#read((db) => queries.findPrincipal(db, kind, secretHash));
   }
 
+  findAccount(id: Id<'account'>): Promise<Account | undefined> {
+    return this.#read((db) => queries.findAccount(db, id));
+  }
+
   findCredential(key: CredentialKey): Promise<Credential | undefined> {
     return this.#read((db) => queries.findCredential(db, key));
   }
@@ -69,12 +74,17 @@ export class SqliteStore implements Store {
     await this.#read((db) => sql`select count(*) from accounts`.execute(db));
   }
 
+  /** Whether the data directory is this process's alone; gets the lock as soon as the server before it has let go. */
+  claimDirectory(): boolean {
+    return this.#parts.directory.claim();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#queue.then(() => {
       // The writer goes last: on its way out it moves the write-ahead log into the database.
       this.#parts.reader.raw.close();
       this.#parts.writer.raw.close();
-      this.#parts.unlock();
+      this.#parts.directory.unlock();
     });
     return this.#closing;
   }

@@ -15,6 +15,7 @@ const router = new Router({
     find: (scheme, host) => routes.get(`${scheme} ${host}`),
     findPort: () => undefined,
     isOnline: (route) => routes.get(`${route.endpoint.scheme} ${route.endpoint.host}`) === route,
+    awaited: () => undefined,
     isKnownHost: (host) => routes.has(`https ${host}`),
   },
   domain: 'example.test',

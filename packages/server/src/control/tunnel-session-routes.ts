@@ -1,0 +1,73 @@
+import { AditError } from '@adit/contracts';
+import * as contract from '@adit/contracts/api';
+import type { AgentSessionView } from '../domain/agent-session-view.ts';
+import { authorize, missing } from '../domain/authorize.ts';
+import type { Principal } from '../domain/principal.ts';
+import { commandAgent } from './command-agent.ts';
+import type { ApiServer, ControlDeps } from './control-deps.ts';
+import { toPage } from './page.ts';
+import { idParams, parseId } from './parse-id.ts';
+import { principalOf } from './principal-of.ts';
+
+/** Agent sessions under the name that ngrok's API gives them. */
+export function addTunnelSessionRoutes(
+  api: ApiServer,
+  deps: Pick<ControlDeps, 'store' | 'listAgentSessions' | 'commandAgent' | 'publicUrl'>,
+): void {
+  const listSchema = { querystring: contract.listQuery, response: { 200: contract.tunnelSessionList } };
+  api.get('/tunnel_sessions', { schema: listSchema }, async (request) => {
+    const { limit, before_id } = request.query;
+    const beforeId = before_id === undefined ? undefined : parseId('agentSession', before_id);
+    const older = visibleTo(principalOf(request)).filter(({ id }) => beforeId === undefined || id < beforeId);
+    const found = older.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit + 1);
+    const { items, ...links } = toPage(found, request.query, `${deps.publicUrl()}/tunnel_sessions`);
+    return { tunnel_sessions: items.map((session) => showSession(session, deps.publicUrl())), ...links };
+  });
+
+  const oneSchema = { params: idParams, response: { 200: contract.tunnelSession } };
+  api.get('/tunnel_sessions/:id', { schema: oneSchema }, async (request) => {
+    return showSession(find(principalOf(request), request.params.id), deps.publicUrl());
+  });
+
+  for (const type of ['restart', 'stop', 'update'] as const) {
+    const schema = { params: idParams, body: contract.agentCommandBody.nullable() };
+    api.post(`/tunnel_sessions/:id/${type}`, { schema }, async (request, reply) => {
+      const { id } = request.params;
+      if ((request.body?.id ?? id) !== id)
+        throw new AditError(215, 'Cannot read the body: its "id" is not that of the path');
+      const principal = principalOf(request);
+      await commandAgent(deps, principal, { session: find(principal, id), command: { type } });
+      return reply.code(204).send();
+    });
+  }
+
+  function find(principal: Principal, text: string): AgentSessionView {
+    const id = parseId('agentSession', text);
+    const session = deps.listAgentSessions(principal.accountId).find((one) => one.id === id);
+    if (!session) throw missing();
+    authorize(principal, 'session.list', session);
+    return session;
+  }
+
+  function visibleTo(principal: Principal): AgentSessionView[] {
+    const { accountId, userId } = principal;
+    const reach = authorize(principal, 'session.list', { accountId, ownerId: null });
+    return deps.listAgentSessions(accountId).filter(({ ownerId }) => reach === 'account' || ownerId === userId);
+  }
+}
+
+function showSession(session: AgentSessionView, apiUrl: string): contract.TunnelSessionBody {
+  const { id, credentialId } = session;
+  return {
+    id,
+    uri: `${apiUrl}/tunnel_sessions/${id}`,
+    started_at: new Date(session.openedAtMs).toISOString(),
+    agent_version: session.agentVersion,
+    os: session.operatingSystem,
+    ip: session.remoteAddress,
+    transport: session.transport,
+    metadata: session.metadata,
+    region: '',
+    credential: { id: credentialId, uri: `${apiUrl}/credentials/${credentialId}` },
+  };
+}
