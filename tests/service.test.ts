@@ -46,6 +46,7 @@ endpoints:
   return { server, manager, service };
 }
 
+const firstId = (list: unknown) => (list as { id: string }[])[0]?.id ?? '';
 const isServed = (server: TestServer) =>
   expect.poll(async () => (await visit(server, url(server))).status, { timeout: 30_000, interval: 100 }).toBe(200);
 const isOffline = (server: TestServer) =>
@@ -79,7 +80,7 @@ it('an agent that an operator stops stays stopped', async (context) => {
   await isServed(server);
   const { apiKey } = firstRunOf(server);
   const { json } = await callApi(server, apiKey, { method: 'GET', path: '/tunnel_sessions' });
-  const [{ id = '' } = {}] = json['tunnel_sessions'] as { id: string }[];
+  const id = firstId(json['tunnel_sessions']);
   await callApi(server, apiKey, { method: 'POST', path: `/tunnel_sessions/${id}/stop`, body: {} });
   await isOffline(server);
   // Neither active nor waiting for its next start.
@@ -94,7 +95,7 @@ it('an agent whose token is revoked is not started again and again', async (cont
   await isServed(server);
   const { apiKey } = firstRunOf(server);
   const { json } = await callApi(server, apiKey, { method: 'GET', path: '/credentials' });
-  const [{ id = '' } = {}] = json['credentials'] as { id: string }[];
+  const id = firstId(json['credentials']);
   await callApi(server, apiKey, { method: 'DELETE', path: `/credentials/${id}` });
   await expect
     .poll(() => manager.show(unit, 'ActiveState', 'SubState', 'ExecMainStatus', 'NRestarts'), { timeout: 10_000 })
