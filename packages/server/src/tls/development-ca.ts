@@ -58,7 +58,10 @@ export async function createDevelopmentCa(options: DevelopmentCaOptions): Promis
   const { clock, dir, domain, onNotice = () => undefined } = options;
   const domains = [...new Set([domain, defaultName])];
   const authority = await loadAuthority({ dir, domains, clock, onNotice });
-  return new DevelopmentCa(authority, options);
+  const ca = new DevelopmentCa(authority, options);
+  // Agents have this one, all of them at once after a restart; making the first takes long enough for thousands to queue.
+  await ca.defaultCertificate();
+  return ca;
 }
 
 class DevelopmentCa implements CertificateSource {
