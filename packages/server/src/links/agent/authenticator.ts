@@ -5,6 +5,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { hashSecret, isSecretOf } from '../../domain/secret.ts';
 import type { Store } from '../../domain/store.ts';
+import { Turnstile } from '../../domain/turnstile.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import { AuthFailures } from './auth-failures.ts';
 import type { Signer } from './signer.ts';
@@ -51,9 +52,11 @@ const usualHeartbeat = { intervalMs: 10_000, toleranceMs: 15_000 };
 export class Authenticator {
   readonly #deps: AuthenticatorDeps;
   readonly #failures: AuthFailures;
+  readonly #turnstile: Turnstile;
 
   constructor(deps: AuthenticatorDeps) {
     this.#deps = deps;
+    this.#turnstile = new Turnstile(deps.limits.authsPerTurn);
     this.#failures = new AuthFailures(deps.clock, deps.limits);
   }
 
@@ -63,6 +66,8 @@ export class Authenticator {
    *   9100: may not open sessions. 100: metadata too long. 111, 112: heartbeat out of range. 110: not the session it claims to be.
    */
   async authenticate(message: unknown, remoteAddress: string): Promise<SessionIdentity> {
+    // First of all: those who wait here count with what was refused meanwhile.
+    await this.#turnstile.pass();
     if (this.#failures.isAddressBlocked(remoteAddress)) throw tooManyAttempts();
     try {
       return await this.#check(parseAuthRequest(message));
