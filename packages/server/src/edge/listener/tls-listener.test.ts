@@ -4,9 +4,9 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
-import { type ConnectionOptions, connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { AditError } from '@adit/contracts';
-import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type FakeClock, fakeClock } from '../../clock/fake-clock.testkit.ts';
 import type { CertificateSource } from '../../domain/certificates.ts';
 import { createDevelopmentCa } from '../../tls/development-ca.ts';
@@ -340,28 +340,6 @@ test('a name without certificate is refused, and others are served', async () =>
   ]);
   tls();
   await until(() => expect(handedOver).toHaveLength(1));
-});
-
-test('handshakes that could begin all at once begin a few in each turn of the loop, and all of them', async () => {
-  const release = Promise.withResolvers<void>();
-  let [held, inThisTurn, most] = [0, 0, 0];
-  const contextFor = async (name: string | null): Promise<SecureContext> => {
-    if (++held <= 9) await release.promise;
-    else most = Math.max(most, ++inThisTurn); // TLS asks, in the middle of the handshake.
-    return certificates.contextFor(name);
-  };
-  const limits = { handshakesPerTurn: 2 };
-  const { tls, handedOver } = await listener({ certificates: sourceWith({ contextFor }), limits });
-  for (let i = 0; i < 9; i++) tls();
-  await until(() => expect(held).toBe(9));
-  let next = setImmediate(function look() {
-    inThisTurn = 0;
-    next = setImmediate(look);
-  });
-  onTestFinished(() => clearImmediate(next));
-  release.resolve();
-  await until(() => expect(handedOver).toHaveLength(9));
-  expect(most).toBe(2);
 });
 
 test('close() frees the port at once and lets a handshake under way finish', async () => {
