@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureComeback } from './comeback/come-back.ts';
 import { loads } from './loads.ts';
 import { drawMemory } from './memory/draw-memory.ts';
 import { idleMemoryName } from './memory/measure-idle.ts';
@@ -32,7 +33,8 @@ if (options?.list) {
   process.on('exit', () => rmSync(workDir, { recursive: true, force: true }));
   mkdirSync(resultsDir, { recursive: true });
   if (options.profileDir !== undefined) mkdirSync(options.profileDir, { recursive: true });
-  if (options.memory) await drawMemory(options, { workDir, resultsDir });
+  if (options.comeback) await measureComeback(options, { workDir, resultsDir });
+  else if (options.memory) await drawMemory(options, { workDir, resultsDir });
   else await run(options, workDir);
 }
 
