@@ -151,7 +151,8 @@ export class Directory implements RouteTable {
     }
     const address = { scheme, host, port: null, binding: 'public' } as const;
     const endpoint = { ...serviceFacts, ...address, url: this.#options.publicUrl(address) };
-    return this.#put({ ...endpoint, createdAtMs: this.#options.clock.now() }, { chain, link, tls: null, bindId }).route;
+    return this.#put({ ...endpoint, createdAtMs: this.#options.clock.timeOfDay() }, { chain, link, tls: null, bindId })
+      .route;
   }
 
   #refuseForeign({ address, accountId }: EndpointRequest): void {

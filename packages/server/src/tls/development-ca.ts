@@ -77,7 +77,7 @@ class DevelopmentCa implements CertificateSource {
     const limits = { ...defaultDevelopmentCaLimits, ...options.limits };
     const { clock } = options;
     const make = (name: string): Promise<CertificatePem> =>
-      makeLeaf(authority, { names: name === defaultName ? defaultNames : [name], nowMs: clock.now() });
+      makeLeaf(authority, { names: name === defaultName ? defaultNames : [name], nowMs: clock.timeOfDay() });
     this.caFile = authority.caFile;
     this.caPem = authority.cert;
     this.#domain = options.domain;

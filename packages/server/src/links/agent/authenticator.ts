@@ -119,7 +119,7 @@ export class Authenticator {
   /** The id it had, if it proves that it had it. An additional leg takes nothing over (§14.4). */
   #sessionId({ ClientId: clientId, Extra: extra }: AuthRequest, principal: Principal): Id<'agentSession'> {
     const { clock, signer } = this.#deps;
-    if (clientId === '' || extra.LegNumber > 0) return newId('agentSession', clock.now());
+    if (clientId === '' || extra.LegNumber > 0) return newId('agentSession', clock.timeOfDay());
     if (!isId('agentSession', clientId)) throw new AditError(110);
     if (!signer.isValid(extra.Cookie, 'session-cookie', cookieParts(clientId, principal))) throw new AditError(110);
     return clientId;

@@ -53,7 +53,7 @@ async function openLocked(directory: DataDirectory, clock: Clock): Promise<Store
       );
     }
     writer.raw.exec('pragma synchronous = full');
-    await migrate(writer.db, { migrations, types: columnTypes, nowMs: clock.now(), place: directory.path });
+    await migrate(writer.db, { migrations, types: columnTypes, nowMs: clock.timeOfDay(), place: directory.path });
     const reader = openConnection(directory.databaseFile, { isReadOnly: true });
     return new SqliteStore({ writer, reader, clock, unlock: directory.unlock });
   } catch (error) {
