@@ -66,6 +66,10 @@ export class Directory implements RouteTable {
     return members.some((member) => member === route || isSameBind(member, route));
   }
 
+  isHeld(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): boolean {
+    return this.#names.isHeld(scheme, host);
+  }
+
   isKnownHost(host: string): boolean {
     return this.#names.ownerOf(host) !== undefined;
   }

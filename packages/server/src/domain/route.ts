@@ -35,6 +35,8 @@ export interface RouteTable {
   findPort(port: number): Route | undefined;
   /** True while visitors may be sent there: a decision may have taken its time. */
   isOnline(route: Route): boolean;
+  /** True if nobody serves the name now, but its account keeps it: the agent was lost a moment ago and may come back. */
+  isHeld(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): boolean;
   /** True if a certificate may be made for this name: an endpoint or a service has it, live or held, or a wildcard above. */
   isKnownHost(host: string): boolean;
 }

@@ -188,6 +188,7 @@ function recordingDeps(clock: FakeClock) {
       find: (scheme, host) => routes.get(`${scheme} ${host}`),
       findPort: () => undefined,
       isOnline: (route) => routes.get(`${route.endpoint.scheme} ${route.endpoint.host}`) === route,
+      isHeld: () => false,
       isKnownHost: (host) => routes.has(`https ${host}`),
     },
     domain: 'example.test',
