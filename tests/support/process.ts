@@ -1,10 +1,17 @@
 // What system tests share: real processes of the real command on ports and directories of their own. No product code.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
 const aditCommand = new URL('../../packages/cli/bin/adit.mjs', import.meta.url).pathname;
+
+/** Where agents remember their sessions. */
+const stateHome = mkdtempSync(join(tmpdir(), 'adit-test-state-'));
+process.on('exit', () => rmSync(stateHome, { recursive: true, force: true }));
 
 /** A running `adit …` with its output at hand. */
 export interface AditProcess {
@@ -82,5 +89,5 @@ export function startAdit(
 /** The developer's own settings must not leak into tests. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(([name]) => !/^(ADIT|NGROK|NODE_EXTRA|VITEST|XDG_)/.test(name));
-  return { ...Object.fromEntries(entries), NO_COLOR: '1' };
+  return { ...Object.fromEntries(entries), NO_COLOR: '1', XDG_STATE_HOME: stateHome };
 }

@@ -3,6 +3,7 @@
 // packages/agent.
 
 export { type Clock, systemClock } from './clock.ts';
+export { type ConnectLimits, connectLimits } from './dial/connect-limits.ts';
 export { chooseProxy } from './dial/proxy-choice.ts';
 export { parseServerAddress, type ServerAddress } from './dial/server-address.ts';
 export type { Forward } from './forward/forward.ts';
@@ -16,7 +17,13 @@ export type { ConnectionTap, Tap, TappedConnection } from './relay/tap.ts';
 export type { AgentSession } from './session/agent-session.ts';
 export type { ClientInfo } from './session/auth-request.ts';
 export { type ConnectOptions, connect } from './session/connect.ts';
-export type { ConnectionEvent, ForwardEvent, SessionEvents, SessionStatus } from './session/session-events.ts';
+export type {
+  ConnectionEvent,
+  ForwardEvent,
+  LegStatus,
+  SessionEvents,
+  SessionStatus,
+} from './session/session-events.ts';
 export {
   type FolderUpstream,
   type HandlerUpstream,

@@ -25,6 +25,8 @@ export interface TestServerBehaviour {
   speaksAdit: boolean;
   beats: boolean;
   authError: string;
+  /** False: each leg is a session of its own. */
+  joinsLegs: boolean;
   /** By the number of the bind, from 0. */
   bindError(count: number): string | Promise<string>;
   /** False: binds with `IPRestriction` come back without it. */
@@ -54,7 +56,11 @@ export class TestServer {
   static async start(changes: Partial<TestServerBehaviour> = {}): Promise<TestServer> {
     const tls = await (certificate ??= makeTestCertificate());
     const server = new TestServer(
-      { speaksAdit: true, beats: true, authError: '', bindError: () => '', confirmsRestriction: true, ...changes },
+      {
+        ...{ speaksAdit: true, beats: true, authError: '', joinsLegs: true },
+        ...{ bindError: () => '', confirmsRestriction: true },
+        ...changes,
+      },
       tls,
     );
     await server.listen(0);
@@ -77,15 +83,20 @@ export class TestServer {
     return session;
   }
 
+  /** All that live, oldest first. */
+  get sessions(): MuxSession[] {
+    return this.#sessions.filter((session) => !session.isClosed);
+  }
+
   /** Resolves when `condition` holds; looked at after each message from the agent. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** A visitor's connection to that bind. */
-  visit(bindId: string, proto = 'https'): MuxStream {
+  /** A visitor's connection to that bind, by the newest connection of the agent unless another is given. */
+  visit(bindId: string, proto = 'https', session = this.session): MuxStream {
     const header = { Id: bindId, ClientAddr: '192.0.2.7:51234', Proto: proto, EdgeType: '0', PassthroughTLS: false };
-    return this.session.open(streamTypes.proxy, encodeProxyHeader(header));
+    return session.open(streamTypes.proxy, encodeProxyHeader(header));
   }
 
   /** Cuts every connection, without a word. */
@@ -147,7 +158,8 @@ export class TestServer {
     const count = this.auths.push(request);
     if (this.behaviour.authError) return { Version: '3', ClientId: '', Error: this.behaviour.authError };
     const extra = { Version: '9.9', Cookie: `cookie-${count}`, AccountName: 'Acme' };
-    return { Version: '3', ClientId: request.ClientId || 'ts_1', Extra: extra };
+    const isJoined = request.Extra.LegNumber === 0 || this.behaviour.joinsLegs;
+    return { Version: '3', ClientId: (isJoined && request.ClientId) || `ts_${count}`, Extra: extra };
   }
 
   async #bind(request: BindRequest): Promise<object> {

@@ -1,11 +1,14 @@
 // The composition root: this file and compose/ are the only places that know all rooms. They open them in an order in
 // which each finds what it needs, and close them in reverse. Wiring, no decisions.
 import { createBus } from './bus/create-bus.ts';
+import { HandOver } from './compose/hand-over.ts';
+import { ListenerSet } from './compose/listener-set.ts';
 import { openConsole } from './compose/open-console.ts';
 import { type Foundation, openFoundation } from './compose/open-foundation.ts';
 import { openListeners } from './compose/open-listeners.ts';
 import { openRooms } from './compose/open-rooms.ts';
 import type { ReadyInfo } from './compose/ready-info.ts';
+import { arrivalsMs, claimWhenFree, findPredecessor, takeOver } from './compose/take-over.ts';
 import type { ServerOptions } from './config/server-options.ts';
 import { firstRun } from './control/first-run.ts';
 import { issueCredential } from './control/issue-credential.ts';
@@ -15,6 +18,8 @@ export interface RunningServer {
   readonly ready: ReadyInfo;
   /** A new authtoken of the first administrator, for programs that run the server themselves. */
   issueAuthtoken(): Promise<string>;
+  /** Resolves when another server has taken this one's place and visitors and agents have gone there: time to stop. */
+  readonly handedOver: Promise<void>;
   /** Stops accepting, lets what is under way finish (bounded), closes everything. Calling twice is harmless. */
   stop(): Promise<void>;
 }
@@ -27,15 +32,17 @@ export interface StartChoices {
 /**
  * Starts a whole server in this process. When it resolves everything listens.
  *
- * @throws {AditError} 9210–9213: the data directory. 9220–9222: ports. 9230: certificates. What was opened is closed again.
+ * @throws {AditError} 9210–9213: the data directory. 9215: another server's place cannot be taken. 9220–9222: ports. 9230:
+ *   certificates. What was opened is closed again.
  */
 export async function startServer(options: ServerOptions, choices: StartChoices = {}): Promise<RunningServer> {
   const opened = new AsyncDisposableStack();
   try {
     const foundation = await openFoundation(opened, options);
-    const ready = await openHouse(opened, { foundation, choices });
+    const { ready, handedOver } = await openHouse(opened, { foundation, choices });
     return {
       ready,
+      handedOver,
       stop: () => opened.disposeAsync(),
       issueAuthtoken: () => issueAuthtoken(foundation),
     };
@@ -48,19 +55,34 @@ export async function startServer(options: ServerOptions, choices: StartChoices 
 async function openHouse(
   opened: AsyncDisposableStack,
   { foundation, choices }: { foundation: Foundation; choices: StartChoices },
-): Promise<ReadyInfo> {
+): Promise<{ ready: ReadyInfo; handedOver: Promise<void> }> {
   const { log, settings } = foundation;
+  let predecessor = await findPredecessor(foundation);
   const bus = createBus(log);
   const rooms = await openRooms(opened, { foundation, bus });
   const console = await openConsole(opened, { foundation, rooms, bus, publicUrl: () => addresses.api });
-  const addresses = await openListeners(opened, { ...foundation, ...rooms, ...console, ...choices });
+  const isShared = (): boolean => predecessor !== undefined;
+  const listeners = new ListenerSet(opened, { ...foundation, ...choices, isShared });
+  const handOver = new HandOver({ ...foundation, ...rooms, listeners });
+  opened.defer(() => handOver.close());
+  // Visitors come as soon as this server listens, agents when the other one has been asked.
+  if (predecessor) rooms.directory.expectArrivals(arrivalsMs);
+  const house = { ...foundation, ...rooms, ...console, handOver };
+  const addresses = await openListeners(listeners, house, async () => {
+    if (predecessor) await takeOver(predecessor, house);
+  });
+  const onGone = (): void => {
+    predecessor = undefined;
+  };
+  if (predecessor) opened.defer(claimWhenFree(foundation, onGone));
   const { caFile } = rooms.certificates;
   const place = { event: 'ready', ...addresses, caFile } as const;
   await writeRunningServer(settings.dataDir, place);
-  opened.defer(() => removeRunningServer(settings.dataDir));
+  // After a hand-over it is the other server that the file tells of.
+  opened.defer(() => (handOver.isBegun ? undefined : removeRunningServer(settings.dataDir)));
   log.info({ ...addresses }, 'Ready');
   // Last of all: its secrets are shown once, so nothing may fail between making and showing them.
-  return { ...place, firstRun: await firstRun(foundation.store) };
+  return { ready: { ...place, firstRun: await firstRun(foundation.store) }, handedOver: handOver.done };
 }
 
 async function issueAuthtoken({ store }: Foundation): Promise<string> {

@@ -11,7 +11,9 @@
  * the two families of ngrok SDKs.
  *
  * Version log (number, date, what a peer may now assume)
- * - adit/1, 2026-11-22: first version. Everything in this file.
+ * - adit/1, 2026-11-22: first version. Everything in this file but what later lines name.
+ * - adit/1, 2026-11-30: `drain`. A client that does not know it resets the stream, and is served as before.
+ *   A client may keep several legs: what joins a session proves it with the session's cookie.
  */
 import { z } from 'zod';
 import { anyCase, anyCaseOrEmpty, flag, integer, orNull, text, textList, verbatimObject } from './messages/tolerant.ts';
@@ -145,6 +147,11 @@ export const streamTypes = {
   patchTunnelState: 10,
   /** adit/1 only, server → client: dial the upstream of one bind and say how that went. Others never get it. */
   upstreamProbe: 0x100,
+  /**
+   * adit/1 only, server → client: this server goes, and another one answers at its address. Body `{}`. The client dials
+   * again, binds there what it has bound here, and then answers. Here it goes on serving until the server ends the session.
+   */
+  drain: 0x101,
   /** Both ways. The opener sends 4 bytes, the other echoes them; the stream stays open as long as it beats. */
   heartbeat: 0xffffffff,
 } as const;

@@ -1,5 +1,6 @@
 // The agent's configuration file, as far as it is supported: version 3 of ngrok's format. What is known and refused is in
 // ./refused-keys.ts, version 2 in ./tunnel-config.ts; anything else is an unknown key.
+import { connectLimits } from '@adit/sdk';
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
 import { tunnelSchema } from './tunnel-config.ts';
@@ -18,10 +19,16 @@ const agentKeys = {
     .optional()
     .describe('PEM file of the CA to trust, relative to this file; "host" or absent: the roots of the system'),
   connect_timeout: duration.optional().describe('How long one attempt to reach the server may take. Default: 10s'),
-  heartbeat_interval: duration.optional().describe('Pause between two heartbeats, 1s to 5m. Default: 10s'),
+  heartbeat_interval: duration.optional().describe('Pause between two heartbeats, 1s to 5m. Default: 7s'),
   heartbeat_tolerance: duration
     .optional()
-    .describe('How late an answer to a heartbeat may be before the agent reconnects, 1s to 5m. Default: 15s'),
+    .describe('How late an answer to a heartbeat may be before the agent reconnects, 1s to 5m. Default: 6s'),
+  legs: z
+    .int()
+    .min(1)
+    .max(connectLimits.maxLegs)
+    .optional()
+    .describe("Connections to the server that the session keeps, 1 to 8. Not in ngrok's format. Default: 1"),
   proxy_url: text
     .optional()
     .describe('Proxy on the way out: http://[user:password@]host:port or socks5://… Default: https_proxy, all_proxy'),

@@ -33,6 +33,8 @@ export interface AgentSettings extends ServerSettings {
   /** Secret. */
   readonly authtoken: string;
   readonly metadata: string | undefined;
+  /** Connections to the server. */
+  readonly legs: number | undefined;
   readonly heartbeatIntervalMs: number | undefined;
   readonly heartbeatToleranceMs: number | undefined;
   readonly log: LogSettings;
@@ -57,6 +59,7 @@ export function resolveSettings(parsed: ParsedCommand, env: CommandIo['env'], co
     ...server,
     authtoken,
     metadata: agent.metadata,
+    legs: agent.legs,
     heartbeatIntervalMs: milliseconds(agent.heartbeat_interval),
     heartbeatToleranceMs: milliseconds(agent.heartbeat_tolerance),
     log: resolveLogSettings(parsed.options, env, agent),

@@ -11,21 +11,18 @@ export class LocalAgent implements AgentFacts {
   readonly changes: EndpointChanges = endpointChanges(() => this.#endpoints);
   #session: AgentSession | undefined;
   #endpoints: LiveEndpoints | undefined;
-  #latencyMs: number | null = null;
 
   /** From now on the agent is this session with these endpoints. */
   use(session: AgentSession, endpoints: LiveEndpoints): void {
     this.#session = session;
     this.#endpoints = endpoints;
-    session.on('roundTrip', (milliseconds) => {
-      this.#latencyMs = milliseconds;
-    });
   }
 
   // Fields, so that facts can be handed on one by one.
   readonly status = (): AgentStatus => {
     const state = this.#session?.status.state ?? 'connecting';
-    return { state, legs: [{ region: '', latencyMs: this.#latencyMs }] };
+    const legs = (this.#session?.legs ?? []).map(({ roundTripMs }) => ({ region: '', latencyMs: roundTripMs }));
+    return { state, legs };
   };
 
   readonly endpoints = (): readonly EndpointFacts[] => (this.#endpoints?.all ?? []).map(endpointFacts);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,7 +56,13 @@ interface Words {
 function runCommand(command: 'http' | 'start', { words, options, terminal = {} }: Words) {
   const interruption = new AbortController();
   const [stdout, stderr] = [recordOutput(terminal), recordOutput()];
-  const env = { XDG_CONFIG_HOME: dir, ADIT_LOG_LEVEL: 'info', ADIT_AUTHTOKEN: 'adit_at_secret', NO_COLOR: '1' };
+  const env = {
+    XDG_CONFIG_HOME: dir,
+    XDG_STATE_HOME: dir,
+    ADIT_LOG_LEVEL: 'info',
+    ADIT_AUTHTOKEN: 'adit_at_secret',
+    NO_COLOR: '1',
+  };
   const stdin = Object.assign(new PassThrough(), { isTTY: false });
   const io = { stdin, stdout: stdout.stream, stderr: stderr.stream, env, interrupted: interruption.signal };
   const parsed = { arguments: words, options };
@@ -139,6 +145,36 @@ test('runEndpoint() tells of a lost session and of its return', async () => {
   await expect
     .poll(() => json(running).map(({ msg }) => msg))
     .toEqual(['session online', 'started tunnel', 'session lost, reconnecting', 'session online']);
+});
+
+test('runEndpoint() remembers its session for as long as it runs, and takes over that of one that was killed', async () => {
+  const { server, options } = await startServer();
+  const sessions = join(dir, 'adit/sessions');
+  const first = run('3000', options);
+  const saved = async () => (await readdir(sessions).catch(() => [])).filter((name) => name.endsWith('.json'));
+  await expect.poll(saved).toHaveLength(1);
+  const file = join(sessions, (await saved())[0] ?? '');
+  const state = await readFile(file, 'utf8');
+  first.interrupt();
+  await first.exitCode;
+  expect(await readdir(sessions)).toEqual([]);
+  await writeFile(file, JSON.stringify({ ...JSON.parse(state), pid: 2 ** 30 })); // As a killed process leaves it.
+  run('3000', options);
+  await server.until(() => server.auths.length === 2);
+  expect(server.auths[1]).toMatchObject({ ClientId: 'ts_1', Extra: { Cookie: 'cookie-1', LegNumber: 0 } });
+  const other = run('3001', options);
+  await server.until(() => server.auths.length === 3);
+  expect(server.auths[2]).toMatchObject({ ClientId: '' });
+  other.interrupt();
+  await other.exitCode;
+});
+
+test('runEndpoint() keeps as many legs as the configuration says', async () => {
+  const { server, options } = await startServer();
+  await writeConfig('  web_addr: false\n  legs: 2\n');
+  run('3000', options);
+  await server.until(() => server.binds.length === 2);
+  expect(server.sessions).toHaveLength(2);
 });
 
 test('runEndpoint() exits by the kind of the error, and prints it without the token', async () => {

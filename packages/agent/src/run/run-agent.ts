@@ -1,6 +1,7 @@
 import { type AditError, toAditError } from '@adit/contracts';
 import { type AgentSession, type Clock, connect, type Forward, systemClock } from '@adit/sdk';
 import type { CommandIo } from '../command.ts';
+import { sessionStateFile } from '../config/state-files.ts';
 import type { EndpointDefinition } from '../endpoint/endpoint-definition.ts';
 import type { Inspector } from '../inspector/index.ts';
 import { type AgentView, createView, type ViewedEndpoint } from '../view/index.ts';
@@ -42,7 +43,8 @@ export async function runAgent(run: AgentRun, io: CommandIo): Promise<number> {
   });
   try {
     for (const warning of settings.warnings) view.warning(warning);
-    const reason = await serve({ ...run, view, interrupted, viewClock: clock });
+    const stateFile = sessionStateFile([settings.serverAddr, run.definitions], io.env);
+    const reason = await serve({ ...run, view, interrupted, viewClock: clock, stateFile });
     view.end(reason);
     return reason?.exitCode ?? 0;
   } catch (cause) {
@@ -54,6 +56,7 @@ export async function runAgent(run: AgentRun, io: CommandIo): Promise<number> {
 
 interface Serving extends AgentRun {
   readonly viewClock: Clock;
+  readonly stateFile: string;
   readonly view: AgentView;
   readonly interrupted: AbortSignal;
 }
@@ -107,11 +110,14 @@ async function serveOnce(
   }
 }
 
-function openSession({ settings, clock, interrupted }: Serving, onRestart: () => void): Promise<AgentSession> {
+function openSession(
+  { settings, clock, interrupted, stateFile }: Serving,
+  onRestart: () => void,
+): Promise<AgentSession> {
   const { serverAddr, authtoken, caFile, metadata, proxyUrl, connectTimeoutMs } = settings;
-  const { heartbeatIntervalMs, heartbeatToleranceMs } = settings;
+  const { legs, heartbeatIntervalMs, heartbeatToleranceMs } = settings;
   return connect({
-    ...{ serverAddr, authtoken, caFile, metadata, proxyUrl, connectTimeoutMs },
+    ...{ serverAddr, authtoken, caFile, metadata, proxyUrl, connectTimeoutMs, legs, stateFile },
     // Without a clock it takes its own, which notices that the machine has slept.
     ...{ heartbeatIntervalMs, heartbeatToleranceMs, clock, onRestart },
     client: { name: 'adit-agent', version: agentVersion },

@@ -1,4 +1,4 @@
-import type { Clock } from '@adit/sdk';
+import { type Clock, connectLimits } from '@adit/sdk';
 import type { CommandIo, Output } from '../command.ts';
 import type { AgentView } from './agent-view.ts';
 import { AllViews } from './all-views.ts';
@@ -49,7 +49,7 @@ export function createView(options: ViewOptions): AgentView {
 }
 
 /** What the SDK does unless it is told otherwise. */
-const usualHeartbeatMs = 10_000;
+const usualHeartbeatMs = connectLimits.heartbeatIntervalMs;
 
 function screenView(options: ViewOptions, hide: Hide): AgentView {
   const { io, clock, drawQr, heartbeatIntervalMs = usualHeartbeatMs, onInterrupt } = options;

@@ -26,7 +26,7 @@ export const serverCommand: Command = {
       const chosen = await loadServerOptions(flags, config === undefined ? undefined : String(config));
       const server = await startServer(chosen);
       io.stdout.write(chosen['ready-json'] ? `${JSON.stringify(server.ready)}\n` : greeting(server));
-      await untilInterrupted(io);
+      await Promise.race([untilInterrupted(io), server.handedOver]);
       await server.stop();
       return 0;
     } catch (error) {

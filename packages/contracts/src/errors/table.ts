@@ -315,6 +315,11 @@ const rows = {
     title: 'The data cannot be written now',
     help: 'Free some disk space, or look at the disk; the server goes on by itself.',
   },
+  9215: {
+    kind: 'conflict',
+    title: 'The running server cannot be taken over from',
+    help: 'Stop the server that runs, then start this one.',
+  },
   9220: {
     kind: 'conflict',
     title: 'The port is in use',

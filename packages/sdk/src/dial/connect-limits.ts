@@ -10,6 +10,12 @@ export interface ConnectLimits {
   readonly unbindTimeoutMs: number;
   /** The server may take that long to close a connection that we have ended. Default: 300 ms. */
   readonly closeTimeoutMs: number;
+  /** From an echo to the next beat. Default: 7,000 ms: with the tolerance a way that swallows everything is seen within 13 s. */
+  readonly heartbeatIntervalMs: number;
+  /** A connection on which nothing was heard for that much longer is lost. Default: 6,000 ms. */
+  readonly heartbeatToleranceMs: number;
+  /** Connections that a session may keep. Default: 8. */
+  readonly maxLegs: number;
   /** A connection that held that long was a good one: its loss starts the back-off anew. Default: 10,000 ms. */
   readonly stableMs: number;
   /** Size of what an HTTP proxy answers to CONNECT. Default: 16,384 bytes. */
@@ -32,6 +38,9 @@ export const connectLimits: ConnectLimits = {
   callTimeoutMs: 10_000,
   unbindTimeoutMs: 400,
   closeTimeoutMs: 300,
+  heartbeatIntervalMs: 7_000,
+  heartbeatToleranceMs: 6_000,
+  maxLegs: 8,
   stableMs: 10_000,
   maxProxyAnswerBytes: 16_384,
   maxWebSocketMessageBytes: 4_194_304,

@@ -26,8 +26,9 @@ export interface Forward {
 export class ForwardBinding {
   readonly closed = Promise.withResolvers<AditError | null>();
   isClosed = false;
-  /** Calls off the next attempt to bind again, if one is waiting. */
-  cancelRetry: () => void = () => {};
+  /** What calls off the next attempt to bind again, by the connection where it is to be made. */
+  readonly retries = new Map<ServerConnection, () => void>();
+  readonly #boundBy = new WeakSet<ServerConnection>();
   readonly #options: ForwardOptions;
   readonly #plan: ForwardPlan;
   #given: Given = nothingGiven;
@@ -53,18 +54,25 @@ export class ForwardBinding {
     return this.#plan.target.upstream;
   }
 
+  /** Whether that connection has it online, as far as that lives. */
+  isBoundBy(connection: ServerConnection): boolean {
+    return this.#boundBy.has(connection);
+  }
+
   /**
    * Binds, or binds again with the id, token and name of the last reply (agent protocol, §14.1), so that the endpoint
-   * comes back under its name. A token the server no longer knows (335) is dropped, the name kept.
+   * comes back under its name. A token the server no longer knows (335) is dropped, the name kept; unless another
+   * connection serves the endpoint, which would lose it.
    *
    * @throws {AditError} The server's refusal; as `ServerConnection.call`; 9303 when the answer leaves something out that
    *   protects the endpoint or its upstream; it has been taken offline then.
    */
-  async bind(connection: ServerConnection): Promise<void> {
+  async bind(connection: ServerConnection, { mayStartOver }: { mayStartOver: boolean }): Promise<void> {
     try {
       await this.#bindOnce(connection);
     } catch (error) {
-      if (!(error instanceof AditError) || error.code !== 335 || this.#given.token === '') throw error;
+      const isUnknown = error instanceof AditError && error.code === 335 && this.#given.token !== '';
+      if (!isUnknown || !mayStartOver) throw error;
       this.#given = { ...nothingGiven, names: this.#given.names };
       await this.#bindOnce(connection);
     }
@@ -72,6 +80,7 @@ export class ForwardBinding {
 
   /** Unbinds; an endpoint that is gone already counts as done. */
   async unbind(connection: ServerConnection, timeoutMs?: number): Promise<void> {
+    this.#boundBy.delete(connection);
     await connection.call(streamTypes.unbind, { Id: this.id }, timeoutMs);
   }
 
@@ -79,7 +88,8 @@ export class ForwardBinding {
   end(reason: AditError | null): boolean {
     if (this.isClosed) return false;
     this.isClosed = true;
-    this.cancelRetry();
+    for (const cancel of this.retries.values()) cancel();
+    this.retries.clear();
     this.closed.resolve(reason);
     return true;
   }
@@ -93,6 +103,7 @@ export class ForwardBinding {
     }
     this.#given = { id: reply.Id, token: reply.Extra.Token, names: namesOf(reply) };
     this.#url = reply.URL;
+    this.#boundBy.add(connection);
     const missing = unconfirmed(this.#plan, this.#options, reply);
     if (missing === undefined) return;
     await this.unbind(connection);

@@ -5,21 +5,21 @@ import { type Forward, ForwardBinding, type ForwardOptions } from '../forward/fo
 import { type ListenOptions, listen } from '../listen/listen.ts';
 import type { Listener } from '../listen/listener.ts';
 import { backoffMs } from './backoff.ts';
-import { PersistentConnection, type PersistentConnectionOptions } from './persistent-connection.ts';
 import type { ServerConnection } from './server-connection.ts';
 import { type StreamHost, serveStream } from './server-streams.ts';
-import type { SessionEvents, SessionStatus } from './session-events.ts';
+import type { LegStatus, SessionEvents, SessionStatus } from './session-events.ts';
+import { SessionLegs, type SessionLegsOptions } from './session-legs.ts';
 
-export type SessionDeps = Pick<
-  PersistentConnectionOptions,
-  'address' | 'context' | 'transport' | 'proxy' | 'timeoutMs' | 'clock' | 'timeOfDay' | 'facts' | 'stateFile' | 'random'
+export type SessionDeps = Omit<
+  SessionLegsOptions,
+  'onStatus' | 'onConnected' | 'onRefused' | 'onRoundTrip' | 'onStream'
 > & {
   /** See `ConnectOptions`. */
   readonly onRestart?: (() => void) | undefined;
 };
 
 /**
- * A session with a server that outlives its connections. Made by `connect()`, which has authenticated it once. When the
+ * A session with a server that outlives its connections. Made by `connect()`, which has authenticated it once. When a
  * connection is lost it reconnects for ever: at once, then after random waits of up to 0.25 s doubling to 30 s; and
  * binds every forward again under its old id and name. Only `close()`, the signal, an operator's stop or a refused
  * credential end it. See `SessionEvents` for what it emits.
@@ -28,10 +28,14 @@ export class AgentSession extends EventEmitter<SessionEvents> {
   /** Resolves when the session is over: null after `close()` or a stop, else why. Never rejects. */
   readonly closed: Promise<AditError | null>;
   readonly #deps: SessionDeps;
-  readonly #link: PersistentConnection;
+  readonly #legs: SessionLegs;
   readonly #end = Promise.withResolvers<AditError | null>();
   readonly #forwards = new Set<ForwardBinding>();
   readonly #bindsUnderWay = new Set<Promise<void>>();
+  /** Connections whose servers are going: they serve what still comes there. */
+  readonly #replaced = new Set<ServerConnection>();
+  /** Settle when a connection serves all that it can. */
+  readonly #serving = new WeakMap<ServerConnection, Promise<void>>();
   #status: SessionStatus = { state: 'connecting' };
   #isOver = false;
 
@@ -40,13 +44,16 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     const host = this.#streamHost(deps);
     this.#deps = deps;
     this.closed = this.#end.promise;
-    this.#link = new PersistentConnection({
+    this.#legs = new SessionLegs({
       ...deps,
       onStatus: (status) => this.#setStatus(status),
-      onReconnected: (connection) => void this.#bindAllAgain(connection),
+      onConnected: (connection, replaced) => {
+        if (replaced) this.#retire(replaced);
+        this.#serving.set(connection, this.#serveBy(connection));
+      },
       onRefused: (error) => void this.#finish('failed', error),
       onRoundTrip: (milliseconds) => void this.emit('roundTrip', milliseconds),
-      onStream: (stream, { isAdit }) => serveStream(stream, host, isAdit),
+      onStream: (stream, connection) => serveStream(stream, host, connection),
     });
   }
 
@@ -58,7 +65,7 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     signal?.addEventListener('abort', close, { once: true });
     void session.closed.then(() => signal?.removeEventListener('abort', close));
     try {
-      await session.#link.start();
+      await session.#legs.start();
     } catch (error) {
       await session.#finish('failed', toAditError(error));
       signal?.throwIfAborted();
@@ -71,6 +78,11 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     return this.#status;
   }
 
+  /** Its connections, as many as `ConnectOptions.legs` says. */
+  get legs(): readonly LegStatus[] {
+    return this.#legs.statuses;
+  }
+
   /**
    * Puts a public URL online and carries its visitors to the upstream. While the session is reconnecting it waits.
    *
@@ -81,12 +93,13 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     const binding = new ForwardBinding(options);
     let connection: ServerConnection;
     do {
-      connection = await this.#link.whenOnline();
+      connection = await this.#legs.whenOnline();
       await this.#bind(binding, connection).catch((error: unknown) => {
         if (!connection.isLost) throw error;
       });
     } while (connection.isLost);
     if (this.#isOver) throw new AditError(9305);
+    for (const other of this.#legs.connections) void this.#bindAgain(binding, other);
     return handleOf(binding, () => this.#closeForward(binding));
   }
 
@@ -105,41 +118,65 @@ export class AgentSession extends EventEmitter<SessionEvents> {
 
   /** Binds and, if connection and forward still stand, has the forward in the set before a visitor is looked up. */
   async #bind(binding: ForwardBinding, connection: ServerConnection): Promise<void> {
-    const attempt = binding.bind(connection).then(() => {
+    const others = this.#connectionsOf(binding);
+    const attempt = binding.bind(connection, { mayStartOver: others.length === 0 }).then(() => {
       if (connection.isLost || this.#isOver || binding.isClosed) return;
       this.#forwards.add(binding);
-      this.emit('forward', { state: 'online', id: binding.id, url: binding.url });
+      if (others.length === 0) this.emit('forward', { state: 'online', id: binding.id, url: binding.url });
     });
     this.#bindsUnderWay.add(attempt);
     await attempt.finally(() => this.#bindsUnderWay.delete(attempt));
   }
 
-  async #bindAllAgain(connection: ServerConnection): Promise<void> {
-    for (const binding of this.#forwards) await this.#bindAgain(binding, connection, 0);
+  async #serveBy(connection: ServerConnection): Promise<void> {
+    for (const binding of this.#forwards) await this.#bindAgain(binding, connection);
+  }
+
+  /** @throws {AditError} 9305: there is no other server, or it does not serve everything. */
+  async #moveFrom(connection: ServerConnection): Promise<void> {
+    const next = await this.#legs.replace(connection);
+    if (!next) throw new AditError(9305, 'Cannot go on at another server: there is none');
+    await this.#serving.get(next);
+    const missing = [...this.#forwards].find((binding) => !binding.isBoundBy(next));
+    if (missing) throw new AditError(9305, `Cannot go on at another server with "${missing.url}"`);
+  }
+
+  #retire(connection: ServerConnection): void {
+    this.#replaced.add(connection);
+    void connection.lost.then(() => this.#replaced.delete(connection));
   }
 
   /** What may change by itself (name still held by a ghost, server starting) is tried again while the connection lasts. */
-  async #bindAgain(binding: ForwardBinding, connection: ServerConnection, attempt: number): Promise<void> {
-    if (binding.isClosed || connection.isLost || this.#isOver) return;
+  async #bindAgain(binding: ForwardBinding, connection: ServerConnection, attempt = 0): Promise<void> {
+    binding.retries.delete(connection);
+    if (binding.isClosed || binding.isBoundBy(connection) || connection.isLost || this.#isOver) return;
     try {
       await this.#bind(binding, connection);
       if (binding.isClosed) await binding.unbind(connection);
     } catch (failure) {
       const error = toAditError(failure);
       if (connection.isLost || binding.isClosed) return;
-      if (!passingKinds.has(error.kind)) return this.#drop(binding, error);
-      this.emit('forward', { state: 'waiting', id: binding.id, url: binding.url, error });
+      const isServed = this.#connectionsOf(binding).length > 0;
+      if (!isServed && !passingKinds.has(error.kind)) return this.#drop(binding, error);
+      if (!isServed) this.emit('forward', { state: 'waiting', id: binding.id, url: binding.url, error });
       const { clock, random } = this.#deps;
       const next = attempt + 1;
-      binding.cancelRetry = clock.after(backoffMs(next, random), () => void this.#bindAgain(binding, connection, next));
+      const again = () => void this.#bindAgain(binding, connection, next);
+      binding.retries.set(connection, clock.after(backoffMs(next, random), again));
     }
   }
 
+  /** Those that serve it now. */
+  #connectionsOf(binding: ForwardBinding): ServerConnection[] {
+    const serving = [...this.#legs.connections, ...this.#replaced];
+    return serving.filter((connection) => !connection.isLost && binding.isBoundBy(connection));
+  }
+
   async #closeForward(binding: ForwardBinding): Promise<void> {
+    const connections = this.#connectionsOf(binding);
     this.#drop(binding, null);
-    const connection = this.#link.current;
-    // If the connection is lost meanwhile, it is not bound again: the same.
-    if (connection) await binding.unbind(connection).catch(() => {});
+    // If a connection is lost meanwhile, it is not bound again: the same.
+    await Promise.allSettled(connections.map((connection) => binding.unbind(connection)));
   }
 
   #drop(binding: ForwardBinding, reason: AditError | null): void {
@@ -163,6 +200,7 @@ export class AgentSession extends EventEmitter<SessionEvents> {
         return this.#find(id);
       },
       onConnection: (event) => void this.emit('connection', event),
+      onDrain: (connection) => this.#moveFrom(connection),
       onStop: () => void this.#finish('stopped', null),
       onRestart,
       onStopForward: (id, reason) => {
@@ -180,19 +218,20 @@ export class AgentSession extends EventEmitter<SessionEvents> {
   async #finish(reason: 'closed' | 'stopped' | 'failed', error: AditError | null): Promise<void> {
     if (this.#isOver) return void (await this.closed);
     this.#isOver = true;
-    this.#link.halt(error ?? new AditError(9305));
-    const connection = this.#link.current;
-    if (connection && reason === 'closed') {
-      await Promise.allSettled(
-        [...this.#forwards].map((binding) => binding.unbind(connection, connectLimits.unbindTimeoutMs)),
-      );
-    }
-    await connection?.close();
-    if (reason !== 'failed') await this.#deps.stateFile?.clear().catch(() => {}); // At worst a useless takeover later.
-    this.#deps.stateFile?.release();
+    this.#legs.halt(error ?? new AditError(9305));
+    const connections = [...this.#legs.connections, ...this.#replaced];
+    if (reason === 'closed') await this.#unbindAll();
+    await Promise.all(connections.map((connection) => connection.close()));
+    await this.#deps.identity.release({ isOrderly: reason !== 'failed' });
     for (const binding of this.#forwards) this.#drop(binding, error);
     this.#setStatus({ state: 'closed', reason, error });
     this.#end.resolve(error);
+  }
+
+  async #unbindAll(): Promise<void> {
+    const unbind = (binding: ForwardBinding) =>
+      this.#connectionsOf(binding).map((connection) => binding.unbind(connection, connectLimits.unbindTimeoutMs));
+    await Promise.allSettled([...this.#forwards].flatMap(unbind));
   }
 }
 

@@ -18,8 +18,10 @@ test('sdkVersion is that of the package', async () => {
   expect(manifest).toHaveProperty('version', sdkVersion);
 });
 
+const anew = { state: undefined, legNumber: 0 };
+
 test('authRequest() announces heartbeats in nanoseconds and which commands work', () => {
-  expect(authRequest(facts, undefined)).toMatchObject({
+  expect(authRequest(facts, anew)).toMatchObject({
     Version: ['3', '2'],
     ClientId: '',
     Extra: {
@@ -38,12 +40,12 @@ test('authRequest() announces heartbeats in nanoseconds and which commands work'
 });
 
 test('authRequest() says that an agent cannot restart by itself where nobody would do it', () => {
-  const { Extra } = authRequest({ ...facts, canRestart: false }, undefined);
+  const { Extra } = authRequest({ ...facts, canRestart: false }, anew);
   expect(Extra).toMatchObject({ RestartUnsupportedError: expect.stringMatching(/./), StopUnsupportedError: '' });
 });
 
 test('authRequest() asks for takeover with the id and cookie of the earlier session', () => {
-  expect(authRequest(facts, { clientId: 'ts_1', cookie: 'c' })).toMatchObject({
+  expect(authRequest(facts, { state: { clientId: 'ts_1', cookie: 'c' }, legNumber: 2 })).toMatchObject({
     ClientId: 'ts_1',
     Extra: { Cookie: 'c' },
   });

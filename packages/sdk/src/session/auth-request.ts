@@ -27,8 +27,14 @@ export interface AuthFacts {
 const nanosecondsPerMillisecond = 1e6;
 const notSupported = 'This agent cannot do that by itself; its user has to';
 
-/** The Auth message (agent protocol, §10.1). `state` of an earlier session asks for takeover. */
-export function authRequest(facts: AuthFacts, state: SessionState | undefined): AuthRequest {
+/**
+ * The Auth message (agent protocol, §10.1). With the `state` of an earlier session leg 0 asks to take that over, whole; a
+ * greater number asks to join it, in the place of an older connection with that number (§14.4).
+ */
+export function authRequest(
+  facts: AuthFacts,
+  { state, legNumber }: { state: SessionState | undefined; legNumber: number },
+): AuthRequest {
   return {
     Version: ['3', '2'],
     ClientId: state?.clientId ?? '',
@@ -53,7 +59,7 @@ export function authRequest(facts: AuthFacts, state: SessionState | undefined): 
       CustomInterface: false,
       CustomCAs: facts.hasOwnCa,
       ClientType: facts.client.name,
-      LegNumber: 0,
+      LegNumber: legNumber,
     },
   };
 }

@@ -2,24 +2,25 @@ import { AditError, toAditError } from '@adit/contracts';
 import type { MuxStream } from '@adit/wire';
 import { connectLimits } from '../dial/connect-limits.ts';
 import { backoffMs } from './backoff.ts';
-import { watchWake } from './connect-wake.ts';
 import { type ConnectionOptions, ServerConnection } from './server-connection.ts';
 import type { SessionStatus } from './session-events.ts';
-import type { SessionState, StateFile } from './state-file.ts';
+import type { SessionIdentity } from './session-identity.ts';
 
 export interface PersistentConnectionOptions
   extends Pick<
     ConnectionOptions,
     'address' | 'context' | 'transport' | 'proxy' | 'timeoutMs' | 'clock' | 'facts' | 'onRoundTrip'
   > {
-  readonly stateFile: StateFile | undefined;
-  /** Milliseconds since 1970. */
-  timeOfDay(): number;
+  readonly identity: SessionIdentity;
+  /** The one that begins the session; the others join it. */
+  readonly isFirst: boolean;
+  /** Of the next connection: 0 for one that begins the session anew, if need be by takeover; see `authRequest`. */
+  legNumber(): number;
   /** Answers 0 ≤ n < 1; spreads reconnects. */
   random(): number;
   onStatus(status: SessionStatus): void;
-  /** Online again after a loss: bind again what was bound. */
-  onReconnected(connection: ServerConnection): void;
+  /** Online: bind what is to be served. `replaced` is the connection whose place it takes while that still lives. */
+  onConnected(connection: ServerConnection, replaced: ServerConnection | undefined): void;
   /** The server will not have us: no further attempt is made. */
   onRefused(error: AditError): void;
   onStream(stream: MuxStream, connection: ServerConnection): void;
@@ -28,13 +29,12 @@ export interface PersistentConnectionOptions
 /** Refusals of the credential or account: no retry can change them. */
 const finalCodes: ReadonlySet<number> = new Set([105, 107, 300]);
 
-/** The connection of a session: the live one, or the attempts to get the next. Proves its identity to the next one. */
+/** One leg of a session: its live connection, or the attempts to get the next. */
 export class PersistentConnection {
   readonly #options: PersistentConnectionOptions;
   readonly #halted = new AbortController();
-  #online = newOnline();
   #current: ServerConnection | undefined;
-  #state: SessionState | undefined;
+  #isDialling = false;
   #onlineSinceMs = 0;
   #attempt = 0;
   #endPause: () => void = () => {};
@@ -48,43 +48,62 @@ export class PersistentConnection {
     return this.#current?.isLost ? undefined : this.#current;
   }
 
-  /** The live connection or the next one. @throws {AditError} 9305, or why the session ended: there will be none. */
-  whenOnline(): Promise<ServerConnection> {
-    return this.#online.promise;
+  /** Connects for the first time, once: a wrong address or token should be told, not retried. @throws as `open`. */
+  async start(): Promise<void> {
+    this.#adopt(await this.#open());
   }
 
-  /** Connects for the first time, once: a wrong address or token should be told, not retried. */
-  async start(): Promise<void> {
-    this.#state = await this.#options.stateFile?.load();
-    this.#adopt(await this.#open());
-    const { clock, timeOfDay } = this.#options;
-    const stop = watchWake({ clock, timeOfDay, onWake: () => this.#onWake() });
-    this.#halted.signal.addEventListener('abort', stop, { once: true });
+  /** Connects for the first time, for as long as it takes. */
+  async startPatiently(): Promise<void> {
+    await this.#connect(undefined);
   }
 
   /** No further attempt. A live connection stays. */
   halt(reason: AditError): void {
     this.#halted.abort(reason);
-    if (this.current) this.#online = newOnline();
-    this.#online.reject(reason);
   }
 
-  /** What is lost is seen now, and not when a heartbeat is due; and nobody waits out a pause from before. */
-  #onWake(): void {
+  /** The machine has slept: what is lost is seen now, not when a heartbeat is due; nobody waits out a pause from before. */
+  wake(): void {
     void this.current?.probe();
     this.#endPause();
   }
 
+  /**
+   * The server goes: dials again until another one is there. Meanwhile, and afterwards, the old one serves what it has.
+   * Answers the new connection; undefined: there will be none.
+   */
+  async replace(): Promise<ServerConnection | undefined> {
+    if (this.#isDialling) return undefined;
+    this.#attempt = 0;
+    await this.#connect(undefined);
+    return this.current;
+  }
+
   async #open(): Promise<ServerConnection> {
-    const options = { ...this.#options, state: this.#state, signal: this.#halted.signal };
+    if (!this.#options.isFirst) return await this.#join();
+    const { identity, legNumber } = this.#options;
+    const { state } = identity;
+    const options = { ...this.#options, signal: this.#halted.signal };
     try {
-      return await ServerConnection.open(options);
+      return await ServerConnection.open({ ...options, state, legNumber: legNumber() });
     } catch (error) {
       // 110: the server does not know our cookie (any more). A fresh session always works.
-      if (!(error instanceof AditError) || error.code !== 110 || !this.#state) throw error;
-      this.#state = undefined;
-      return await ServerConnection.open({ ...options, state: undefined });
+      if (!(error instanceof AditError) || error.code !== 110 || !state) throw error;
+      identity.forget(state);
+      return await ServerConnection.open({ ...options, state: undefined, legNumber: 0 });
     }
+  }
+
+  async #join(): Promise<ServerConnection> {
+    const { identity, legNumber, address } = this.#options;
+    const { state } = identity;
+    if (!state) throw new AditError(9305, 'Cannot open another leg: the session is about to begin anew');
+    const options = { ...this.#options, state, legNumber: legNumber(), signal: this.#halted.signal };
+    const connection = await ServerConnection.open(options);
+    if (connection.welcome.state.clientId === state.clientId) return connection;
+    connection.destroy();
+    throw new AditError(9303, `Cannot open another leg: "${address.text}" made it a session of its own`);
   }
 
   #adopt(connection: ServerConnection): void {
@@ -93,31 +112,37 @@ export class PersistentConnection {
       throw this.#halted.signal.reason;
     }
     const { state, account, serverVersion } = connection.welcome;
+    const replaced = this.current;
     this.#current = connection;
-    this.#state = state;
     this.#onlineSinceMs = this.#options.clock.now();
-    // A failure to write costs the takeover after a crash, nothing worse.
-    this.#options.stateFile?.save(state).catch(() => {});
-    this.#options.onStatus({ state: 'online', account, serverVersion });
-    this.#online.resolve(connection);
-    void connection.lost.then((error) => this.#reconnect(error));
+    this.#options.identity.keep(state);
+    if (!replaced) this.#options.onStatus({ state: 'online', account, serverVersion });
+    void connection.lost.then((error) => this.#onLost(connection, error));
+    this.#options.onConnected(connection, replaced);
   }
 
-  async #reconnect(reason: AditError): Promise<void> {
-    if (this.#halted.signal.aborted) return;
-    this.#online = newOnline();
-    if (this.#options.clock.now() - this.#onlineSinceMs >= connectLimits.stableMs) this.#attempt = 0;
+  #onLost(connection: ServerConnection, error: AditError): void {
+    if (this.#current !== connection || this.#halted.signal.aborted) return;
+    if (this.#isDialling) return this.#tellRetry(error, 0);
+    const wasStable = this.#options.clock.now() - this.#onlineSinceMs >= connectLimits.stableMs;
+    if (wasStable) this.#attempt = 0;
+    void this.#connect(error);
+  }
+
+  async #connect(reason: AditError | undefined): Promise<void> {
+    this.#isDialling = true;
     const connection = await this.#retry(reason);
+    this.#isDialling = false;
     if (!connection || this.#halted.signal.aborted) return connection?.destroy();
     this.#adopt(connection);
-    this.#options.onReconnected(connection);
   }
 
   /** Undefined when there will be no connection: halted or refused. */
-  async #retry(reason: AditError): Promise<ServerConnection | undefined> {
-    for (let error = reason; !finalCodes.has(error.code); ) {
+  async #retry(reason: AditError | undefined): Promise<ServerConnection | undefined> {
+    for (let error = reason; !error || !finalCodes.has(error.code); ) {
       const retryInMs = backoffMs(this.#attempt, this.#options.random);
-      this.#options.onStatus({ state: 'reconnecting', error, attempt: this.#attempt++, retryInMs });
+      this.#tellRetry(error, retryInMs);
+      this.#attempt += 1;
       await this.#pause(retryInMs);
       if (this.#halted.signal.aborted) return undefined;
       try {
@@ -129,6 +154,12 @@ export class PersistentConnection {
       }
     }
     return undefined;
+  }
+
+  /** Nobody is told of attempts while there is a connection. */
+  #tellRetry(error: AditError | undefined, retryInMs: number): void {
+    if (!error || this.current) return;
+    this.#options.onStatus({ state: 'reconnecting', error, attempt: this.#attempt, retryInMs });
   }
 
   #pause(delayMs: number): Promise<void> {
@@ -143,11 +174,4 @@ export class PersistentConnection {
     signal.addEventListener('abort', stop, { once: true });
     return promise.finally(() => signal.removeEventListener('abort', stop));
   }
-}
-
-/** A promise that may be rejected while nobody waits for it. */
-function newOnline() {
-  const online = Promise.withResolvers<ServerConnection>();
-  online.promise.catch(() => {});
-  return online;
 }

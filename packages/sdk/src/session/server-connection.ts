@@ -24,6 +24,8 @@ export interface ConnectionOptions extends DialOptions {
   readonly facts: AuthFacts;
   /** Of the session to take over. */
   readonly state: SessionState | undefined;
+  /** See `authRequest`. */
+  readonly legNumber: number;
   /** A stream that the server opened. */
   onStream(stream: MuxStream, connection: ServerConnection): void;
   onRoundTrip(milliseconds: number): void;
@@ -148,8 +150,8 @@ export class ServerConnection {
   }
 
   async #authenticate(): Promise<Welcome> {
-    const { facts, state } = this.#options;
-    const reply = parseAuthReply(await this.call(streamTypes.auth, authRequest(facts, state)));
+    const { facts, state, legNumber } = this.#options;
+    const reply = parseAuthReply(await this.call(streamTypes.auth, authRequest(facts, { state, legNumber })));
     if (reply.Error !== '') throw this.refusal(reply.Error);
     return {
       state: { clientId: reply.ClientId, cookie: reply.Extra.Cookie },

@@ -1,5 +1,5 @@
 import { finished } from 'node:stream';
-import { AditError } from '@adit/contracts';
+import { AditError, toAditError } from '@adit/contracts';
 import {
   answerHeartbeat,
   errorCodes,
@@ -15,6 +15,7 @@ import type { ForwardBinding } from '../forward/forward.ts';
 import { serveUpstreamProbe } from '../health/health.ts';
 import { relay } from '../relay/relay.ts';
 import { commandRefusal } from './auth-request.ts';
+import type { ServerConnection } from './server-connection.ts';
 import { printable, serverRefusal } from './server-refusal.ts';
 import type { ConnectionEvent } from './session-events.ts';
 
@@ -27,6 +28,8 @@ export interface StreamHost {
   /** Waits for binds under way: a visitor may come before the reply that names the id was read. */
   findForward(id: string): Promise<ForwardBinding | undefined>;
   onConnection(event: ConnectionEvent): void;
+  /** The server goes, and another one takes its place. Resolves when visitors are served there; rejects if they are not. */
+  onDrain(connection: ServerConnection): Promise<void>;
   /** The operator stops the agent; it has been answered. */
   onStop(): void;
   /** The operator restarts the agent; it has been answered. Undefined: it cannot. */
@@ -36,10 +39,10 @@ export interface StreamHost {
 }
 
 /** Serves one stream that the server opened: a visitor, a heartbeat or a command. Takes the stream over. */
-export function serveStream(stream: MuxStream, host: StreamHost, hasResetCodes: boolean): void {
+export function serveStream(stream: MuxStream, host: StreamHost, connection: ServerConnection): void {
   switch (stream.type) {
     case streamTypes.proxy:
-      return guard(stream, serveVisitor(stream, host, hasResetCodes));
+      return guard(stream, serveVisitor(stream, host, connection.isAdit));
     case streamTypes.heartbeat:
       return answerHeartbeat(stream);
     case streamTypes.stop:
@@ -51,6 +54,11 @@ export function serveStream(stream: MuxStream, host: StreamHost, hasResetCodes: 
       return reply(stream, { Error: commandRefusal });
     case streamTypes.stopTunnel:
       return guard(stream, stopForward(stream, host));
+    case streamTypes.drain:
+      return void host.onDrain(connection).then(
+        () => reply(stream, {}),
+        (error: unknown) => reply(stream, { Error: toAditError(error).message }),
+      );
     case streamTypes.upstreamProbe:
       return guard(stream, serveUpstreamProbe(stream, host));
     default:

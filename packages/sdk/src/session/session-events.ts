@@ -1,7 +1,7 @@
 // What a session tells whoever watches it. No event holds a secret: no token, cookie, header or payload.
 import type { AditError } from '@adit/contracts';
 
-/** Where a session stands. */
+/** Where a session stands. With several legs it is online as long as one of them is. */
 export type SessionStatus =
   | { readonly state: 'connecting' }
   | { readonly state: 'online'; readonly account: string; readonly serverVersion: string }
@@ -9,6 +9,13 @@ export type SessionStatus =
   | { readonly state: 'reconnecting'; readonly error: AditError; readonly attempt: number; readonly retryInMs: number }
   /** Over. `closed`: `close()` or the signal. `stopped`: by an operator. `failed`: first connect failed, or refused. */
   | { readonly state: 'closed'; readonly reason: 'closed' | 'stopped' | 'failed'; readonly error: AditError | null };
+
+/** One of the connections of a session. */
+export interface LegStatus {
+  readonly state: 'online' | 'reconnecting';
+  /** Of its last heartbeat, in milliseconds; null: none has come back yet. */
+  readonly roundTripMs: number | null;
+}
 
 /** One visitor connection. `reached`: the upstream has taken it; that never comes when the visitor leaves before. */
 export interface ConnectionEvent {

@@ -74,6 +74,13 @@ test.each(['', '{', '[]', 'null', '{"pid":"1"}', '{"pid":1,"server":"a:443"}'])(
   },
 );
 
+test('save() makes the folder that is missing, for its owner only', async () => {
+  const file = new StateFile(join(dir, 'a/b/session.json'), 'a:443');
+  await file.load();
+  await file.save(state);
+  expect((await stat(join(dir, 'a/b'))).mode & 0o777).toBe(0o700);
+});
+
 test('clear() removes the file and may be called twice', async () => {
   const file = new StateFile(path, 'a:443');
   await file.load();

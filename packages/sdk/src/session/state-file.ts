@@ -1,4 +1,5 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { pid } from 'node:process';
 
 /** What proves to the server that we are the client of an earlier session. The cookie is a secret. */
@@ -38,6 +39,7 @@ export class StateFile {
   /** Written whole under another name, then renamed: a crash leaves the old state or the new one. */
   async save(state: SessionState): Promise<void> {
     if (!this.#isOwned) return;
+    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     const draft = `${this.#path}.${pid}`;
     await writeFile(draft, JSON.stringify({ pid, server: this.#server, ...state }), { mode: 0o600 });
     await rename(draft, this.#path);

@@ -18,16 +18,19 @@ export interface Foundation {
   readonly metrics: Metrics;
   readonly store: Store;
   readonly signingKey: Uint8Array;
+  /** Whether the data directory is this server's alone; gets it as soon as the server before it has let go. */
+  claimDirectory(): boolean;
 }
 
-/** @throws {AditError} 9210–9213: the data directory cannot be used. */
+/** @throws {AditError} 9210–9213, 9215: the data directory cannot be used. */
 export async function openFoundation(opened: AsyncDisposableStack, options: ServerOptions): Promise<Foundation> {
   const settings = effectiveOptions(options);
   const log = createLog({ level: options['log-level'] });
   const metrics = createMetrics();
   opened.defer(() => metrics.close());
-  const store = await openSqliteStore({ dataDir: settings.dataDir, clock });
+  const store = await openSqliteStore({ dataDir: settings.dataDir, clock, beside: options['take-over'] });
   opened.defer(() => store.close());
   const signingKey = await loadSigningKey(settings.dataDir);
-  return { options, settings, clock, log, metrics, store, signingKey };
+  const claimDirectory = (): boolean => store.claimDirectory();
+  return { options, settings, clock, log, metrics, store, signingKey, claimDirectory };
 }

@@ -1,8 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { aditProfile, ngrokProfile } from '@adit/wire';
-import { RememberedPorts } from '../data-dir/remembered-ports.ts';
 import type { HttpFront } from '../edge/http/http-front.ts';
-import type { ListenAddress, Listener, OnRefused } from '../edge/listener/listener.ts';
+import { canShareListeners, type ListenAddress, type Listener, type OnRefused } from '../edge/listener/listener.ts';
 import { defaultListenerLimits } from '../edge/listener/listener-limits.ts';
 import { openPlainListener } from '../edge/listener/plain-listener.ts';
 import { connectionQuota, type ReceptionOptions } from '../edge/listener/reception.ts';
@@ -10,22 +9,29 @@ import { tlsEndpointClassifier } from '../edge/listener/tls-endpoints.ts';
 import { openTlsListener } from '../edge/listener/tls-listener.ts';
 import { agentClassifier, httpClassifier, sharedClassifier, type TlsClassifier } from '../edge/listener/tls-service.ts';
 import { openOperatorListener } from '../telemetry/open-operator-listener.ts';
+import type { HandOver } from './hand-over.ts';
+import { isHandOverSecret } from './hand-over-secret.ts';
+import type { ListenerSet } from './listener-set.ts';
 import type { Console } from './open-console.ts';
 import type { Foundation } from './open-foundation.ts';
-import { openOwnPort, openPublicPort } from './open-port.ts';
 import type { Rooms } from './open-rooms.ts';
-import { hostName } from './public-url.ts';
 import { publishAgentDoor } from './publish-agent-door.ts';
 import type { ReadyInfo } from './ready-info.ts';
 
-type House = Foundation & Rooms & Console & { readonly onPortTaken?: (taken: number, chosen: number) => void };
+type House = Foundation & Rooms & Console & { readonly handOver: HandOver };
 type Addresses = Pick<ReadyInfo, 'https' | 'http' | 'connect' | 'api' | 'operator'>;
-type Service = 'connect' | 'api' | 'operator';
-type AnyListener = Pick<Listener, 'port' | 'close'>;
 
-/** Opens the public ports, then the services' own ones. The stack closes them. */
-export async function openListeners(opened: AsyncDisposableStack, house: House): Promise<Addresses> {
-  const { settings } = house;
+/**
+ * Opens the public ports, then the services' own ones.
+ *
+ * @param onListening Called when visitors and agents can come; the operator's listener follows.
+ */
+export async function openListeners(
+  listeners: ListenerSet,
+  house: House,
+  onListening: () => Promise<void>,
+): Promise<Addresses> {
+  const { settings, handOver, signingKey } = house;
   const agents = agentClassifier(toAgents(house));
   const { isExempt, own: ownReception, public: publicReception } = receptions(house);
   const openTls = (classify: TlsClassifier, reception: ReceptionOptions) => (address: ListenAddress) =>
@@ -34,6 +40,7 @@ export async function openListeners(opened: AsyncDisposableStack, house: House):
   const connectHost = `connect.${house.options.domain}`;
   const visitors = tlsEndpointClassifier({
     find: (serverName) => house.directory.find('tls', serverName),
+    awaited: (serverName) => house.directory.awaited(serverName),
     onConnection: (socket, visit) => house.rawFront.accept(socket, visit),
     others: httpClassifier(toFront(house.front)),
   });
@@ -41,32 +48,27 @@ export async function openListeners(opened: AsyncDisposableStack, house: House):
   // Before the first agent can ask for a port.
   house.tcpPorts.serve((port, onConnection) =>
     openPlainListener({
-      ...{ host: settings.listen, port },
+      ...{ host: settings.listen, port, isShared: listeners.isShared() },
       ...publicReception,
       onConnection: (socket, { facts }) => onConnection(socket, facts),
     }),
   );
-  const https = await openPublic(opened, house, { port: settings.httpsPort, open: openTls(shared, publicReception) });
-  const http = await openPublic(opened, house, {
-    port: settings.httpPort,
-    open: (address) => openPlain(house, address, publicReception),
-  });
+  const https = await listeners.openPublic(settings.httpsPort, openTls(shared, publicReception));
+  const http = await listeners.openPublic(settings.httpPort, (address) => openPlain(house, address, publicReception));
   Object.assign(house.ports, { https: https.port, http: http.port });
 
-  const remembered = await RememberedPorts.load(settings.dataDir);
-  const own = <T extends AnyListener>(
-    service: Service,
-    open: (address: ListenAddress) => Promise<T>,
-  ): Promise<string> => openOwn(opened, house, { service, remembered, open });
   const api = httpClassifier(toFront(house.front, house.publishApi()));
   const door = httpClassifier(toFront(house.front, publishAgentDoor(house, house.options.domain)));
-  return {
-    https,
-    http,
-    connect: await own('connect', openTls(agentsOrDoor(agents, door), ownReception)),
-    api: `https://${await own('api', openTls(api, ownReception))}`,
-    operator: `http://${await own('operator', (address) => openOperatorListener({ ...address, ...house }))}`,
-  };
+  const connect = await listeners.openOwn('connect', openTls(agentsOrDoor(agents, door), ownReception));
+  const apiAddress = await listeners.openOwn('api', openTls(api, ownReception));
+  await onListening();
+  const operator = await listeners.openOwn('operator', (address) =>
+    openOperatorListener({
+      ...{ ...house, ...address, isShareable: canShareListeners },
+      handOver: { isAllowed: (secret) => isHandOverSecret(secret, signingKey), begin: () => handOver.begin() },
+    }),
+  );
+  return { https, http, connect, api: `https://${apiAddress}`, operator: `http://${operator}` };
 }
 
 /** On the agents' own listener: those who come as a WebSocket speak HTTP first. */
@@ -75,32 +77,6 @@ function agentsOrDoor(agents: TlsClassifier, door: TlsClassifier): TlsClassifier
     const { alpnProtocols } = hello;
     return alpnProtocols.includes('http/1.1') && !alpnProtocols.includes('adit/1') ? door(hello) : agents(hello);
   };
-}
-
-async function openPublic(
-  opened: AsyncDisposableStack,
-  { settings, onPortTaken }: House,
-  { port, open }: { port: number; open(address: ListenAddress): Promise<Listener> },
-): Promise<{ host: string; port: number }> {
-  const host = settings.listen;
-  const listener = await openPublicPort(port, { open: (free) => open({ host, port: free }), onPortTaken });
-  opened.defer(() => listener.close());
-  return { host: hostName(host), port: listener.port };
-}
-
-/** Answers the `host:port` to be told to people. */
-async function openOwn<T extends AnyListener>(
-  opened: AsyncDisposableStack,
-  { options }: House,
-  ask: { service: Service; remembered: RememberedPorts; open(address: ListenAddress): Promise<T> },
-): Promise<string> {
-  const { service, remembered } = ask;
-  const address = options[`${service}-listen`];
-  const { host } = address;
-  const listener = await openOwnPort(service, address, { remembered, open: (port) => ask.open({ host, port }) });
-  opened.defer(() => listener.close());
-  if (address.port === null) await remembered.set({ [service]: listener.port });
-  return `${hostName(host)}:${listener.port}`;
 }
 
 /**

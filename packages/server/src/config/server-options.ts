@@ -83,6 +83,10 @@ export const serverOptionsSchema = z.strictObject({
     'PEM certificate chain for all names; read again when it changes. Default: a development CA',
   ),
   'tls-key': file.describe('PEM private key of --tls-cert; read again when it changes'),
+  'take-over': flag.describe(
+    'Take the place of the server that runs on the same data directory: listen beside it, have its agents come here, and ' +
+      'let it finish what is under way. Linux only',
+  ),
   'log-level': z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
     .default('info')

@@ -257,13 +257,13 @@ describe('occupantOf()', () => {
   test('answers what stands in the way of a new endpoint of the same account', () => {
     const { directory, request } = openDirectory();
     const wanted = (isPooled: boolean, change: Partial<EndpointAddress> = {}) =>
-      directory.occupantOf({ address: at(change), accountId: ours, isPooled })?.id;
+      directory.occupantOf(request({ address: at(change), isPooled }))?.id;
     expect(wanted(false)).toBeUndefined();
     const first = directory.publish(request({ isPooled: true }));
     const { id } = first.route.endpoint;
     expect([wanted(false), wanted(true)]).toEqual([id, undefined]);
     expect([wanted(true, { scheme: 'tls' }), wanted(true, { scheme: 'http' })]).toEqual([id, undefined]);
-    expect(directory.occupantOf({ address: at(), accountId: theirs, isPooled: false })).toBeUndefined();
+    expect(directory.occupantOf(request({ accountId: theirs }))).toBeUndefined();
     first.hold();
     expect(wanted(false)).toBeUndefined();
     const alone = directory.publish(request());

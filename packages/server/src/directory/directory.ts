@@ -6,6 +6,7 @@ import { type EndpointAddress, isWildcard } from '../domain/address.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Endpoint, EndpointScheme } from '../domain/endpoint.ts';
 import type { Route, RouteTable } from '../domain/route.ts';
+import { Arrivals } from './arrivals.ts';
 import { freePort } from './free-port.ts';
 import { type Name, Names } from './names.ts';
 import type { PortRange } from './port-range.ts';
@@ -30,6 +31,9 @@ export interface DirectoryOptions {
   readonly maxNamesPerAccount?: number;
 }
 
+/** An endpoint that would go online, as far as it decides whether it may. */
+type Claim = Pick<EndpointRequest, 'address' | 'accountId' | 'isPooled' | 'endpointId' | 'agentSessionId'>;
+
 /** Owner of the console's own endpoints. No principal has it, so no list shows them. */
 const serverAccountId: Id<'account'> = `ac_${'0'.repeat(27)}`;
 const zeroEndpointId: Id<'endpoint'> = `ep_${'0'.repeat(27)}`;
@@ -42,10 +46,21 @@ const zeroEndpointId: Id<'endpoint'> = `ep_${'0'.repeat(27)}`;
 export class Directory implements RouteTable {
   readonly #options: DirectoryOptions;
   readonly #names = new Names();
+  readonly #arrivals: Arrivals;
   #generation = 0;
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
+    this.#arrivals = new Arrivals(options.clock);
+  }
+
+  /** For that long, agents of a server that this one replaces are on their way here. */
+  expectArrivals(forMs: number): void {
+    this.#arrivals.expect(forMs);
+  }
+
+  awaited(host: string): Promise<void> | undefined {
+    return this.#arrivals.isOpen && !this.#isServed(host) ? this.#arrivals.wait(host) : undefined;
   }
 
   find(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): Route | undefined {
@@ -79,16 +94,15 @@ export class Directory implements RouteTable {
     let count = 0;
     for (const accountId of this.#names.accounts()) {
       if (accountId === serverAccountId) continue;
-      for (const name of this.#names.ofAccount(accountId)) count += name.members.length;
+      for (const name of this.#names.ofAccount(accountId)) count += endpointsOf([name]).length;
     }
     return count;
   }
 
   /** Endpoints of the account that are online now, newest first. */
   list(accountId: Id<'account'>): Endpoint[] {
-    const members = [...this.#names.ofAccount(accountId)].flatMap((name) => name.members);
     // Ids sort by age.
-    return members.map((route) => route.endpoint).sort((a, b) => (a.id < b.id ? 1 : -1));
+    return endpointsOf(this.#names.ofAccount(accountId)).sort((a, b) => (a.id < b.id ? 1 : -1));
   }
 
   /**
@@ -120,16 +134,18 @@ export class Directory implements RouteTable {
     }
   }
 
-  /** The account's own endpoint that is in the way of a new one: unless both may be pooled, any that is online there. */
-  occupantOf({
-    address,
-    accountId,
-    isPooled,
-  }: Pick<EndpointRequest, 'address' | 'accountId' | 'isPooled'>): Endpoint | undefined {
+  /**
+   * The account's own endpoint that is in the way of a new one: unless both may be pooled, any that is online there. It is
+   * not in its own way when a further leg of its session serves it, too.
+   */
+  occupantOf({ address, accountId, isPooled, ...asked }: Claim): Endpoint | undefined {
     const name = this.#names.get(address, accountId);
     if (name?.accountId !== accountId) return undefined;
     const isShared = isPooled && name.address.scheme === address.scheme;
-    return name.members.find(({ endpoint }) => !isShared || !endpoint.isPooled)?.endpoint;
+    const isItself = ({ id, agentSessionId }: Endpoint): boolean =>
+      id === asked.endpointId && agentSessionId === asked.agentSessionId;
+    const isInTheWay = (endpoint: Endpoint): boolean => !isItself(endpoint) && !(isShared && endpoint.isPooled);
+    return name.members.find(({ endpoint }) => isInTheWay(endpoint))?.endpoint;
   }
 
   /**
@@ -159,6 +175,10 @@ export class Directory implements RouteTable {
       .route;
   }
 
+  #isServed(host: string): boolean {
+    return (['https', 'tls', 'http'] as const).some((scheme) => this.#names.findOnline(scheme, host) !== undefined);
+  }
+
   #refuseForeign({ address, accountId }: EndpointRequest): void {
     const { scheme, host, port, binding } = address;
     if (binding === 'internal') return;
@@ -180,22 +200,31 @@ export class Directory implements RouteTable {
 
   #put(facts: Omit<Endpoint, 'generation'>, serving: Omit<Route, 'endpoint'>): Publication {
     const name = this.#nameFor(facts);
-    let route: Route = this.#newRoute(facts, serving);
-    name.members = [...name.members, route];
+    let last: Route = this.#newRoute(facts, serving);
+    name.members = [...name.members, last];
+    this.#arrivals.arrived(facts.host);
+    const isOurs = ({ link, bindId }: Route): boolean => link === serving.link && bindId === serving.bindId;
+    const route = (): Route => {
+      last = name.members.find(isOurs) ?? last;
+      return last;
+    };
     const leave = (): boolean => {
-      const isMember = name.members.includes(route);
-      name.members = name.members.filter((member) => member !== route);
+      const isMember = name.members.includes(route());
+      name.members = name.members.filter((member) => !isOurs(member));
       return isMember && name.members.length === 0;
     };
     return {
       get route() {
-        return route;
+        return route();
       },
       update: (change) => {
-        if (!name.members.includes(route)) return;
-        const before = route;
-        route = this.#newRoute({ ...before.endpoint, ...change }, before);
-        name.members = name.members.map((member) => (member === before ? route : member));
+        if (!name.members.includes(route())) return;
+        const isSame = ({ id, agentSessionId }: Endpoint): boolean =>
+          id === facts.id && agentSessionId === facts.agentSessionId;
+        // By whichever leg of its session: it is one endpoint.
+        name.members = name.members.map((member) =>
+          isSame(member.endpoint) ? this.#newRoute({ ...member.endpoint, ...change }, member) : member,
+        );
       },
       hold: () => {
         if (leave()) this.#hold(name);
@@ -255,6 +284,13 @@ export function alreadyOnline(occupant: Endpoint): AditError {
 /** The description of an endpoint may change while it is online; who serves it and who is let in do not. */
 function isSameBind(a: Route, b: Route): boolean {
   return a.bindId === b.bindId && a.link === b.link && a.chain === b.chain;
+}
+
+/** Each once, however many legs of its session serve it. */
+function endpointsOf(names: Iterable<Name>): Endpoint[] {
+  const endpoints = new Map<string, Endpoint>();
+  for (const { members } of names) for (const { endpoint } of members) endpoints.set(endpoint.id, endpoint);
+  return [...endpoints.values()];
 }
 
 function anyOf(name: Name | undefined): Route | undefined {

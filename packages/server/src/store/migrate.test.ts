@@ -22,8 +22,8 @@ function openForTest(): SqliteConnection {
   return connection;
 }
 
-function run({ db }: SqliteConnection, migrations: readonly Migration[], nowMs = 1): Promise<void> {
-  return migrate(db, { migrations, types, nowMs, place: '/data' });
+function run({ db }: SqliteConnection, migrations: readonly Migration[], nowMs = 1, mayChange = true): Promise<void> {
+  return migrate(db, { migrations, types, nowMs, place: '/data', mayChange });
 }
 
 function applied({ raw }: SqliteConnection): unknown[] {
@@ -52,6 +52,14 @@ test('migrate() keeps nothing of a migration that failed, and the next run goes 
   expect(tables(connection)).toEqual(['a']);
   await run(connection, [first, second]);
   expect(tables(connection)).toEqual(['a', 'b']);
+});
+
+test('migrate() changes nothing beside a server of the version before: 9215', async () => {
+  const connection = openForTest();
+  await run(connection, [first]);
+  await expect(run(connection, [first, second], 2, false)).rejects.toMatchObject({ code: 9215 });
+  expect(tables(connection)).toEqual(['a']);
+  await run(connection, [first], 2, false);
 });
 
 test('migrate() refuses a newer schema with 9212', async () => {

@@ -10,13 +10,15 @@ export interface MigrateOptions {
   readonly nowMs: number;
   /** Where the data is, for the message. */
   readonly place: string;
+  /** False: a server of the version before may be using it. */
+  readonly mayChange: boolean;
 }
 
 /**
  * Brings the schema to the last migration, each in a transaction of its own with the record that it ran: after a crash
  * the next start goes on where this one stopped. The caller makes sure that nobody else does the same now.
  *
- * @throws {AditError} 9212: a newer version was here; nothing was changed.
+ * @throws {AditError} 9212: a newer version was here; nothing was changed. 9215: there is something to do, and it may not.
  */
 export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Promise<void> {
   const { integer, text, tableEnd } = options.types;
@@ -33,6 +35,12 @@ export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Prom
     throw new AditError(
       9212,
       `Cannot open the data in "${options.place}": its schema has version ${done}, this program knows ${options.migrations.length}. Update Adit, or restore a backup made by this version`,
+    );
+  }
+  if (done < options.migrations.length && !options.mayChange) {
+    throw new AditError(
+      9215,
+      `Cannot take over the data in "${options.place}": this version changes its schema. Stop the other server, then start this one`,
     );
   }
   for (const [index, migration] of options.migrations.entries()) {

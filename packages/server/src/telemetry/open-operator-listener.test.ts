@@ -2,6 +2,8 @@ import { afterEach, expect, test } from 'vitest';
 import type { Readiness } from '../domain/readiness.ts';
 import { type OperatorListener, openOperatorListener } from './open-operator-listener.ts';
 
+const handed: string[] = [];
+const handOver = { isAllowed: (secret: string) => secret === 'right', begin: () => void handed.push('over') };
 const metrics = { render: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'adit_streams 3\n' }) };
 const open: OperatorListener[] = [];
 afterEach(async () => {
@@ -9,7 +11,14 @@ afterEach(async () => {
 });
 
 async function start(isReady: () => Promise<Readiness>): Promise<OperatorListener> {
-  const listener = await openOperatorListener({ host: '127.0.0.1', port: 0, isReady, metrics });
+  const listener = await openOperatorListener({
+    host: '127.0.0.1',
+    port: 0,
+    isReady,
+    metrics,
+    handOver,
+    isShareable: false,
+  });
   open.push(listener);
   return listener;
 }
@@ -41,14 +50,33 @@ test('/healthz answers while the server is not ready', async () => {
 
 test('openOperatorListener() names the port that is in use', async () => {
   const { port } = await start(ready);
-  await expect(openOperatorListener({ host: '127.0.0.1', port, isReady: ready, metrics })).rejects.toMatchObject({
+  await expect(
+    openOperatorListener({ host: '127.0.0.1', port, isReady: ready, metrics, handOver, isShareable: false }),
+  ).rejects.toMatchObject({
     code: 9220,
     message: `Cannot listen for the operator on "127.0.0.1:${port}": the port is in use`,
   });
 });
 
 test('openOperatorListener() refuses an address of another machine', async () => {
-  await expect(openOperatorListener({ host: '192.0.2.1', port: 0, isReady: ready, metrics })).rejects.toMatchObject({
+  await expect(
+    openOperatorListener({ host: '192.0.2.1', port: 0, isReady: ready, metrics, handOver, isShareable: false }),
+  ).rejects.toMatchObject({
     code: 9201,
   });
+});
+
+test.each<[headers: Record<string, string>, status: number, begins: boolean]>([
+  [{}, 404, false],
+  [{ authorization: 'Bearer wrong' }, 404, false],
+  [{ authorization: 'Basic right' }, 404, false],
+  [{ authorization: 'Bearer right' }, 202, true],
+])('a hand-over asked for with %j is answered with %d', async (headers, status, begins) => {
+  const { port } = await start(ready);
+  handed.length = 0;
+  const response = await fetch(`http://127.0.0.1:${port}/hand-over`, { method: 'POST', headers });
+  expect(response.status).toBe(status);
+  await response.text();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(handed).toEqual(begins ? ['over'] : []);
 });

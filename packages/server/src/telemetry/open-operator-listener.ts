@@ -18,6 +18,10 @@ export interface OperatorListenerOptions {
   /** Asked on each `/readyz`; a throw is "not ready". */
   isReady(): Promise<Readiness>;
   readonly metrics: { render(): Promise<{ contentType: string; body: string }> };
+  /** `POST /hand-over`: a server that can prove that it has this one's data directory takes its place. */
+  readonly handOver: { isAllowed(secret: string): boolean; begin(): void };
+  /** Whether it can be shared with that server. */
+  readonly isShareable: boolean;
 }
 
 /**
@@ -59,6 +63,7 @@ interface Answer {
 async function answer(options: OperatorListenerOptions, request: http.IncomingMessage): Promise<Answer> {
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   const path = isRead ? request.url?.split('?')[0] : undefined;
+  if (request.method === 'POST' && request.url === '/hand-over') return answerHandOver(options, request);
   switch (path) {
     case '/healthz':
       return text(200, 'ok');
@@ -75,14 +80,23 @@ async function answer(options: OperatorListenerOptions, request: http.IncomingMe
   }
 }
 
+/** To whoever cannot prove it there is no such path. */
+function answerHandOver({ handOver }: OperatorListenerOptions, { headers }: http.IncomingMessage): Answer {
+  const secret = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
+  if (!handOver.isAllowed(secret)) return text(404, 'not found');
+  // This answer goes out first.
+  setImmediate(() => handOver.begin());
+  return text(202, 'handing over');
+}
+
 function text(status: number, line: string): Answer {
   return { status, contentType: 'text/plain; charset=utf-8', body: `${line}\n` };
 }
 
-function listen(server: http.Server, { host, port }: OperatorListenerOptions): Promise<void> {
+function listen(server: http.Server, { host, port, isShareable }: OperatorListenerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, `${host}:${port}`)));
-    server.listen({ host, port }, resolve);
+    server.listen({ host, port, reusePort: isShareable }, resolve);
   });
 }
 

@@ -28,6 +28,11 @@ export class MuxSession {
     return this.#core.table.size;
   }
 
+  /** Of them, those that this side opened. */
+  get ownStreamCount(): number {
+    return this.#core.table.ownSize;
+  }
+
   /** Bytes that were received on proxied streams and that nobody has read. */
   get heldBytes(): number {
     return this.#core.held.heldBytes;

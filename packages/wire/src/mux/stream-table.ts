@@ -26,6 +26,11 @@ export class StreamTable {
     return this.#cores.size;
   }
 
+  /** Those that this side opened. */
+  get ownSize(): number {
+    return this.#ownCount;
+  }
+
   /** All ids of our own were used. */
   get isExhausted(): boolean {
     return this.#nextId > this.#profile.maxStreamId;

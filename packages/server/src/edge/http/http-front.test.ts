@@ -3,6 +3,7 @@ import http from 'node:http';
 import http2 from 'node:http2';
 import net from 'node:net';
 import { duplexPair } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { Decision } from '@adit/policy-kit';
 import { proceed } from '@adit/policy-kit';
 import { expect, onTestFinished, test } from 'vitest';
@@ -392,6 +393,49 @@ test('drain() over HTTP/1.1: idle connections end, answers under way finish and 
   expect(await slow).toMatch(/connection: close\r\n[^]*done$/i);
   await drained;
   expect(front.clock.pendingTimers).toBe(0);
+});
+
+test('lastCall() answers one more request on each HTTP/1.1 connection, new ones too, and closes it behind that', async () => {
+  const front = await startFront();
+  publish(front);
+  const ask = `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+  const used = net.connect(front.port, '127.0.0.1');
+  used.write(ask);
+  await once(used, 'data');
+  const fresh = net.connect(front.port, '127.0.0.1');
+  await until(() => front.front.connectionCount === 2);
+  front.front.lastCall();
+  const late = net.connect(front.port, '127.0.0.1');
+  await until(() => front.front.connectionCount === 3);
+  for (const socket of [used, fresh, late]) {
+    socket.write(ask);
+    expect((await text(socket)).toLowerCase()).toMatch(/^http\/1.1 200 [^]*connection: close\r\n[^]*$/);
+  }
+  await until(() => front.front.connectionCount === 0);
+});
+
+test('lastCall() over HTTP/2 takes nothing new at once', async () => {
+  const front = await startFront({ visitor: { alpn: 'h2' } });
+  publish(front);
+  const session = http2.connect(`http://127.0.0.1:${front.port}`);
+  onTestFinished(() => session.destroy());
+  await once(session, 'connect');
+  await until(() => front.front.connectionCount === 1);
+  const told = once(session, 'goaway');
+  front.front.lastCall();
+  await told;
+});
+
+test('requests for a name that is on its way here wait for it, and go where it is then', async () => {
+  const front = await startFront();
+  const arrival = Promise.withResolvers<void>();
+  front.awaited.set(host, arrival.promise);
+  const [waiting, gone] = [request(front.port), request(front.port, { host: 'gone.example.test' })];
+  expect((await gone).status).toBe(404);
+  publish(front);
+  front.awaited.clear();
+  arrival.resolve();
+  expect((await waiting).status).toBe(200);
 });
 
 test('drain() cuts what outlasts it', async () => {

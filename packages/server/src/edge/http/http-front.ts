@@ -39,6 +39,7 @@ export class HttpFront {
   readonly #limits: HttpLimits;
   readonly #connections = new Set<VisitorConnection>();
   #onEmpty: (() => void) | null = null;
+  #isLastCall = false;
   #isDraining = false;
 
   constructor(deps: HttpFrontDeps) {
@@ -74,6 +75,16 @@ export class HttpFront {
     this.#connections.add(connection);
     connection.attach(this.#codecs[visitor.alpn].accept(stream, connection));
     if (this.#isDraining) connection.drain();
+    else if (this.#isLastCall) connection.lastCall();
+  }
+
+  /**
+   * Has every visitor leave of his own accord: HTTP/1.1 connections are closed behind their next answer, so that no request
+   * can meet a connection that was closed while it was on its way. `drain` is for those who ask for nothing more.
+   */
+  lastCall(): void {
+    this.#isLastCall = true;
+    for (const connection of this.#connections) connection.lastCall();
   }
 
   /**

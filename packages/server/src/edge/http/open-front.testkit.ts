@@ -129,6 +129,8 @@ export interface TestFront {
   readonly clock: FakeClock;
   readonly grants: FakeGrants;
   readonly routes: Map<string, Route>;
+  /** What `RouteTable.awaited` answers. */
+  readonly awaited: Map<string, Promise<void>>;
   readonly logged: Record<string, unknown>[];
   readonly counted: { statuses: number[]; reasons: string[]; active: number };
   /** Puts an endpoint online. */
@@ -180,6 +182,7 @@ export async function openFront(options: FrontOptions = {}): Promise<TestFront &
 function recordingDeps(clock: FakeClock) {
   const grants = fakeGrants();
   const routes = new Map<string, Route>();
+  const awaited = new Map<string, Promise<void>>();
   const logged: Record<string, unknown>[] = [];
   const counted: TestFront['counted'] = { statuses: [], reasons: [], active: 0 };
   const note = (fields: object, message: string): void => void logged.push({ ...fields, message });
@@ -189,6 +192,7 @@ function recordingDeps(clock: FakeClock) {
       findPort: () => undefined,
       isOnline: (route) => routes.get(`${route.endpoint.scheme} ${route.endpoint.host}`) === route,
       isHeld: () => false,
+      awaited: (host) => awaited.get(host),
       isKnownHost: (host) => routes.has(`https ${host}`),
     },
     domain: 'example.test',
@@ -204,5 +208,5 @@ function recordingDeps(clock: FakeClock) {
       },
     },
   };
-  return { deps, grants, routes, logged, counted };
+  return { deps, grants, routes, awaited, logged, counted };
 }

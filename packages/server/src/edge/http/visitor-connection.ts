@@ -50,6 +50,7 @@ export class VisitorConnection implements CodecOwner {
   readonly facts: ConnectFacts;
   readonly scheme: HttpScheme;
   readonly fixedRoute: Route | null;
+  readonly #alpn: Visitor['alpn'];
   readonly #deps: ConnectionDeps;
   readonly #direct: ClientAddress;
   readonly #isProxied: boolean;
@@ -66,6 +67,7 @@ export class VisitorConnection implements CodecOwner {
   constructor(visitor: Visitor, deps: ConnectionDeps) {
     this.facts = visitor.facts;
     this.scheme = visitor.scheme;
+    this.#alpn = visitor.alpn;
     this.fixedRoute = visitor.fixedRoute ?? null;
     this.#deps = deps;
     this.#direct = directClient(visitor.facts);
@@ -136,6 +138,12 @@ export class VisitorConnection implements CodecOwner {
     for (const { pool } of this.#visits.values()) pool.destroy();
     this.#visits.clear();
     this.#deps.onClose(this);
+  }
+
+  /** The next answer asks the visitor to leave. HTTP/2 can say so at once, and takes nothing new. */
+  lastCall(): void {
+    this.#isDraining = true;
+    if (this.#alpn === 'h2') this.#transport?.drain();
   }
 
   drain(): void {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { AditError } from '@adit/contracts';
 
@@ -59,7 +60,12 @@ export interface ListenAddress {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** True: beside the server of ours that listens there and is about to go. Default: nobody else may have the port. */
+  readonly isShared?: boolean | undefined;
 }
+
+/** Whether a server can listen beside the one that it takes the place of; Node offers it where the kernel shares well. */
+export const canShareListeners = process.platform === 'linux';
 
 /** @throws {AditError} 9220: the port is taken. 9221: it needs more rights. 9201: the address is not of this machine. */
 export async function openSocketListener(
@@ -73,15 +79,26 @@ export async function openSocketListener(
   },
 ): Promise<{ port: number; stopAccepting(): void }> {
   const { allowHalfOpen, backlog } = options;
+  if (canShareListeners && address.port !== 0 && !address.isShared) await refuseTaken(address);
   const server = createServer({ allowHalfOpen, noDelay: true }, (socket) => options.onSocket(socket));
-  await listen(server, { ...address, backlog });
+  // Whoever may share the port has to be of the same user.
+  await listen(server, { host: address.host, port: address.port, backlog, reusePort: canShareListeners });
   server.on('error', options.onAcceptError);
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
   return { port, stopAccepting: () => void server.close() };
 }
 
-function listen(server: Server, options: ListenAddress & { backlog: number }): Promise<void> {
+/** Somebody who shares a port lets others have it, and would lose visitors to us without a word. */
+async function refuseTaken({ host, port }: ListenAddress): Promise<void> {
+  const probe = createServer();
+  await listen(probe, { host, port });
+  const closed = once(probe, 'close');
+  probe.close();
+  await closed;
+}
+
+function listen(server: Server, options: ListenAddress & { backlog?: number; reusePort?: boolean }): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException): void => reject(listenError(error, options));
     server.once('error', onError);

@@ -60,6 +60,7 @@ async function listening(endpoints: Record<string, TlsEnding>, onAccepted: (acce
   const visitors: TLSSocket[] = [];
   const routes = new Map(Object.entries(endpoints).map(([name, tls]) => [name, routeOf(name, tls)]));
   const sockets = new Set<Socket>();
+  const awaited = new Map<string, Promise<void>>();
   const keep = <T extends Socket>(socket: T): T => {
     sockets.add(socket.on('error', () => undefined));
     return socket;
@@ -68,6 +69,7 @@ async function listening(endpoints: Record<string, TlsEnding>, onAccepted: (acce
     ...{ host, port: 0, clock: fakeClock(), certificates },
     classify: tlsEndpointClassifier({
       find: (serverName) => routes.get(serverName),
+      awaited: (serverName) => awaited.get(serverName),
       onConnection: (socket, visit) => {
         accepted.push({ socket: keep(socket), ...visit });
         onAccepted({ socket, ...visit });
@@ -81,7 +83,7 @@ async function listening(endpoints: Record<string, TlsEnding>, onAccepted: (acce
   });
   const tls = (options: ConnectionOptions): TLSSocket => keep(connect({ host, port: listener.port, ...options }));
   const tcp = (): Socket => keep(net.connect({ host, port: listener.port }));
-  return { accepted, visitors, routes, tls, tcp };
+  return { accepted, visitors, routes, awaited, tls, tcp };
 }
 
 function routeOf(name: string, tls: TlsEnding): Route {
@@ -160,6 +162,20 @@ test.each<[string, ConnectionOptions]>([
   const client = tls({ ...options, ca: certificates.caPem ?? '', ALPNProtocols: ['mqtt', 'h2'] });
   await until(() => expect(visitors).toHaveLength(1));
   expect([client.alpnProtocol, accepted]).toEqual(['h2', []]);
+});
+
+test("a client whose endpoint is on its way here waits for it before his ClientHello is anybody's", async () => {
+  const { tcp, accepted, routes, awaited } = await listening({});
+  const arrival = Promise.withResolvers<void>();
+  awaited.set('mine.localhost', arrival.promise);
+  const client = tcp();
+  client.end(Buffer.concat([hello, behind]));
+  await until(() => expect(client.writableFinished).toBe(true));
+  routes.set('mine.localhost', routeOf('mine.localhost', passthrough));
+  expect(accepted).toEqual([]);
+  arrival.resolve();
+  await until(() => expect(accepted).toHaveLength(1));
+  expect((await buffer(accepted[0]!.socket)).equals(Buffer.concat([hello, behind]))).toBe(true);
 });
 
 test.each(['TLSv1.2', 'TLSv1.3'] as const)('a session by %s is resumed on its own route only', async (maxVersion) => {

@@ -7,6 +7,8 @@ import type { Service, TlsClassifier } from './tls-service.ts';
 export interface TlsEndpointOptions {
   /** The tls endpoint that is online under a name. Of a pool any one, each time anew. */
   find(serverName: string): Route | undefined;
+  /** See `RouteTable.awaited`. */
+  awaited(serverName: string): Promise<void> | undefined;
   /** Owns the socket from here on, errors included; `TLSSocket` where this server ended the TLS. */
   onConnection(socket: Socket, visit: { route: Route; facts: ConnectFacts }): void;
   /** Where connections go whose name is no tls endpoint's. */
@@ -14,15 +16,19 @@ export interface TlsEndpointOptions {
 }
 
 /** tls endpoints by the name in the ClientHello, before anything else that has a name on the port. */
-export function tlsEndpointClassifier({ find, onConnection, others }: TlsEndpointOptions): TlsClassifier {
+export function tlsEndpointClassifier({ find, awaited, onConnection, others }: TlsEndpointOptions): TlsClassifier {
   // One service for each route: session tickets and contexts are the service's, and must end with the route.
   const services = new WeakMap<Route, Service>();
-  return (hello) => {
+  const classify: TlsClassifier = (hello) => {
     const route = hello.serverName === null ? undefined : find(hello.serverName);
     if (route === undefined) return others(hello);
     const service = services.get(route) ?? serviceOf(route, (socket, facts) => onConnection(socket, { route, facts }));
     services.set(route, service);
     return service;
+  };
+  return (hello) => {
+    const arrival = hello.serverName === null ? undefined : awaited(hello.serverName);
+    return arrival ? arrival.then(() => classify(hello)) : classify(hello);
   };
 }
 

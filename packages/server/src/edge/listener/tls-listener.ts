@@ -88,7 +88,8 @@ class TlsFront {
     }
     const { hello } = peeked;
     const facts = { ...from, serverName: hello.serverName };
-    const service = this.#options.classify(hello);
+    const classified = this.#options.classify(hello);
+    const service = classified instanceof Promise ? await classified : classified;
     if (service.isPassthrough) return service.accept(socket, facts);
     const tlsSocket = await this.#handshake(socket, { facts, service });
     if (tlsSocket !== undefined) service.accept(tlsSocket, facts);

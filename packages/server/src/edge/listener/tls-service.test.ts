@@ -24,9 +24,9 @@ test.each<[string, string | null, string[], string, readonly string[]]>([
   ['our agent', 'connect.localhost', ['adit/1'], 'agent adit/1', ['adit/1']],
   ['our agent by address', null, ['adit/1'], 'agent adit/1', ['adit/1']],
   ['our agent with http/1.1 for middleboxes', 'a.localhost', ['http/1.1', 'adit/1'], 'agent adit/1', ['adit/1']],
-])('sharedClassifier() knows %s', (_title, serverName, alpnProtocols, expected, offered) => {
+])('sharedClassifier() knows %s', async (_title, serverName, alpnProtocols, expected, offered) => {
   const { classify, told } = shared('connect.localhost');
-  const service = classify({ serverName, alpnProtocols });
+  const service = await classify({ serverName, alpnProtocols });
   if (service.isPassthrough) return expect.unreachable();
   service.accept({ alpnProtocol: false } as TLSSocket, facts);
   expect(told).toEqual([expected]);

@@ -28,8 +28,11 @@ export interface TlsService {
   accept(socket: TLSSocket, facts: ConnectFacts): void;
 }
 
-/** Chooses by what the client says it wants. Answers with the same service again as long as it stands for the same. */
-export type TlsClassifier = (hello: ClientHello) => Service;
+/**
+ * Chooses by what the client says it wants. Answers with the same service again as long as it stands for the same; later
+ * when it is not known yet who has the name.
+ */
+export type TlsClassifier = (hello: ClientHello) => Service | Promise<Service>;
 
 export interface HttpVisitor {
   readonly facts: ConnectFacts;
@@ -43,7 +46,9 @@ export interface AgentClient {
 }
 
 /** Everybody is a visitor. */
-export function httpClassifier(onHttp: (socket: TLSSocket, visitor: HttpVisitor) => void): TlsClassifier {
+export function httpClassifier(
+  onHttp: (socket: TLSSocket, visitor: HttpVisitor) => void,
+): (hello: ClientHello) => TlsService {
   const service: TlsService = {
     alpnProtocols: ['h2', 'http/1.1'],
     accept: (socket, facts) => onHttp(socket, { facts, alpn: socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1' }),

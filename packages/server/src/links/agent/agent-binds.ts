@@ -184,8 +184,10 @@ export class AgentBinds {
     };
   }
 
-  #occupantOf({ address, accountId }: BindClaims, { options, isChosen }: Asked): Endpoint | undefined {
-    return this.#deps.directory.occupantOf({ address, accountId, isPooled: options.isPooled && !isChosen });
+  #occupantOf({ endpointId, address, accountId }: BindClaims, { options, isChosen }: Asked): Endpoint | undefined {
+    const { sessionId: agentSessionId } = this.#identity;
+    const isPooled = options.isPooled && !isChosen;
+    return this.#deps.directory.occupantOf({ endpointId, agentSessionId, address, accountId, isPooled });
   }
 
   async #contest(occupant: Endpoint | undefined): Promise<void> {

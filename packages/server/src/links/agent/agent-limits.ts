@@ -47,7 +47,13 @@ export interface AgentLimits {
   readonly maxConcurrentRequests: number;
   /** How long the agent may take to answer a command. Default: 10,000 ms. */
   readonly commandTimeoutMs: number;
-  /** Sessions of one account. Default: 20,000. */
+  /** Connections of one session (agent protocol, §14.4). Default: 16. */
+  readonly maxLegsPerSession: number;
+  /** How long an agent of ours has to go on at the server that takes this one's place. Default: 15,000 ms. */
+  readonly moveTimeoutMs: number;
+  /** How long visitors of agents that cannot move have then, until their connections are cut. Default: 3,000 ms. */
+  readonly moveVisitorsTimeoutMs: number;
+  /** Sessions of one account; each leg counts. Default: 20,000. */
   readonly maxSessionsPerAccount: number;
   /** Endpoints of one session. Default: 256. */
   readonly maxEndpointsPerSession: number;
@@ -98,6 +104,9 @@ export const defaultAgentLimits: AgentLimits = {
   messageTimeoutMs: 10_000,
   maxConcurrentRequests: 16,
   commandTimeoutMs: 10_000,
+  maxLegsPerSession: 16,
+  moveTimeoutMs: 15_000,
+  moveVisitorsTimeoutMs: 3_000,
   maxSessionsPerAccount: 20_000,
   maxEndpointsPerSession: 256,
   maxMetadataBytes: 4_096,

@@ -2,7 +2,9 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AditError, type ErrorCode, type Id } from '@adit/contracts';
 import {
+  aditProfile,
   answerHeartbeat,
+  call,
   errorCodes,
   type HeldBudget,
   type MuxProfile,
@@ -10,6 +12,7 @@ import {
   type MuxStream,
   parseBindRequest,
   parsePatchTunnelState,
+  parsePlainReply,
   parseUnbindRequest,
   probe,
   reply,
@@ -53,7 +56,7 @@ export interface AgentConnectionInfo {
   readonly profile: MuxProfile;
 }
 
-/** One connection of an agent: before Auth a stranger, after it a session with binds. */
+/** One connection of an agent: before Auth a stranger, after it a session with binds, or a further leg of one. */
 export class AgentSession {
   readonly openedAtMs: number;
   readonly info: AgentConnectionInfo;
@@ -154,6 +157,25 @@ export class AgentSession {
     if (!this.#identity) throw new AditError(9401);
     const options = { client: this.#identity.client, timeoutMs: this.#deps.limits.commandTimeoutMs };
     await sendCommand(this.#mux, command, options);
+  }
+
+  /**
+   * Has an agent of ours go on at the server that takes this one's place; here it serves what still comes. Resolves when it
+   * has, and answers whether; false for agents that cannot.
+   */
+  async move(): Promise<boolean> {
+    if (this.info.profile !== aditProfile || this.#stage !== 'open') return false;
+    const options = { timeoutMs: this.#deps.limits.moveTimeoutMs };
+    const moved = call(this.#mux, { type: streamTypes.drain, body: {} }, options).then(parsePlainReply);
+    return await moved.then(
+      ({ Error }) => Error === '',
+      () => false, // It does not know the message, or is gone.
+    );
+  }
+
+  /** No visitor uses it. */
+  get isIdle(): boolean {
+    return this.#mux.ownStreamCount === 0;
   }
 
   #accept(stream: MuxStream): void {

@@ -15,7 +15,9 @@ import type { AgentCommand } from './agent-command.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import { type AgentConnectionInfo, AgentSession, type AgentSessionDeps } from './agent-session.ts';
 import { Authenticator, type SessionIdentity } from './authenticator.ts';
+import { moveAgents } from './move-agents.ts';
 import { Recent } from './recent.ts';
+import { SessionIndex } from './session-index.ts';
 import { Signer } from './signer.ts';
 
 export interface AgentSessionsDeps {
@@ -52,13 +54,12 @@ export class AgentSessions {
   readonly #budget: HeldBudget;
   readonly #sessionDeps: AgentSessionDeps;
   readonly #connections = new Map<Duplex, AgentSession>();
-  readonly #sessions = new Map<Id<'agentSession'>, AgentSession>();
-  readonly #byAccount = new Map<Id<'account'>, Set<AgentSession>>();
-  readonly #byCredential = new Map<CredentialId, Set<AgentSession>>();
+  readonly #legs = new SessionIndex();
   /** Closes the gap between looking a token up and entering its session. */
   readonly #revoked: Recent<CredentialId>;
   readonly #stopped: Recent<Id<'endpoint'>>;
   #unauthenticated = 0;
+  #isMoving = false;
   #drained: PromiseWithResolvers<void> | undefined;
 
   constructor(deps: AgentSessionsDeps) {
@@ -88,7 +89,7 @@ export class AgentSessions {
 
   /** Sessions that are authenticated. */
   get size(): number {
-    return this.#sessions.size;
+    return this.#legs.size;
   }
 
   /** Bytes that agents have sent and nobody has read yet. */
@@ -99,7 +100,7 @@ export class AgentSessions {
   /** Takes a connection that speaks the agent protocol; owns it from here on. */
   accept(socket: Duplex, info: AgentConnectionInfo): void {
     if (socket.destroyed) return;
-    if (this.#drained || this.#unauthenticated >= this.#deps.limits.maxUnauthenticated) {
+    if (this.#drained || this.#isMoving || this.#unauthenticated >= this.#deps.limits.maxUnauthenticated) {
       socket.destroy();
       return;
     }
@@ -108,18 +109,22 @@ export class AgentSessions {
     socket.once('close', () => this.#forgetConnection(socket));
   }
 
-  /** Live sessions of the account, newest first. */
+  /** Live sessions of the account, newest first; of several legs the oldest is shown. */
   list(accountId: Id<'account'>): AgentSessionView[] {
-    const sessions = [...(this.#byAccount.get(accountId) ?? [])].sort((a, b) => b.openedAtMs - a.openedAtMs);
-    return sessions.flatMap((session) => viewOf(session) ?? []);
+    const views = new Map<string, AgentSessionView>();
+    for (const leg of this.#legs.ofAccount(accountId)) {
+      const view = viewOf(leg);
+      if (view && !views.has(view.id)) views.set(view.id, view);
+    }
+    return [...views.values()].sort((a, b) => b.openedAtMs - a.openedAtMs);
   }
 
-  /** A revoked credential: its sessions end at once and their names are free. Answers how many sessions. */
+  /** A revoked credential: its sessions end at once and their names are free. Answers how many connections that were. */
   closeByCredential(credentialId: CredentialId): number {
     this.#revoked.add(credentialId);
-    const sessions = [...(this.#byCredential.get(credentialId) ?? [])];
-    for (const session of sessions) session.end(new AditError(300), { keepNames: false });
-    return sessions.length;
+    const legs = this.#legs.ofCredential(credentialId);
+    for (const leg of legs) leg.end(new AditError(300), { keepNames: false });
+    return legs.length;
   }
 
   /**
@@ -130,16 +135,16 @@ export class AgentSessions {
    */
   stopEndpoint(key: { accountId: Id<'account'>; endpointId: Id<'endpoint'> }, message: string): boolean {
     // Several legs of one agent serve an endpoint under one id (agent protocol, §14.4).
-    const sessions = [...(this.#byAccount.get(key.accountId) ?? [])].filter((one) => one.has(key.endpointId));
-    for (const session of sessions) session.stopEndpoint(key.endpointId, message);
+    const legs = this.#legs.ofAccount(key.accountId).filter((one) => one.has(key.endpointId));
+    for (const leg of legs) leg.stopEndpoint(key.endpointId, message);
     this.#deps.grants.cutByEndpoint(key.accountId, key.endpointId);
-    return sessions.length > 0;
+    return legs.length > 0;
   }
 
   /** How an endpoint of the account is; undefined: the account has no such endpoint online by an agent. */
   async healthOf(key: { accountId: Id<'account'>; endpointId: Id<'endpoint'> }): Promise<EndpointHealth | undefined> {
-    const session = [...(this.#byAccount.get(key.accountId) ?? [])].find((one) => one.has(key.endpointId));
-    return await session?.health(key.endpointId);
+    const leg = this.#legs.ofAccount(key.accountId).find((one) => one.has(key.endpointId));
+    return await leg?.health(key.endpointId);
   }
 
   /**
@@ -151,9 +156,20 @@ export class AgentSessions {
     key: { accountId: Id<'account'>; sessionId: Id<'agentSession'> },
     command: AgentCommand,
   ): Promise<void> {
-    const session = this.#sessions.get(key.sessionId);
-    if (session?.identity?.principal.accountId !== key.accountId) throw new AditError(9101);
-    await session.command(command);
+    const leg = this.#legs.legsOf(key.sessionId)[0];
+    if (leg?.identity?.principal.accountId !== key.accountId) throw new AditError(9101);
+    await leg.command(command);
+  }
+
+  /** Takes no new connection, and has every agent go to the server that takes this one's place; see `moveAgents`. */
+  async moveOn(lastCall: Promise<void>): Promise<void> {
+    this.#isMoving = true;
+    await moveAgents([...this.#connections.values()], { ...this.#deps, lastCall });
+  }
+
+  /** Whose sessions there are. */
+  credentials(): { accountId: Id<'account'>; credentialId: CredentialId }[] {
+    return this.#legs.credentials();
   }
 
   /** Takes no new connection, tells every agent to come back, resolves when all connections are gone. */
@@ -164,57 +180,50 @@ export class AgentSessions {
     await this.#drained.promise;
   }
 
-  #admit(session: AgentSession, identity: SessionIdentity): void {
+  #admit(leg: AgentSession, identity: SessionIdentity): void {
     const { accountId, credentialId } = identity.principal;
-    if (this.#drained) throw new AditError(803);
+    if (this.#drained || this.#isMoving) throw new AditError(803);
     if (this.#revoked.has(credentialId)) throw new AditError(107);
-    this.#takeOver(identity.sessionId);
-    const ofAccount = this.#byAccount.get(accountId) ?? new Set();
-    if (ofAccount.size >= this.#deps.limits.maxSessionsPerAccount) throw new AditError(108);
-    this.#sessions.set(identity.sessionId, session);
-    this.#byAccount.set(accountId, ofAccount.add(session));
-    const ofCredential = this.#byCredential.get(credentialId) ?? new Set();
-    this.#byCredential.set(credentialId, ofCredential.add(session));
+    this.#takeOver(identity);
+    if (this.#legs.countOf(accountId) >= this.#deps.limits.maxSessionsPerAccount) throw new AditError(108);
+    this.#legs.add(leg, identity);
     this.#unauthenticated -= 1;
   }
 
-  /** The same client came back before its old connection was found dead: the new one is it (agent protocol, §14.2.4). */
-  #takeOver(sessionId: Id<'agentSession'>): void {
-    const older = this.#sessions.get(sessionId);
-    older?.end(new AditError(9305, 'The session was continued by a newer connection of its agent'), {
-      keepNames: true,
-    });
-  }
-
-  async #contest(occupant: Endpoint): Promise<void> {
-    const holder = occupant.agentSessionId === null ? undefined : this.#sessions.get(occupant.agentSessionId);
-    if (await holder?.isAlive()) throw alreadyOnline(occupant);
-    holder?.end(new AditError(9305, 'The session did not answer while another one asked for its name'), {
-      keepNames: true,
-    });
-  }
-
-  #forget(session: AgentSession): void {
-    if (!session.identity) {
-      this.#unauthenticated -= 1;
-      return;
+  /**
+   * The same client came back before its old connection was found dead: the new one is it (agent protocol, §14.2.4). As a
+   * first leg it begins anew and takes over all; as a further one it takes the place of the leg with its number.
+   */
+  #takeOver({ sessionId, leg, isFirstLeg }: SessionIdentity): void {
+    const reason = new AditError(9305, 'The session was continued by a newer connection of its agent');
+    for (const older of this.#legs.legsOf(sessionId)) {
+      if (isFirstLeg || older.identity?.leg === leg) older.end(reason, { keepNames: true });
     }
-    const { sessionId, principal } = session.identity;
-    this.#sessions.delete(sessionId);
-    removeFrom(this.#byAccount, principal.accountId, session);
-    removeFrom(this.#byCredential, principal.credentialId, session);
+  }
+
+  /** A session is alive as long as one of its legs is; legs that give no sign of life are ended all the same. */
+  async #contest(occupant: Endpoint): Promise<void> {
+    const legs = occupant.agentSessionId === null ? [] : this.#legs.legsOf(occupant.agentSessionId);
+    const reason = new AditError(9305, 'The session did not answer while another one asked for its name');
+    const alive = await Promise.all(
+      legs.map(async (leg) => {
+        const isAlive = await leg.isAlive();
+        if (!isAlive) leg.end(reason, { keepNames: true });
+        return isAlive;
+      }),
+    );
+    if (alive.includes(true)) throw alreadyOnline(occupant);
+  }
+
+  #forget(leg: AgentSession): void {
+    if (leg.identity) this.#legs.remove(leg, leg.identity);
+    else this.#unauthenticated -= 1;
   }
 
   #forgetConnection(socket: Duplex): void {
     this.#connections.delete(socket);
     if (this.#connections.size === 0) this.#drained?.resolve();
   }
-}
-
-function removeFrom<Key>(index: Map<Key, Set<AgentSession>>, key: Key, session: AgentSession): void {
-  const sessions = index.get(key);
-  sessions?.delete(session);
-  if (sessions?.size === 0) index.delete(key);
 }
 
 function viewOf({ identity, info, openedAtMs }: AgentSession): AgentSessionView | undefined {

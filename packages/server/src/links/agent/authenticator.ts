@@ -14,6 +14,10 @@ import type { Signer } from './signer.ts';
 export interface SessionIdentity {
   /** Also the `ClientId` of the protocol. Kept over reconnects, also over a restart of the server. */
   readonly sessionId: Id<'agentSession'>;
+  /** Which of the session's connections this one is, from 1. A newer one with its number takes its place. */
+  readonly leg: number;
+  /** The client begins anew: whatever other legs the session has are dead, or of a process that is. */
+  readonly isFirstLeg: boolean;
   readonly principal: Principal;
   /** Proves, with the authtoken, that the session may be taken over. Secret. */
   readonly cookie: string;
@@ -63,7 +67,8 @@ export class Authenticator {
   /**
    * @param message An Auth request as it was read.
    * @throws {AditError} 109, 9400: malformed or of no known version. 349: too many refusals from there. 105, 107: bad token.
-   *   9100: may not open sessions. 100: metadata too long. 111, 112: heartbeat out of range. 110: not the session it claims to be.
+   *   9100: may not open sessions. 100: metadata too long. 111, 112: heartbeat out of range. 110: not the session it claims to
+   *   be. 108: more legs than a session may have.
    */
   async authenticate(message: unknown, remoteAddress: string): Promise<SessionIdentity> {
     // First of all: those who wait here count with what was refused meanwhile.
@@ -94,9 +99,12 @@ export class Authenticator {
     if (Buffer.byteLength(request.Extra.Metadata) > limits.maxMetadataBytes) throw new AditError(100);
     const silenceMs = this.#silenceMs(request.Extra);
     const principal = await this.#findPrincipal(request.Extra.AuthToken);
+    const { LegNumber: leg } = request.Extra;
+    if (leg > limits.maxLegsPerSession) throw new AditError(108, 'Cannot open another leg: the session has too many');
     const sessionId = this.#sessionId(request, principal);
     const cookie = this.#deps.signer.sign('session-cookie', cookieParts(sessionId, principal));
-    return { sessionId, principal, cookie, version, silenceMs, client: clientOf(request.Extra) };
+    const number = { leg: Math.max(1, leg), isFirstLeg: leg <= 0 };
+    return { sessionId, ...number, principal, cookie, version, silenceMs, client: clientOf(request.Extra) };
   }
 
   async #findPrincipal(token: string): Promise<Principal> {
@@ -116,10 +124,11 @@ export class Authenticator {
     return principal;
   }
 
-  /** The id it had, if it proves that it had it. An additional leg takes nothing over (§14.4). */
+  /** The id it had, if it proves that it had it. An additional leg that proves nothing is a session of its own (§14.4). */
   #sessionId({ ClientId: clientId, Extra: extra }: AuthRequest, principal: Principal): Id<'agentSession'> {
     const { clock, signer } = this.#deps;
-    if (clientId === '' || extra.LegNumber > 0) return newId('agentSession', clock.timeOfDay());
+    if (clientId === '' || (extra.LegNumber > 0 && extra.Cookie === ''))
+      return newId('agentSession', clock.timeOfDay());
     if (!isId('agentSession', clientId)) throw new AditError(110);
     if (!signer.isValid(extra.Cookie, 'session-cookie', cookieParts(clientId, principal))) throw new AditError(110);
     return clientId;

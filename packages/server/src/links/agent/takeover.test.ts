@@ -71,16 +71,6 @@ describe('Auth with ClientId and Cookie', () => {
     expect(holder.mux.isClosed).toBe(false);
   });
 
-  test('as an additional leg gets an id of its own and takes nothing over (§14.4)', async () => {
-    const { world, holder } = await startHolder();
-    const leg = holder.as(world.connect());
-    const reply = await leg.auth('ours', { Extra: { LegNumber: 1 } });
-    expect(reply.Error).toBe('');
-    expect(reply['ClientId']).not.toBe(holder.clientId);
-    expect(holder.mux.isClosed).toBe(false);
-    expect(world.sessions.size).toBe(2);
-  });
-
   test('after the old session is gone is the same session again', async () => {
     const { world, holder } = await startHolder();
     holder.transport.destroy();

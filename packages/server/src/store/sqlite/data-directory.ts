@@ -8,6 +8,10 @@ import { isBusy } from './sqlite-error.ts';
 export interface DataDirectory {
   readonly path: string;
   readonly databaseFile: string;
+  /** False: another server has the lock, and this one was asked to start beside it. */
+  readonly isLocked: boolean;
+  /** Tries to get the lock that another server had. Answers whether it is ours. */
+  claim(): boolean;
   unlock(): void;
 }
 
@@ -15,18 +19,24 @@ export interface DataDirectory {
  * Makes the directory (0700) and its database file (0600) when they are missing, and locks the directory for as long as
  * this process lives or until `unlock`. The operating system drops the lock with the process, also after SIGKILL.
  *
+ * @param options.beside Go on without the lock while another server has it, whose place this one is to take.
  * @throws {AditError} 9211: another server has it. Faults of disk and file are thrown as Node and SQLite report them.
  */
-export function openDataDirectory(dataDir: string): DataDirectory {
+export function openDataDirectory(dataDir: string, options: { beside: boolean }): DataDirectory {
   const path = resolve(dataDir);
   makeDirectory(path);
-  const unlock = lock(path);
+  let unlock = lock(path);
+  if (unlock === null && !options.beside) throw inUse(path);
   try {
     const databaseFile = join(path, 'adit.db');
     makePrivateFile(databaseFile);
-    return { path, databaseFile, unlock };
+    const claim = (): boolean => {
+      unlock ??= lock(path);
+      return unlock !== null;
+    };
+    return { path, databaseFile, isLocked: unlock !== null, claim, unlock: () => unlock?.() };
   } catch (error) {
-    unlock();
+    unlock?.();
     throw error;
   }
 }
@@ -56,8 +66,8 @@ function makePrivateFile(file: string): void {
   }
 }
 
-/** The lock is SQLite's own, on a database that holds nothing: Node has no file locks. */
-function lock(path: string): () => void {
+/** The lock is SQLite's own, on a database that holds nothing: Node has no file locks. Null: another process has it. */
+function lock(path: string): (() => void) | null {
   const file = join(path, 'lock.db');
   makePrivateFile(file);
   const database = new DatabaseSync(file, { timeout: 0 });
@@ -65,12 +75,15 @@ function lock(path: string): () => void {
     database.exec('pragma locking_mode = exclusive; begin exclusive');
   } catch (error) {
     database.close();
-    if (!isBusy(error)) throw error;
-    throw new AditError(
-      9211,
-      `Cannot open the data directory "${path}": another server uses it. Stop that server, or choose another --data-dir`,
-      { cause: error },
-    );
+    if (isBusy(error)) return null;
+    throw error;
   }
   return () => database.close();
+}
+
+function inUse(path: string): AditError {
+  return new AditError(
+    9211,
+    `Cannot open the data directory "${path}": another server uses it. Stop that server, take over from it with --take-over, or choose another --data-dir`,
+  );
 }

@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { AditError } from '@adit/contracts';
 import { sql } from 'kysely';
 import type { Clock } from '../../domain/clock.ts';
-import type { Store } from '../../domain/store.ts';
 import { migrate } from '../migrate.ts';
 import { migrations } from '../migrations/index.ts';
 import type { ColumnTypes } from '../migrations/migration.ts';
@@ -24,15 +23,20 @@ const columnTypes: ColumnTypes = {
  * `close`, or until the process ends in whatever way. A torn end of the write-ahead log, as a power cut leaves it, is
  * dropped up to the last whole commit.
  *
+ * @param options.beside Start while another server has the directory, whose place this one takes: see `SqliteStore.claimDirectory`.
  * @throws {AditError} 9210: not writable. 9211: another server uses it. 9212: a newer version wrote it. 9213: the data
- *   is damaged. 9214: the disk is full. Each message names the path and what to do.
+ *   is damaged. 9214: the disk is full. 9215: beside another server, whose schema is older. Each message names the path and what to do.
  */
-export async function openSqliteStore(options: { dataDir: string; clock: Clock }): Promise<Store> {
+export async function openSqliteStore(options: {
+  dataDir: string;
+  clock: Clock;
+  beside?: boolean;
+}): Promise<SqliteStore> {
   const path = resolve(options.dataDir);
   try {
-    const directory = openDataDirectory(path);
+    const directory = openDataDirectory(path, { beside: options.beside ?? false });
     try {
-      return await openLocked(directory, options.clock);
+      return await open(directory, options.clock);
     } catch (error) {
       directory.unlock();
       throw error;
@@ -42,7 +46,7 @@ export async function openSqliteStore(options: { dataDir: string; clock: Clock }
   }
 }
 
-async function openLocked(directory: DataDirectory, clock: Clock): Promise<Store> {
+async function open(directory: DataDirectory, clock: Clock): Promise<SqliteStore> {
   const writer = openConnection(directory.databaseFile, { isReadOnly: false });
   try {
     const { journal_mode } = writer.raw.prepare('pragma journal_mode = wal').get() ?? {};
@@ -53,9 +57,16 @@ async function openLocked(directory: DataDirectory, clock: Clock): Promise<Store
       );
     }
     writer.raw.exec('pragma synchronous = full');
-    await migrate(writer.db, { migrations, types: columnTypes, nowMs: clock.timeOfDay(), place: directory.path });
+    const mayChange = directory.isLocked;
+    await migrate(writer.db, {
+      migrations,
+      types: columnTypes,
+      nowMs: clock.timeOfDay(),
+      place: directory.path,
+      mayChange,
+    });
     const reader = openConnection(directory.databaseFile, { isReadOnly: true });
-    return new SqliteStore({ writer, reader, clock, unlock: directory.unlock });
+    return new SqliteStore({ writer, reader, clock, directory });
   } catch (error) {
     writer.raw.close();
     throw error;

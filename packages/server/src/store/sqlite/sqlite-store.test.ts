@@ -64,7 +64,7 @@ async function openBareStore(): Promise<{ store: Store; writer: ReturnType<typeo
   await (await openSqliteStore({ dataDir, clock })).close();
   const writer = openConnection(join(dataDir, 'adit.db'), { isReadOnly: false });
   const reader = openConnection(join(dataDir, 'adit.db'), { isReadOnly: true });
-  const store = new SqliteStore({ writer, reader, clock, unlock: () => undefined });
+  const store = new SqliteStore({ writer, reader, clock, directory: { claim: () => true, unlock: () => undefined } });
   onTestFinished(() => store.close());
   return { store, writer };
 }

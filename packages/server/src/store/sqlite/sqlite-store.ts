@@ -8,6 +8,7 @@ import type { Principal } from '../../domain/principal.ts';
 import type { CredentialKey, Store, StoredAuditRecord, StoreTransaction } from '../../domain/store.ts';
 import * as queries from '../queries.ts';
 import { SqlTransaction } from '../sql-transaction.ts';
+import type { DataDirectory } from './data-directory.ts';
 import type { SqliteConnection } from './sqlite-database.ts';
 import { toRuntimeError } from './sqlite-error.ts';
 
@@ -17,8 +18,8 @@ export interface SqliteStoreParts {
   /** A connection of its own, so that reads never see what is not committed. */
   readonly reader: SqliteConnection;
   readonly clock: Clock;
-  /** Called last on closing. */
-  unlock(): void;
+  /** Unlocked last on closing. */
+  readonly directory: Pick<DataDirectory, 'claim' | 'unlock'>;
 }
 
 /** The store over two SQLite connections, which it owns. Made by `openSqliteStore`. */
@@ -69,12 +70,17 @@ export class SqliteStore implements Store {
     await this.#read((db) => sql`select count(*) from accounts`.execute(db));
   }
 
+  /** Whether the data directory is this process's alone; gets the lock as soon as the server before it has let go. */
+  claimDirectory(): boolean {
+    return this.#parts.directory.claim();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#queue.then(() => {
       // The writer goes last: on its way out it moves the write-ahead log into the database.
       this.#parts.reader.raw.close();
       this.#parts.writer.raw.close();
-      this.#parts.unlock();
+      this.#parts.directory.unlock();
     });
     return this.#closing;
   }

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../clock/system-clock.ts';
 import type { Store } from '../../domain/store.ts';
+import { addMember } from '../store-rows.testkit.ts';
 import { openSqliteStore } from './open-sqlite-store.ts';
 
 const program = fileURLToPath(new URL('./store-process.testkit.ts', import.meta.url));
@@ -95,13 +96,28 @@ test.each([
   expect((await stored(store)).audit.at(-1)).toBe('on');
 });
 
+test('beside another process the store is open without the lock, which it gets when that one is gone', async () => {
+  const dataDir = dataDirForTest();
+  const first = startProcess(dataDir, 'hold');
+  expect((await first.lines.next()).value).toBe('open');
+  const second = await openSqliteStore({ dataDir, clock: systemClock, beside: true });
+  onTestFinished(() => second.close());
+  expect(second.claimDirectory()).toBe(false);
+  await second.write((tx) => addMember(tx));
+  await killHard(first.child);
+  expect(second.claimDirectory()).toBe(true);
+  expect(second.claimDirectory()).toBe(true);
+  const third = startProcess(dataDir, 'hold');
+  expect((await third.lines.next()).value).toBe('refused 9211');
+});
+
 test('a second server is refused with 9211 while the first lives, and let in when it was killed', async () => {
   const dataDir = dataDirForTest();
   const first = startProcess(dataDir, 'hold');
   expect((await first.lines.next()).value).toBe('open');
   await expect(openSqliteStore({ dataDir, clock: systemClock })).rejects.toMatchObject({
     code: 9211,
-    message: `Cannot open the data directory "${dataDir}": another server uses it. Stop that server, or choose another --data-dir`,
+    message: `Cannot open the data directory "${dataDir}": another server uses it. Stop that server, take over from it with --take-over, or choose another --data-dir`,
   });
   const second = startProcess(dataDir, 'hold');
   expect((await second.lines.next()).value).toBe('refused 9211');

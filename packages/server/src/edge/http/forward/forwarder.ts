@@ -68,7 +68,9 @@ class HandledRequest implements ExchangeOwner {
     this.#exchange.own(this);
     try {
       this.#head = readRequestHead(this.#exchange, this.#scheme, this.#deps.limits);
-      this.#dispatch(this.#head, maxDecisions);
+      const arrival = this.#connection.fixedRoute ? undefined : this.#deps.router.awaited(this.#head.authority.host);
+      if (arrival) this.#dispatchAfter(arrival, this.#head);
+      else this.#dispatch(this.#head, maxDecisions);
     } catch (error) {
       this.#refuse(error);
     }
@@ -91,6 +93,14 @@ class HandledRequest implements ExchangeOwner {
     this.#deps.metrics.requestEnded(this.#status);
     this.#connection.exchangeEnded();
     this.#log(isWhole);
+  }
+
+  #dispatchAfter(arrival: Promise<void>, head: RequestHead): void {
+    arrival
+      .then(() => {
+        if (!this.#exchange.isClosed) this.#dispatch(head, maxDecisions);
+      })
+      .catch((error: unknown) => this.#refuse(error));
   }
 
   #dispatch(head: RequestHead, attemptsLeft: number): void {

@@ -16,6 +16,7 @@ const router = new Router({
     findPort: () => undefined,
     isOnline: (route) => routes.get(`${route.endpoint.scheme} ${route.endpoint.host}`) === route,
     isHeld: (scheme, host) => scheme === 'https' && host === 'held.example.test',
+    awaited: () => undefined,
     isKnownHost: (host) => routes.has(`https ${host}`),
   },
   domain: 'example.test',

@@ -47,6 +47,11 @@ export class Router {
     throw new AditError(3200);
   }
 
+  /** See `RouteTable.awaited`. */
+  awaited(host: string): Promise<void> | undefined {
+    return this.#options.routes.awaited(host);
+  }
+
   /** True if visitors may still be sent there; a decision may have taken its time. */
   isCurrent(route: Route): boolean {
     return this.#options.routes.isOnline(route);

@@ -1,0 +1,62 @@
+import type { Id } from '@adit/contracts';
+import type { CredentialId } from '../../domain/entities.ts';
+import type { AgentSession } from './agent-session.ts';
+import type { SessionIdentity } from './authenticator.ts';
+
+/** The connections of authenticated sessions, by what they are looked up by. One session may have several: its legs. */
+export class SessionIndex {
+  readonly #bySession = new Map<Id<'agentSession'>, Set<AgentSession>>();
+  readonly #byAccount = new Map<Id<'account'>, Set<AgentSession>>();
+  readonly #byCredential = new Map<CredentialId, Set<AgentSession>>();
+
+  /** Sessions, however many legs they have. */
+  get size(): number {
+    return this.#bySession.size;
+  }
+
+  add(leg: AgentSession, { sessionId, principal }: SessionIdentity): void {
+    addTo(this.#bySession, sessionId, leg);
+    addTo(this.#byAccount, principal.accountId, leg);
+    addTo(this.#byCredential, principal.credentialId, leg);
+  }
+
+  remove(leg: AgentSession, { sessionId, principal }: SessionIdentity): void {
+    removeFrom(this.#bySession, sessionId, leg);
+    removeFrom(this.#byAccount, principal.accountId, leg);
+    removeFrom(this.#byCredential, principal.credentialId, leg);
+  }
+
+  /** The legs of a session, oldest first. Like the other answers a copy: they may end while it is walked over. */
+  legsOf(sessionId: Id<'agentSession'>): AgentSession[] {
+    return [...(this.#bySession.get(sessionId) ?? [])];
+  }
+
+  ofAccount(accountId: Id<'account'>): AgentSession[] {
+    return [...(this.#byAccount.get(accountId) ?? [])];
+  }
+
+  countOf(accountId: Id<'account'>): number {
+    return this.#byAccount.get(accountId)?.size ?? 0;
+  }
+
+  credentials(): { accountId: Id<'account'>; credentialId: CredentialId }[] {
+    return [...this.#byCredential].flatMap(([credentialId, [leg]]) => {
+      const accountId = leg?.identity?.principal.accountId;
+      return accountId === undefined ? [] : [{ accountId, credentialId }];
+    });
+  }
+
+  ofCredential(credentialId: CredentialId): AgentSession[] {
+    return [...(this.#byCredential.get(credentialId) ?? [])];
+  }
+}
+
+function addTo<Key>(index: Map<Key, Set<AgentSession>>, key: Key, leg: AgentSession): void {
+  index.set(key, (index.get(key) ?? new Set()).add(leg));
+}
+
+function removeFrom<Key>(index: Map<Key, Set<AgentSession>>, key: Key, leg: AgentSession): void {
+  const legs = index.get(key);
+  legs?.delete(leg);
+  if (legs?.size === 0) index.delete(key);
+}

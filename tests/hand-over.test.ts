@@ -1,0 +1,154 @@
+// A server that takes the place of the one that runs: same data directory, same addresses, nobody is turned away.
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { startAgent } from './support/agent.ts';
+import { openSession as openNgrokSession } from './support/ngrok-session.ts';
+import { startAdit } from './support/process.ts';
+import { firstRunOf, startServer, type TestServer } from './support/server.ts';
+import { openSession } from './support/session.ts';
+import { startSteadyVisits } from './support/steady-visits.ts';
+import { startUpstream } from './support/upstream.ts';
+import { callApi, visit } from './support/visitor.ts';
+
+/** The next server on the same data directory. */
+function takeOver({ ready, dataDir }: TestServer, more: readonly string[] = []): Promise<TestServer> {
+  const ports = ['--https-port', String(ready.https.port), '--http-port', String(ready.http.port)];
+  return startServer({ dataDir, args: [...ports, '--take-over', ...more] });
+}
+
+/** Waits for the old server to go by itself. */
+async function hasGone({ process }: TestServer): Promise<void> {
+  const { child } = process;
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
+  expect(child.exitCode).toBe(0);
+}
+
+describe('while another server takes over', () => {
+  it.each([false, true])('no request is lost (connections that are used again: %s)', async (keepAlive) => {
+    const server = await startServer();
+    const upstream = await startUpstream((_request, response) => void setTimeout(() => response.end('in'), 20));
+    const agent = await startAgent(server, upstream.port, firstRunOf(server));
+    const visits = startSteadyVisits(server, agent.url, { keepAlive });
+    await expect.poll(() => visits.answered).toBeGreaterThan(20);
+    const next = await takeOver(server);
+    await hasGone(server);
+    const after = visits.answered + 50;
+    await expect.poll(() => visits.answered, { timeout: 10_000 }).toBeGreaterThan(after);
+    await visits.stop();
+    console.log(
+      `hand-over: ${visits.answered} answered, ${visits.retried} of them at the second try, longest wait ${visits.longestMs.toFixed(0)} ms`,
+    );
+    expect(visits.lost).toEqual([]);
+    expect((await visit(next, agent.url)).body).toBe('in');
+    // Once is as good as again.
+    const third = await takeOver(next);
+    await hasGone(next);
+    expect((await visit(third, agent.url)).body).toBe('in');
+  });
+
+  it('an answer that is under way comes to its end', async () => {
+    const server = await startServer();
+    const upstream = await startUpstream((_request, response) => {
+      response.write('first ');
+      setTimeout(() => response.end('last'), 2_000);
+    });
+    const agent = await startAgent(server, upstream.port, firstRunOf(server));
+    const slow = visit(server, agent.url);
+    await once(upstream.server, 'request');
+    const next = await takeOver(server);
+    expect((await slow).body).toBe('first last');
+    await hasGone(server);
+    expect((await visit(next, agent.url)).body).toBe('first last');
+  });
+
+  it('a tcp endpoint keeps its port, and every connection is served', async () => {
+    const server = await startServer();
+    const { session } = await openSession(server);
+    const upstream = await startUpstream((_request, response) => response.end('in'));
+    const { url } = await session.forward({ upstream: String(upstream.port), url: 'tcp://' });
+    const port = Number(new URL(url).port);
+    const answers: string[] = [];
+    let isOver = false;
+    const asking = (async () => {
+      while (!isOver) {
+        answers.push(await askByTcp(port).catch((error: unknown) => String(error)));
+        await pause(5);
+      }
+    })();
+    await takeOver(server);
+    await hasGone(server);
+    await pause(200);
+    isOver = true;
+    await asking;
+    expect(answers.length).toBeGreaterThan(20);
+    expect(answers.filter((answer) => !answer.endsWith('in'))).toEqual([]);
+  });
+
+  it('an unmodified SDK comes along, too', async () => {
+    const server = await startServer();
+    const upstream = await startUpstream((_request, response) => response.end('in'));
+    const session = await openNgrokSession(server);
+    const listener = await session.httpEndpoint().listenAndForward(`http://127.0.0.1:${upstream.port}`);
+    const url = listener.url() ?? '';
+    const visits = startSteadyVisits(server, url);
+    await expect.poll(() => visits.answered).toBeGreaterThan(10);
+    await takeOver(server);
+    await hasGone(server);
+    const after = visits.answered + 20;
+    await expect.poll(() => visits.answered, { timeout: 20_000 }).toBeGreaterThan(after);
+    await visits.stop();
+    console.log(
+      `hand-over, SDK: ${visits.answered} answered, ${visits.retried} of them at the second try, longest wait ${visits.longestMs.toFixed(0)} ms`,
+    );
+    expect(visits.lost).toEqual([]);
+    await session.close(); // Before its server is stopped: it would wait for an answer.
+  });
+
+  it('a token that is revoked at the new server ends what the old one still carries', async () => {
+    const server = await startServer();
+    const { apiKey } = firstRunOf(server);
+    const created = await callApi(server, apiKey, { method: 'POST', path: '/credentials', body: {} });
+    const { id, token } = created.json as { id: string; token: string };
+    const upstream = await startUpstream((_request, response) => void response.write('first '));
+    const agent = await startAgent(server, upstream.port, { authtoken: token });
+    const endless = visit(server, agent.url).then(
+      () => 'whole',
+      () => 'cut',
+    );
+    await once(upstream.server, 'request');
+    const next = await takeOver(server);
+    const startedAt = performance.now();
+    await callApi(next, apiKey, { method: 'DELETE', path: `/credentials/${id}` });
+    expect(await endless).toBe('cut');
+    console.log(`revoked at the new server, cut at the old one after ${(performance.now() - startedAt).toFixed(0)} ms`);
+    await hasGone(server);
+  });
+});
+
+it('--take-over is a start like any other when no server runs, also when one was killed', async () => {
+  const server = await startServer({ args: ['--take-over'] });
+  await server.process.stop('SIGKILL');
+  const next = await takeOver(server);
+  expect(next.ready.https.port).toBe(server.ready.https.port);
+});
+
+it('without --take-over a second server is refused, and told what it can do', async () => {
+  const server = await startServer();
+  const second = startAdit(['server', '--data-dir', server.dataDir, '--ready-json']);
+  await once(second.child, 'close');
+  expect(second.stderr()).toMatch(/another server uses it\. .*--take-over[^]*ERR_ADIT_9211/);
+  // Its port is not shared with a server of other data either.
+  const stranger = startServer({ args: ['--https-port', String(server.ready.https.port)] });
+  await expect(stranger).rejects.toThrow(/ERR_ADIT_9220/);
+});
+
+/** One HTTP/1.0 request, without anything that would try again. */
+async function askByTcp(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.end('GET / HTTP/1.0\r\n\r\n');
+  let text = '';
+  for await (const piece of socket) text += String(piece);
+  return text;
+}
