@@ -22,7 +22,7 @@ export interface ListenerLimits {
   /**
    * Handshakes begun in one turn of the event loop for one service (visitors, agents, each tls endpoint); the next ones
    * wait for the next turns, in order. Each takes some 0.4 ms: when thousands of agents come back at once, requests under
-   * way go on between them. Default 10.
+   * way go on between them. Default 5.
    */
   readonly handshakesPerTurn: number;
   /** Connections of load balancers at once whose PROXY header is not there yet; the next ones are closed. Default 2,048. */
@@ -46,7 +46,7 @@ export const defaultListenerLimits: ListenerLimits = Object.freeze({
   handshakeTimeoutMs: 10_000,
   maxHandshakes: 8_192,
   maxHandshakesPerClient: 512,
-  handshakesPerTurn: 10,
+  handshakesPerTurn: 5,
   maxPendingProxyHeaders: 2_048,
   maxConnectionsPerClient: 2_000,
   backlog: 4_096,

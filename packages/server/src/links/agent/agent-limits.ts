@@ -34,7 +34,7 @@ export interface AgentLimits {
   readonly maxAuthFailureKeys: number;
   /**
    * Auths looked at in one turn of the event loop; the next ones wait for the next turns, in order, so that visitors do not
-   * wait for thousands of agents that come back at once. Default: 10.
+   * wait for thousands of agents that come back at once. Default: 5.
    */
   readonly authsPerTurn: number;
   /** Size of an Auth message. Default: 65,536 bytes. */
@@ -98,7 +98,7 @@ export const defaultAgentLimits: AgentLimits = {
   authFailuresPerToken: 10,
   authFailureWindowMs: 60_000,
   maxAuthFailureKeys: 10_000,
-  authsPerTurn: 10,
+  authsPerTurn: 5,
   maxAuthBytes: 65_536,
   maxMessageBytes: 1_048_576,
   messageTimeoutMs: 10_000,
