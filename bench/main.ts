@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measureAgent } from './agent/measure-agent.ts';
+import { measureComeback } from './comeback/come-back.ts';
 import { loads } from './loads.ts';
 import { drawMemory } from './memory/draw-memory.ts';
 import { idleMemoryName } from './memory/measure-idle.ts';
@@ -35,6 +36,7 @@ if (options?.list) {
   if (options.profileDir !== undefined) mkdirSync(options.profileDir, { recursive: true });
   if (options.memory) await drawMemory(options, { workDir, resultsDir });
   else if (options.agent) await measureAgent(options, { workDir, resultsDir });
+  else if (options.comeback) await measureComeback(options, { workDir, resultsDir });
   else await run(options, workDir);
 }
 

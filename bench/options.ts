@@ -7,13 +7,15 @@ export interface Options {
   readonly memory: boolean;
   /** Not the loads, but what an agent costs the person who runs it. */
   readonly agent: boolean;
+  /** Not the loads, but how agents come back after a restart. */
+  readonly comeback: boolean;
   readonly rounds: number;
   readonly all: boolean;
   /** Names of loads, or parts of them; without any the choice is `all`'s. */
   readonly only: readonly string[];
   /** Parts of setup names; none: every setup. */
   readonly setups: readonly string[];
-  /** Of `--memory`: its scenarios' sizes are multiplied by this. */
+  /** Of `--memory` and `--comeback`: their sizes are multiplied by this. */
   readonly scale: number;
   readonly list: boolean;
   readonly profileDir: string | undefined;
@@ -27,6 +29,7 @@ export const usage = `npm run bench -- [options]
   --setups <part>     setups whose name has this part; may be given several times
   --memory            memory over time instead of the loads (with --only <part>, --scale <factor>)
   --agent             start, idle memory and inspector of the agent instead of the loads (with --only start|inspector)
+  --comeback          agents coming back after a restart of the server (with --scale <factor>)
   --list              names of all loads
 environment: BENCH_ROUNDS (3), BENCH_PROFILE (directory for .cpuprofile files), BENCH_BASE (another checkout to compare)`;
 
@@ -38,6 +41,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
       all: { type: 'boolean', default: false },
       memory: { type: 'boolean', default: false },
       agent: { type: 'boolean', default: false },
+      comeback: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       setups: { type: 'string', multiple: true, default: [] },

@@ -66,6 +66,7 @@ it('https, tcp and tls at once on one session, which the API shows', async (cont
   expect(await Promise.all(rounds)).toEqual(Array.from({ length: 10 }, () => ['web', 'raw', 'own']));
 
   const [shown, ...others] = await list('tunnel_sessions');
+  expect(Math.abs(Date.parse(String(shown?.['started_at'])) - Date.now())).toBeLessThan(60_000);
   expect(others).toEqual([]);
   const facts = { os: 'linux', metadata: 'three', transport: 'ngrok/v2', ip: '127.0.0.1', agent_version: '1.7.0' };
   expect(shown).toMatchObject(facts);

@@ -271,6 +271,12 @@ const rows = {
     help: 'Send it again over a faster or steadier connection.',
     status: 408,
   },
+  9009: {
+    kind: 'unavailable',
+    title: 'The agent of this endpoint has lost its connection',
+    help: 'Try again in a moment.',
+    ownerHelp: 'The agent reconnects by itself. If it lasts, check that it still runs and reaches the server.',
+  },
   // Our own: control
   9100: { kind: 'forbidden', title: 'You may not do this', help: 'Ask an administrator of your account.' },
   9101: { kind: 'not_found', title: 'There is no such object in your account', help: 'Check the id.' },

@@ -4,6 +4,8 @@ import type { Clock } from '../domain/clock.ts';
 export interface FakeClock extends Clock {
   /** Moves time on, calling what falls due in order of its time, each at its own moment. */
   advance(byMs: number): void;
+  /** Somebody sets the machine's time of day. */
+  correct(byMs: number): void;
   /** Timers that were neither cancelled nor called. A leak shows here. */
   readonly pendingTimers: number;
 }
@@ -12,6 +14,7 @@ export interface FakeClock extends Clock {
 export function fakeClock(startMs: number = Date.UTC(2026, 0, 1)): FakeClock {
   const timers = new Set<{ dueMs: number; callback: () => void }>();
   let nowMs = startMs;
+  let correctedByMs = 0;
 
   /** Of timers due at the same moment the one set first, because a Set keeps its order. */
   function nextDue(untilMs: number) {
@@ -22,6 +25,10 @@ export function fakeClock(startMs: number = Date.UTC(2026, 0, 1)): FakeClock {
 
   return {
     now: () => nowMs,
+    timeOfDay: () => nowMs + correctedByMs,
+    correct(byMs) {
+      correctedByMs += byMs;
+    },
     after(delayMs, callback) {
       const timer = { dueMs: nowMs + Math.max(0, delayMs), callback };
       timers.add(timer);

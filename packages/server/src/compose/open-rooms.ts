@@ -87,6 +87,7 @@ function openAgents(
     signingKey,
     serverVersion,
     limits: defaultAgentLimits,
-    compileChain: (policies) => compileChain([policies], { now: clock.now }, { modules: policyModules, clock, log }),
+    compileChain: (policies) =>
+      compileChain([policies], { now: () => clock.timeOfDay() }, { modules: policyModules, clock, log }),
   });
 }

@@ -36,7 +36,7 @@ export async function buildControlApp(deps: ControlDeps): Promise<{ app: ApiServ
     schemaController: { compilersFactory },
     exposeHeadRoutes: false,
     requestIdHeader: false,
-    genReqId: () => newId('operation', deps.clock.now()),
+    genReqId: () => newId('operation', deps.clock.timeOfDay()),
     frameworkErrors: (error, request, reply) => sendError(error, { log: deps.log, request, reply }),
     clientErrorHandler: (_error, socket) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'),
   }).withTypeProvider<ZodTypeProvider>();

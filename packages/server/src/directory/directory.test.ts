@@ -113,6 +113,30 @@ describe('a publication', () => {
     directory.publish(request({ accountId: theirs }));
   });
 
+  test('a name is held from hold() until it is taken again or given up, under its own scheme', () => {
+    const { clock, directory, request } = setUp();
+    const isHeld = () => directory.isHeld('https', 'app.localhost');
+    const first = directory.publish(request());
+    expect(isHeld()).toBe(false);
+    first.hold();
+    expect(isHeld()).toBe(true);
+    expect(directory.isHeld('http', 'app.localhost')).toBe(false);
+    expect(directory.isHeld('tls', 'app.localhost')).toBe(false);
+    directory.publish(request()).hold();
+    expect(isHeld()).toBe(true);
+    clock.advance(150_000);
+    expect(isHeld()).toBe(false);
+    directory.publish(request()).withdraw();
+    expect(isHeld()).toBe(false);
+  });
+
+  test('hosts below a wildcard that is held are held', () => {
+    const { directory, request } = setUp();
+    directory.publish(request({ address: at({ host: '*.app.localhost' }) })).hold();
+    expect(directory.isHeld('https', 'a.app.localhost')).toBe(true);
+    expect(directory.isHeld('https', 'app.localhost')).toBe(false);
+  });
+
   test('hold() keeps the other scheme of the host from other accounts, too', () => {
     const { directory, request } = setUp();
     directory.publish(request()).hold();

@@ -75,6 +75,10 @@ export class Directory implements RouteTable {
     return members.some((member) => member === route || isSameBind(member, route));
   }
 
+  isHeld(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): boolean {
+    return this.#names.isHeld(scheme, host);
+  }
+
   isKnownHost(host: string): boolean {
     return this.#names.ownerOf(host) !== undefined;
   }
@@ -161,7 +165,8 @@ export class Directory implements RouteTable {
     }
     const address = { scheme, host, port: null, binding: 'public' } as const;
     const endpoint = { ...serviceFacts, ...address, url: this.#options.publicUrl(address) };
-    return this.#put({ ...endpoint, createdAtMs: this.#options.clock.now() }, { chain, link, tls: null, bindId }).route;
+    return this.#put({ ...endpoint, createdAtMs: this.#options.clock.timeOfDay() }, { chain, link, tls: null, bindId })
+      .route;
   }
 
   #isServed(host: string): boolean {

@@ -50,6 +50,16 @@ export class Names {
     return name?.address.scheme === scheme ? name : undefined;
   }
 
+  /** Whether a host without a live name has a held one: its own, or a wildcard above it. */
+  isHeld(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): boolean {
+    const names = this.#spaces[spaces[scheme]];
+    const hosts = this.#wildcards === 0 ? [host] : [host, ...wildcardsAbove(host)];
+    return hosts.some((one) => {
+      const name = names.get(one);
+      return name?.address.scheme === scheme && name.members.length === 0;
+    });
+  }
+
   /** The internal name of an account that serves an address: its own, or the most specific wildcard above it. */
   findInternal(accountId: Id<'account'>, address: EndpointAddress): Name | undefined {
     for (const host of [address.host, ...wildcardsAbove(address.host)]) {

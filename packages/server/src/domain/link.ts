@@ -31,7 +31,7 @@ export interface Link {
    * end or destroy it. Failures of the upstream arrive as the stream's error: an AditError 8012 (unreachable or refused),
    * 9001 (not accepted in time) or 9005 (link lost).
    *
-   * @throws {AditError} 3200: the link is gone. 3210: the link takes no more streams now.
+   * @throws {AditError} 9009: the link is gone. 3210: the link takes no more streams now.
    */
   open(request: StreamRequest): Duplex;
 }

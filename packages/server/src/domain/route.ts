@@ -35,6 +35,8 @@ export interface RouteTable {
   findPort(port: number): Route | undefined;
   /** True while visitors may be sent there: a decision may have taken its time. */
   isOnline(route: Route): boolean;
+  /** True if nobody serves the name now, but its account keeps it: the agent was lost a moment ago and may come back. */
+  isHeld(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): boolean;
   /**
    * Set while agents are on their way from a server that this one replaces and nobody serves the host: resolves when
    * somebody does, or nobody is expected any more. Whoever waited looks again.

@@ -1,4 +1,4 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { LoopDelay } from './loop-delay.ts';
 import type { GaugeName, MetricsSnapshot } from './metrics-snapshot.ts';
 
 /** Counts since the server started. Recording costs one look-up in a map; the text is made when somebody asks. */
@@ -6,13 +6,8 @@ export class Metrics {
   readonly #requests = new Map<string, number>();
   readonly #denials = new Map<string, number>();
   readonly #gauges = new Map<GaugeName, () => number>();
-  readonly #loopDelay: IntervalHistogram;
+  readonly #loopDelay = new LoopDelay();
   #activeStreams = 0;
-
-  constructor() {
-    this.#loopDelay = monitorEventLoopDelay({ resolution: 20 });
-    this.#loopDelay.enable();
-  }
 
   /** A visitor's request is over. @param status The HTTP status the visitor got; 0: none. */
   requestEnded(status: number): void {
@@ -36,21 +31,12 @@ export class Metrics {
 
   /** Everything as it is now. Loop delay is in seconds, since the last time somebody asked. */
   snapshot(): MetricsSnapshot {
-    const delay = this.#loopDelay;
-    // The histogram counts nothing before its first tick; its extremes are meaningless then.
-    const seconds = (nanoseconds: number) => (delay.count === 0 ? 0 : nanoseconds / 1e9);
-    const loopDelay = {
-      p50: seconds(delay.percentile(50)),
-      p99: seconds(delay.percentile(99)),
-      max: seconds(delay.max),
-    };
-    delay.reset();
     return {
       requests: [...this.#requests],
       denials: [...this.#denials],
       gauges: [...this.#gauges].map(([name, read]) => [name, read()]),
       activeStreams: this.#activeStreams,
-      loopDelay,
+      loopDelay: this.#loopDelay.look(),
     };
   }
 
@@ -61,7 +47,7 @@ export class Metrics {
   }
 
   close(): void {
-    this.#loopDelay.disable();
+    this.#loopDelay.close();
   }
 }
 

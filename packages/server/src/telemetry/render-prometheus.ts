@@ -32,7 +32,7 @@ export async function renderPrometheus(snapshot: MetricsSnapshot): Promise<{ con
   }).set(snapshot.activeStreams);
   const loopDelay = new Gauge({
     name: 'adit_loop_delay_seconds',
-    help: 'Delay of the event loop since the last look',
+    help: 'By how much the event loop came late since the last look; quantile 1 is the longest',
     labelNames: ['quantile'],
     registers,
   });

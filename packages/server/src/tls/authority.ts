@@ -54,7 +54,7 @@ async function create(
   secretFile: string,
   { domains, clock }: { domains: readonly string[]; clock: Clock },
 ): Promise<SigningAuthority> {
-  const pem = await makeAuthority(domains, clock.now());
+  const pem = await makeAuthority(domains, clock.timeOfDay());
   const secret = pem.cert + pem.key;
   await writeFileAtomic(secretFile, secret, secretMode);
   return parseSecret(secret);
@@ -99,7 +99,7 @@ function unusable(
   authority: SigningAuthority,
   { domains, clock }: { domains: readonly string[]; clock: Clock },
 ): string | undefined {
-  if (authority.notAfterMs - clock.now() < renewBeforeEndMs) return 'the old one is about to expire';
+  if (authority.notAfterMs - clock.timeOfDay() < renewBeforeEndMs) return 'the old one is about to expire';
   const { raw } = new X509Certificate(authority.cert);
   return raw.includes(encodeNameConstraints(domains)) ? undefined : 'the old one is for another domain';
 }

@@ -62,6 +62,14 @@ test('the default certificate is for localhost by name and by address', async ()
   expect(names).toBe('DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1');
 });
 
+test('the default certificate is there from the start: a herd of agents coming back does not wait while it is made', async () => {
+  const { source } = await developmentCa();
+  let isServed = false;
+  void source.contextFor(null).then(() => (isServed = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isServed).toBe(true);
+});
+
 test.each(['a.example.com', 'localhost.example.com', 'notlocalhost', 'unknown.deep.localhost'])(
   '%s, which no name of ours, gets the default certificate',
   async (name) => {

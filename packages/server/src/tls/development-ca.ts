@@ -63,7 +63,10 @@ export async function createDevelopmentCa(options: DevelopmentCaOptions): Promis
   const { clock, dir, domain, onNotice = () => undefined } = options;
   const domains = [...new Set([domain, localName])];
   const authority = await loadAuthority({ dir, domains, clock, onNotice });
-  return new DevelopmentCa(authority, options);
+  const ca = new DevelopmentCa(authority, options);
+  // Agents have one of these, all of them at once after a restart; making the first takes long enough for thousands to queue.
+  await Promise.all([ca.defaultCertificate(), ca.contextFor(localName)]);
+  return ca;
 }
 
 class DevelopmentCa implements CertificateSource {
@@ -79,7 +82,7 @@ class DevelopmentCa implements CertificateSource {
     const limits = { ...defaultDevelopmentCaLimits, ...options.limits };
     const { clock } = options;
     const make = (name: string): Promise<CertificatePem> =>
-      makeLeaf(authority, { names: name === addressName ? addressNames : [name], nowMs: clock.now() });
+      makeLeaf(authority, { names: name === addressName ? addressNames : [name], nowMs: clock.timeOfDay() });
     this.caFile = authority.caFile;
     this.caPem = authority.cert;
     this.#domain = options.domain;

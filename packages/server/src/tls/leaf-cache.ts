@@ -63,7 +63,7 @@ export class LeafCache {
 
   #fresh(name: string): Leaf | undefined {
     const leaf = this.#leaves.get(name);
-    return leaf !== undefined && this.#clock.now() < leaf.renewAtMs ? leaf : undefined;
+    return leaf !== undefined && this.#clock.timeOfDay() < leaf.renewAtMs ? leaf : undefined;
   }
 
   #start(name: string): Promise<Leaf> {

@@ -12,7 +12,7 @@ export class HttpDate {
 
   /** E.g. `Thu, 01 Jan 2026 00:00:00 GMT`. */
   get text(): string {
-    const second = Math.floor(this.#clock.now() / 1000);
+    const second = Math.floor(this.#clock.timeOfDay() / 1000);
     if (second === this.#second) return this.#text;
     this.#second = second;
     this.#text = new Date(second * 1000).toUTCString();

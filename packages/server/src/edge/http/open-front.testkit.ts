@@ -191,6 +191,7 @@ function recordingDeps(clock: FakeClock) {
       find: (scheme, host) => routes.get(`${scheme} ${host}`),
       findPort: () => undefined,
       isOnline: (route) => routes.get(`${route.endpoint.scheme} ${route.endpoint.host}`) === route,
+      isHeld: () => false,
       awaited: (host) => awaited.get(host),
       isKnownHost: (host) => routes.has(`https ${host}`),
     },

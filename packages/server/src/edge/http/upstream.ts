@@ -43,7 +43,7 @@ export interface UpstreamReceiver extends BodyReceiver {
   onDrain(): void;
   /**
    * The last call: no answer comes, or the rest of it does not. An upstream that spoke badly is 3004, a lost stream 9005,
-   * else what the link says (3200, 8012, 9001, 3210).
+   * else what the link says (3200, 8012, 9001, 9009, 3210).
    *
    * @param isStale True: the stream had waited idle and was closed before any byte of an answer came, so that the request
    *   may have met nothing but the closing. The caller decides whether to send it again.
@@ -70,7 +70,7 @@ export interface UpstreamExchange {
  * must not reach another.
  */
 export interface UpstreamPool {
-  /** @throws {AditError} 3200, 3210: as `Link.open`. */
+  /** @throws {AditError} 9009, 3210: as `Link.open`. */
   send(request: UpstreamRequest, receiver: UpstreamReceiver): UpstreamExchange;
   /** Closes the streams that wait idle: the next request gets a fresh one. */
   closeIdle(): void;

@@ -107,7 +107,8 @@ export class VisitorConnection implements CodecOwner {
   /** Unique, and cheap: requests of one connection share a random prefix. Has the form of an id. */
   nextRequestId(): string {
     // 22 of 31 characters are the prefix, 9 the count: enough for any connection, and still base62.
-    if (this.#requestIdPrefix === '') this.#requestIdPrefix = newId('request', this.#deps.clock.now()).slice(0, 22);
+    if (this.#requestIdPrefix === '')
+      this.#requestIdPrefix = newId('request', this.#deps.clock.timeOfDay()).slice(0, 22);
     return this.#requestIdPrefix + (this.#requests++).toString(36).padStart(9, '0');
   }
 

@@ -19,6 +19,12 @@ export interface ListenerLimits {
    * So are trusted proxies. Behind a load balancer that sends PROXY headers it is the clients who are counted.
    */
   readonly maxHandshakesPerClient: number;
+  /**
+   * Handshakes begun in one turn of the event loop for one service (visitors, agents, each tls endpoint); the next ones
+   * wait for the next turns, in order. Each takes some 0.4 ms: when thousands of agents come back at once, requests under
+   * way go on between them. Default 5.
+   */
+  readonly handshakesPerTurn: number;
   /** Connections of load balancers at once whose PROXY header is not there yet; the next ones are closed. Default 2,048. */
   readonly maxPendingProxyHeaders: number;
   /**
@@ -40,6 +46,7 @@ export const defaultListenerLimits: ListenerLimits = Object.freeze({
   handshakeTimeoutMs: 10_000,
   maxHandshakes: 8_192,
   maxHandshakesPerClient: 512,
+  handshakesPerTurn: 5,
   maxPendingProxyHeaders: 2_048,
   maxConnectionsPerClient: 2_000,
   backlog: 4_096,

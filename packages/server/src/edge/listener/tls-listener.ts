@@ -122,7 +122,7 @@ class TlsFront {
   #terminatorOf(service: TlsService): TlsTerminator {
     let terminator = this.#terminators.get(service);
     if (terminator === undefined) {
-      terminator = new TlsTerminator(this.#certificatesOf(service), service.alpnProtocols);
+      terminator = new TlsTerminator(this.#certificatesOf(service), { ...this.#limits, ...service });
       this.#terminators.set(service, terminator);
     }
     return terminator;

@@ -3,7 +3,10 @@ import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
 import { callbackify } from 'node:util';
 import type { CertificatePem, CertificateSource } from '../../domain/certificates.ts';
+import { Turnstile } from '../../domain/turnstile.ts';
+import type { ListenerLimits } from './listener-limits.ts';
 import { parseServerName } from './server-name.ts';
+import type { TlsService } from './tls-service.ts';
 
 /** The first protocol version that is still safe (RFC 8996 retires the older ones). */
 const minVersion = 'TLSv1.2';
@@ -29,12 +32,18 @@ interface Handshake {
 export class TlsTerminator {
   readonly #server: Server;
   readonly #certificates: CertificateSource;
+  /** One for each list of protocols, so that a herd of agents does not stand before visitors. */
+  readonly #turnstile: Turnstile;
   #defaultCertificate: CertificatePem | undefined;
   /** Node does not say which socket became which TLS socket; the four numbers of a TCP connection do. */
   readonly #handshakes = new Map<string, Handshake>();
 
-  constructor(certificates: CertificateSource, alpnProtocols: readonly string[] | 'first') {
+  constructor(
+    certificates: CertificateSource,
+    { alpnProtocols, handshakesPerTurn }: Pick<TlsService, 'alpnProtocols'> & Pick<ListenerLimits, 'handshakesPerTurn'>,
+  ) {
     this.#certificates = certificates;
+    this.#turnstile = new Turnstile(handshakesPerTurn);
     this.#server = createServer({
       minVersion,
       secureOptions,
@@ -52,6 +61,7 @@ export class TlsTerminator {
    * @param isNamed Whether the client sent a host name; if not, Node serves the default certificate unasked.
    */
   async handshake(socket: Socket, isNamed: boolean): Promise<TLSSocket> {
+    await this.#turnstile.pass();
     if (!isNamed) await this.#refreshDefaultCertificate();
     if (socket.destroyed) throw new HandshakeAborted();
     return new Promise((resolve, reject) => {

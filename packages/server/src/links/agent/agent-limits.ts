@@ -32,6 +32,11 @@ export interface AgentLimits {
   readonly authFailureWindowMs: number;
   /** Addresses and tokens remembered at once; the oldest are forgotten. Default: 10,000. */
   readonly maxAuthFailureKeys: number;
+  /**
+   * Auths looked at in one turn of the event loop; the next ones wait for the next turns, in order, so that visitors do not
+   * wait for thousands of agents that come back at once. Default: 5.
+   */
+  readonly authsPerTurn: number;
   /** Size of an Auth message. Default: 65,536 bytes. */
   readonly maxAuthBytes: number;
   /** Size of any later message; traffic policies and certificates come in Bind. Default: 1,048,576 bytes. */
@@ -93,6 +98,7 @@ export const defaultAgentLimits: AgentLimits = {
   authFailuresPerToken: 10,
   authFailureWindowMs: 60_000,
   maxAuthFailureKeys: 10_000,
+  authsPerTurn: 5,
   maxAuthBytes: 65_536,
   maxMessageBytes: 1_048_576,
   messageTimeoutMs: 10_000,

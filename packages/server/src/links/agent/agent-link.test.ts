@@ -197,11 +197,11 @@ describe('open()', () => {
     expect(world.sessions.heldBytes).toBe(0);
   });
 
-  test('throws 3200 once the session is over', async () => {
+  test('throws 9009 once the session is over', async () => {
     const { agent, open } = await startLink();
     agent.transport.destroy();
     await settle();
-    expect(thrownCode(() => open())).toBe(3200);
+    expect(thrownCode(() => open())).toBe(9009);
   });
 
   test('throws 3210 at 480 streams of an SDK session, and serves again when one ends (§16.1)', async () => {

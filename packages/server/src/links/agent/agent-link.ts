@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { AditError } from '@adit/contracts';
 import { encodeProxyHeader, encodeProxyProtocol, type MuxProfile, type MuxSession } from '@adit/wire';
 import { clientNetwork } from '../../domain/client-network.ts';
 import type { Clock } from '../../domain/clock.ts';
@@ -39,6 +40,8 @@ export class AgentLink implements Link {
       EdgeType: '0',
       PassthroughTLS: isPassthrough,
     });
+    // A visitor who had the route before it was withdrawn, mostly to try again what the loss of the session cut.
+    if (this.#session.isClosed) throw new AditError(9009);
     const stream = this.#gate(bindId).open(header, clientNetwork(visitor.clientIp));
     this.#options.health.watch(bindId, stream);
     // Behind the head of the stream and before the connection's own bytes (agent protocol, §12.4).

@@ -59,6 +59,7 @@ export interface AgentConnectionInfo {
 
 /** One connection of an agent: before Auth a stranger, after it a session with binds, or a further leg of one. */
 export class AgentSession {
+  /** Milliseconds since 1970. */
   readonly openedAtMs: number;
   readonly info: AgentConnectionInfo;
   readonly #deps: AgentSessionDeps;
@@ -76,7 +77,7 @@ export class AgentSession {
   constructor(socket: Duplex, info: AgentConnectionInfo, deps: AgentSessionDeps) {
     const { clock, limits } = deps;
     this.info = info;
-    this.openedAtMs = clock.now();
+    this.openedAtMs = clock.timeOfDay();
     this.#deps = deps;
     this.#bounds = new StrangerBounds(socket, {
       limits,

@@ -5,6 +5,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { hashSecret, isSecretOf } from '../../domain/secret.ts';
 import type { Store } from '../../domain/store.ts';
+import { Turnstile } from '../../domain/turnstile.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import { AuthFailures } from './auth-failures.ts';
 import type { Signer } from './signer.ts';
@@ -58,9 +59,11 @@ const usualHeartbeat = { intervalMs: 10_000, toleranceMs: 15_000 };
 export class Authenticator {
   readonly #deps: AuthenticatorDeps;
   readonly #failures: AuthFailures;
+  readonly #turnstile: Turnstile;
 
   constructor(deps: AuthenticatorDeps) {
     this.#deps = deps;
+    this.#turnstile = new Turnstile(deps.limits.authsPerTurn);
     this.#failures = new AuthFailures(deps.clock, deps.limits);
   }
 
@@ -71,6 +74,8 @@ export class Authenticator {
    *   be. 108: more legs than a session may have.
    */
   async authenticate(message: unknown, remoteAddress: string): Promise<SessionIdentity> {
+    // First of all: those who wait here count with what was refused meanwhile.
+    await this.#turnstile.pass();
     if (this.#failures.isAddressBlocked(remoteAddress)) throw tooManyAttempts();
     try {
       return await this.#check(parseAuthRequest(message));
@@ -128,7 +133,8 @@ export class Authenticator {
   /** The id it had, if it proves that it had it. An additional leg that proves nothing is a session of its own (§14.4). */
   #sessionId({ ClientId: clientId, Extra: extra }: AuthRequest, principal: Principal): Id<'agentSession'> {
     const { clock, signer } = this.#deps;
-    if (clientId === '' || (extra.LegNumber > 0 && extra.Cookie === '')) return newId('agentSession', clock.now());
+    if (clientId === '' || (extra.LegNumber > 0 && extra.Cookie === ''))
+      return newId('agentSession', clock.timeOfDay());
     if (!isId('agentSession', clientId)) throw new AditError(110);
     if (!signer.isValid(extra.Cookie, 'session-cookie', cookieParts(clientId, principal))) throw new AditError(110);
     return clientId;

@@ -22,7 +22,7 @@ export function newClaims(
   options: BindOptions,
   { clock }: Pick<ClaimsDeps, 'clock'>,
 ): BindClaims {
-  const createdAtMs = clock.now();
+  const createdAtMs = clock.timeOfDay();
   const endpointId = newId('endpoint', createdAtMs);
   return { endpointId, accountId, address, optionsDigest: optionsDigest(options), createdAtMs };
 }

@@ -50,7 +50,7 @@ export class UnreadGate implements AgentStreamOwner {
 
   /**
    * @param header Length and JSON, as the multiplexer takes them.
-   * @throws {AditError} 3200: the session is closed. 3210: the listener is not served, or too many streams are open, of the
+   * @throws {AditError} 3210: the listener is not served, or too many streams are open, of the
    *   session or of that visitor.
    */
   open(header: Uint8Array, visitor: string): AgentStream {

@@ -61,13 +61,19 @@ export class HealthRegister {
     const live = this.#live.get(target.bindId);
     const isLiveNewer = live !== undefined && live.atMs >= checkedAtMs;
     const state = this.#stateOf({ isLinkUp, ...probe }, live?.state, isLiveNewer);
-    return { state, checkedAtMs, ...probe, lastFailure: live?.lastFailure ?? null };
+    return { state, checkedAtMs: this.#timeOfDay(checkedAtMs), ...probe, lastFailure: live?.lastFailure ?? null };
   }
 
   /** The bind is gone. */
   forget(bindId: string): void {
     this.#live.delete(bindId);
     this.#probed.delete(bindId);
+  }
+
+  /** For people. */
+  #timeOfDay(atMs: number): number {
+    const { clock } = this.#options;
+    return clock.timeOfDay() - (clock.now() - atMs);
   }
 
   #probe(target: ProbeTarget): Probed {
@@ -93,7 +99,7 @@ export class HealthRegister {
     const atMs = this.#options.clock.now();
     const error = stream.errored;
     const code = error instanceof AditError ? error.code : undefined;
-    if (code !== undefined) live.lastFailure = { code, atMs };
+    if (code !== undefined) live.lastFailure = { code, atMs: this.#timeOfDay(atMs) };
     const state = stream.hasData ? 'healthy' : code && statesByCode.get(code);
     if (state) Object.assign(live, { state, atMs });
   }

@@ -58,7 +58,13 @@ async function open(directory: DataDirectory, clock: Clock): Promise<SqliteStore
     }
     writer.raw.exec('pragma synchronous = full');
     const mayChange = directory.isLocked;
-    await migrate(writer.db, { migrations, types: columnTypes, nowMs: clock.now(), place: directory.path, mayChange });
+    await migrate(writer.db, {
+      migrations,
+      types: columnTypes,
+      nowMs: clock.timeOfDay(),
+      place: directory.path,
+      mayChange,
+    });
     const reader = openConnection(directory.databaseFile, { isReadOnly: true });
     return new SqliteStore({ writer, reader, clock, directory });
   } catch (error) {

@@ -103,7 +103,7 @@ export class SqliteStore implements Store {
     try {
       rollBack(raw);
       raw.exec('begin immediate');
-      const tx = new SqlTransaction(db, this.#parts.clock.now());
+      const tx = new SqlTransaction(db, this.#parts.clock.timeOfDay());
       try {
         const result = await this.#current.run(tx, () => change(tx));
         const { hadUnawaitedCalls } = await tx.end();

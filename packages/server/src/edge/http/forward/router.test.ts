@@ -15,6 +15,7 @@ const router = new Router({
     find: (scheme, host) => routes.get(`${scheme} ${host}`),
     findPort: () => undefined,
     isOnline: (route) => routes.get(`${route.endpoint.scheme} ${route.endpoint.host}`) === route,
+    isHeld: (scheme, host) => scheme === 'https' && host === 'held.example.test',
     awaited: () => undefined,
     isKnownHost: (host) => routes.has(`https ${host}`),
   },
@@ -33,12 +34,19 @@ test.each([['plain.example.test'], ['unknown.example.test'], ['other.test']])('h
   expect(() => router.resolve(host, https)).toThrowError(expect.objectContaining({ code: 3200 }));
 });
 
-test.each([['app.example.test'], ['unknown.example.test'], ['example.test'], ['shop.customer.test']])(
-  'http %s goes to https',
-  (host) => {
-    expect(router.resolve(host, http)).toEqual({ kind: 'redirect', origin: `https://${host}:8443` });
-  },
-);
+test('a name that is held for its agent is not offline: whoever asks should come again', () => {
+  expect(() => router.resolve('held.example.test', https)).toThrowError(expect.objectContaining({ code: 9009 }));
+});
+
+test.each([
+  ['held.example.test'],
+  ['app.example.test'],
+  ['unknown.example.test'],
+  ['example.test'],
+  ['shop.customer.test'],
+])('http %s goes to https', (host) => {
+  expect(router.resolve(host, http)).toEqual({ kind: 'redirect', origin: `https://${host}:8443` });
+});
 
 test('an http endpoint is served over http', () => {
   expect(router.resolve('plain.example.test', http)).toEqual({ kind: 'route', route: plain });

@@ -32,7 +32,7 @@ export class Router {
 
   /**
    * @param host Lower case, without port or trailing dot.
-   * @throws {AditError} 3200: nothing is online under that name. 9003: not over this connection.
+   * @throws {AditError} 3200: nothing is online under that name. 9009: its agent may be back in a moment. 9003: not over this connection.
    */
   resolve(host: string, connection: { scheme: HttpScheme; serverName: string | null }): Destination {
     const { serverName, scheme } = connection;
@@ -40,6 +40,7 @@ export class Router {
       throw new AditError(9003);
     const route = this.#options.routes.find(scheme, host);
     if (route) return { kind: 'route', route };
+    if (this.#options.routes.isHeld(scheme, host)) throw new AditError(9009);
     if (scheme === 'http' && this.#isOwnName(host)) {
       return { kind: 'redirect', origin: this.#options.publicUrl('https', host) };
     }
