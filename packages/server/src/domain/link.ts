@@ -29,7 +29,7 @@ export interface Link {
   /**
    * Opens a byte stream to the upstream for one visitor connection. Returns at once; the caller owns the stream and must
    * end or destroy it. Failures of the upstream arrive as the stream's error: an AditError 8012 (unreachable or refused),
-   * 9001 (not accepted in time) or 9005 (link lost).
+   * 9001 (not accepted in time), 3210 (the agent did not take it in time) or 9005 (link lost).
    *
    * @throws {AditError} 9009: the link is gone. 3210: the link takes no more streams now.
    */

@@ -37,6 +37,8 @@ export interface AgentLimits {
    * wait for thousands of agents that come back at once. Default: 5.
    */
   readonly authsPerTurn: number;
+  /** Endpoints that begin to be opened in one turn of the event loop; the next ones wait. Default: 5. */
+  readonly bindsPerTurn: number;
   /** Size of an Auth message. Default: 65,536 bytes. */
   readonly maxAuthBytes: number;
   /** Size of any later message; traffic policies and certificates come in Bind. Default: 1,048,576 bytes. */
@@ -76,7 +78,7 @@ export interface AgentLimits {
   readonly maxWaitingPerBind: number;
   /** A header unread for so long means that nobody serves the listener: what waits is refused with 3210. Default: 2,000 ms. */
   readonly unservedAfterMs: number;
-  /** A stream whose header is not read by then is given up with 9001. Default: 10,000 ms. */
+  /** A stream whose header is not read by then is given up with 3210. Default: 10,000 ms. */
   readonly headerTimeoutMs: number;
   /**
    * Bytes that agents have sent and visitors have not read yet, over all sessions; beyond it the session that holds most
@@ -99,6 +101,7 @@ export const defaultAgentLimits: AgentLimits = {
   authFailureWindowMs: 60_000,
   maxAuthFailureKeys: 10_000,
   authsPerTurn: 5,
+  bindsPerTurn: 5,
   maxAuthBytes: 65_536,
   maxMessageBytes: 1_048_576,
   messageTimeoutMs: 10_000,

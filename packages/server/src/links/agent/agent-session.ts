@@ -22,6 +22,7 @@ import type { AgentCommand } from '../../domain/agent-command.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { EndpointHealth } from '../../domain/endpoint-health.ts';
 import type { Log } from '../../domain/log.ts';
+import type { Turnstile } from '../../domain/turnstile.ts';
 import { AgentBinds, type AgentBindsDeps } from './agent-binds.ts';
 import { sendCommand } from './agent-command.ts';
 import { agentErrorText, toAgentError } from './agent-error.ts';
@@ -39,6 +40,8 @@ export interface AgentSessionDeps extends Omit<AgentBindsDeps, 'contest'> {
   readonly serverVersion: string;
   /** What all sessions together may hold unread. */
   readonly budget: HeldBudget;
+  /** For binds: after a restart thousands want to be bound at once. */
+  readonly bindTurns: Turnstile;
   /**
    * Enters an authenticated session, in place of an older one with its id.
    *
@@ -220,6 +223,7 @@ export class AgentSession {
   async #answerAuthenticated(stream: MuxStream, binds: AgentBinds): Promise<object> {
     switch (stream.type) {
       case streamTypes.bind:
+        await this.#deps.bindTurns.pass();
         return await binds.open(parseBindRequest(await this.#read(stream, 301)));
       case streamTypes.unbind: {
         const { Id } = parseUnbindRequest(await this.#read(stream));

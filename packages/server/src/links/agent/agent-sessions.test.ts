@@ -439,3 +439,25 @@ test('an agent whose connection is reset leaves nothing behind but its held name
   expect(world.directory.isKnownHost('app.localhost')).toBe(false);
   expect(world.clock.pendingTimers).toBe(0);
 });
+
+test('thousands of binds at once are begun a few in each turn of the loop, and all are answered', async () => {
+  const world = startWorld({ limits: { bindsPerTurn: 2 } });
+  const agents = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const agent = world.connect();
+      await agent.auth();
+      return agent;
+    }),
+  );
+  let begun = 0;
+  const perTurn: number[] = [];
+  world.hooks.compileChain = async () => void begun++;
+  const replies = Promise.all(agents.map((agent, index) => agent.bind({ Opts: { Domain: `app${index}.localhost` } })));
+  while (begun < agents.length) {
+    const before = begun;
+    await new Promise((resolve) => setImmediate(resolve));
+    perTurn.push(begun - before);
+  }
+  expect(Math.max(...perTurn)).toBe(2);
+  expect((await replies).map(({ Error }) => Error)).toEqual(Array(20).fill(''));
+});

@@ -13,6 +13,7 @@ import type { Grants } from '../../domain/grants.ts';
 import type { Log } from '../../domain/log.ts';
 import type { Store } from '../../domain/store.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
+import { Turnstile } from '../../domain/turnstile.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import { type AgentConnectionInfo, AgentSession, type AgentSessionDeps } from './agent-session.ts';
 import { Authenticator, type SessionIdentity } from './authenticator.ts';
@@ -66,6 +67,7 @@ export class AgentSessions {
       log: deps.log,
       serverVersion: deps.serverVersion,
       budget: this.#budget,
+      bindTurns: new Turnstile(limits.bindsPerTurn),
       signer,
       stopped: this.#stopped,
       authenticator: new Authenticator({ store, signer, clock, limits }),

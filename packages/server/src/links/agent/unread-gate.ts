@@ -130,7 +130,7 @@ export class UnreadGate implements AgentStreamOwner {
       else if (stream.openedAtMs > late) return;
       else {
         this.#isUnserved = true;
-        stream.destroy(new AditError(9001, 'The agent did not take the connection in time'));
+        stream.destroy(new AditError(3210, 'The agent did not take the connection in time'));
       }
     }
   }
