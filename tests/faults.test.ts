@@ -253,12 +253,12 @@ it('an agent that may open no more files refuses visitors, says so, and serves a
   await crowd.gather(100, upstream);
   const { held } = upstream;
   expect(held).toBeGreaterThan(0);
-  expect(crowd.count(502)).toBe(100 - held);
+  expect(crowd.count(503)).toBe(100 - held);
   upstream.release();
   await crowd.until(() => crowd.count(200) === held);
   expect((await visit(server, url)).status).toBe(200);
   noteCrowd('agent may open 80 files, 100 visitors at once', startedAt, crowd);
-  expect(agent.lines.join('\n')).toMatch(/"upstream failed".*ERR_ADIT_8012/);
+  expect(agent.lines.join('\n')).toMatch(/"upstream failed".*ERR_ADIT_9308/);
 });
 
 it('an agent whose terminal is closed takes its endpoint offline and ends', async () => {

@@ -330,12 +330,14 @@ test('the signal closes a session', async () => {
   expect(server.unbinds).toEqual(['ep_0']);
 });
 
-test('an operator can stop the session: it is answered, then over', async () => {
+test('an operator can stop the session: it is answered, takes its endpoints offline, and is over', async () => {
   const { server, session } = await start();
+  await session.forward({ upstream: '3000' });
   const stream = server.session.open(streamTypes.stop, Buffer.from('{}'));
   expect(await readMessage(stream)).toEqual({});
   expect(await session.closed).toBeNull();
   expect(session.status).toMatchObject({ state: 'closed', reason: 'stopped' });
+  expect(server.unbinds).toEqual(['ep_0']);
 });
 
 const noUpdate = 'This agent cannot do that by itself; its user has to';

@@ -231,7 +231,8 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     this.#isOver = true;
     this.#legs.halt(error ?? new AditError(9305));
     const connections = [...this.#legs.connections, ...this.#replaced];
-    if (reason === 'closed') await this.#atMost(connectLimits.unbindTimeoutMs, this.#unbindAll());
+    // A server that refuses us has taken them offline; to others their names are free at once.
+    if (reason !== 'failed') await this.#atMost(connectLimits.unbindTimeoutMs, this.#unbindAll());
     await Promise.all(connections.map((connection) => connection.close()));
     await this.#deps.identity.release({ isOrderly: reason !== 'failed' });
     for (const binding of this.#forwards) this.#drop(binding, error);
