@@ -59,6 +59,9 @@ async function stop(opened: AsyncDisposableStack): Promise<void> {
   await opened.disposeAsync().finally(letProcessGo);
 }
 
+/** After a restart most agents are back by then. Visitors wait for theirs so long before they are told that it is offline. */
+const arrivalsAfterRestartMs = 6_000;
+
 async function openHouse(
   opened: AsyncDisposableStack,
   { foundation, choices }: { foundation: Foundation; choices: StartChoices },
@@ -72,8 +75,9 @@ async function openHouse(
   const listeners = new ListenerSet(opened, { ...foundation, ...choices, isShared });
   const handOver = new HandOver({ ...foundation, ...rooms, listeners });
   opened.defer(() => handOver.close());
-  // Visitors come as soon as this server listens, agents when the other one has been asked.
-  if (predecessor) rooms.directory.expectArrivals(arrivalsMs);
+  // Visitors come as soon as this server listens; agents when the other one has been asked, or when they notice.
+  const hasRunBefore = (await foundation.store.findFirstAdministrator()) !== undefined;
+  if (hasRunBefore) rooms.directory.expectArrivals(predecessor ? arrivalsMs : arrivalsAfterRestartMs);
   const house = { ...foundation, ...rooms, ...console, handOver };
   const addresses = await openListeners(listeners, house, async () => {
     if (predecessor) await takeOver(predecessor, house);

@@ -4,8 +4,8 @@ import type { Clock } from '../domain/clock.ts';
 const maxWaiting = 10_000;
 
 /**
- * Names whose agents are on their way here from a server that this one replaces. Nobody knows which they are, so for a
- * while visitors of any name that nobody serves may wait for it.
+ * Names whose agents are on their way here from a server before this one. Nobody knows which they are, so for a while
+ * visitors of any name that nobody serves may wait for it.
  */
 export class Arrivals {
   readonly #clock: Clock;

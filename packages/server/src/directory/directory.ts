@@ -48,7 +48,7 @@ export class Directory implements RouteTable {
     this.#arrivals = new Arrivals(options.clock);
   }
 
-  /** For that long, agents of a server that this one replaces are on their way here. */
+  /** For that long, agents of a server before this one are on their way here. */
   expectArrivals(forMs: number): void {
     this.#arrivals.expect(forMs);
   }

@@ -38,8 +38,8 @@ export interface RouteTable {
   /** True if nobody serves the name now, but its account keeps it: the agent was lost a moment ago and may come back. */
   isHeld(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): boolean;
   /**
-   * Set while agents are on their way from a server that this one replaces and nobody serves the host: resolves when
-   * somebody does, or nobody is expected any more. Whoever waited looks again.
+   * Set while agents are on their way from a server before this one and nobody serves the host: resolves when somebody
+   * does, or nobody is expected any more. Whoever waited looks again.
    */
   awaited(host: string): Promise<void> | undefined;
   /** True if a certificate may be made for this name: an endpoint or a service has it, live or held, or a wildcard above. */
