@@ -83,7 +83,7 @@ export async function fillGrpc({ inspector }: TestInspector): Promise<void> {
   await closed;
   await end();
   const open = () => Promise.reject(new AditError(8012, 'Cannot reach "http://localhost:50051": refused'));
-  const { tap } = inspector.watch({ name: 'grpc', isInspected: true, speaks: 'http2', open });
+  const { tap } = await inspector.watch({ name: 'grpc', isInspected: true, speaks: 'http2', open });
   const connection = tap({ forwardId: 'g', clientAddress: '192.0.2.1:1234' });
   showTo(connection, passed);
   connection?.closed(null);

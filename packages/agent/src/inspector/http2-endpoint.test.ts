@@ -176,7 +176,7 @@ describe('replay over HTTP/2', () => {
     const test = await startInspector({ speaks: 'http2' });
     await exchange(test, rpc, 'message');
     const open = () => Promise.reject(new Error('nobody is to be asked'));
-    test.inspector.watch({ name: 'app', isInspected: true, speaks: 'http1', open });
+    await test.inspector.watch({ name: 'app', isInspected: true, speaks: 'http1', open });
     const told = { status: 400, json: { msg: expect.stringContaining('another protocol') } };
     expect(await replay(test)).toMatchObject(told);
   });

@@ -74,7 +74,7 @@ export async function startInspector(
     ...options,
   });
   onTestFinished(() => inspector.close());
-  const watch = inspector.watch({
+  const watch = await inspector.watch({
     ...{ name: 'app', isInspected: true, speaks: options.speaks ?? 'http1' },
     open: (how) => openUpstream(target, how),
   });

@@ -35,7 +35,7 @@ export interface Inspector {
   /** Others than this machine may reach the page, where nobody has to log in. */
   readonly isExposed: boolean;
   /** Begins to see an endpoint; its forward is to get the `tap`. */
-  watch(endpoint: WatchedEndpoint): Watch;
+  watch(endpoint: WatchedEndpoint): Promise<Watch>;
   /** What `AgentFacts` tell has changed; open pages are told. */
   agentChanged(): void;
   close(): Promise<void>;

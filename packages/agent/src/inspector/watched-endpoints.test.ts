@@ -14,11 +14,11 @@ function endpoint(): WatchedEndpoint {
 test.each([
   ['the new one fails', 'second', 'first'],
   ['the old one goes', 'first', 'second'],
-] as const)('of two endpoints under one name the later is seen, and when %s the other', (_what, ends, stays) => {
+] as const)('of two endpoints under one name the later is seen, and when %s the other', async (_what, ends, stays) => {
   const store = new CaptureStore({ maxStoreBytes: 0, maxBodyBytes: 0 });
   const watched = new WatchedEndpoints({ store, clock: handClock(), limits, isCapturing: false, ended: () => {} });
   const endpoints = { first: endpoint(), second: endpoint() };
-  const watches = { first: watched.add(endpoints.first), second: watched.add(endpoints.second) };
+  const watches = { first: await watched.add(endpoints.first), second: await watched.add(endpoints.second) };
   watches.first.tap({ forwardId: 'ep_1', clientAddress: '192.0.2.1:1' });
   expect(watched.get('app')).toBe(endpoints.second);
   watches[ends].close();

@@ -4,7 +4,7 @@ import type { WatchedEndpoint } from './agent-facts.ts';
 import type { Capture } from './capture/capture.ts';
 import type { CaptureStore } from './capture/capture-store.ts';
 import { ConnectionCapture, type ConnectionCaptureOptions } from './capture/connection-capture.ts';
-import { Http2Capture, type Http2CaptureOptions } from './http2/http2-capture.ts';
+import type { Http2Capture, Http2CaptureOptions } from './http2/http2-capture.ts';
 import type { InspectorLimits } from './inspector-limits.ts';
 import { EndpointMetrics, type MetricFacts } from './metrics/endpoint-metrics.ts';
 
@@ -45,13 +45,16 @@ export class WatchedEndpoints {
   /** A page that is still open from another run must not take one capture for another. */
   readonly #run = randomBytes(4).toString('hex');
   #captures = 0;
+  /** Loaded for the first endpoint that speaks it. */
+  #http2: typeof Http2Capture | undefined;
 
   constructor(options: WatchedEndpointsOptions) {
     this.#options = options;
   }
 
   /** An endpoint of the same name is hidden for as long as this one is watched. */
-  add(endpoint: WatchedEndpoint): Watch {
+  async add(endpoint: WatchedEndpoint): Promise<Watch> {
+    if (endpoint.speaks === 'http2') this.#http2 ??= (await import('./http2/http2-capture.ts')).Http2Capture;
     const { clock, limits } = this.#options;
     const entry = { endpoint, metrics: new EndpointMetrics(() => clock.now(), limits.metricSamples) };
     this.#byName.set(endpoint.name, [...(this.#byName.get(endpoint.name) ?? []), entry]);
@@ -119,6 +122,6 @@ export class WatchedEndpoints {
         ended(capture);
       },
     };
-    return isHttp2 ? new Http2Capture(options) : new ConnectionCapture(options);
+    return isHttp2 && this.#http2 ? new this.#http2(options) : new ConnectionCapture(options);
   }
 }

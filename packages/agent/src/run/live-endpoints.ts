@@ -11,7 +11,7 @@ export interface LiveEndpoint {
 export interface LiveEndpointsOptions {
   readonly session: AgentSession;
   /** Asked before an endpoint opens, so that its first connection is seen. */
-  watch(definition: EndpointDefinition): Watch;
+  watch(definition: EndpointDefinition): Promise<Watch>;
   onOnline(endpoint: LiveEndpoint): void;
   /** An endpoint came or went. */
   onChange(): void;
@@ -45,20 +45,22 @@ export class LiveEndpoints {
       throw new AditError(9201, `Cannot start "${name}": this agent has an endpoint of that name`);
     }
     this.#starting.add(name);
-    const watch = this.#options.watch(definition);
+    let watch: Watch | undefined;
     try {
-      const forward = await this.#options.session.forward({ ...definition.forward, tap: watch.tap });
+      watch = await this.#options.watch(definition);
+      const { tap, close } = watch;
+      const forward = await this.#options.session.forward({ ...definition.forward, tap });
       const endpoint = { definition, forward };
       this.#byName.set(name, endpoint);
       void forward.closed.then((error) => {
-        watch.close();
+        close();
         this.#drop(endpoint, error);
       });
       this.#options.onOnline(endpoint);
       this.#options.onChange();
       return endpoint;
     } catch (error) {
-      watch.close();
+      watch?.close();
       throw error;
     } finally {
       this.#starting.delete(name);

@@ -3,8 +3,7 @@ import type { Clock } from '@adit/sdk';
 import type { Capture } from '../capture/capture.ts';
 import type { InspectorLimits } from '../inspector-limits.ts';
 import type { WatchedEndpoints } from '../watched-endpoints.ts';
-import { startReplay } from './replay.ts';
-import { type ReplayEdits, replayRequest } from './replay-request.ts';
+import type { ReplayEdits } from './replay-request.ts';
 
 export interface ReplaysOptions {
   readonly watched: WatchedEndpoints;
@@ -35,6 +34,11 @@ export class Replays {
     if (!endpoint || (edits.endpointName ?? endpointName) !== endpointName) {
       throw new AditError(9101, 'Cannot replay this request: its endpoint is not online in this agent');
     }
+    // Most agents never replay anything.
+    const [{ replayRequest }, { startReplay }] = await Promise.all([
+      import('./replay-request.ts'),
+      import('./replay.ts'),
+    ]);
     const request = replayRequest(capture, edits);
     if ((request.version === '2') !== (endpoint.speaks === 'http2')) throw otherProtocol();
     if (this.#underWay >= limits.maxReplays) throw tooMany();
