@@ -40,7 +40,7 @@ export async function openListeners(
   const connectHost = `connect.${house.options.domain}`;
   const visitors = tlsEndpointClassifier({
     find: (serverName) => house.directory.find('tls', serverName),
-    awaited: (serverName) => house.directory.awaited(serverName),
+    awaited: (serverName) => house.directory.awaited('tls', serverName),
     onConnection: (socket, visit) => house.rawFront.accept(socket, visit),
     others: httpClassifier(toFront(house.front)),
   });

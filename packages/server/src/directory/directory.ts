@@ -5,7 +5,7 @@ import { AditError, type Id } from '@adit/contracts';
 import { type EndpointAddress, isWildcard } from '../domain/address.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Endpoint, EndpointScheme } from '../domain/endpoint.ts';
-import type { Route, RouteTable } from '../domain/route.ts';
+import type { Arrival, Route, RouteTable } from '../domain/route.ts';
 import { Arrivals } from './arrivals.ts';
 import { type DirectoryLimits, defaultDirectoryLimits } from './directory-limits.ts';
 import { freePort } from './free-port.ts';
@@ -53,8 +53,8 @@ export class Directory implements RouteTable {
     this.#arrivals.expect(forMs);
   }
 
-  awaited(host: string): Promise<void> | undefined {
-    return this.#arrivals.isOpen && !this.#isServed(host) ? this.#arrivals.wait(host) : undefined;
+  awaited(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): Arrival | undefined {
+    return this.#arrivals.isOpen && !this.#isServed(scheme, host) ? this.#arrivals.wait(host) : undefined;
   }
 
   find(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): Route | undefined {
@@ -164,8 +164,10 @@ export class Directory implements RouteTable {
     return this.#put({ ...endpoint, createdAtMs: this.#options.clock.now() }, { chain, link, tls: null, bindId }).route;
   }
 
-  #isServed(host: string): boolean {
-    return (['https', 'tls', 'http'] as const).some((scheme) => this.#names.findOnline(scheme, host) !== undefined);
+  /** Or redirected: a visitor of plain HTTP, where there is TLS only. */
+  #isServed(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): boolean {
+    const answering = scheme === 'http' ? (['https', 'tls', 'http'] as const) : (['https', 'tls'] as const);
+    return answering.some((one) => this.#names.findOnline(one, host) !== undefined);
   }
 
   #refuseForeign({ address, accountId }: EndpointRequest): void {

@@ -22,6 +22,14 @@ export interface Route {
   readonly tls: TlsEnding | null;
 }
 
+/** Somebody may come under a name, soon. */
+export interface Arrival {
+  /** Resolves when somebody has, or nobody is expected any more. */
+  readonly come: Promise<void>;
+  /** Whoever waited is gone. Harmless when it is over. */
+  giveUp(): void;
+}
+
 /** What the edge may ask of the snapshot. Internal endpoints are not in it. */
 export interface RouteTable {
   /**
@@ -36,10 +44,10 @@ export interface RouteTable {
   /** True while visitors may be sent there: a decision may have taken its time. */
   isOnline(route: Route): boolean;
   /**
-   * Set while agents are on their way from a server that this one replaces and nobody serves the host: resolves when
-   * somebody does, or nobody is expected any more. Whoever waited looks again.
+   * Set while agents are on their way from a server that this one replaces and nobody has an answer for visitors of that
+   * scheme: whoever waited asks again.
    */
-  awaited(host: string): Promise<void> | undefined;
+  awaited(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): Arrival | undefined;
   /** True if a certificate may be made for this name: an endpoint or a service has it, live or held, or a wildcard above. */
   isKnownHost(host: string): boolean;
 }

@@ -11,7 +11,7 @@ import type { ConnectFacts } from '@adit/policy-kit';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { fakeClock } from '../../clock/fake-clock.testkit.ts';
 import type { CertificatePem, CertificateSource } from '../../domain/certificates.ts';
-import type { Route, TlsEnding } from '../../domain/route.ts';
+import type { Arrival, Route, TlsEnding } from '../../domain/route.ts';
 import { createDevelopmentCa } from '../../tls/development-ca.ts';
 import { makeAuthority, makeLeaf } from '../../tls/issue.ts';
 import { fakeLink, openChain } from '../http/open-front.testkit.ts';
@@ -60,7 +60,7 @@ async function listening(endpoints: Record<string, TlsEnding>, onAccepted: (acce
   const visitors: TLSSocket[] = [];
   const routes = new Map(Object.entries(endpoints).map(([name, tls]) => [name, routeOf(name, tls)]));
   const sockets = new Set<Socket>();
-  const awaited = new Map<string, Promise<void>>();
+  const awaited = new Map<string, Arrival>();
   const keep = <T extends Socket>(socket: T): T => {
     sockets.add(socket.on('error', () => undefined));
     return socket;
@@ -167,12 +167,13 @@ test.each<[string, ConnectionOptions]>([
 test("a client whose endpoint is on its way here waits for it before his ClientHello is anybody's", async () => {
   const { tcp, accepted, routes, awaited } = await listening({});
   const arrival = Promise.withResolvers<void>();
-  awaited.set('mine.localhost', arrival.promise);
+  awaited.set('mine.localhost', { come: arrival.promise, giveUp: () => {} });
   const client = tcp();
   client.end(Buffer.concat([hello, behind]));
   await until(() => expect(client.writableFinished).toBe(true));
   routes.set('mine.localhost', routeOf('mine.localhost', passthrough));
   expect(accepted).toEqual([]);
+  awaited.clear();
   arrival.resolve();
   await until(() => expect(accepted).toHaveLength(1));
   expect((await buffer(accepted[0]!.socket)).equals(Buffer.concat([hello, behind]))).toBe(true);
