@@ -151,6 +151,8 @@ export class AgentSession extends EventEmitter<SessionEvents> {
   async #bindAgain(binding: ForwardBinding, connection: ServerConnection, attempt = 0): Promise<void> {
     binding.retries.delete(connection);
     if (binding.isClosed || binding.isBoundBy(connection) || connection.isLost || this.#isOver) return;
+    // Then it did not ask for a new one, and what the server says is not its last word: also when that one is lost now.
+    const wasServed = this.#connectionsOf(binding).length > 0;
     try {
       await this.#bind(binding, connection);
       if (binding.isClosed) await binding.unbind(connection);
@@ -158,7 +160,7 @@ export class AgentSession extends EventEmitter<SessionEvents> {
       const error = toAditError(failure);
       if (connection.isLost || binding.isClosed) return;
       const isServed = this.#connectionsOf(binding).length > 0;
-      if (!isServed && !passingKinds.has(error.kind)) return this.#drop(binding, error);
+      if (!wasServed && !isServed && !passingKinds.has(error.kind)) return this.#drop(binding, error);
       if (!isServed) this.emit('forward', { state: 'waiting', id: binding.id, url: binding.url, error });
       const { clock, random } = this.#deps;
       const next = attempt + 1;

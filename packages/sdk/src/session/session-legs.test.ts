@@ -119,6 +119,38 @@ describe('a session of two legs', () => {
     expect(forwards).toHaveLength(1);
   });
 
+  test('does not go on with a cookie that the server no longer knows: many legs would soon be locked out', async () => {
+    const clock = handClock();
+    const { server, session } = await start({ legs: 2, clock, random: () => 1 });
+    await whileTimePasses(clock, () => session.legs.every(({ state }) => state === 'online'));
+    server.behaviour.authError = 'what cookie?\n\nERR_NGROK_110';
+    server.sockets.pop()?.destroy();
+    await whileTimePasses(clock, () => server.auths.length >= 3 && server.sessions.length === 1);
+    server.behaviour.authError = '';
+    server.sockets.shift()?.destroy();
+    await whileTimePasses(clock, () => server.auths.length >= 5 && server.sessions.length === 2);
+    await expect.poll(() => session.legs.map(({ state }) => state)).toEqual(['online', 'online']);
+    const claims = server.auths.slice(3).map(({ ClientId, Extra }) => [ClientId, Extra.LegNumber]);
+    expect(claims).toEqual([
+      ['', expect.any(Number)],
+      [expect.stringMatching(/^ts_/), 2],
+    ]);
+  });
+
+  test('keeps an endpoint that is unknown to the server of one leg while the other is lost', async () => {
+    const clock = handClock();
+    const refusal = Promise.withResolvers<string>();
+    const bindError = (count: number) => (count === 1 ? refusal.promise : '');
+    const { server, session } = await start({ legs: 2, clock, random: () => 1 }, { bindError });
+    await session.forward({ upstream: '3000' });
+    await whileTimePasses(clock, () => server.binds.length === 2);
+    server.sockets.shift()?.destroy();
+    await expect.poll(() => session.legs[0]?.state).toBe('reconnecting');
+    refusal.resolve('no\n\nERR_NGROK_335');
+    await whileTimePasses(clock, () => server.binds.length >= 4);
+    expect(session.legs.map(({ state }) => state)).toEqual(['online', 'online']);
+  });
+
   test('lets go of a second leg that the server does not let join', async () => {
     const { server, session } = await start({ legs: 2 }, { joinsLegs: false });
     await session.forward({ upstream: '3000' });
