@@ -1,8 +1,8 @@
 // A server that takes the place of the one that runs: same data directory, same addresses, nobody is turned away.
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { startAgent } from './support/agent.ts';
 import { openSession as openNgrokSession } from './support/ngrok-session.ts';
 import { startAdit } from './support/process.ts';
@@ -131,6 +131,37 @@ it('--take-over is a start like any other when no server runs, also when one was
   await server.process.stop('SIGKILL');
   const next = await takeOver(server);
   expect(next.ready.https.port).toBe(server.ready.https.port);
+});
+
+it('a server that cannot open all it needs leaves the old one in its place', async () => {
+  const server = await startServer();
+  const upstream = await startUpstream((_request, response) => response.end('in'));
+  const agent = await startAgent(server, upstream.port, firstRunOf(server));
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  onTestFinished(() => void taken.close());
+  const { port } = taken.address() as AddressInfo;
+  await expect(takeOver(server, ['--operator-listen', `127.0.0.1:${port}`])).rejects.toThrow(/ERR_ADIT_9220/);
+  expect((await visit(server, agent.url)).body).toBe('in');
+  // It was not even asked.
+  expect(server.process.stderr()).not.toContain('takes over');
+  const next = await takeOver(server);
+  await hasGone(server);
+  expect((await visit(next, agent.url)).body).toBe('in');
+});
+
+it('nobody else is asked to hand over: not who has the same port of another address', async () => {
+  // People are told "localhost:<port>", of which 127.0.0.1 is the more usual meaning.
+  const server = await startServer({ args: ['--operator-listen', '[::1]:0'] });
+  const { port } = new URL(server.ready.operator);
+  const asked: string[] = [];
+  const squatter = createServer((socket) => void socket.on('data', (bytes) => asked.push(String(bytes))));
+  onTestFinished(() => void squatter.close());
+  squatter.listen(Number(port), '127.0.0.1');
+  await once(squatter, 'listening');
+  await takeOver(server, ['--operator-listen', `[::1]:${port}`]);
+  await hasGone(server);
+  expect(asked).toEqual([]);
 });
 
 it('without --take-over a second server is refused, and told what it can do', async () => {

@@ -3,7 +3,13 @@
 import { createBus } from './bus/create-bus.ts';
 import { keepProcess } from './clock/keep-process.ts';
 import { HandOver } from './compose/hand-over/hand-over.ts';
-import { arrivalsMs, claimWhenFree, findPredecessor, takeOver } from './compose/hand-over/take-over.ts';
+import {
+  arrivalsMs,
+  claimWhenFree,
+  findPredecessor,
+  reachPredecessor,
+  takeOver,
+} from './compose/hand-over/take-over.ts';
 import { ListenerSet } from './compose/listener-set.ts';
 import { openConsole } from './compose/open-console.ts';
 import { type Foundation, openFoundation } from './compose/open-foundation.ts';
@@ -74,19 +80,29 @@ async function openHouse(
   opened.defer(() => handOver.close());
   // Visitors come as soon as this server listens, agents when the other one has been asked.
   if (predecessor) rooms.directory.expectArrivals(arrivalsMs);
-  const house = { ...foundation, ...rooms, ...console, handOver };
-  const addresses = await openListeners(listeners, house, async () => {
-    if (predecessor) await takeOver(predecessor, house);
+  const old = predecessor && (await reachPredecessor(opened, predecessor));
+  const { operatorAt, ...addresses } = await openListeners(listeners, {
+    ...foundation,
+    ...rooms,
+    ...console,
+    handOver,
   });
+  const { caFile } = rooms.certificates;
+  const place = { event: 'ready', ...addresses, caFile } as const;
+  let stays = predecessor;
+  await writeRunningServer(settings.dataDir, { ...place, operatorAt });
+  opened.defer(async () => {
+    // After a hand-over it is the other server that the file tells of; so it is when that did not come about.
+    if (stays) await writeRunningServer(settings.dataDir, stays);
+    else if (!handOver.isBegun) await removeRunningServer(settings.dataDir);
+  });
+  // Nothing that may fail comes behind this: the old server goes.
+  if (old) await takeOver(old, { ...foundation, ...rooms });
+  stays = undefined;
   const onGone = (): void => {
     predecessor = undefined;
   };
   if (predecessor) opened.defer(claimWhenFree(foundation, onGone));
-  const { caFile } = rooms.certificates;
-  const place = { event: 'ready', ...addresses, caFile } as const;
-  await writeRunningServer(settings.dataDir, place);
-  // After a hand-over it is the other server that the file tells of.
-  opened.defer(() => (handOver.isBegun ? undefined : removeRunningServer(settings.dataDir)));
   log.info({ ...addresses }, 'Ready');
   // Last of all: its secrets are shown once, so nothing may fail between making and showing them.
   return { ready: { ...place, firstRun: await firstRun(foundation.store) }, handedOver: handOver.done };
