@@ -9,6 +9,7 @@ import { startAdit } from './support/process.ts';
 import { firstRunOf, startServer, type TestServer } from './support/server.ts';
 import { openSession } from './support/session.ts';
 import { startSteadyVisits } from './support/steady-visits.ts';
+import { freePort } from './support/tcp.ts';
 import { startUpstream } from './support/upstream.ts';
 import { callApi, visit } from './support/visitor.ts';
 
@@ -84,6 +85,20 @@ describe('while another server takes over', () => {
     await asking;
     expect(answers.length).toBeGreaterThan(20);
     expect(answers.filter((answer) => !answer.endsWith('in'))).toEqual([]);
+  });
+
+  it('the port of an agent that is still on its way is nobody else’s', async () => {
+    const port = await freePort();
+    const server = await startServer({ args: ['--tcp-ports', String(port)] });
+    const upstream = await startUpstream((_request, response) => response.end('in'));
+    const ngrokSession = await openNgrokSession(server);
+    const listener = await ngrokSession.tcpEndpoint().listenAndForward(`tcp://127.0.0.1:${upstream.port}`);
+    expect(listener.url()).toBe(`tcp://localhost:${port}`);
+    const next = await takeOver(server, ['--tcp-ports', String(port)]);
+    const { session } = await openSession(next, { authtoken: firstRunOf(server).authtoken });
+    await expect(session.forward({ upstream: '1', url: 'tcp://' })).rejects.toMatchObject({ code: 9405 });
+    await hasGone(server);
+    await expect.poll(() => askByTcp(port).catch(String), { timeout: 20_000 }).toMatch(/in$/);
   });
 
   it('an unmodified SDK comes along, too', async () => {

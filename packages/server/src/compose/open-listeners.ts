@@ -38,9 +38,9 @@ export async function openListeners(listeners: ListenerSet, house: House): Promi
   });
   const shared = sharedClassifier({ connectHost, agents, visitors });
   // Before the first agent can ask for a port.
-  house.tcpPorts.serve((port, onConnection) =>
+  house.tcpPorts.serve((port, onConnection, { comesBack }) =>
     openPlainListener({
-      ...{ host: settings.listen, port, isShared: listeners.isShared() },
+      ...{ host: settings.listen, port, isShared: comesBack && listeners.isShared() },
       ...publicReception,
       onConnection: (socket, { facts }) => onConnection(socket, facts),
     }),

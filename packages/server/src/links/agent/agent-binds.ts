@@ -161,7 +161,8 @@ export class AgentBinds {
     try {
       await this.#contest(this.#occupantOf(claims, asked));
       const { scheme, binding, port } = claims.address;
-      if (scheme === 'tcp' && binding === 'public' && port !== null) closePort = await this.#deps.tcpPorts.open(port);
+      if (scheme === 'tcp' && binding === 'public' && port !== null)
+        closePort = await this.#deps.tcpPorts.open(port, { comesBack: asked.request.Id !== '' });
       if (this.#isClosed) throw new AditError(9305);
       this.#refuseStopped(claims);
       this.#refuseTaken(claims, asked);
