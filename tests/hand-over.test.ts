@@ -165,6 +165,30 @@ it('a server that cannot open all it needs leaves the old one in its place', asy
   expect((await visit(next, agent.url)).body).toBe('in');
 });
 
+it('when the new server is killed in the middle, the next one comes as soon as the old one has gone', async () => {
+  const server = await startServer();
+  const second = await takeOver(server);
+  await second.process.stop('SIGKILL');
+  const third = await takeOver(server);
+  await hasGone(server);
+  expect(third.ready.connect).toBe(server.ready.connect);
+});
+
+it('a server that is just stopping is followed as soon as it is gone', async () => {
+  const server = await startServer();
+  const upstream = await startUpstream((_request, response) => {
+    response.write('first ');
+    setTimeout(() => response.end('last'), 1_000);
+  });
+  const agent = await startAgent(server, upstream.port, firstRunOf(server));
+  const slow = visit(server, agent.url);
+  await once(upstream.server, 'request');
+  const stopped = server.process.stop('SIGTERM');
+  const next = await takeOver(server);
+  expect([await stopped, (await slow).body]).toEqual([0, 'first last']);
+  expect(next.ready.https.port).toBe(server.ready.https.port);
+});
+
 it('nobody else is asked to hand over: not who has the same port of another address', async () => {
   // People are told "localhost:<port>", of which 127.0.0.1 is the more usual meaning.
   const server = await startServer({ args: ['--operator-listen', '[::1]:0'] });

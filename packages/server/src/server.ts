@@ -3,13 +3,7 @@
 import { createBus } from './bus/create-bus.ts';
 import { keepProcess } from './clock/keep-process.ts';
 import { HandOver } from './compose/hand-over/hand-over.ts';
-import {
-  arrivalsMs,
-  claimWhenFree,
-  findPredecessor,
-  reachPredecessor,
-  takeOver,
-} from './compose/hand-over/take-over.ts';
+import { arrivalsMs, claimWhenFree, findPredecessor, takeOver } from './compose/hand-over/take-over.ts';
 import { ListenerSet } from './compose/listener-set.ts';
 import { openConsole } from './compose/open-console.ts';
 import { type Foundation, openFoundation } from './compose/open-foundation.ts';
@@ -70,7 +64,7 @@ async function openHouse(
   { foundation, choices }: { foundation: Foundation; choices: StartChoices },
 ): Promise<{ ready: ReadyInfo; handedOver: Promise<void> }> {
   const { log, settings } = foundation;
-  let predecessor = await findPredecessor(foundation);
+  let predecessor = await findPredecessor(opened, foundation);
   const bus = createBus(log);
   const rooms = await openRooms(opened, { foundation, bus });
   const console = await openConsole(opened, { foundation, rooms, bus, publicUrl: () => addresses.api });
@@ -80,7 +74,6 @@ async function openHouse(
   opened.defer(() => handOver.close());
   // Visitors come as soon as this server listens, agents when the other one has been asked.
   if (predecessor) rooms.directory.expectArrivals(arrivalsMs);
-  const old = predecessor && (await reachPredecessor(opened, predecessor));
   const { operatorAt, ...addresses } = await openListeners(listeners, {
     ...foundation,
     ...rooms,
@@ -93,11 +86,11 @@ async function openHouse(
   await writeRunningServer(settings.dataDir, { ...place, operatorAt });
   opened.defer(async () => {
     // After a hand-over it is the other server that the file tells of; so it is when that did not come about.
-    if (stays) await writeRunningServer(settings.dataDir, stays);
+    if (stays) await writeRunningServer(settings.dataDir, stays.place);
     else if (!handOver.isBegun) await removeRunningServer(settings.dataDir);
   });
   // Nothing that may fail comes behind this: the old server goes.
-  if (old) await takeOver(old, { ...foundation, ...rooms });
+  if (predecessor) await takeOver(predecessor, { ...foundation, ...rooms });
   stays = undefined;
   const onGone = (): void => {
     predecessor = undefined;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { AditError } from '@adit/contracts';
+import { keepProcess } from '../../clock/keep-process.ts';
 import { type RunningAddresses, readRunningServer } from '../../data-dir/running-server.ts';
 import { canShareListeners } from '../../edge/listener/listener.ts';
 import type { Foundation } from '../open-foundation.ts';
@@ -13,6 +14,8 @@ import { handOverSecret } from './hand-over-secret.ts';
 /** For that long visitors wait for names that nobody serves yet; agents of the old server have as long to come. */
 export const arrivalsMs = 15_000;
 const askTimeoutMs = 5_000;
+/** Longer than a server takes to start, or to go when it is asked to. */
+const findTimeoutMs = 40_000;
 const claimPauseMs = 100;
 
 /** The server whose place this one takes. */
@@ -22,30 +25,43 @@ export interface Predecessor {
   readonly line: Socket;
 }
 
-/** Undefined: there is none, and this is a start like any other. @throws {AditError} 9215. */
-export async function findPredecessor({
-  options,
-  settings,
-  claimDirectory,
-}: Foundation): Promise<RunningAddresses | undefined> {
-  if (claimDirectory()) return undefined;
-  if (!canShareListeners) throw cannot('this system does not let two servers listen on one port');
-  const place = await readRunningServer(settings.dataDir);
-  if (!place) throw cannot(`it has not said where it listens; it may be starting (domain ${options.domain})`);
-  return place;
+/**
+ * Who has the data directory and does not listen is about to, or about to go: waits for either. Undefined: there is nobody,
+ * and this is a start like any other.
+ *
+ * @throws {AditError} 9215. The stack hangs up.
+ */
+export async function findPredecessor(
+  stack: AsyncDisposableStack,
+  { settings, claimDirectory, clock, log }: Foundation,
+): Promise<Predecessor | undefined> {
+  const letProcessGo = keepProcess();
+  try {
+    for (const endMs = clock.now() + findTimeoutMs; ; ) {
+      if (claimDirectory()) return undefined;
+      if (!canShareListeners) throw cannot('this system does not let two servers listen on one port');
+      const place = await readRunningServer(settings.dataDir);
+      const line = place && (await reach(place.operatorAt));
+      if (line) stack.defer(() => void line.destroy());
+      if (line) return { place, line };
+      if (clock.now() >= endMs) throw cannot(place ? `it does not answer on ${place.operator}` : 'it does not listen');
+      log.debug({}, 'Another server has the data directory and does not listen');
+      await new Promise<void>((resolve) => void clock.after(claimPauseMs, resolve));
+    }
+  } finally {
+    letProcessGo();
+  }
 }
 
-/** @throws {AditError} 9215. The stack hangs up. */
-export async function reachPredecessor(stack: AsyncDisposableStack, place: RunningAddresses): Promise<Predecessor> {
-  const line = connect(place.operatorAt);
-  stack.defer(() => void line.destroy());
+async function reach(address: RunningAddresses['operatorAt']): Promise<Socket | undefined> {
+  const line = connect(address);
+  try {
+    await once(line, 'connect', { signal: AbortSignal.timeout(askTimeoutMs) });
+  } catch {
+    return void line.destroy();
+  }
   // What goes wrong later is the request's to tell.
-  line.on('error', () => {});
-  const signal = AbortSignal.timeout(askTimeoutMs);
-  await once(line, 'connect', { signal }).catch((cause: unknown) => {
-    throw cannot(`it does not answer on ${place.operator}`, cause);
-  });
-  return { place, line };
+  return line.on('error', () => {});
 }
 
 /** All that this server needs is there: has the predecessor go, and from now on expects its agents. @throws {AditError} 9215. */
