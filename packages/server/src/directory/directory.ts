@@ -285,9 +285,22 @@ function endpointsOf(names: Iterable<Name>): Endpoint[] {
   return [...endpoints.values()];
 }
 
+/** Each endpoint of a pool as often as the others, however many legs serve it. */
 function anyOf(name: Name | undefined): Route | undefined {
   const members = name?.members ?? [];
-  return members.length < 2 ? members[0] : members[randomInt(members.length)];
+  if (members.length < 2) return members[0];
+  const endpoints = legsByMembers.get(members) ?? legsOf(members);
+  const legs = endpoints[randomInt(endpoints.length)] ?? [];
+  return legs[randomInt(legs.length)];
+}
+
+/** Found once for each set of members, which is replaced whole: visitors ask for it. */
+const legsByMembers = new WeakMap<readonly Route[], Route[][]>();
+
+function legsOf(members: readonly Route[]): Route[][] {
+  const legs = [...Map.groupBy(members, ({ endpoint }) => endpoint.id).values()];
+  legsByMembers.set(members, legs);
+  return legs;
 }
 
 function portOf(url: string): number {
