@@ -1,6 +1,8 @@
 // A server that takes the place of the one that runs: same data directory, same addresses, nobody is turned away.
 import { once } from 'node:events';
+import { Agent, request } from 'node:https';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startAgent } from './support/agent.ts';
@@ -11,7 +13,7 @@ import { openSession } from './support/session.ts';
 import { startSteadyVisits } from './support/steady-visits.ts';
 import { freePort } from './support/tcp.ts';
 import { startUpstream } from './support/upstream.ts';
-import { callApi, visit } from './support/visitor.ts';
+import { callApi, visit, visitorOptions } from './support/visitor.ts';
 
 /** The next server on the same data directory. */
 function takeOver({ ready, dataDir }: TestServer, more: readonly string[] = []): Promise<TestServer> {
@@ -139,6 +141,31 @@ describe('while another server takes over', () => {
     console.log(`revoked at the new server, cut at the old one after ${(performance.now() - startedAt).toFixed(0)} ms`);
     await hasGone(server);
   });
+});
+
+it('a token that is revoked at the old server, by its last request, ends its session at the new one', async () => {
+  const server = await startServer();
+  const { apiKey } = firstRunOf(server);
+  const created = await callApi(server, apiKey, { method: 'POST', path: '/credentials', body: {} });
+  const { id, token } = created.json as { id: string; token: string };
+  const { session } = await openSession(server, { authtoken: token });
+  const upstream = await startUpstream((_request, response) => response.end('in'));
+  const { url } = await session.forward({ upstream: String(upstream.port) });
+  // Kept open, and used once more while the server goes.
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const ask = async (method: string, path: string) => {
+    const options = visitorOptions(server, `${server.ready.api}${path}`);
+    const headers = { ...options.headers, authorization: `Bearer ${apiKey}` };
+    const [answer] = await once(request({ ...options, method, headers, agent }).end(), 'response');
+    return await buffer(answer).then(() => answer.statusCode);
+  };
+  expect(await ask('GET', '/credentials')).toBe(200);
+  const next = await takeOver(server);
+  expect((await visit(next, url)).body).toBe('in');
+  expect(await ask('DELETE', `/credentials/${id}`)).toBe(204);
+  expect(server.process.child.exitCode).toBe(null);
+  expect(await session.closed).toMatchObject({ code: 107 });
 });
 
 it('--take-over is a start like any other when no server runs, also when one was killed', async () => {

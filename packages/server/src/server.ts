@@ -3,7 +3,7 @@
 import { createBus } from './bus/create-bus.ts';
 import { keepProcess } from './clock/keep-process.ts';
 import { HandOver } from './compose/hand-over/hand-over.ts';
-import { arrivalsMs, claimWhenFree, findPredecessor, takeOver } from './compose/hand-over/take-over.ts';
+import { arrivalsMs, findPredecessor, takeOver, untilGone } from './compose/hand-over/take-over.ts';
 import { ListenerSet } from './compose/listener-set.ts';
 import { openConsole } from './compose/open-console.ts';
 import { type Foundation, openFoundation } from './compose/open-foundation.ts';
@@ -92,10 +92,12 @@ async function openHouse(
   // Nothing that may fail comes behind this: the old server goes.
   if (predecessor) await takeOver(predecessor, { ...foundation, ...rooms });
   stays = undefined;
-  const onGone = (): void => {
-    predecessor = undefined;
-  };
-  if (predecessor) opened.defer(claimWhenFree(foundation, onGone));
+  if (predecessor)
+    opened.defer(
+      untilGone({ ...foundation, ...rooms }, () => {
+        predecessor = undefined;
+      }),
+    );
   log.info({ ...addresses }, 'Ready');
   // Last of all: its secrets are shown once, so nothing may fail between making and showing them.
   return { ready: { ...place, firstRun: await firstRun(foundation.store) }, handedOver: handOver.done };

@@ -10,6 +10,7 @@ import { canShareListeners } from '../../edge/listener/listener.ts';
 import type { Foundation } from '../open-foundation.ts';
 import type { Rooms } from '../open-rooms.ts';
 import { handOverSecret } from './hand-over-secret.ts';
+import { revocationCheckMs, watchRevocations } from './watch-revocations.ts';
 
 /** For that long visitors wait for names that nobody serves yet; agents of the old server have as long to come. */
 export const arrivalsMs = 15_000;
@@ -17,6 +18,8 @@ const askTimeoutMs = 5_000;
 /** Longer than a server takes to start, or to go when it is asked to. */
 const findTimeoutMs = 40_000;
 const claimPauseMs = 100;
+/** Longer than the pause between two looks. */
+const lastLookMs = 2 * revocationCheckMs;
 
 /** The server whose place this one takes. */
 export interface Predecessor {
@@ -81,8 +84,23 @@ export async function takeOver(
   throw cannot(`it answered ${answer.statusCode}; it may be of a version that cannot hand over`);
 }
 
-/** Makes the data directory this server's own once the predecessor has let go of it. The answer stops trying. */
-export function claimWhenFree({ clock, claimDirectory, log }: Foundation, onClaimed: () => void): () => void {
+/**
+ * Makes the data directory this server's own once the predecessor has let go of it. Until then, and for once more, what that
+ * one revokes in its last moments is looked up: its notices do not reach this server. The answer stops both.
+ */
+export function untilGone(house: Foundation & Pick<Rooms, 'agents' | 'grants'>, onGone: () => void): () => void {
+  const unwatch = watchRevocations(house);
+  const stopTrying = claimWhenFree(house, () => {
+    onGone();
+    house.clock.after(lastLookMs, unwatch);
+  });
+  return () => {
+    stopTrying();
+    unwatch();
+  };
+}
+
+function claimWhenFree({ clock, claimDirectory, log }: Foundation, onClaimed: () => void): () => void {
   let cancel = (): void => {};
   const tryIt = (): void => {
     if (!claimDirectory()) {
