@@ -156,7 +156,7 @@ it('a token that is revoked at the old server, by its last request, ends its ses
   onTestFinished(() => agent.destroy());
   const ask = async (method: string, path: string) => {
     const options = visitorOptions(server, `${server.ready.api}${path}`);
-    const headers = { ...options.headers, authorization: `Bearer ${apiKey}` };
+    const headers = { ...(options.headers as Record<string, string>), authorization: `Bearer ${apiKey}` };
     const [answer] = await once(request({ ...options, method, headers, agent }).end(), 'response');
     return await buffer(answer).then(() => answer.statusCode);
   };
