@@ -182,6 +182,13 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     await Promise.allSettled(connections.map((connection) => binding.unbind(connection)));
   }
 
+  /** While one server takes the place of another, that one may have it still. */
+  #stopForward(binding: ForwardBinding, reason: AditError, by: ServerConnection): void {
+    const others = this.#connectionsOf(binding).filter((connection) => connection !== by);
+    this.#drop(binding, reason);
+    for (const connection of others) binding.unbind(connection).catch(() => {});
+  }
+
   #drop(binding: ForwardBinding, reason: AditError | null): void {
     this.#forwards.delete(binding);
     if (!binding.end(reason)) return;
@@ -208,9 +215,9 @@ export class AgentSession extends EventEmitter<SessionEvents> {
       refusals: facts.refusals,
       checkRestart: async () => await checkRestart?.(),
       onRestart: () => onRestart?.(),
-      onStopForward: (id, reason) => {
+      onStopForward: (id, reason, connection) => {
         const binding = this.#find(id);
-        if (binding) this.#drop(binding, reason);
+        if (binding) this.#stopForward(binding, reason, connection);
       },
     };
   }

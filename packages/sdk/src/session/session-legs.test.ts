@@ -109,6 +109,19 @@ describe('a session of two legs', () => {
     expect(server.unbinds).toEqual([forward.id, forward.id]);
   });
 
+  test('takes an endpoint that a server stops offline where another one still has it', async () => {
+    const { server, session } = await start({ legs: 2 });
+    const forward = await session.forward({ upstream: await startUpstream(), url: 'tcp://' });
+    await server.until(() => server.binds.length === 2);
+    // By then both know that they serve it.
+    for (const leg of server.sessions) expect(await echoOf(server, leg, forward.id)).toBe('ping');
+    const stopped = { Id: forward.id, Message: 'Stopped', ErrorCode: '' };
+    server.session.open(streamTypes.stopTunnel, Buffer.from(JSON.stringify(stopped))).endAndDrain();
+    expect(await forward.closed).toMatchObject({ code: 9305 });
+    await server.until(() => server.unbinds.length === 1);
+    expect(server.unbinds).toEqual([forward.id]);
+  });
+
   test('keeps an endpoint that only one of them may bind, and tries again by the other', async () => {
     const clock = handClock();
     const bindError = (count: number) => (count === 1 ? 'no\n\nERR_NGROK_335' : '');
