@@ -1,16 +1,19 @@
 // A server that takes the place of the one that runs: same data directory, same addresses, nobody is turned away.
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { Agent, request } from 'node:https';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { startAgent } from './support/agent.ts';
 import { openSession as openNgrokSession } from './support/ngrok-session.ts';
 import { startAdit } from './support/process.ts';
 import { firstRunOf, startServer, type TestServer } from './support/server.ts';
 import { openSession } from './support/session.ts';
 import { startSteadyVisits } from './support/steady-visits.ts';
+import { freePort } from './support/tcp.ts';
 import { startUpstream } from './support/upstream.ts';
-import { callApi, visit } from './support/visitor.ts';
+import { callApi, visit, visitorOptions } from './support/visitor.ts';
 
 /** The next server on the same data directory. */
 function takeOver({ ready, dataDir }: TestServer, more: readonly string[] = []): Promise<TestServer> {
@@ -86,6 +89,20 @@ describe('while another server takes over', () => {
     expect(answers.filter((answer) => !answer.endsWith('in'))).toEqual([]);
   });
 
+  it('the port of an agent that is still on its way is nobody else’s', async () => {
+    const port = await freePort();
+    const server = await startServer({ args: ['--tcp-ports', String(port)] });
+    const upstream = await startUpstream((_request, response) => response.end('in'));
+    const ngrokSession = await openNgrokSession(server);
+    const listener = await ngrokSession.tcpEndpoint().listenAndForward(`tcp://127.0.0.1:${upstream.port}`);
+    expect(listener.url()).toBe(`tcp://localhost:${port}`);
+    const next = await takeOver(server, ['--tcp-ports', String(port)]);
+    const { session } = await openSession(next, { authtoken: firstRunOf(server).authtoken });
+    await expect(session.forward({ upstream: '1', url: 'tcp://' })).rejects.toMatchObject({ code: 9405 });
+    await hasGone(server);
+    await expect.poll(() => askByTcp(port).catch(String), { timeout: 20_000 }).toMatch(/in$/);
+  });
+
   it('an unmodified SDK comes along, too', async () => {
     const server = await startServer();
     const upstream = await startUpstream((_request, response) => response.end('in'));
@@ -126,11 +143,91 @@ describe('while another server takes over', () => {
   });
 });
 
+it('a token that is revoked at the old server, by its last request, ends its session at the new one', async () => {
+  const server = await startServer();
+  const { apiKey } = firstRunOf(server);
+  const created = await callApi(server, apiKey, { method: 'POST', path: '/credentials', body: {} });
+  const { id, token } = created.json as { id: string; token: string };
+  const { session } = await openSession(server, { authtoken: token });
+  const upstream = await startUpstream((_request, response) => response.end('in'));
+  const { url } = await session.forward({ upstream: String(upstream.port) });
+  // Kept open, and used once more while the server goes.
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const ask = async (method: string, path: string) => {
+    const options = visitorOptions(server, `${server.ready.api}${path}`);
+    const headers = { ...(options.headers as Record<string, string>), authorization: `Bearer ${apiKey}` };
+    const [answer] = await once(request({ ...options, method, headers, agent }).end(), 'response');
+    return await buffer(answer).then(() => answer.statusCode);
+  };
+  expect(await ask('GET', '/credentials')).toBe(200);
+  const next = await takeOver(server);
+  expect((await visit(next, url)).body).toBe('in');
+  expect(await ask('DELETE', `/credentials/${id}`)).toBe(204);
+  expect(server.process.child.exitCode).toBe(null);
+  expect(await session.closed).toMatchObject({ code: 107 });
+});
+
 it('--take-over is a start like any other when no server runs, also when one was killed', async () => {
   const server = await startServer({ args: ['--take-over'] });
   await server.process.stop('SIGKILL');
   const next = await takeOver(server);
   expect(next.ready.https.port).toBe(server.ready.https.port);
+});
+
+it('a server that cannot open all it needs leaves the old one in its place', async () => {
+  const server = await startServer();
+  const upstream = await startUpstream((_request, response) => response.end('in'));
+  const agent = await startAgent(server, upstream.port, firstRunOf(server));
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  onTestFinished(() => void taken.close());
+  const { port } = taken.address() as AddressInfo;
+  await expect(takeOver(server, ['--operator-listen', `127.0.0.1:${port}`])).rejects.toThrow(/ERR_ADIT_9220/);
+  expect((await visit(server, agent.url)).body).toBe('in');
+  // It was not even asked.
+  expect(server.process.stderr()).not.toContain('takes over');
+  const next = await takeOver(server);
+  await hasGone(server);
+  expect((await visit(next, agent.url)).body).toBe('in');
+});
+
+it('when the new server is killed in the middle, the next one comes as soon as the old one has gone', async () => {
+  const server = await startServer();
+  const second = await takeOver(server);
+  await second.process.stop('SIGKILL');
+  const third = await takeOver(server);
+  await hasGone(server);
+  expect(third.ready.connect).toBe(server.ready.connect);
+});
+
+it('a server that is just stopping is followed as soon as it is gone', async () => {
+  const server = await startServer();
+  const upstream = await startUpstream((_request, response) => {
+    response.write('first ');
+    setTimeout(() => response.end('last'), 1_000);
+  });
+  const agent = await startAgent(server, upstream.port, firstRunOf(server));
+  const slow = visit(server, agent.url);
+  await once(upstream.server, 'request');
+  const stopped = server.process.stop('SIGTERM');
+  const next = await takeOver(server);
+  expect([await stopped, (await slow).body]).toEqual([0, 'first last']);
+  expect(next.ready.https.port).toBe(server.ready.https.port);
+});
+
+it('nobody else is asked to hand over: not who has the same port of another address', async () => {
+  // People are told "localhost:<port>", of which 127.0.0.1 is the more usual meaning.
+  const server = await startServer({ args: ['--operator-listen', '[::1]:0'] });
+  const { port } = new URL(server.ready.operator);
+  const asked: string[] = [];
+  const squatter = createServer((socket) => void socket.on('data', (bytes) => asked.push(String(bytes))));
+  onTestFinished(() => void squatter.close());
+  squatter.listen(Number(port), '127.0.0.1');
+  await once(squatter, 'listening');
+  await takeOver(server, ['--operator-listen', `[::1]:${port}`]);
+  await hasGone(server);
+  expect(asked).toEqual([]);
 });
 
 it('without --take-over a second server is refused, and told what it can do', async () => {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { type AditProcess, startAdit } from './support/process.ts';
-import { newDataDir } from './support/server.ts';
+import { newDataDir, startServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { visit } from './support/visitor.ts';
 
@@ -52,6 +52,16 @@ it("a quick start beside a running one joins its server and exposes the user's o
   expect((await visit(await trusting(dataDir), url)).body).toBe('mine');
   expect(await joined.stop('SIGINT')).toBe(0);
   expect((await visit(await trusting(dataDir), demoUrl)).status).toBe(200);
+});
+
+it('its server gives way to another one, which has the data directory then; agent and demo go on', async () => {
+  const dataDir = await newDataDir();
+  const url = await printedUrl(quickstart(dataDir));
+  const ports = ['--https-port', new URL(url).port];
+  const next = await startServer({ dataDir, args: [...ports, '--take-over'] });
+  expect((await visit(next, url)).body).toContain('It works');
+  await expect.poll(() => next.process.stderr(), { timeout: 20_000 }).toContain('The server before this one is gone');
+  expect((await visit(next, url)).body).toContain('It works');
 });
 
 it('the agent configuration that a quick start leaves works from anywhere, also for a relative data directory', async () => {

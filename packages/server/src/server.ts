@@ -3,7 +3,7 @@
 import { createBus } from './bus/create-bus.ts';
 import { keepProcess } from './clock/keep-process.ts';
 import { HandOver } from './compose/hand-over/hand-over.ts';
-import { arrivalsMs, claimWhenFree, findPredecessor, takeOver } from './compose/hand-over/take-over.ts';
+import { arrivalsMs, findPredecessor, takeOver, untilGone } from './compose/hand-over/take-over.ts';
 import { ListenerSet } from './compose/listener-set.ts';
 import { openConsole } from './compose/open-console.ts';
 import { type Foundation, openFoundation } from './compose/open-foundation.ts';
@@ -67,7 +67,7 @@ async function openHouse(
   { foundation, choices }: { foundation: Foundation; choices: StartChoices },
 ): Promise<{ ready: ReadyInfo; handedOver: Promise<void> }> {
   const { log, settings } = foundation;
-  let predecessor = await findPredecessor(foundation);
+  let predecessor = await findPredecessor(opened, foundation);
   const bus = createBus(log);
   const rooms = await openRooms(opened, { foundation, bus });
   const console = await openConsole(opened, { foundation, rooms, bus, publicUrl: () => addresses.api });
@@ -78,19 +78,30 @@ async function openHouse(
   // Visitors come as soon as this server listens; agents when the other one has been asked, or when they notice.
   const hasRunBefore = (await foundation.store.findFirstAdministrator()) !== undefined;
   if (hasRunBefore) rooms.directory.expectArrivals(predecessor ? arrivalsMs : arrivalsAfterRestartMs);
-  const house = { ...foundation, ...rooms, ...console, handOver };
-  const addresses = await openListeners(listeners, house, async () => {
-    if (predecessor) await takeOver(predecessor, house);
+  const { operatorAt, ...addresses } = await openListeners(listeners, {
+    ...foundation,
+    ...rooms,
+    ...console,
+    handOver,
   });
-  const onGone = (): void => {
-    predecessor = undefined;
-  };
-  if (predecessor) opened.defer(claimWhenFree(foundation, onGone));
   const { caFile } = rooms.certificates;
   const place = { event: 'ready', ...addresses, caFile } as const;
-  await writeRunningServer(settings.dataDir, place);
-  // After a hand-over it is the other server that the file tells of.
-  opened.defer(() => (handOver.isBegun ? undefined : removeRunningServer(settings.dataDir)));
+  let stays = predecessor;
+  await writeRunningServer(settings.dataDir, { ...place, operatorAt });
+  opened.defer(async () => {
+    // After a hand-over it is the other server that the file tells of; so it is when that did not come about.
+    if (stays) await writeRunningServer(settings.dataDir, stays.place);
+    else if (!handOver.isBegun) await removeRunningServer(settings.dataDir);
+  });
+  // Nothing that may fail comes behind this: the old server goes.
+  if (predecessor) await takeOver(predecessor, { ...foundation, ...rooms });
+  stays = undefined;
+  if (predecessor)
+    opened.defer(
+      untilGone({ ...foundation, ...rooms }, () => {
+        predecessor = undefined;
+      }),
+    );
   log.info({ ...addresses }, 'Ready');
   // Last of all: its secrets are shown once, so nothing may fail between making and showing them.
   return { ready: { ...place, firstRun: await firstRun(foundation.store) }, handedOver: handOver.done };

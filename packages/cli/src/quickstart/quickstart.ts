@@ -60,6 +60,7 @@ async function openServer(
   try {
     const server: RunningServer = await startServer(options, { onPortTaken });
     stack.defer(() => server.stop());
+    void server.handedOver.then(() => server.stop());
     return server;
   } catch (error) {
     const running = isInUse(error) ? await readRunningServer(dataDir) : undefined;

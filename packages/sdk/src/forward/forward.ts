@@ -32,6 +32,7 @@ export class ForwardBinding {
   readonly #options: ForwardOptions;
   readonly #plan: ForwardPlan;
   #given: Given = nothingGiven;
+  #bindingAnew: Promise<void> | undefined;
   #url = '';
 
   /** @throws {AditError} 9304, 332, 326, 9201: see `parseUpstream` and `parsePublicUrl`. */
@@ -68,14 +69,18 @@ export class ForwardBinding {
    *   protects the endpoint or its upstream; it has been taken offline then.
    */
   async bind(connection: ServerConnection, { mayStartOver }: { mayStartOver: boolean }): Promise<void> {
+    const asked = this.#given;
     try {
-      await this.#bindOnce(connection);
+      if (asked.token !== '') return await this.#bindOnce(connection);
     } catch (error) {
-      const isUnknown = error instanceof AditError && error.code === 335 && this.#given.token !== '';
-      if (!isUnknown || !mayStartOver) throw error;
-      this.#given = { ...nothingGiven, names: this.#given.names };
-      await this.#bindOnce(connection);
+      if (!(error instanceof AditError) || error.code !== 335) throw error;
+      // Otherwise another connection has got a new one meanwhile, or is about to.
+      if (this.#given === asked) {
+        if (!mayStartOver) throw error;
+        this.#given = { ...nothingGiven, names: asked.names };
+      }
     }
+    await this.#bindAnew(connection);
   }
 
   /** Unbinds; an endpoint that is gone already counts as done. */
@@ -92,6 +97,16 @@ export class ForwardBinding {
     this.retries.clear();
     this.closed.resolve(reason);
     return true;
+  }
+
+  /** By one connection: what the server gives to it, the others ask for, as each id is an endpoint of its own. */
+  async #bindAnew(connection: ServerConnection): Promise<void> {
+    while (this.#bindingAnew) await this.#bindingAnew.catch(() => {});
+    if (this.#given.token !== '') return await this.#bindOnce(connection);
+    this.#bindingAnew = this.#bindOnce(connection).finally(() => {
+      this.#bindingAnew = undefined;
+    });
+    await this.#bindingAnew;
   }
 
   async #bindOnce(connection: ServerConnection): Promise<void> {

@@ -151,6 +151,8 @@ export class AgentSession extends EventEmitter<SessionEvents> {
   async #bindAgain(binding: ForwardBinding, connection: ServerConnection, attempt = 0): Promise<void> {
     binding.retries.delete(connection);
     if (binding.isClosed || binding.isBoundBy(connection) || connection.isLost || this.#isOver) return;
+    // Then it did not ask for a new one, and what the server says is not its last word: also when that one is lost now.
+    const wasServed = this.#connectionsOf(binding).length > 0;
     try {
       await this.#bind(binding, connection);
       if (binding.isClosed) await binding.unbind(connection);
@@ -158,7 +160,7 @@ export class AgentSession extends EventEmitter<SessionEvents> {
       const error = toAditError(failure);
       if (connection.isLost || binding.isClosed) return;
       const isServed = this.#connectionsOf(binding).length > 0;
-      if (!isServed && !passingKinds.has(error.kind)) return this.#drop(binding, error);
+      if (!wasServed && !isServed && !passingKinds.has(error.kind)) return this.#drop(binding, error);
       if (!isServed) this.emit('forward', { state: 'waiting', id: binding.id, url: binding.url, error });
       const { clock, random } = this.#deps;
       const next = attempt + 1;
@@ -178,6 +180,13 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     this.#drop(binding, null);
     // If a connection is lost meanwhile, it is not bound again: the same.
     await Promise.allSettled(connections.map((connection) => binding.unbind(connection)));
+  }
+
+  /** While one server takes the place of another, that one may have it still. */
+  #stopForward(binding: ForwardBinding, reason: AditError, by: ServerConnection): void {
+    const others = this.#connectionsOf(binding).filter((connection) => connection !== by);
+    this.#drop(binding, reason);
+    for (const connection of others) binding.unbind(connection).catch(() => {});
   }
 
   #drop(binding: ForwardBinding, reason: AditError | null): void {
@@ -206,9 +215,9 @@ export class AgentSession extends EventEmitter<SessionEvents> {
       refusals: facts.refusals,
       checkRestart: async () => await checkRestart?.(),
       onRestart: () => onRestart?.(),
-      onStopForward: (id, reason) => {
+      onStopForward: (id, reason, connection) => {
         const binding = this.#find(id);
-        if (binding) this.#drop(binding, reason);
+        if (binding) this.#stopForward(binding, reason, connection);
       },
     };
   }

@@ -5,6 +5,7 @@ import { backoffMs } from './backoff.ts';
 import { type ConnectionOptions, ServerConnection } from './server-connection.ts';
 import type { SessionStatus } from './session-events.ts';
 import type { SessionIdentity } from './session-identity.ts';
+import type { SessionState } from './state-file.ts';
 
 export interface PersistentConnectionOptions
   extends Pick<
@@ -84,14 +85,12 @@ export class PersistentConnection {
     if (!this.#options.isFirst) return await this.#join();
     const { identity, legNumber } = this.#options;
     const { state } = identity;
-    const options = { ...this.#options, signal: this.#halted.signal };
     try {
-      return await ServerConnection.open({ ...options, state, legNumber: legNumber() });
+      return await this.#openAs(state, legNumber());
     } catch (error) {
-      // 110: the server does not know our cookie (any more). A fresh session always works.
-      if (!(error instanceof AditError) || error.code !== 110 || !state) throw error;
-      identity.forget(state);
-      return await ServerConnection.open({ ...options, state: undefined, legNumber: 0 });
+      // A fresh session always works.
+      if (!state || identity.state) throw error;
+      return await this.#openAs(undefined, 0);
     }
   }
 
@@ -99,11 +98,21 @@ export class PersistentConnection {
     const { identity, legNumber, address } = this.#options;
     const { state } = identity;
     if (!state) throw new AditError(9305, 'Cannot open another leg: the session is about to begin anew');
-    const options = { ...this.#options, state, legNumber: legNumber(), signal: this.#halted.signal };
-    const connection = await ServerConnection.open(options);
+    const connection = await this.#openAs(state, legNumber());
     if (connection.welcome.state.clientId === state.clientId) return connection;
     connection.destroy();
     throw new AditError(9303, `Cannot open another leg: "${address.text}" made it a session of its own`);
+  }
+
+  async #openAs(state: SessionState | undefined, legNumber: number): Promise<ServerConnection> {
+    const { identity } = this.#options;
+    try {
+      return await ServerConnection.open({ ...this.#options, state, legNumber, signal: this.#halted.signal });
+    } catch (error) {
+      // 110: the server does not know our cookie (any more). Each further attempt with it counts against our address.
+      if (state && error instanceof AditError && error.code === 110) identity.forget(state);
+      throw error;
+    }
   }
 
   #adopt(connection: ServerConnection): void {

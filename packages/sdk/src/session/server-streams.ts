@@ -37,8 +37,8 @@ export interface StreamHost {
   /** Rejects when there is something against a restart. */
   checkRestart(): Promise<void>;
   readonly refusals: CommandRefusals;
-  /** The operator stops one endpoint. */
-  onStopForward(id: string, reason: AditError): void;
+  /** The operator stops one endpoint; this server has taken it offline. */
+  onStopForward(id: string, reason: AditError, connection: ServerConnection): void;
 }
 
 /** Serves one stream that the server opened: a visitor, a heartbeat or a command. Takes the stream over. */
@@ -56,7 +56,7 @@ export function serveStream(stream: MuxStream, host: StreamHost, connection: Ser
     case streamTypes.update:
       return refuse(stream, host.refusals.update);
     case streamTypes.stopTunnel:
-      return guard(stream, stopForward(stream, host));
+      return guard(stream, stopForward(stream, host, connection));
     case streamTypes.drain:
       return void host.onDrain(connection).then(
         () => reply(stream, {}),
@@ -109,11 +109,11 @@ async function serveVisitor(stream: MuxStream, host: StreamHost, hasResetCodes: 
   });
 }
 
-async function stopForward(stream: MuxStream, host: StreamHost): Promise<void> {
+async function stopForward(stream: MuxStream, host: StreamHost, connection: ServerConnection): Promise<void> {
   const { Id, Message, ErrorCode } = parseStopTunnel(await readMessage(stream, { maxBytes: maxStopBytes }));
   stream.endAndDrain();
   const text = Message === '' ? 'The endpoint was stopped' : Message;
-  host.onStopForward(Id, stopReason(text, ErrorCode));
+  host.onStopForward(Id, stopReason(text, ErrorCode), connection);
 }
 
 function stopReason(message: string, code: string): AditError {

@@ -109,6 +109,19 @@ describe('a session of two legs', () => {
     expect(server.unbinds).toEqual([forward.id, forward.id]);
   });
 
+  test('takes an endpoint that a server stops offline where another one still has it', async () => {
+    const { server, session } = await start({ legs: 2 });
+    const forward = await session.forward({ upstream: await startUpstream(), url: 'tcp://' });
+    await server.until(() => server.binds.length === 2);
+    // By then both know that they serve it.
+    for (const leg of server.sessions) expect(await echoOf(server, leg, forward.id)).toBe('ping');
+    const stopped = { Id: forward.id, Message: 'Stopped', ErrorCode: '' };
+    server.session.open(streamTypes.stopTunnel, Buffer.from(JSON.stringify(stopped))).endAndDrain();
+    expect(await forward.closed).toMatchObject({ code: 9305 });
+    await server.until(() => server.unbinds.length === 1);
+    expect(server.unbinds).toEqual([forward.id]);
+  });
+
   test('keeps an endpoint that only one of them may bind, and tries again by the other', async () => {
     const clock = handClock();
     const bindError = (count: number) => (count === 1 ? 'no\n\nERR_NGROK_335' : '');
@@ -117,6 +130,38 @@ describe('a session of two legs', () => {
     await whileTimePasses(clock, () => server.binds.length === 3);
     expect(server.binds[2]).toMatchObject({ Id: 'ep_0', Extra: { Token: 'token-0' } });
     expect(forwards).toHaveLength(1);
+  });
+
+  test('does not go on with a cookie that the server no longer knows: many legs would soon be locked out', async () => {
+    const clock = handClock();
+    const { server, session } = await start({ legs: 2, clock, random: () => 1 });
+    await whileTimePasses(clock, () => session.legs.every(({ state }) => state === 'online'));
+    server.behaviour.authError = 'what cookie?\n\nERR_NGROK_110';
+    server.sockets.pop()?.destroy();
+    await whileTimePasses(clock, () => server.auths.length >= 3 && server.sessions.length === 1);
+    server.behaviour.authError = '';
+    server.sockets.shift()?.destroy();
+    await whileTimePasses(clock, () => server.auths.length >= 5 && server.sessions.length === 2);
+    await expect.poll(() => session.legs.map(({ state }) => state)).toEqual(['online', 'online']);
+    const claims = server.auths.slice(3).map(({ ClientId, Extra }) => [ClientId, Extra.LegNumber]);
+    expect(claims).toEqual([
+      ['', expect.any(Number)],
+      [expect.stringMatching(/^ts_/), 2],
+    ]);
+  });
+
+  test('keeps an endpoint that is unknown to the server of one leg while the other is lost', async () => {
+    const clock = handClock();
+    const refusal = Promise.withResolvers<string>();
+    const bindError = (count: number) => (count === 1 ? refusal.promise : '');
+    const { server, session } = await start({ legs: 2, clock, random: () => 1 }, { bindError });
+    await session.forward({ upstream: '3000' });
+    await whileTimePasses(clock, () => server.binds.length === 2);
+    server.sockets.shift()?.destroy();
+    await expect.poll(() => session.legs[0]?.state).toBe('reconnecting');
+    refusal.resolve('no\n\nERR_NGROK_335');
+    await whileTimePasses(clock, () => server.binds.length >= 4);
+    expect(session.legs.map(({ state }) => state)).toEqual(['online', 'online']);
   });
 
   test('lets go of a second leg that the server does not let join', async () => {

@@ -89,3 +89,13 @@ test('clear() removes the file and may be called twice', async () => {
   await file.clear();
   expect(await readdir(dir)).toEqual([]);
 });
+
+test('StateFile keeps what was saved last, also when saved at once, and nothing behind clear()', async () => {
+  const file = new StateFile(path, 'a:443');
+  await file.load();
+  const states = Array.from({ length: 8 }, (_, n) => ({ clientId: `ts_${n}`, cookie: 'x'.repeat(n * 10_000) }));
+  await Promise.all(states.map((one) => file.save(one)));
+  expect(await readFile(path, 'utf8')).toContain('ts_7');
+  await Promise.all([file.save(state), file.clear()]);
+  expect(await readdir(dir)).toEqual([]);
+});

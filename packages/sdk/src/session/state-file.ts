@@ -20,6 +20,7 @@ export class StateFile {
   readonly #path: string;
   readonly #server: string;
   #isOwned = false;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(path: string, server: string) {
     this.#path = path;
@@ -38,22 +39,30 @@ export class StateFile {
 
   /** Written whole under another name, then renamed: a crash leaves the old state or the new one. */
   async save(state: SessionState): Promise<void> {
-    if (!this.#isOwned) return;
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-    const draft = `${this.#path}.${pid}`;
-    await writeFile(draft, JSON.stringify({ pid, server: this.#server, ...state }), { mode: 0o600 });
-    await rename(draft, this.#path);
+    await this.#inTurn(async () => {
+      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+      const draft = `${this.#path}.${pid}`;
+      await writeFile(draft, JSON.stringify({ pid, server: this.#server, ...state }), { mode: 0o600 });
+      await rename(draft, this.#path);
+    });
   }
 
   /** The session ended in order: there is nothing to take over. */
   async clear(): Promise<void> {
-    if (this.#isOwned) await rm(this.#path, { force: true });
+    await this.#inTurn(() => rm(this.#path, { force: true }));
   }
 
   /** The session is over; another one may use the file. */
   release(): void {
     if (this.#isOwned) inUse.delete(this.#path);
     this.#isOwned = false;
+  }
+
+  /** Every connection of the session saves: without turns one would rename the draft of another. */
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(() => (this.#isOwned ? work() : undefined));
+    this.#last = done.catch(() => {});
+    await done;
   }
 
   async #read(): Promise<(SessionState & { pid: number; server: string }) | undefined> {

@@ -42,8 +42,8 @@ export class ListenerSet {
     return { host: hostName(host), port: listener.port };
   }
 
-  /** A service's own listener. Answers the `host:port` to be told to people. */
-  async openOwn<T extends AnyListener>(service: Service, open: Open<T>): Promise<string> {
+  /** A service's own listener, and its `host:port` to be told to people. */
+  async openOwn<T extends AnyListener>(service: Service, open: Open<T>): Promise<{ listener: T; text: string }> {
     const address = this.#options.options[`${service}-listen`];
     const { host } = address;
     const isShared = this.isShared();
@@ -54,7 +54,7 @@ export class ListenerSet {
     });
     this.#opened.push(listener);
     if (address.port === null) await remembered.set({ [service]: listener.port });
-    return `${hostName(host)}:${listener.port}`;
+    return { listener, text: `${hostName(host)}:${listener.port}` };
   }
 
   /** Calling twice is harmless. Resolves when nothing more will be handed over. */

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { aditProfile, ngrokProfile } from '@adit/wire';
+import type { RunningAddresses } from '../data-dir/running-server.ts';
 import type { HttpFront } from '../edge/http/http-front.ts';
 import { canShareListeners, type ListenAddress, type Listener, type OnRefused } from '../edge/listener/listener.ts';
 import { defaultListenerLimits } from '../edge/listener/listener-limits.ts';
@@ -16,21 +17,12 @@ import type { Console } from './open-console.ts';
 import type { Foundation } from './open-foundation.ts';
 import type { Rooms } from './open-rooms.ts';
 import { publishAgentDoor } from './publish-agent-door.ts';
-import type { ReadyInfo } from './ready-info.ts';
 
 type House = Foundation & Rooms & Console & { readonly handOver: HandOver };
-type Addresses = Pick<ReadyInfo, 'https' | 'http' | 'connect' | 'api' | 'operator'>;
+type Addresses = Omit<RunningAddresses, 'event' | 'caFile'>;
 
-/**
- * Opens the public ports, then the services' own ones.
- *
- * @param onListening Called when visitors and agents can come; the operator's listener follows.
- */
-export async function openListeners(
-  listeners: ListenerSet,
-  house: House,
-  onListening: () => Promise<void>,
-): Promise<Addresses> {
+/** Opens the public ports, then the services' own ones. */
+export async function openListeners(listeners: ListenerSet, house: House): Promise<Addresses> {
   const { settings, handOver, signingKey } = house;
   const agents = agentClassifier(toAgents(house));
   const { isExempt, own: ownReception, public: publicReception } = receptions(house);
@@ -40,15 +32,15 @@ export async function openListeners(
   const connectHost = `connect.${house.options.domain}`;
   const visitors = tlsEndpointClassifier({
     find: (serverName) => house.directory.find('tls', serverName),
-    awaited: (serverName) => house.directory.awaited(serverName),
+    awaited: (serverName) => house.directory.awaited('tls', serverName),
     onConnection: (socket, visit) => house.rawFront.accept(socket, visit),
     others: httpClassifier(toFront(house.front)),
   });
   const shared = sharedClassifier({ connectHost, agents, visitors });
   // Before the first agent can ask for a port.
-  house.tcpPorts.serve((port, onConnection) =>
+  house.tcpPorts.serve((port, onConnection, { comesBack }) =>
     openPlainListener({
-      ...{ host: settings.listen, port, isShared: listeners.isShared() },
+      ...{ host: settings.listen, port, isShared: comesBack && listeners.isShared() },
       ...publicReception,
       onConnection: (socket, { facts }) => onConnection(socket, facts),
     }),
@@ -60,15 +52,21 @@ export async function openListeners(
   const api = httpClassifier(toFront(house.front, house.publishApi()));
   const door = httpClassifier(toFront(house.front, publishAgentDoor(house, house.options.domain)));
   const connect = await listeners.openOwn('connect', openTls(agentsOrDoor(agents, door), ownReception));
-  const apiAddress = await listeners.openOwn('api', openTls(api, ownReception));
-  await onListening();
+  const ownApi = await listeners.openOwn('api', openTls(api, ownReception));
   const operator = await listeners.openOwn('operator', (address) =>
     openOperatorListener({
       ...{ ...house, ...address, isShareable: canShareListeners },
-      handOver: { isAllowed: (secret) => isHandOverSecret(secret, signingKey), begin: () => handOver.begin() },
+      handOver: {
+        isAllowed: (secret) => isHandOverSecret(secret, signingKey, house.clock.timeOfDay()),
+        begin: () => handOver.begin(),
+      },
     }),
   );
-  return { https, http, connect, api: `https://${apiAddress}`, operator: `http://${operator}` };
+  const { host, port } = operator.listener;
+  return {
+    ...{ https, http, connect: connect.text, api: `https://${ownApi.text}` },
+    ...{ operator: `http://${operator.text}`, operatorAt: { host, port } },
+  };
 }
 
 /** On the agents' own listener: those who come as a WebSocket speak HTTP first. */

@@ -56,7 +56,8 @@ it('readRunningServer() answers what writeRunningServer() left, without the secr
     http: { host: 'localhost', port: 2 },
     connect: 'localhost:3',
     api: 'https://localhost:4',
-    operator: 'http://127.0.0.1:5',
+    operator: 'http://localhost:5',
+    operatorAt: { host: '127.0.0.1', port: 5 },
     caFile: null,
   };
   const ready = { ...addresses, firstRun: { apiKey: 'adit_ak_x', authtoken: 'adit_at_x' } };

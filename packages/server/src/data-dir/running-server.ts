@@ -12,6 +12,8 @@ const runningSchema = z.object({
   connect: z.string(),
   api: z.string(),
   operator: z.string(),
+  /** The same, for programs: exactly where it is bound. A name may lead to another address, which anybody can have. */
+  operatorAt: address,
   caFile: z.string().nullable(),
 });
 

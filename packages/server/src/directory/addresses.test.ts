@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { EndpointAddress } from '../domain/address.ts';
 import type { EndpointScheme } from '../domain/endpoint.ts';
 import { thrownCode } from '../domain/thrown-code.testkit.ts';
-import { at, internalAt, openDirectory, ours, tcpAt, theirs } from './test-directory.testkit.ts';
+import { at, internalAt, link, openDirectory, ours, tcpAt, theirs } from './test-directory.testkit.ts';
 
 describe('a wildcard', () => {
   const wild = (host: string, scheme: EndpointScheme = 'https'): EndpointAddress => at({ host, scheme });
@@ -243,6 +243,17 @@ describe('a pool', () => {
     expect([first.route.endpoint.name, second.route.endpoint.name]).toEqual(['new', '']);
     expect(directory.list(ours)).toHaveLength(2);
     expect(directory.isOnline(second.route)).toBe(true);
+  });
+
+  test('gives each endpoint as many visitors as the others, however many legs serve it', () => {
+    const { directory, request } = openDirectory();
+    const one = directory.publish(request(pooled));
+    const many = request(pooled);
+    const legs = Array.from({ length: 8 }, () => directory.publish({ ...many, link: { ...link } }));
+    const found = Array.from({ length: 2_000 }, () => directory.find('https', 'app.localhost'));
+    expect(new Set(found)).toEqual(new Set([one, ...legs].map(({ route }) => route)));
+    // A ninth of them would be 222; half of them, 1,000, is 35 standard deviations away from that.
+    expect(found.filter((route) => route === one.route).length).toBeGreaterThan(700);
   });
 
   test('counts as one name', () => {

@@ -1,4 +1,6 @@
+import { isWildcard } from '../domain/address.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { Arrival } from '../domain/route.ts';
 
 /** Visitors who may wait at once. */
 const maxWaiting = 10_000;
@@ -29,26 +31,34 @@ export class Arrivals {
     });
   }
 
-  /** Resolves when the host came, or nobody is expected any more. Undefined: nobody is, or too many wait. */
-  wait(host: string): Promise<void> | undefined {
+  /** For the host to come, or for the end of the time in which it may. Undefined: nobody is expected, or too many wait. */
+  wait(host: string): Arrival | undefined {
     if (!this.isOpen || this.#count >= maxWaiting) return undefined;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.set(host, (this.#waiting.get(host) ?? new Set()).add(resolve));
     this.#count += 1;
-    return new Promise((resolve) => {
-      this.#waiting.set(host, (this.#waiting.get(host) ?? new Set()).add(resolve));
-    });
+    return { come: promise, giveUp: () => this.#leave(host, resolve) };
   }
 
   /** A name is served. */
   arrived(host: string): void {
     if (this.#count === 0) return;
-    // Which of those that wait it stands for is found out by those themselves.
-    for (const waiting of host.startsWith('*.') ? [...this.#waiting.keys()] : [host]) this.#wake(waiting);
+    // Which of those that wait it stands for is found out by those themselves: they look again.
+    if (!isWildcard(host)) return this.#wake(host);
+    for (const waiting of [...this.#waiting.keys()]) if (waiting.endsWith(host.slice(1))) this.#wake(waiting);
   }
 
   #wake(host: string): void {
-    const waiting = this.#waiting.get(host) ?? new Set();
-    this.#waiting.delete(host);
-    this.#count -= waiting.size;
-    for (const resolve of waiting) resolve();
+    for (const resolve of [...(this.#waiting.get(host) ?? [])]) {
+      this.#leave(host, resolve);
+      resolve();
+    }
+  }
+
+  #leave(host: string, resolve: () => void): void {
+    const waiting = this.#waiting.get(host);
+    if (!waiting?.delete(resolve)) return;
+    this.#count -= 1;
+    if (waiting.size === 0) this.#waiting.delete(host);
   }
 }

@@ -5,7 +5,7 @@ import { AditError, type Id } from '@adit/contracts';
 import { type EndpointAddress, isWildcard } from '../domain/address.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Endpoint, EndpointScheme } from '../domain/endpoint.ts';
-import type { Route, RouteTable } from '../domain/route.ts';
+import type { Arrival, Route, RouteTable } from '../domain/route.ts';
 import { Arrivals } from './arrivals.ts';
 import { type DirectoryLimits, defaultDirectoryLimits } from './directory-limits.ts';
 import { freePort } from './free-port.ts';
@@ -53,8 +53,8 @@ export class Directory implements RouteTable {
     this.#arrivals.expect(forMs);
   }
 
-  awaited(host: string): Promise<void> | undefined {
-    return this.#arrivals.isOpen && !this.#isServed(host) ? this.#arrivals.wait(host) : undefined;
+  awaited(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): Arrival | undefined {
+    return this.#arrivals.isOpen && !this.#isServed(scheme, host) ? this.#arrivals.wait(host) : undefined;
   }
 
   find(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): Route | undefined {
@@ -169,8 +169,10 @@ export class Directory implements RouteTable {
       .route;
   }
 
-  #isServed(host: string): boolean {
-    return (['https', 'tls', 'http'] as const).some((scheme) => this.#names.findOnline(scheme, host) !== undefined);
+  /** Or redirected: a visitor of plain HTTP, where there is TLS only. */
+  #isServed(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): boolean {
+    const answering = scheme === 'http' ? (['https', 'tls', 'http'] as const) : (['https', 'tls'] as const);
+    return answering.some((one) => this.#names.findOnline(one, host) !== undefined);
   }
 
   #refuseForeign({ address, accountId }: EndpointRequest): void {
@@ -288,9 +290,22 @@ function endpointsOf(names: Iterable<Name>): Endpoint[] {
   return [...endpoints.values()];
 }
 
+/** Each endpoint of a pool as often as the others, however many legs serve it. */
 function anyOf(name: Name | undefined): Route | undefined {
   const members = name?.members ?? [];
-  return members.length < 2 ? members[0] : members[randomInt(members.length)];
+  if (members.length < 2) return members[0];
+  const endpoints = legsByMembers.get(members) ?? legsOf(members);
+  const legs = endpoints[randomInt(endpoints.length)] ?? [];
+  return legs[randomInt(legs.length)];
+}
+
+/** Found once for each set of members, which is replaced whole: visitors ask for it. */
+const legsByMembers = new WeakMap<readonly Route[], Route[][]>();
+
+function legsOf(members: readonly Route[]): Route[][] {
+  const legs = [...Map.groupBy(members, ({ endpoint }) => endpoint.id).values()];
+  legsByMembers.set(members, legs);
+  return legs;
 }
 
 function portOf(url: string): number {

@@ -22,6 +22,14 @@ export interface Route {
   readonly tls: TlsEnding | null;
 }
 
+/** Somebody may come under a name, soon. */
+export interface Arrival {
+  /** Resolves when somebody has, or nobody is expected any more. */
+  readonly come: Promise<void>;
+  /** Whoever waited is gone. Harmless when it is over. */
+  giveUp(): void;
+}
+
 /** What the edge may ask of the snapshot. Internal endpoints are not in it. */
 export interface RouteTable {
   /**
@@ -38,10 +46,10 @@ export interface RouteTable {
   /** True if nobody serves the name now, but its account keeps it: the agent was lost a moment ago and may come back. */
   isHeld(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): boolean;
   /**
-   * Set while agents are on their way from a server before this one and nobody serves the host: resolves when somebody
-   * does, or nobody is expected any more. Whoever waited looks again.
+   * Set while agents are on their way from a server before this one and nobody has an answer for visitors of that scheme:
+   * whoever waited asks again.
    */
-  awaited(host: string): Promise<void> | undefined;
+  awaited(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): Arrival | undefined;
   /** True if a certificate may be made for this name: an endpoint or a service has it, live or held, or a wildcard above. */
   isKnownHost(host: string): boolean;
 }

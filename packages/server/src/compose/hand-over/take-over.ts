@@ -1,47 +1,106 @@
 // A server that takes the place of another one on the same data directory (docs/adr/0007). This file is the new server's
 // side; what the old one does is in hand-over.ts.
+import { once } from 'node:events';
+import http from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { AditError } from '@adit/contracts';
+import { keepProcess } from '../../clock/keep-process.ts';
 import { type RunningAddresses, readRunningServer } from '../../data-dir/running-server.ts';
 import { canShareListeners } from '../../edge/listener/listener.ts';
 import type { Foundation } from '../open-foundation.ts';
+import type { Rooms } from '../open-rooms.ts';
 import { handOverSecret } from './hand-over-secret.ts';
+import { revocationCheckMs, watchRevocations } from './watch-revocations.ts';
 
 /** For that long visitors wait for names that nobody serves yet; agents of the old server have as long to come. */
 export const arrivalsMs = 15_000;
 const askTimeoutMs = 5_000;
+/** Longer than a server takes to start, or to go when it is asked to. */
+const findTimeoutMs = 40_000;
 const claimPauseMs = 100;
+/** Longer than the pause between two looks. */
+const lastLookMs = 2 * revocationCheckMs;
 
-/** The server whose place this one takes. Undefined: there is none, and this is a start like any other. */
-export async function findPredecessor({
-  options,
-  settings,
-  claimDirectory,
-}: Foundation): Promise<RunningAddresses | undefined> {
-  if (claimDirectory()) return undefined;
-  if (!canShareListeners) throw cannot('this system does not let two servers listen on one port');
-  const running = await readRunningServer(settings.dataDir);
-  if (!running) throw cannot(`it has not said where it listens; it may be starting (domain ${options.domain})`);
-  return running;
+/** The server whose place this one takes. */
+export interface Predecessor {
+  readonly place: RunningAddresses;
+  /** Connected to it before anybody else listens there, so that it is this server that is asked, and no other. */
+  readonly line: Socket;
 }
 
-/** Everything listens here: has the predecessor go, and from now on expects its agents. @throws {AditError} 9215. */
+/**
+ * Who has the data directory and does not listen is about to, or about to go: waits for either. Undefined: there is nobody,
+ * and this is a start like any other.
+ *
+ * @throws {AditError} 9215. The stack hangs up.
+ */
+export async function findPredecessor(
+  stack: AsyncDisposableStack,
+  { settings, claimDirectory, clock, log }: Foundation,
+): Promise<Predecessor | undefined> {
+  const letProcessGo = keepProcess();
+  try {
+    for (const endMs = clock.now() + findTimeoutMs; ; ) {
+      if (claimDirectory()) return undefined;
+      if (!canShareListeners) throw cannot('this system does not let two servers listen on one port');
+      const place = await readRunningServer(settings.dataDir);
+      const line = place && (await reach(place.operatorAt));
+      if (line) stack.defer(() => void line.destroy());
+      if (line) return { place, line };
+      if (clock.now() >= endMs) throw cannot(place ? `it does not answer on ${place.operator}` : 'it does not listen');
+      log.debug({}, 'Another server has the data directory and does not listen');
+      await new Promise<void>((resolve) => void clock.after(claimPauseMs, resolve));
+    }
+  } finally {
+    letProcessGo();
+  }
+}
+
+async function reach(address: RunningAddresses['operatorAt']): Promise<Socket | undefined> {
+  const line = connect(address);
+  try {
+    await once(line, 'connect', { signal: AbortSignal.timeout(askTimeoutMs) });
+  } catch {
+    return void line.destroy();
+  }
+  // What goes wrong later is the request's to tell.
+  return line.on('error', () => {});
+}
+
+/** All that this server needs is there: has the predecessor go, and from now on expects its agents. @throws {AditError} 9215. */
 export async function takeOver(
-  predecessor: RunningAddresses,
-  { signingKey, directory }: Pick<Foundation, 'signingKey'> & { directory: { expectArrivals(forMs: number): void } },
+  { place, line }: Predecessor,
+  { signingKey, directory, clock }: Pick<Foundation, 'signingKey' | 'clock'> & Pick<Rooms, 'directory'>,
 ): Promise<void> {
   directory.expectArrivals(arrivalsMs);
-  const headers = { authorization: `Bearer ${handOverSecret(signingKey)}` };
+  const headers = { authorization: `Bearer ${handOverSecret(signingKey, clock.timeOfDay())}` };
   const signal = AbortSignal.timeout(askTimeoutMs);
-  const answer = await fetch(`${predecessor.operator}/hand-over`, { method: 'POST', headers, signal }).catch(
-    (cause: unknown) => {
-      throw cannot(`it does not answer on ${predecessor.operator}`, cause);
-    },
-  );
-  if (answer.status !== 202) throw cannot(`it answered ${answer.status}; it may be of a version that cannot hand over`);
+  const options = { method: 'POST', path: '/hand-over', headers, signal, createConnection: () => line };
+  const [answer] = (await once(http.request(options).end(), 'response').catch((cause: unknown) => {
+    throw cannot(`it does not answer on ${place.operator}`, cause);
+  })) as [http.IncomingMessage];
+  answer.resume();
+  if (answer.statusCode === 202) return;
+  throw cannot(`it answered ${answer.statusCode}; it may be of a version that cannot hand over`);
 }
 
-/** Makes the data directory this server's own once the predecessor has let go of it. The answer stops trying. */
-export function claimWhenFree({ clock, claimDirectory, log }: Foundation, onClaimed: () => void): () => void {
+/**
+ * Makes the data directory this server's own once the predecessor has let go of it. Until then, and for once more, what that
+ * one revokes in its last moments is looked up: its notices do not reach this server. The answer stops both.
+ */
+export function untilGone(house: Foundation & Pick<Rooms, 'agents' | 'grants'>, onGone: () => void): () => void {
+  const unwatch = watchRevocations(house);
+  const stopTrying = claimWhenFree(house, () => {
+    onGone();
+    house.clock.after(lastLookMs, unwatch);
+  });
+  return () => {
+    stopTrying();
+    unwatch();
+  };
+}
+
+function claimWhenFree({ clock, claimDirectory, log }: Foundation, onClaimed: () => void): () => void {
   let cancel = (): void => {};
   const tryIt = (): void => {
     if (!claimDirectory()) {

@@ -1,7 +1,7 @@
 import type { Foundation } from '../open-foundation.ts';
 import type { Rooms } from '../open-rooms.ts';
 
-const checkMs = 1_000;
+export const revocationCheckMs = 1_000;
 
 /**
  * Has credentials that were revoked by another server on the same store lose their sessions and streams here: its notices
@@ -27,7 +27,7 @@ export function watchRevocations({
     // A store that cannot be read is asked again; for this short time nobody is cut for it.
     if (!isStopped)
       cancel = clock.after(
-        checkMs,
+        revocationCheckMs,
         () =>
           void check()
             .catch(() => {})

@@ -428,8 +428,7 @@ test('lastCall() over HTTP/2 takes nothing new at once', async () => {
 
 test('requests for a name that is on its way here wait for it, and go where it is then', async () => {
   const front = await startFront();
-  const arrival = Promise.withResolvers<void>();
-  front.awaited.set(host, arrival.promise);
+  const arrival = front.await(host);
   const [waiting, gone] = [request(front.port), request(front.port, { host: 'gone.example.test' })];
   expect((await gone).status).toBe(404);
   publish(front);
@@ -437,6 +436,44 @@ test('requests for a name that is on its way here wait for it, and go where it i
   arrival.resolve();
   expect((await waiting).status).toBe(200);
 });
+
+test('a request whose name is not what came goes on waiting', async () => {
+  const front = await startFront();
+  const first = front.await(host);
+  const waiting = request(front.port);
+  await until(() => first.waiting === 1);
+  const second = front.await(host);
+  first.resolve();
+  await until(() => second.waiting === 1);
+  publish(front);
+  front.awaited.clear();
+  second.resolve();
+  expect((await waiting).status).toBe(200);
+});
+
+test.each(['http/1.1', 'h2'] as const)('a visitor over %s who hangs up waits no more', async (alpn) => {
+  const front = await startFront({ visitor: { alpn } });
+  const arrival = front.await(host);
+  const hangUp = alpn === 'h2' ? askByHttp2(front.port) : askByHttp1(front.port);
+  await until(() => arrival.waiting === 1);
+  hangUp();
+  await until(() => arrival.waiting === 0);
+});
+
+/** Each answers what hangs up. */
+function askByHttp1(port: number): () => void {
+  const socket = net.connect(port, '127.0.0.1').on('error', () => undefined);
+  socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  // An end alone may be half of a conversation.
+  return () => void socket.resetAndDestroy();
+}
+
+function askByHttp2(port: number): () => void {
+  const session = http2.connect(`http://127.0.0.1:${port}`);
+  onTestFinished(() => session.destroy());
+  const stream = session.request({ ':authority': host }).on('error', () => undefined);
+  return () => stream.close(http2.constants.NGHTTP2_CANCEL);
+}
 
 test('drain() cuts what outlasts it', async () => {
   const front = await startFront({ limits: { drainTimeoutMs: 1000 } });

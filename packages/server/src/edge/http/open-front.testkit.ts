@@ -10,7 +10,7 @@ import type { Chain } from '../../domain/chain.ts';
 import type { Endpoint, HttpScheme } from '../../domain/endpoint.ts';
 import type { Grant, Grants } from '../../domain/grants.ts';
 import type { Link, StreamRequest } from '../../domain/link.ts';
-import type { Route } from '../../domain/route.ts';
+import type { Arrival, Route } from '../../domain/route.ts';
 import { sampleEndpoint } from '../sample-endpoint.testkit.ts';
 import { HttpFront, type HttpFrontDeps } from './http-front.ts';
 import { defaultHttpLimits, type HttpLimits } from './http-limits.ts';
@@ -130,7 +130,9 @@ export interface TestFront {
   readonly grants: FakeGrants;
   readonly routes: Map<string, Route>;
   /** What `RouteTable.awaited` answers. */
-  readonly awaited: Map<string, Promise<void>>;
+  readonly awaited: Map<string, Arrival>;
+  /** Has visitors of a host wait until the answer is resolved. */
+  await(host: string): { resolve(): void; readonly waiting: number };
   readonly logged: Record<string, unknown>[];
   readonly counted: { statuses: number[]; reasons: string[]; active: number };
   /** Puts an endpoint online. */
@@ -175,14 +177,35 @@ export async function openFront(options: FrontOptions = {}): Promise<TestFront &
     records.routes.set(`${route.endpoint.scheme} ${route.endpoint.host}`, route);
     return route;
   };
-  return { front, port: (server.address() as AddressInfo).port, clock, ...records, publish, close };
+  const awaitHost = (host: string) => awaitedIn(records.awaited, host);
+  return { await: awaitHost, front, port: (server.address() as AddressInfo).port, clock, ...records, publish, close };
+}
+
+function awaitedIn(awaited: Map<string, Arrival>, host: string): ReturnType<TestFront['await']> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let waiting = 0;
+  const leave = (): void => void waiting--;
+  awaited.set(host, {
+    // Read once by each who waits.
+    get come() {
+      waiting += 1;
+      return promise;
+    },
+    giveUp: leave,
+  });
+  return {
+    resolve,
+    get waiting() {
+      return waiting;
+    },
+  };
 }
 
 /** What a front stands on, writing down what it is told. */
 function recordingDeps(clock: FakeClock) {
   const grants = fakeGrants();
   const routes = new Map<string, Route>();
-  const awaited = new Map<string, Promise<void>>();
+  const awaited = new Map<string, Arrival>();
   const logged: Record<string, unknown>[] = [];
   const counted: TestFront['counted'] = { statuses: [], reasons: [], active: 0 };
   const note = (fields: object, message: string): void => void logged.push({ ...fields, message });
@@ -192,7 +215,7 @@ function recordingDeps(clock: FakeClock) {
       findPort: () => undefined,
       isOnline: (route) => routes.get(`${route.endpoint.scheme} ${route.endpoint.host}`) === route,
       isHeld: () => false,
-      awaited: (host) => awaited.get(host),
+      awaited: (_scheme, host) => awaited.get(host),
       isKnownHost: (host) => routes.has(`https ${host}`),
     },
     domain: 'example.test',

@@ -11,13 +11,15 @@ import type { ConnectFacts } from '@adit/policy-kit';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { fakeClock } from '../../clock/fake-clock.testkit.ts';
 import type { CertificatePem, CertificateSource } from '../../domain/certificates.ts';
-import type { Route, TlsEnding } from '../../domain/route.ts';
+import type { Arrival, Route, TlsEnding } from '../../domain/route.ts';
 import { createDevelopmentCa } from '../../tls/development-ca.ts';
 import { makeAuthority, makeLeaf } from '../../tls/issue.ts';
 import { fakeLink, openChain } from '../http/open-front.testkit.ts';
 import { joinStreams } from '../join-streams.ts';
 import { sampleEndpoint } from '../sample-endpoint.testkit.ts';
 import { alpnExtension, helloBody, message, records, serverNameExtension } from './client-hello.testkit.ts';
+import type { Refusal } from './listener.ts';
+import type { ListenerLimits } from './listener-limits.ts';
 import { tlsEndpointClassifier } from './tls-endpoints.ts';
 import { openTlsListener } from './tls-listener.ts';
 import { httpClassifier } from './tls-service.ts';
@@ -55,21 +57,32 @@ interface Accepted {
 }
 
 /** A listener with tls endpoints by name; everybody else is a visitor of HTTP. */
-async function listening(endpoints: Record<string, TlsEnding>, onAccepted: (accepted: Accepted) => void = () => {}) {
+async function listening(
+  endpoints: Record<string, TlsEnding>,
+  onAccepted: (accepted: Accepted) => void = () => {},
+  limits: Partial<ListenerLimits> = {},
+) {
   const accepted: Accepted[] = [];
+  const refused: Refusal[] = [];
+  /** Names whose ClientHello has been read. */
+  const asked: string[] = [];
   const visitors: TLSSocket[] = [];
   const routes = new Map(Object.entries(endpoints).map(([name, tls]) => [name, routeOf(name, tls)]));
   const sockets = new Set<Socket>();
-  const awaited = new Map<string, Promise<void>>();
+  const awaited = new Map<string, Arrival>();
   const keep = <T extends Socket>(socket: T): T => {
     sockets.add(socket.on('error', () => undefined));
     return socket;
   };
   const listener = await openTlsListener({
-    ...{ host, port: 0, clock: fakeClock(), certificates },
+    ...{ host, port: 0, clock: fakeClock(), certificates, limits },
+    onRefused: ({ reason }) => void refused.push(reason),
     classify: tlsEndpointClassifier({
       find: (serverName) => routes.get(serverName),
-      awaited: (serverName) => awaited.get(serverName),
+      awaited: (serverName) => {
+        asked.push(serverName);
+        return awaited.get(serverName);
+      },
       onConnection: (socket, visit) => {
         accepted.push({ socket: keep(socket), ...visit });
         onAccepted({ socket, ...visit });
@@ -83,7 +96,7 @@ async function listening(endpoints: Record<string, TlsEnding>, onAccepted: (acce
   });
   const tls = (options: ConnectionOptions): TLSSocket => keep(connect({ host, port: listener.port, ...options }));
   const tcp = (): Socket => keep(net.connect({ host, port: listener.port }));
-  return { accepted, visitors, routes, awaited, tls, tcp };
+  return { accepted, visitors, routes, awaited, asked, refused, tls, tcp };
 }
 
 function routeOf(name: string, tls: TlsEnding): Route {
@@ -167,15 +180,46 @@ test.each<[string, ConnectionOptions]>([
 test("a client whose endpoint is on its way here waits for it before his ClientHello is anybody's", async () => {
   const { tcp, accepted, routes, awaited } = await listening({});
   const arrival = Promise.withResolvers<void>();
-  awaited.set('mine.localhost', arrival.promise);
+  awaited.set('mine.localhost', { come: arrival.promise, giveUp: () => {} });
   const client = tcp();
   client.end(Buffer.concat([hello, behind]));
   await until(() => expect(client.writableFinished).toBe(true));
   routes.set('mine.localhost', routeOf('mine.localhost', passthrough));
   expect(accepted).toEqual([]);
+  awaited.clear();
   arrival.resolve();
   await until(() => expect(accepted).toHaveLength(1));
   expect((await buffer(accepted[0]!.socket)).equals(Buffer.concat([hello, behind]))).toBe(true);
+});
+
+test('who hung up while he waited is handed to nobody', async () => {
+  const { tcp, accepted, routes, awaited, refused, asked } = await listening({});
+  const arrival = Promise.withResolvers<void>();
+  awaited.set('mine.localhost', { come: arrival.promise, giveUp: () => {} });
+  const client = tcp();
+  client.write(hello);
+  await until(() => expect(asked).toHaveLength(1));
+  client.resetAndDestroy();
+  // The system has told by then.
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  routes.set('mine.localhost', routeOf('mine.localhost', passthrough));
+  awaited.clear();
+  arrival.resolve();
+  await until(() => expect(refused).toEqual(['client-gone']));
+  expect(accepted).toEqual([]);
+});
+
+test('who waits takes no place from those who shake hands, among whom are the agents that he waits for', async () => {
+  const { tcp, tls, visitors, awaited, refused, asked } = await listening({}, () => {}, { maxHandshakes: 1 });
+  const arrival = Promise.withResolvers<void>();
+  awaited.set('mine.localhost', { come: arrival.promise, giveUp: () => {} });
+  tcp().write(hello);
+  await until(() => expect(asked).toHaveLength(1));
+  tls({ servername: 'web.localhost', ca: certificates.caPem ?? '', ALPNProtocols: ['h2'] });
+  await until(() => expect(visitors).toHaveLength(1));
+  expect(refused).toEqual([]);
+  awaited.clear();
+  arrival.resolve();
 });
 
 test.each(['TLSv1.2', 'TLSv1.3'] as const)('a session by %s is resumed on its own route only', async (maxVersion) => {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ConnectFacts } from '@adit/policy-kit';
-import type { Route } from '../../domain/route.ts';
+import type { Arrival, Route } from '../../domain/route.ts';
 import { fixedCertificate } from './fixed-certificate.ts';
 import type { Service, TlsClassifier } from './tls-service.ts';
 
@@ -8,7 +8,7 @@ export interface TlsEndpointOptions {
   /** The tls endpoint that is online under a name. Of a pool any one, each time anew. */
   find(serverName: string): Route | undefined;
   /** See `RouteTable.awaited`. */
-  awaited(serverName: string): Promise<void> | undefined;
+  awaited(serverName: string): Arrival | undefined;
   /** Owns the socket from here on, errors included; `TLSSocket` where this server ended the TLS. */
   onConnection(socket: Socket, visit: { route: Route; facts: ConnectFacts }): void;
   /** Where connections go whose name is no tls endpoint's. */
@@ -26,10 +26,11 @@ export function tlsEndpointClassifier({ find, awaited, onConnection, others }: T
     services.set(route, service);
     return service;
   };
-  return (hello) => {
+  const classifyOnArrival: TlsClassifier = (hello) => {
     const arrival = hello.serverName === null ? undefined : awaited(hello.serverName);
-    return arrival ? arrival.then(() => classify(hello)) : classify(hello);
+    return arrival ? arrival.come.then(() => classifyOnArrival(hello)) : classify(hello);
   };
+  return classifyOnArrival;
 }
 
 function serviceOf({ tls }: Route, accept: (socket: Socket, facts: ConnectFacts) => void): Service {

@@ -8,7 +8,7 @@ import { type ListenAddress, type Listener, openSocketListener, type Refusal } f
 import { defaultListenerLimits, type ListenerLimits } from './listener-limits.ts';
 import { peekClientHello } from './peek.ts';
 import { Reception, type ReceptionOptions } from './reception.ts';
-import type { TlsClassifier, TlsService } from './tls-service.ts';
+import type { Service, TlsClassifier, TlsService } from './tls-service.ts';
 import { HandshakeAborted, TlsTerminator } from './tls-terminator.ts';
 
 export interface TlsListenerOptions extends ListenAddress, ReceptionOptions {
@@ -50,6 +50,12 @@ const httpAnswer =
   'This port speaks HTTPS. Use an address that starts with https://\n';
 const answerTimeoutMs = 1_000;
 
+/** A connection whose service is not known yet. */
+interface AwaitedService {
+  readonly facts: ConnectFacts;
+  readonly service: Promise<Service>;
+}
+
 /** What is done with connections between accept and hand-over. */
 class TlsFront {
   readonly reception: Reception;
@@ -71,25 +77,45 @@ class TlsFront {
   }
 
   accept(socket: Socket): void {
-    this.reception.receive(socket, (facts) => {
-      const leave = this.#handshakes.enter(facts.clientIp);
-      if (leave === undefined) return void this.reception.refuse(socket, 'too-many-handshakes', facts);
-      return this.#receive(socket, facts).finally(leave);
+    this.reception.receive(socket, (from) => {
+      const received = this.#inPlace(socket, from, () => this.#receive(socket, from));
+      return received?.then((awaited) => awaited && this.#serveOnArrival(socket, awaited));
     });
   }
 
-  async #receive(socket: Socket, from: ConnectFacts): Promise<void> {
+  /** Works in one of the places for handshakes. Undefined: there is none left. */
+  #inPlace<T>(socket: Socket, facts: ConnectFacts, work: () => Promise<T>): Promise<T> | undefined {
+    const leave = this.#handshakes.enter(facts.clientIp);
+    if (leave === undefined) return void this.reception.refuse(socket, 'too-many-handshakes', facts);
+    return work().finally(leave);
+  }
+
+  /** Answers who has to be waited for. */
+  async #receive(socket: Socket, from: ConnectFacts): Promise<AwaitedService | undefined> {
     const peeked = await peekClientHello(socket, { clock: this.#options.clock, limits: this.#limits });
     if ('refusal' in peeked) {
       this.reception.report(peeked.refusal, from);
       if (peeked.refusal === 'http-on-tls') this.#answerHttp(socket);
       else socket.destroy();
-      return;
+      return undefined;
     }
     const { hello } = peeked;
     const facts = { ...from, serverName: hello.serverName };
-    const classified = this.#options.classify(hello);
-    const service = classified instanceof Promise ? await classified : classified;
+    const service = this.#options.classify(hello);
+    if (service instanceof Promise) return { facts, service };
+    await this.#serve(socket, { facts, service });
+    return undefined;
+  }
+
+  /** Outside the places: those who are waited for need one themselves. */
+  async #serveOnArrival(socket: Socket, { facts, service: arriving }: AwaitedService): Promise<void> {
+    const service = await arriving;
+    // His 'close' is over, and whoever took him would wait for it.
+    if (socket.destroyed) return this.reception.report('client-gone', facts);
+    await this.#inPlace(socket, facts, () => this.#serve(socket, { facts, service }));
+  }
+
+  async #serve(socket: Socket, { facts, service }: { facts: ConnectFacts; service: Service }): Promise<void> {
     if (service.isPassthrough) return service.accept(socket, facts);
     const tlsSocket = await this.#handshake(socket, { facts, service });
     if (tlsSocket !== undefined) service.accept(tlsSocket, facts);

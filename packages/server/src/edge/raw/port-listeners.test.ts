@@ -6,6 +6,7 @@ import { openPlainListener } from '../listener/plain-listener.ts';
 import { type Listen, PortListeners } from './port-listeners.ts';
 
 const host = '127.0.0.1';
+const anew = { comesBack: false };
 const until = (check: () => void | Promise<void>): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 5_000 });
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
@@ -73,7 +74,7 @@ test('a port is open from open() until its closing, and tells of connections', a
   const { listeners, ports } = realPorts();
   const port = await freePort();
   expect(await isOpen(port)).toBe(false);
-  const close = await listeners.open(port);
+  const close = await listeners.open(port, anew);
   expect(await isOpen(port)).toBe(true);
   await until(() => expect(ports).toEqual([port]));
   close();
@@ -84,7 +85,7 @@ test('a port is open from open() until its closing, and tells of connections', a
 test('several share a port; it is closed with the last of them, however often one says so', async () => {
   const { listeners } = realPorts();
   const port = await freePort();
-  const [first, second] = await Promise.all([listeners.open(port), listeners.open(port)]);
+  const [first, second] = await Promise.all([listeners.open(port, anew), listeners.open(port, anew)]);
   first();
   first();
   expect(await isOpen(port)).toBe(true);
@@ -97,11 +98,11 @@ test('a port that another program has is refused with 9220, for everybody who as
   const other = net.createServer().listen(0, host);
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
-  const results = await Promise.allSettled([listeners.open(port), listeners.open(port)]);
+  const results = await Promise.allSettled([listeners.open(port, anew), listeners.open(port, anew)]);
   for (const result of results) expect(result).toMatchObject({ status: 'rejected', reason: { code: 9220 } });
   other.close();
   await once(other, 'close');
-  const close = await listeners.open(port);
+  const close = await listeners.open(port, anew);
   expect(await isOpen(port)).toBe(true);
   close();
 });
@@ -110,21 +111,21 @@ test('a port can be opened again while it closes', async () => {
   const { listeners } = realPorts();
   const port = await freePort();
   for (let i = 0; i < 5; i++) {
-    const close = await listeners.open(port);
+    const close = await listeners.open(port, anew);
     close();
   }
-  await listeners.open(port);
+  await listeners.open(port, anew);
   expect(await isOpen(port)).toBe(true);
 });
 
 test('who wants a port that closes waits until it is closed, and then shares it', async () => {
   const { listeners, opening, closing, listener } = listenersByHand();
-  const first = listeners.open(1);
+  const first = listeners.open(1, anew);
   await until(() => expect(opening).toHaveLength(1));
   opening[0]?.listening.resolve(listener);
   (await first)();
   await until(() => expect(closing).toHaveLength(1));
-  const others = Promise.all([listeners.open(1), listeners.open(1)]);
+  const others = Promise.all([listeners.open(1, anew), listeners.open(1, anew)]);
   await nextTurn();
   expect(opening).toHaveLength(1);
   closing[0]?.resolve();
@@ -141,16 +142,16 @@ test('who wants a port that closes waits until it is closed, and then shares it'
 test('closeAll() closes ports that are open, and no port is opened after it', async () => {
   const { listeners } = realPorts();
   const port = await freePort();
-  const close = await listeners.open(port);
+  const close = await listeners.open(port, anew);
   await listeners.closeAll();
   expect(await isOpen(port)).toBe(false);
   close();
-  await expect(listeners.open(port)).rejects.toMatchObject({ code: 9305 });
+  await expect(listeners.open(port, anew)).rejects.toMatchObject({ code: 9305 });
 });
 
 test('closeAll() waits for a port on its way to being open, closes it once, and waits until it is closed', async () => {
   const { listeners, opening, closing, listener } = listenersByHand();
-  const open = listeners.open(1);
+  const open = listeners.open(1, anew);
   await until(() => expect(opening).toHaveLength(1));
   let isClosed = false;
   const closed = listeners.closeAll().then(() => {
@@ -166,5 +167,5 @@ test('closeAll() waits for a port on its way to being open, closes it once, and 
 });
 
 test('before the listeners are open no port can be', async () => {
-  await expect(new PortListeners(() => undefined).open(1)).rejects.toThrowError(RangeError);
+  await expect(new PortListeners(() => undefined).open(1, anew)).rejects.toThrowError(RangeError);
 });

@@ -8,8 +8,12 @@ interface Closable {
   close(): Promise<void>;
 }
 
-/** Listens on a port of the public address. */
-export type Listen = (port: number, onConnection: (socket: Socket, facts: ConnectFacts) => void) => Promise<Closable>;
+/** Listens on a port of the public address; see `TcpPorts`. */
+export type Listen = (
+  port: number,
+  onConnection: (socket: Socket, facts: ConnectFacts) => void,
+  options: { comesBack: boolean },
+) => Promise<Closable>;
 
 /** A connection to a port that is open. */
 export type OnPortConnection = (socket: Socket, facts: ConnectFacts, port: number) => void;
@@ -37,10 +41,10 @@ export class PortListeners implements TcpPorts {
     this.#listenOn = listen;
   }
 
-  async open(port: number): Promise<() => void> {
+  async open(port: number, options: { comesBack: boolean }): Promise<() => void> {
     await this.#closing.get(port);
     if (this.#isClosed) throw new AditError(9305);
-    const open = this.#ports.get(port) ?? this.#listen(port);
+    const open = this.#ports.get(port) ?? this.#listen(port, options);
     open.users++;
     let isOpen = true;
     const close = (): void => {
@@ -63,9 +67,9 @@ export class PortListeners implements TcpPorts {
     await Promise.all(this.#closing.values());
   }
 
-  #listen(port: number): OpenPort {
+  #listen(port: number, options: { comesBack: boolean }): OpenPort {
     if (this.#listenOn === null) throw new RangeError('No port can be opened: the listeners are not open yet');
-    const listening = this.#listenOn(port, (socket, facts) => this.#onConnection(socket, facts, port));
+    const listening = this.#listenOn(port, (socket, facts) => this.#onConnection(socket, facts, port), options);
     const open = { users: 0, listening };
     this.#ports.set(port, open);
     return open;

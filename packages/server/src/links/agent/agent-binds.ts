@@ -14,6 +14,7 @@ import { changeOf, shownFacts } from './bind-facts.ts';
 import { type BindOptions, readBindOptions } from './bind-options.ts';
 import { repliedOptions } from './bind-reply.ts';
 import { type BindClaims, signBindToken } from './bind-token.ts';
+import type { Recent } from './recent.ts';
 
 export interface AgentBindsDeps extends Omit<ClaimsDeps, 'directory'> {
   readonly directory: Directory;
@@ -21,6 +22,8 @@ export interface AgentBindsDeps extends Omit<ClaimsDeps, 'directory'> {
   compileChain(policies: readonly PolicySpec[]): Promise<Chain>;
   readonly tcpPorts: TcpPorts;
   readonly limits: AgentLimits;
+  /** Endpoints that were stopped: they may not come back. */
+  readonly stopped: Recent<Id<'endpoint'>>;
   /**
    * Another session of the same account has the name. Resolves when that session was dead and has been closed.
    *
@@ -158,8 +161,10 @@ export class AgentBinds {
     try {
       await this.#contest(this.#occupantOf(claims, asked));
       const { scheme, binding, port } = claims.address;
-      if (scheme === 'tcp' && binding === 'public' && port !== null) closePort = await this.#deps.tcpPorts.open(port);
+      if (scheme === 'tcp' && binding === 'public' && port !== null)
+        closePort = await this.#deps.tcpPorts.open(port, { comesBack: asked.request.Id !== '' });
       if (this.#isClosed) throw new AditError(9305);
+      this.#refuseStopped(claims);
       this.#refuseTaken(claims, asked);
       const serving = { chain, link: this.#link };
       const publication = this.#deps.directory.publish({ ...this.#facts(claims, asked), ...serving });
@@ -194,6 +199,12 @@ export class AgentBinds {
     // Another account's endpoint is not asked about: `publish` refuses it. Nor is our own.
     if (occupant === undefined || occupant.agentSessionId === this.#identity.sessionId) return;
     await this.#deps.contest(occupant);
+  }
+
+  /** Asked last of all: it may be stopped while a further leg of its session is binding it. */
+  #refuseStopped({ endpointId }: BindClaims): void {
+    if (!this.#deps.stopped.has(endpointId)) return;
+    throw new AditError(333, 'Cannot open the endpoint again: it was stopped');
   }
 
   /** What `publish` would let pass: the same bind twice, and sharing an address that nobody asked for. */

@@ -5,15 +5,12 @@ import type { EndpointAddress } from '../../domain/address.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { type BindOptions, optionsDigest } from './bind-options.ts';
 import { type BindClaims, readBindToken } from './bind-token.ts';
-import type { Recent } from './recent.ts';
 import type { Signer } from './signer.ts';
 
 export interface ClaimsDeps {
   readonly directory: Pick<Directory, 'parseAddress'>;
   readonly signer: Signer;
   readonly clock: Clock;
-  /** Endpoints that were stopped: they may not come back. */
-  readonly stopped: Recent<Id<'endpoint'>>;
 }
 
 /** What a new bind is, under an address that was asked for or chosen. */
@@ -30,7 +27,7 @@ export function newClaims(
 /**
  * A bind that comes back keeps its id and URL, and must not come back weaker (§14.2).
  *
- * @throws {AditError} 335: not its token, or other options. 333: it was stopped. As `requestedAddress`.
+ * @throws {AditError} 335: not its token, or other options. As `requestedAddress`.
  */
 export function oldClaims(
   { request, options }: { request: BindRequest; options: BindOptions },
@@ -43,9 +40,6 @@ export function oldClaims(
   const asked = requestedAddress(options, deps) ?? claims.address;
   if (!isSame(asked, claims.address) || optionsDigest(options) !== claims.optionsDigest) {
     throw new AditError(335, 'Cannot open the endpoint again: its options differ from those it was opened with');
-  }
-  if (deps.stopped.has(claims.endpointId)) {
-    throw new AditError(333, 'Cannot open the endpoint again: it was stopped');
   }
   // The rules may have changed since: another domain, another reserved name.
   const { scheme, host, port } = claims.address;

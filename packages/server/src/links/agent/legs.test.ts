@@ -159,6 +159,20 @@ describe('a session of several legs', () => {
     expect(world.sessions.size).toBe(0);
   });
 
+  test('loses a stopped endpoint also at the leg that is just binding it', async () => {
+    const { world, first, bound } = await startTwoLegs();
+    const { leg: third } = await joinAs(3, { world, first });
+    const compiling = Promise.withResolvers<void>();
+    world.hooks.compileChain = () => compiling.promise;
+    const late = third.rebind(bound);
+    await settle();
+    world.sessions.stopEndpoint({ accountId, endpointId: bound.Id as `ep_${string}` }, 'Stopped');
+    compiling.resolve();
+    expect(codeOf(await late)).toBe('ERR_NGROK_333');
+    expect(world.route()).toBeUndefined();
+    expect(world.chains.every(({ isClosed }) => isClosed)).toBe(true);
+  });
+
   test('is alive as long as one of them is; a leg that does not answer is ended', async () => {
     const { world, first, bound } = await startTwoLegs();
     const { leg: mute } = await joinAs(3, { world, first }, true);

@@ -47,6 +47,8 @@ class HandledRequest implements ExchangeOwner {
   #head: RequestHead | null = null;
   #route: Route | null = null;
   #forwarded: ForwardedRequest | null = null;
+  /** Somebody is waited for. */
+  #giveUp = (): void => {};
   #status = 0;
   #reason: string | null = null;
 
@@ -68,9 +70,7 @@ class HandledRequest implements ExchangeOwner {
     this.#exchange.own(this);
     try {
       this.#head = readRequestHead(this.#exchange, this.#scheme, this.#deps.limits);
-      const arrival = this.#connection.fixedRoute ? undefined : this.#deps.router.awaited(this.#head.authority.host);
-      if (arrival) this.#dispatchAfter(arrival, this.#head);
-      else this.#dispatch(this.#head, maxDecisions);
+      this.#dispatchOnArrival(this.#head);
     } catch (error) {
       this.#refuse(error);
     }
@@ -89,16 +89,21 @@ class HandledRequest implements ExchangeOwner {
   }
 
   onClose(isWhole: boolean): void {
+    this.#giveUp();
     this.#forwarded?.end();
     this.#deps.metrics.requestEnded(this.#status);
     this.#connection.exchangeEnded();
     this.#log(isWhole);
   }
 
-  #dispatchAfter(arrival: Promise<void>, head: RequestHead): void {
-    arrival
+  #dispatchOnArrival(head: RequestHead): void {
+    const { fixedRoute } = this.#connection;
+    const arrival = fixedRoute ? undefined : this.#deps.router.awaited(this.#scheme, head.authority.host);
+    if (!arrival) return this.#dispatch(head, maxDecisions);
+    this.#giveUp = () => arrival.giveUp();
+    arrival.come
       .then(() => {
-        if (!this.#exchange.isClosed) this.#dispatch(head, maxDecisions);
+        if (!this.#exchange.isClosed) this.#dispatchOnArrival(head);
       })
       .catch((error: unknown) => this.#refuse(error));
   }

@@ -1,6 +1,6 @@
 import { AditError } from '@adit/contracts';
 import type { HttpScheme } from '../../../domain/endpoint.ts';
-import type { Route, RouteTable } from '../../../domain/route.ts';
+import type { Arrival, Route, RouteTable } from '../../../domain/route.ts';
 
 /** What becomes of a request for a host. */
 export type Destination = { readonly kind: 'route'; readonly route: Route } | Redirect;
@@ -48,8 +48,8 @@ export class Router {
   }
 
   /** See `RouteTable.awaited`. */
-  awaited(host: string): Promise<void> | undefined {
-    return this.#options.routes.awaited(host);
+  awaited(scheme: HttpScheme, host: string): Arrival | undefined {
+    return this.#options.routes.awaited(scheme, host);
   }
 
   /** True if visitors may still be sent there; a decision may have taken its time. */
