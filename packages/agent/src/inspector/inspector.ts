@@ -12,7 +12,7 @@ import { startWebServer, type WebCall, type WebServer } from './door/web-server.
 import { defaultInspectorLimits, type InspectorLimits } from './inspector-limits.ts';
 import { pageFile } from './page-files.ts';
 import { Replays } from './replay/replays.ts';
-import { type CaptureSummary, summarize } from './show/capture-summary.ts';
+import { RequestNote } from './show/request-note.ts';
 import { type Watch, WatchedEndpoints } from './watched-endpoints.ts';
 
 export interface InspectorOptions {
@@ -24,7 +24,7 @@ export interface InspectorOptions {
   /** Memory for captures. 0: the default, 50 MiB. -1: nothing is captured. */
   readonly dbBytes?: number | undefined;
   /** Told of each request of a visitor when it is over. Nothing secret. */
-  readonly onCapture?: ((capture: CaptureSummary) => void) | undefined;
+  readonly onCapture?: ((request: RequestNote) => void) | undefined;
   readonly clock?: Clock | undefined;
   readonly limits?: Partial<InspectorLimits> | undefined;
 }
@@ -52,7 +52,7 @@ export async function openInspector(options: InspectorOptions): Promise<Inspecto
   const store = new CaptureStore({ maxStoreBytes, maxBodyBytes: limits.maxBodyBytes });
   const watched = new WatchedEndpoints({
     ...{ store, clock, limits, isCapturing: dbBytes >= 0 },
-    ended: (capture) => options.onCapture?.(summarize(capture)),
+    ended: (capture) => options.onCapture?.(new RequestNote(capture)),
   });
   const replays = new Replays({ watched, clock, limits });
   const context: ApiContext = { agent, store, watched, replays, limits, clock };

@@ -20,8 +20,7 @@ export async function startInspector({
     ...settings,
     agent,
     clock,
-    onCapture: ({ method, target, status, durationMs }) =>
-      view.request({ method, path: target, status, durationMs: durationMs ?? 0 }),
+    onCapture: (request) => view.request(request),
   });
   if (inspector.url !== null) view.inspector(inspector.url);
   if (inspector.isExposed) view.warning('the inspector can be reached by others, and asks nobody who they are');

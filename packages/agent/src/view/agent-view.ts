@@ -12,7 +12,7 @@ export interface ViewedEndpoint {
   readonly name?: string | undefined;
 }
 
-/** One request that was answered, as the inspector saw it. */
+/** One request that was answered, as the inspector saw it. Good for the call only; whoever keeps it copies it. */
 export interface ViewedRequest {
   readonly method: string;
   /** With or without its query, which is never shown: it may hold secrets. */

@@ -97,7 +97,9 @@ export class LineView implements AgentView {
     this.#log('inspectorStarted', { addr: url });
   }
 
-  request({ method, path, status, durationMs }: ViewedRequest): void {
+  request(request: ViewedRequest): void {
+    if (!isLogged(logMessages.request.lvl, this.#options.level)) return;
+    const { method, path, status, durationMs } = request;
     this.#log('request', { method, path: withoutQuery(path), status: status ?? 0, durationMs: Math.round(durationMs) });
   }
 

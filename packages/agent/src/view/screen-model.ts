@@ -74,8 +74,8 @@ export class ScreenModel {
     this.#inspectorUrl = url;
   }
 
-  request(request: ViewedRequest): void {
-    this.#requests.unshift({ ...request, path: this.#hide(request.path) });
+  request({ method, path, status, durationMs }: ViewedRequest): void {
+    this.#requests.unshift({ method, path: this.#hide(path), status, durationMs });
     this.#requests.length = Math.min(this.#requests.length, limits.maxRequests);
   }
 
