@@ -24,7 +24,7 @@ afterAll(() => console.log(`\n${faultTable()}\n`));
 
 /** A visitor who is being served. */
 async function steadyVisitor(server: TestServer, url: string, expected = 'in'): Promise<SteadyVisitor> {
-  const visitor = new SteadyVisitor(server, url, expected);
+  const visitor = new SteadyVisitor(server, { url, expected });
   await visitor.served();
   return visitor;
 }

@@ -10,7 +10,7 @@ import { openSession as openNgrokSession } from './support/ngrok-session.ts';
 import { startAdit } from './support/process.ts';
 import { firstRunOf, startServer, type TestServer } from './support/server.ts';
 import { openSession } from './support/session.ts';
-import { startSteadyVisits } from './support/steady-visits.ts';
+import { SteadyVisitor } from './support/steady-visitor.ts';
 import { freePort } from './support/tcp.ts';
 import { startUpstream } from './support/upstream.ts';
 import { callApi, visit, visitorOptions } from './support/visitor.ts';
@@ -19,6 +19,16 @@ import { callApi, visit, visitorOptions } from './support/visitor.ts';
 function takeOver({ ready, dataDir }: TestServer, more: readonly string[] = []): Promise<TestServer> {
   const ports = ['--https-port', String(ready.https.port), '--http-port', String(ready.http.port)];
   return startServer({ dataDir, args: [...ports, '--take-over', ...more] });
+}
+
+const startVisits = (server: TestServer, url: string, connections: 'kept' | 'new') =>
+  new SteadyVisitor(server, { url, expected: 'in' }, { intervalMs: 10, connections, triesAgain: true });
+
+async function expectNoLoss(visits: SteadyVisitor, what: string): Promise<void> {
+  const { losses, longestMs = 0 } = await visits.leave();
+  const again = `${visits.retried} of them at the second try`;
+  console.log(`${what}: ${visits.answered} answered, ${again}, longest wait ${longestMs.toFixed(0)} ms`);
+  expect(losses).toEqual({});
 }
 
 /** Waits for the old server to go by itself. */
@@ -33,17 +43,13 @@ describe('while another server takes over', () => {
     const server = await startServer();
     const upstream = await startUpstream((_request, response) => void setTimeout(() => response.end('in'), 20));
     const agent = await startAgent(server, upstream.port, firstRunOf(server));
-    const visits = startSteadyVisits(server, agent.url, { keepAlive });
+    const visits = startVisits(server, agent.url, keepAlive ? 'kept' : 'new');
     await expect.poll(() => visits.answered).toBeGreaterThan(20);
     const next = await takeOver(server);
     await hasGone(server);
     const after = visits.answered + 50;
     await expect.poll(() => visits.answered, { timeout: 10_000 }).toBeGreaterThan(after);
-    await visits.stop();
-    console.log(
-      `hand-over: ${visits.answered} answered, ${visits.retried} of them at the second try, longest wait ${visits.longestMs.toFixed(0)} ms`,
-    );
-    expect(visits.lost).toEqual([]);
+    await expectNoLoss(visits, 'hand-over');
     expect((await visit(next, agent.url)).body).toBe('in');
     // Once is as good as again.
     const third = await takeOver(next);
@@ -109,17 +115,13 @@ describe('while another server takes over', () => {
     const session = await openNgrokSession(server);
     const listener = await session.httpEndpoint().listenAndForward(`http://127.0.0.1:${upstream.port}`);
     const url = listener.url() ?? '';
-    const visits = startSteadyVisits(server, url);
+    const visits = startVisits(server, url, 'new');
     await expect.poll(() => visits.answered).toBeGreaterThan(10);
     await takeOver(server);
     await hasGone(server);
     const after = visits.answered + 20;
     await expect.poll(() => visits.answered, { timeout: 20_000 }).toBeGreaterThan(after);
-    await visits.stop();
-    console.log(
-      `hand-over, SDK: ${visits.answered} answered, ${visits.retried} of them at the second try, longest wait ${visits.longestMs.toFixed(0)} ms`,
-    );
-    expect(visits.lost).toEqual([]);
+    await expectNoLoss(visits, 'hand-over, SDK');
   });
 
   it('a token that is revoked at the new server ends what the old one still carries', async () => {

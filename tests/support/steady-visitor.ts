@@ -12,14 +12,19 @@ interface Visit {
   readonly loss: string | undefined;
 }
 
-const intervalMs = 50;
 /** A person gives up about then; so does a webhook's sender. */
 const patienceMs = 10_000;
 
-/**
- * Somebody who asks for the same thing twenty times a second, half of the time on a kept connection and half on a new one,
- * whatever became of the requests before.
- */
+export interface SteadyVisitorOptions {
+  /** Default: 50. */
+  readonly intervalMs?: number;
+  /** Default: half of the requests go on a kept connection, the others have one of their own. */
+  readonly connections?: 'kept' | 'new' | 'both';
+  /** Asks again, as browsers do, when a connection is reset before a byte of an answer. Default: that is a loss. */
+  readonly triesAgain?: boolean;
+}
+
+/** Somebody who asks for the same thing again and again, whatever became of the requests before. */
 export class SteadyVisitor {
   readonly #visits: Visit[] = [];
   readonly #pending = new Set<Promise<void>>();
@@ -27,13 +32,26 @@ export class SteadyVisitor {
   readonly #keepAlive = new Agent({ keepAlive: true });
   readonly #timer: NodeJS.Timeout;
   readonly #waiting: ((visit: Visit) => void)[] = [];
+  readonly #options: SteadyVisitorOptions;
   #sent = 0;
+  /** Requests that were sent a second time. */
+  retried = 0;
 
-  /** @param expected The whole body of a right answer. */
-  constructor(server: Pick<TestServer, 'ca'>, url: string, expected: string) {
-    this.#target = { server, url, expected };
-    this.#timer = setInterval(() => this.#send(), intervalMs);
+  /** @param target `expected`: the whole body of a right answer. */
+  constructor(
+    server: Pick<TestServer, 'ca'>,
+    target: { readonly url: string; readonly expected: string },
+    options: SteadyVisitorOptions = {},
+  ) {
+    this.#target = { server, ...target };
+    this.#options = options;
+    this.#timer = setInterval(() => this.#send(), options.intervalMs ?? 50);
     onTestFinished(() => this.#leave());
+  }
+
+  /** Requests that had their right answer. */
+  get answered(): number {
+    return this.#visits.filter(({ loss }) => loss === undefined).length;
   }
 
   /** Resolves when the next request that is sent from now on got its right answer. */
@@ -62,15 +80,23 @@ export class SteadyVisitor {
   }
 
   #send(): void {
-    const isKept = this.#sent++ % 2 === 0;
+    const { connections = 'both' } = this.#options;
+    const isKept = connections === 'both' ? this.#sent++ % 2 === 0 : connections === 'kept';
     const sentAt = performance.now();
-    const visiting = this.#visit(isKept).then((loss) => {
+    const visiting = this.#visitAgain(isKept).then((loss) => {
       const visit = { sentAt, endedAt: performance.now(), loss };
       this.#visits.push(visit);
       for (const look of this.#waiting) look(visit);
       this.#pending.delete(visiting);
     });
     this.#pending.add(visiting);
+  }
+
+  async #visitAgain(isKept: boolean): Promise<string | undefined> {
+    const loss = await this.#visit(isKept);
+    if (loss !== 'ECONNRESET' || !this.#options.triesAgain) return loss;
+    this.retried++;
+    return await this.#visit(isKept);
   }
 
   /** Undefined: served. */
