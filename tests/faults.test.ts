@@ -314,7 +314,7 @@ it('an agent whose name somebody else took while it was away says so, and has it
   await agent.process.waitFor((line) => (/ERR_(NGROK|ADIT)_320/.test(line) ? true : undefined));
   const noticedAt = performance.now();
   expect((await visit(again, taker.url)).body).toBe('theirs');
-  const visitor = new SteadyVisitor(again, agent.url, 'ours');
+  const visitor = new SteadyVisitor(again, { url: agent.url, expected: 'ours' });
   await taker.process.stop('SIGTERM');
   await visitor.served();
   const what = 'name taken by another account (counted: until he leaves and we are back)';
