@@ -1,5 +1,6 @@
 // Agents that come back by themselves, a process of its own: `comeback/agents.ts '<AgentsJob as JSON>'` opens so many
 // sessions of one endpoint each with a checkout's SDK as it ships, and prints what becomes of them until it is ended.
+import { setPriority } from 'node:os';
 import { openMany } from '../visitor/crowd.ts';
 import { connectWith } from './sdk.ts';
 
@@ -25,6 +26,9 @@ const newsIntervalMs = 100;
 const job = JSON.parse(process.argv[2] ?? '') as AgentsJob;
 let news: AgentsNews = { online: 0, lastAtMs: 0, failures: {} };
 let isTold = true;
+
+// Real agents compute on machines of their own: where cores are short, the server goes first.
+setPriority(10);
 
 await openMany(job.agents, async () => {
   const { checkout, connect: serverAddr, caFile, authtoken } = job;
