@@ -1,24 +1,27 @@
-import { defaultInspectorLimits } from '../inspector-limits.ts';
-import type { Capture } from './capture.ts';
+import { defaultInspectorLimits, type InspectorLimits } from '../inspector-limits.ts';
+import type { Capture, CaptureSink } from './capture.ts';
 import { CaptureStore } from './capture-store.ts';
 import { ConnectionCapture } from './connection-capture.ts';
 
-export interface TestConnection {
+export interface TestConnection<Reader> {
   readonly store: CaptureStore;
-  readonly capture: ConnectionCapture;
+  readonly capture: Reader;
   /** In the order they began. */
   readonly captures: () => Capture[];
   readonly ended: Capture[];
 }
 
 /** One connection into a store of its own, at a time that moves on by a millisecond whenever somebody looks. */
-export function captureConnection(limits: Partial<typeof defaultInspectorLimits> = {}): TestConnection {
+export function captureBy<Reader>(
+  Reads: new (options: CaptureSink & { limits: InspectorLimits }) => Reader,
+  limits: Partial<InspectorLimits>,
+): TestConnection<Reader> {
   const all = { ...defaultInspectorLimits, ...limits };
   const store = new CaptureStore(all);
   const ended: Capture[] = [];
   let nowMs = Date.UTC(2026, 0, 1);
   let count = 0;
-  const capture = new ConnectionCapture({
+  const capture = new Reads({
     limits: all,
     now: () => nowMs++,
     begin(head, proxyHeader) {
@@ -29,6 +32,10 @@ export function captureConnection(limits: Partial<typeof defaultInspectorLimits>
     ended: (one) => ended.push(one),
   });
   return { store, capture, captures: () => [...store.newestFirst()].reverse(), ended };
+}
+
+export function captureConnection(limits: Partial<InspectorLimits> = {}): TestConnection<ConnectionCapture> {
+  return captureBy(ConnectionCapture, limits);
 }
 
 /** Captures one exchange of these texts, in Latin-1. */

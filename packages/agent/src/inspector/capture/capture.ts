@@ -117,11 +117,27 @@ export class Capture implements KeptBytesOwner {
     this.claim(linesBytes(lines));
   }
 
+  end(state: CaptureState, problem: string | null, atMs: number): void {
+    this.state = state;
+    this.problem = problem;
+    this.endMs = atMs;
+  }
+
   drop(): void {
     this.isStored = false;
     this.request.dropBody();
     this.answer?.dropBody();
   }
+}
+
+/** What is told of the captures of one connection by whoever reads it. */
+export interface CaptureSink {
+  now(): number;
+  begin(head: CapturedRequestHead, proxyHeader: Buffer): Capture;
+  /** It has come further. */
+  changed(capture: Capture): void;
+  /** It is over; called once for each that began. */
+  ended(capture: Capture): void;
 }
 
 /** What counts the memory of captures. */

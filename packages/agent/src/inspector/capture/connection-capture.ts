@@ -1,18 +1,13 @@
 import type { AditError } from '@adit/contracts';
 import type { ConnectionTap } from '@adit/sdk';
 import { type AnswerEvent, AnswerReader, type HeaderLines, type MessageLimits, RequestReader } from '@adit/wire';
-import type { Capture, CapturedRequestHead, CaptureState } from './capture.ts';
+import { asBuffer } from './as-buffer.ts';
+import type { Capture, CaptureSink, CaptureState } from './capture.ts';
 import { PackedAnswerHead, PackedRequestHead } from './packed-head.ts';
 import { ProxyHeaderSkipper } from './proxy-header-skipper.ts';
 
-export interface ConnectionCaptureOptions {
+export interface ConnectionCaptureOptions extends CaptureSink {
   readonly limits: MessageLimits & { readonly maxPipelinedRequests: number; readonly maxProxyHeaderBytes: number };
-  now(): number;
-  begin(head: CapturedRequestHead, proxyHeader: Buffer): Capture;
-  /** It has come further. */
-  changed(capture: Capture): void;
-  /** It is over; called once for each that began. */
-  ended(capture: Capture): void;
 }
 
 /**
@@ -143,9 +138,7 @@ export class ConnectionCapture implements ConnectionTap {
   #finish(state: CaptureState, problem: string | null): void {
     const capture = this.#waiting.shift();
     if (!capture) return;
-    capture.state = state;
-    capture.problem = problem;
-    capture.endMs = this.#options.now();
+    capture.end(state, problem, this.#options.now());
     this.#options.changed(capture);
     this.#options.ended(capture);
   }
@@ -157,8 +150,4 @@ export class ConnectionCapture implements ConnectionTap {
     this.#answers.takeRest();
     while (this.#waiting.length > 0) this.#finish('cut', problem);
   }
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -2,7 +2,8 @@
 // answers in them. HTTP/1.1 is in ../capture, and so is what both make: a `Capture`. Sending again is in ../replay.
 import type { AditError } from '@adit/contracts';
 import type { ConnectionTap } from '@adit/sdk';
-import type { Capture, CapturedRequestHead, CaptureState } from '../capture/capture.ts';
+import { asBuffer } from '../capture/as-buffer.ts';
+import type { Capture, CaptureSink, CaptureState } from '../capture/capture.ts';
 import { ProxyHeaderSkipper } from '../capture/proxy-header-skipper.ts';
 import { errorText } from './error-text.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
@@ -10,14 +11,8 @@ import { HpackDecoder, type HpackLimits } from './hpack/hpack-decoder.ts';
 import { answerHead, requestHead, trailerLines } from './http2-head.ts';
 import { Undecodable } from './undecodable.ts';
 
-export interface Http2CaptureOptions {
+export interface Http2CaptureOptions extends CaptureSink {
   readonly limits: HpackLimits & { readonly maxOpenStreams: number; readonly maxProxyHeaderBytes: number };
-  now(): number;
-  begin(head: CapturedRequestHead, proxyHeader: Buffer): Capture;
-  /** It has come further. */
-  changed(capture: Capture): void;
-  /** It is over; called once for each that began. */
-  ended(capture: Capture): void;
 }
 
 const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
@@ -179,9 +174,7 @@ export class Http2Capture implements ConnectionTap {
     exchange.isAnswerOver = true;
     this.#pending--;
     const { capture } = exchange;
-    capture.state = state;
-    capture.problem = problem;
-    capture.endMs = this.#options.now();
+    capture.end(state, problem, this.#options.now());
     this.#options.changed(capture);
     this.#options.ended(capture);
   }
@@ -193,8 +186,4 @@ export class Http2Capture implements ConnectionTap {
     for (const exchange of this.#exchanges.values()) this.#finish(exchange, 'cut', problem);
     this.#exchanges.clear();
   }
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -2,13 +2,13 @@
 
 import { keepProcess } from '../../clock/keep-process.ts';
 import { quietTurn } from '../../clock/quiet-turn.ts';
+import { pause, waitUntil } from '../../domain/wait.ts';
 import type { Foundation } from '../open-foundation.ts';
 import type { Rooms } from '../open-rooms.ts';
 import { watchRevocations } from './watch-revocations.ts';
 
 /** Connections that are carried as they are have that long to come to their end. */
 const rawDrainMs = 10_000;
-const pauseMs = 100;
 /** Visitors whose connections are open have that long for one more request, which is answered here. */
 const lastCallMs = 1_500;
 
@@ -54,27 +54,19 @@ export class HandOver {
   }
 
   async #run(): Promise<void> {
-    const { clock, log, agents, front, tcpPorts, listeners } = this.#deps;
+    const { clock, log, agents, front, rawFront, tcpPorts, listeners } = this.#deps;
     log.info({}, 'Another server takes over');
     const unwatch = watchRevocations(this.#deps);
     front.lastCall();
-    const isCalled = new Promise<void>((resolve) => void clock.after(lastCallMs, resolve));
+    const isCalled = pause(clock, lastCallMs);
     await Promise.all([
       this.#closeQuietly(() => listeners.stopAccepting()),
       isCalled.then(() => front.drain()),
       agents.moveOn(isCalled).then(() => this.#closeQuietly(() => tcpPorts.closeAll())),
     ]);
-    await this.#untilRawConnectionsEnd();
+    await waitUntil(clock, () => rawFront.connectionCount === 0, rawDrainMs);
     unwatch();
     log.info({}, 'Handed over');
-  }
-
-  async #untilRawConnectionsEnd(): Promise<void> {
-    const { clock, rawFront } = this.#deps;
-    const endMs = clock.now() + rawDrainMs;
-    while (rawFront.connectionCount > 0 && clock.now() < endMs) {
-      await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
-    }
   }
 
   /** What waits to be accepted when a listener is closed is lost; in a quiet turn that is hardly ever anything. */

@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { AditError } from '@adit/contracts';
 import { keepProcess } from '../../clock/keep-process.ts';
 import { type RunningAddresses, readRunningServer } from '../../data-dir/running-server.ts';
+import { pause } from '../../domain/wait.ts';
 import { canShareListeners } from '../../edge/listener/listener.ts';
 import type { Foundation } from '../open-foundation.ts';
 import type { Rooms } from '../open-rooms.ts';
@@ -49,7 +50,7 @@ export async function findPredecessor(
       if (line) return { place, line };
       if (clock.now() >= endMs) throw cannot(place ? `it does not answer on ${place.operator}` : 'it does not listen');
       log.debug({}, 'Another server has the data directory and does not listen');
-      await new Promise<void>((resolve) => void clock.after(claimPauseMs, resolve));
+      await pause(clock, claimPauseMs);
     }
   } finally {
     letProcessGo();

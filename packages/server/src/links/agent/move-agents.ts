@@ -1,9 +1,8 @@
 import { AditError } from '@adit/contracts';
 import type { Clock } from '../../domain/clock.ts';
+import { waitUntil } from '../../domain/wait.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import type { AgentSession } from './agent-session.ts';
-
-const pauseMs = 100;
 
 /**
  * Another server takes this one's place, at the same address. Agents of ours go there, and stay here for what still comes.
@@ -26,7 +25,6 @@ export async function moveAgents(
 }
 
 async function sendAway(leg: AgentSession, { clock, limits }: { clock: Clock; limits: AgentLimits }): Promise<void> {
-  const endMs = clock.now() + limits.moveVisitorsTimeoutMs;
-  while (!leg.isIdle && clock.now() < endMs) await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
+  await waitUntil(clock, () => leg.isIdle, limits.moveVisitorsTimeoutMs);
   leg.end(new AditError(803), { keepNames: true });
 }
