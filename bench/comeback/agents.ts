@@ -28,7 +28,7 @@ let news: AgentsNews = { online: 0, lastAtMs: 0, failures: {} };
 let isTold = true;
 
 // Real agents compute on machines of their own: where cores are short, the server goes first.
-setPriority(10);
+setPriority(19);
 
 await openMany(job.agents, async () => {
   const { checkout, connect: serverAddr, caFile, authtoken } = job;

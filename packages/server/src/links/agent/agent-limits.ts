@@ -10,6 +10,13 @@ export interface AgentLimits {
   readonly authTimeoutMs: number;
   /** Connections that may be unauthenticated at once; more are closed. Default: 16,384. */
   readonly maxUnauthenticated: number;
+  /**
+   * Connections between accepting and their first answered Bind that are read at once; the others wait unread, in order,
+   * so that a turn of the event loop has a bounded number of them to serve. Default: 64.
+   */
+  readonly maxArriving: number;
+  /** Who takes longer for it does not count any more. Default: 250 ms. */
+  readonly arrivalMs: number;
   /** Bytes that a connection may send before it is authenticated. Default: 262,144: four times the largest Auth. */
   readonly maxUnauthenticatedBytes: number;
   /** Streams that it may open until then: SDKs open up to three. Default: 16. */
@@ -92,6 +99,8 @@ export interface AgentLimits {
 export const defaultAgentLimits: AgentLimits = {
   authTimeoutMs: 10_000,
   maxUnauthenticated: 16_384,
+  maxArriving: 64,
+  arrivalMs: 250,
   maxUnauthenticatedBytes: 262_144,
   maxUnauthenticatedStreams: 16,
   lingerMs: 1_000,

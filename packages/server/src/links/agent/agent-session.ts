@@ -60,11 +60,16 @@ export interface AgentConnectionInfo {
   readonly profile: MuxProfile;
 }
 
+export interface AgentConnection extends AgentConnectionInfo {
+  /** Its first Bind was answered. */
+  onArrived(): void;
+}
+
 /** One connection of an agent: before Auth a stranger, after it a session with binds, or a further leg of one. */
 export class AgentSession {
   /** Milliseconds since 1970. */
   readonly openedAtMs: number;
-  readonly info: AgentConnectionInfo;
+  readonly info: AgentConnection;
   readonly #deps: AgentSessionDeps;
   readonly #mux: MuxSession;
   readonly #link: AgentLink;
@@ -77,7 +82,7 @@ export class AgentSession {
   #probe: Promise<boolean> | undefined;
   #cancelTimer: () => void;
 
-  constructor(socket: Duplex, info: AgentConnectionInfo, deps: AgentSessionDeps) {
+  constructor(socket: Duplex, info: AgentConnection, deps: AgentSessionDeps) {
     const { clock, limits } = deps;
     this.info = info;
     this.openedAtMs = clock.timeOfDay();
@@ -223,8 +228,7 @@ export class AgentSession {
   async #answerAuthenticated(stream: MuxStream, binds: AgentBinds): Promise<object> {
     switch (stream.type) {
       case streamTypes.bind:
-        await this.#deps.bindTurns.pass();
-        return await binds.open(parseBindRequest(await this.#read(stream, 301)));
+        return await this.#bind(stream, binds).finally(() => this.info.onArrived());
       case streamTypes.unbind: {
         const { Id } = parseUnbindRequest(await this.#read(stream));
         binds.close(Id);
@@ -239,6 +243,11 @@ export class AgentSession {
       default:
         throw new AditError(9402, `Cannot answer: this server does not know messages of type ${stream.type}`);
     }
+  }
+
+  async #bind(stream: MuxStream, binds: AgentBinds): Promise<object> {
+    await this.#deps.bindTurns.pass();
+    return await binds.open(parseBindRequest(await this.#read(stream, 301)));
   }
 
   async #authenticate(stream: MuxStream): Promise<object> {
@@ -308,6 +317,7 @@ export class AgentSession {
     this.#cancelTimer();
     this.#binds?.closeAll(keepNames);
     this.#link.close();
+    this.info.onArrived();
     this.#deps.onEnd(this);
     const fields = reason ? { code: reason.wireCode, reason: reason.message } : {};
     this.#log(this.#identity ? 'info' : 'debug', 'agent session ended', fields);

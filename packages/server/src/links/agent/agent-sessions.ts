@@ -15,7 +15,13 @@ import type { Store } from '../../domain/store.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
 import { Turnstile } from '../../domain/turnstile.ts';
 import type { AgentLimits } from './agent-limits.ts';
-import { type AgentConnectionInfo, AgentSession, type AgentSessionDeps } from './agent-session.ts';
+import {
+  type AgentConnection,
+  type AgentConnectionInfo,
+  AgentSession,
+  type AgentSessionDeps,
+} from './agent-session.ts';
+import { Arrivals } from './arrivals.ts';
 import { Authenticator, type SessionIdentity } from './authenticator.ts';
 import { moveAgents } from './move-agents.ts';
 import { Recent } from './recent.ts';
@@ -47,6 +53,7 @@ export class AgentSessions {
   /** Closes the gap between looking a token up and entering its session. */
   readonly #revoked: Recent<CredentialId>;
   readonly #stopped: Recent<Id<'endpoint'>>;
+  readonly #arrivals: Arrivals;
   #unauthenticated = 0;
   #isMoving = false;
   #drained: PromiseWithResolvers<void> | undefined;
@@ -55,6 +62,7 @@ export class AgentSessions {
     const { store, clock, limits } = deps;
     const signer = new Signer(deps.signingKey);
     this.#deps = deps;
+    this.#arrivals = new Arrivals(clock, limits);
     this.#budget = new HeldBudget(limits.maxHeldBytes);
     this.#revoked = new Recent(limits.maxRemembered);
     this.#stopped = new Recent(limits.maxRemembered);
@@ -90,13 +98,12 @@ export class AgentSessions {
   /** Takes a connection that speaks the agent protocol; owns it from here on. */
   accept(socket: Duplex, info: AgentConnectionInfo): void {
     if (socket.destroyed) return;
-    if (this.#drained || this.#isMoving || this.#unauthenticated >= this.#deps.limits.maxUnauthenticated) {
+    const strangers = this.#arrivals.waiting + this.#unauthenticated;
+    if (this.#drained || this.#isMoving || strangers >= this.#deps.limits.maxUnauthenticated) {
       socket.destroy();
       return;
     }
-    this.#unauthenticated += 1;
-    this.#connections.set(socket, new AgentSession(socket, info, this.#sessionDeps));
-    socket.once('close', () => this.#forgetConnection(socket));
+    this.#arrivals.enter(socket, (onArrived) => this.#begin(socket, { ...info, onArrived }));
   }
 
   /** Live sessions of the account, newest first; of several legs the oldest is shown. */
@@ -151,6 +158,7 @@ export class AgentSessions {
   /** Takes no new connection, and has every agent go to the server that takes this one's place; see `moveAgents`. */
   async moveOn(lastCall: Promise<void>): Promise<void> {
     this.#isMoving = true;
+    this.#arrivals.clear();
     await moveAgents([...this.#connections.values()], { ...this.#deps, lastCall });
   }
 
@@ -162,9 +170,16 @@ export class AgentSessions {
   /** Takes no new connection, tells every agent to come back, resolves when all connections are gone. */
   async drain(): Promise<void> {
     this.#drained ??= Promise.withResolvers();
+    this.#arrivals.clear();
     for (const session of [...this.#connections.values()]) session.end(new AditError(803), { keepNames: true });
     if (this.#connections.size === 0) this.#drained.resolve();
     await this.#drained.promise;
+  }
+
+  #begin(socket: Duplex, connection: AgentConnection): void {
+    this.#unauthenticated += 1;
+    this.#connections.set(socket, new AgentSession(socket, connection, this.#sessionDeps));
+    socket.once('close', () => this.#forgetConnection(socket));
   }
 
   #admit(leg: AgentSession, identity: SessionIdentity): void {

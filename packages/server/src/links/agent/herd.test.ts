@@ -1,5 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { codeOf, startWorld } from './test-agent.testkit.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { defaultAgentLimits } from './agent-limits.ts';
+import { codeOf, settle, startWorld } from './test-agent.testkit.ts';
 
 /** How many of what it notes fell into one turn of the event loop, at most. */
 function countPerTurn() {
@@ -33,3 +34,64 @@ test('who waits for his turn counts with what was refused before him', async () 
   expect(replies.filter((reply) => codeOf(reply) === 'ERR_NGROK_107')).toHaveLength(3);
   expect(world.lookUps()).toBe(3);
 });
+
+describe('of those that are on their way in, so many are read', () => {
+  const limits = { maxArriving: 2 };
+
+  test('one more when one has its endpoint, when one is refused, and when one is gone', async () => {
+    const world = startWorld({ limits });
+    const agents = Array.from({ length: 5 }, () => world.connect());
+    const replies = agents.map((agent) => agent.auth());
+    await settle();
+    const seen = [world.lookUps()];
+    await agents[0]?.bind();
+    await settle();
+    seen.push(world.lookUps());
+    agents[1]?.transport.destroy();
+    await settle();
+    seen.push(world.lookUps());
+    expect(codeOf((await agents[2]?.bind()) ?? never())).toBe('ERR_NGROK_334');
+    await settle();
+    expect([...seen, world.lookUps()]).toEqual([2, 3, 4, 5]);
+    expect((await Promise.all(replies)).map(codeOf)).toEqual(agents.map(() => undefined));
+  });
+
+  test('who says nothing loses his place in time, and keeps his connection', async () => {
+    const world = startWorld({ limits });
+    const silent = [world.connect(), world.connect()];
+    const reply = world.connect().auth();
+    world.clock.advance(defaultAgentLimits.arrivalMs - 1);
+    await settle();
+    expect(world.lookUps()).toBe(0);
+    world.clock.advance(1);
+    expect(codeOf(await reply)).toBeUndefined();
+    const late = await Promise.all(silent.map((agent) => agent.auth()));
+    expect(late.map(codeOf)).toEqual([undefined, undefined]);
+  });
+
+  test('those that wait are strangers like others, and no more once they are gone', async () => {
+    const world = startWorld({ limits: { maxArriving: 1, maxUnauthenticated: 2 } });
+    const [first, waiting, surplus] = [world.connect(), world.connect(), world.connect()];
+    await surplus.closed;
+    waiting.transport.destroy();
+    await first.auth();
+    await first.bind();
+    await settle();
+    expect(codeOf(await world.connect().auth())).toBeUndefined();
+  });
+
+  test.each(['drain', 'moveOn'] as const)('%s() closes those that wait', async (end) => {
+    const world = startWorld({ limits });
+    const [first, second, waiting] = [world.connect(), world.connect(), world.connect()];
+    await first.auth();
+    void world.sessions[end](Promise.resolve());
+    await waiting.closed;
+    second.transport.destroy();
+    await settle();
+    expect(world.lookUps()).toBe(1);
+  });
+});
+
+function never(): never {
+  throw new Error('There is no such agent');
+}
