@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock, ConnectionTap, Tap } from '@adit/sdk';
 import type { WatchedEndpoint } from './agent-facts.ts';
-import type { Capture } from './capture/capture.ts';
+import type { Capture, CaptureOrigin } from './capture/capture.ts';
 import type { CaptureStore } from './capture/capture-store.ts';
 import { ConnectionCapture, type ConnectionCaptureOptions } from './capture/connection-capture.ts';
 import type { Http2Capture, Http2CaptureOptions } from './http2/http2-capture.ts';
@@ -42,9 +41,6 @@ export class WatchedEndpoints {
   readonly #options: WatchedEndpointsOptions;
   /** Under one name, the latest is last: in a restart the old one goes on until the new one has come online. */
   readonly #byName = new Map<string, Watched[]>();
-  /** A page that is still open from another run must not take one capture for another. */
-  readonly #run = randomBytes(4).toString('hex');
-  #captures = 0;
   /** Loaded for the first endpoint that speaks it. */
   #http2: typeof Http2Capture | undefined;
 
@@ -103,17 +99,18 @@ export class WatchedEndpoints {
   }
 
   #capture(
-    origin: { endpointName: string; remoteAddress: string; replayOf: string | null },
+    from: Omit<CaptureOrigin, 'proxyHeader'>,
     { metrics, isHttp2 }: { metrics: EndpointMetrics | null; isHttp2: boolean },
   ): TappedCapture {
     const { store, clock, limits, ended } = this.#options;
+    let origin: CaptureOrigin | undefined;
     const options: ConnectionCaptureOptions & Http2CaptureOptions = {
       limits,
       now: () => clock.now(),
       begin: (head, proxyHeader) => {
         metrics?.requestBegan();
-        const id = `${this.#run}-${(++this.#captures).toString(36)}`;
-        return store.begin({ ...origin, id, proxyHeader }, head, clock.now());
+        origin ??= { ...from, proxyHeader };
+        return store.begin(origin, head, clock.now());
       },
       changed: (capture) => store.changed(capture),
       ended: (capture) => {

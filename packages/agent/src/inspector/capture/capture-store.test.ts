@@ -9,12 +9,9 @@ const head: RequestHead = {
 const proxyHeader = Buffer.alloc(0);
 
 function storeOf(options: { maxStoreBytes: number; maxBodyBytes: number }) {
-  const store = new CaptureStore(options);
-  let count = 0;
-  const begin = () => {
-    const origin = { id: `c${++count}`, endpointName: 'a', remoteAddress: '', replayOf: null, proxyHeader };
-    return store.begin(origin, head, 0);
-  };
+  const store = new CaptureStore(options, 'c');
+  const origin = { endpointName: 'a', remoteAddress: '', replayOf: null, proxyHeader };
+  const begin = () => store.begin(origin, head, 0);
   return { store, begin };
 }
 
@@ -26,7 +23,7 @@ it('the oldest make room, and keep nothing', () => {
     return capture;
   });
   expect(store.bytes).toBeLessThanOrEqual(200_000);
-  expect([...store.newestFirst()].map(({ id }) => id)).toEqual(['c10', 'c9']);
+  expect([...store.newestFirst()].map(({ id }) => id)).toEqual(['ca', 'c9']);
   expect(captures.map(({ request }) => request.body.bytes.length)).toEqual([...Array(8).fill(0), 65536, 65536]);
   expect(store.get('c8')).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Capture, type CapturedRequestHead, type CaptureMemory, type CaptureOrigin } from './capture.ts';
 
 export interface CaptureStoreOptions {
@@ -17,11 +18,14 @@ export class CaptureStore {
   #order: Capture[] = [];
   #first = 0;
   #bytes = 0;
+  #begun = 0;
 
-  constructor(options: CaptureStoreOptions) {
+  /** @param idPrefix A page that is still open from another run must not take one capture for another. Default: random. */
+  constructor(options: CaptureStoreOptions, idPrefix: string = `${randomBytes(4).toString('hex')}-`) {
     this.#options = options;
     this.#memory = {
       maxBodyBytes: options.maxBodyBytes,
+      idOf: (serial) => idPrefix + serial.toString(36),
       claim: (capture, bytes) => this.#claim(capture, bytes),
     };
   }
@@ -34,7 +38,7 @@ export class CaptureStore {
   }
 
   begin(origin: CaptureOrigin, head: CapturedRequestHead, startMs: number): Capture {
-    const capture = new Capture(origin, head, { startMs, memory: this.#memory });
+    const capture = new Capture(origin, head, { serial: ++this.#begun, startMs, memory: this.#memory });
     this.#order.push(capture);
     this.#bytes += capture.costBytes;
     this.#makeRoom();

@@ -17,16 +17,15 @@ export function captureBy<Reader>(
   limits: Partial<InspectorLimits>,
 ): TestConnection<Reader> {
   const all = { ...defaultInspectorLimits, ...limits };
-  const store = new CaptureStore(all);
+  const store = new CaptureStore(all, 'c');
   const ended: Capture[] = [];
   let nowMs = Date.UTC(2026, 0, 1);
-  let count = 0;
   const capture = new Reads({
     limits: all,
     now: () => nowMs++,
     begin(head, proxyHeader) {
-      const origin = { endpointName: 'app', remoteAddress: '192.0.2.1:5', replayOf: null };
-      return store.begin({ ...origin, id: `c${++count}`, proxyHeader }, head, nowMs++);
+      const origin = { endpointName: 'app', remoteAddress: '192.0.2.1:5', replayOf: null, proxyHeader };
+      return store.begin(origin, head, nowMs++);
     },
     changed: (changed) => store.changed(changed),
     ended: (one) => ended.push(one),

@@ -12,8 +12,8 @@ const noTrailers: HeaderLines = Object.freeze([]);
  */
 export type CaptureState = 'pending' | 'complete' | 'switched' | 'cut';
 
+/** Whose the requests of one connection are. All its captures share it. */
 export interface CaptureOrigin {
-  readonly id: string;
   readonly endpointName: string;
   /** `ip:port` of the visitor; of a replay `replay`. */
   readonly remoteAddress: string;
@@ -78,9 +78,11 @@ export class Capture implements KeptBytesOwner {
   isStored = true;
   /** Memory that the store counts for it. */
   costBytes: number;
+  readonly #serial: number;
   readonly #memory: CaptureMemory;
 
-  constructor(origin: CaptureOrigin, head: CapturedRequestHead, { startMs, memory }: CaptureOptions) {
+  constructor(origin: CaptureOrigin, head: CapturedRequestHead, { serial, startMs, memory }: CaptureOptions) {
+    this.#serial = serial;
     this.origin = origin;
     this.startMs = startMs;
     this.#memory = memory;
@@ -89,7 +91,7 @@ export class Capture implements KeptBytesOwner {
   }
 
   get id(): string {
-    return this.origin.id;
+    return this.#memory.idOf(this.#serial);
   }
   get durationMs(): number | null {
     return this.endMs === null ? null : this.endMs - this.startMs;
@@ -143,11 +145,15 @@ export interface CaptureSink {
 /** What counts the memory of captures. */
 export interface CaptureMemory {
   readonly maxBodyBytes: number;
+  /** Made when somebody asks: most captures nobody ever looks at. */
+  idOf(serial: number): string;
   /** So many more are used by this one; may `drop` it. */
   claim(capture: Capture, bytes: number): void;
 }
 
 export interface CaptureOptions {
+  /** One more than that of the capture before it. */
+  readonly serial: number;
   readonly startMs: number;
   readonly memory: CaptureMemory;
 }
