@@ -3,8 +3,15 @@ import { z } from 'zod';
 import * as api from './index.ts';
 
 const schemas = Object.entries(api).flatMap(([name, value]) =>
-  value instanceof z.ZodObject ? [[name, value] as const] : [],
+  partsOf(value).flatMap(([part, schema]) =>
+    schema instanceof z.ZodObject ? [[`${name}${part && `.${part}`}`, schema] as const] : [],
+  ),
 );
+
+/** A resource has several schemas. */
+function partsOf(value: unknown): [string, unknown][] {
+  return value instanceof z.ZodType || typeof value === 'function' ? [['', value]] : Object.entries(value as object);
+}
 
 test.each(schemas)('every field of %s says what it means', (_, schema) => {
   const undescribed = Object.entries(schema.shape)

@@ -293,6 +293,30 @@ const rows = {
     status: 501,
   },
   9105: { kind: 'unavailable', title: 'Too many pages are open', help: 'Close another page of the inspector.' },
+  9106: {
+    kind: 'conflict',
+    title: 'The object has changed meanwhile',
+    help: 'Read it again, and send the change with its new ETag.',
+    status: 412,
+  },
+  9107: {
+    kind: 'invalid',
+    title: 'The idempotency key stands for another request',
+    help: 'Choose a new key for each request that is not a repetition.',
+    status: 422,
+  },
+  9108: { kind: 'conflict', title: 'The object is still in use', help: 'Change what refers to it first.' },
+  9109: { kind: 'conflict', title: 'The name is taken', help: 'Choose another name.' },
+  9110: {
+    kind: 'limit_exceeded',
+    title: 'The account has too many objects of this kind',
+    help: 'Delete some of them.',
+  },
+  9111: {
+    kind: 'conflict',
+    title: 'The request was carried out already',
+    help: 'Read the object that it made, if it is still there.',
+  },
   // Our own: server start and configuration
   9200: { kind: 'invalid', title: 'A configuration key is unknown', help: 'Correct or remove it.' },
   9201: { kind: 'invalid', title: 'A configuration value is invalid', help: 'Correct the value.' },

@@ -8,6 +8,8 @@ export const idPrefixes = {
   credential: 'cr',
   apiKey: 'ak',
   endpoint: 'ep',
+  ipPolicy: 'ipp',
+  vault: 'vault',
   agentSession: 'ts',
   auditEvent: 'ev',
   operation: 'op',

@@ -11,6 +11,8 @@ import { addEndpointRoutes } from './endpoint-routes.ts';
 import { logFailure, toApiError, toErrorBody } from './errors.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { setPrincipal } from './principal-of.ts';
+import { addResourceRoutes } from './resources/resource-routes.ts';
+import { resources } from './resources/resources.ts';
 import { addTunnelSessionRoutes } from './tunnel-session-routes.ts';
 import { validatorCompiler } from './validation.ts';
 
@@ -61,6 +63,7 @@ export async function buildControlApp(deps: ControlDeps): Promise<{ app: ApiServ
     addCredentialRoutes(api, deps, apiKeys);
     addEndpointRoutes(api, deps);
     addTunnelSessionRoutes(api, deps);
+    for (const resource of resources) addResourceRoutes(api, deps, resource);
   });
   await app.ready();
   return { app, operations };

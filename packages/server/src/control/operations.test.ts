@@ -7,6 +7,9 @@ import { afterEach, expect, test } from 'vitest';
 import { hashSecret, newSecret } from '../domain/secret.ts';
 import { addPerson, makeAgentSession, makeEndpoint, openWorld, type Person, type World } from './control.testkit.ts';
 import { issueCredential } from './issue-credential.ts';
+import type { AnyResource } from './resources/resource.ts';
+import { resources } from './resources/resources.ts';
+import { makeOne, samples } from './resources/samples.testkit.ts';
 
 interface Cast {
   readonly admin: Person;
@@ -71,7 +74,33 @@ const rows: Row[] = [
   { operation: 'GET /tunnel_sessions', object: 'all', prepare: () => ({ url: '/tunnel_sessions' }) },
   ...sessionRows('GET', ''),
   ...(['/restart', '/stop', '/update'] as const).flatMap((below) => sessionRows('POST', below)),
+  ...resources.flatMap(resourceRows),
 ];
+
+function resourceRows({ kind, contract: { path } }: AnyResource): Row[] {
+  const sample = samples[kind];
+  const one = (method: 'GET' | 'PATCH' | 'DELETE'): Row[] => {
+    const about = (id: string) => ({ url: `${path}/${id}`, ...(method === 'PATCH' && { payload: sample.update }) });
+    const operation = `${method} ${path}/:id`;
+    const ofAccount = (['admin', 'stranger'] as const).map((owner) => ({
+      operation,
+      object: `${owner}'s`,
+      prepare: async (world: World, cast: Cast) => about((await makeOne(world, cast[owner], kind)).id),
+    }));
+    return [...ofAccount, { operation, object: 'missing', prepare: () => about(newId(kind, 0)) }];
+  };
+  return [
+    {
+      operation: `POST ${path}`,
+      object: "in the admin's account",
+      prepare: async (world, { admin }) => ({ url: path, payload: await sample.create(world, admin) }),
+    },
+    { operation: `GET ${path}`, object: 'all', prepare: () => ({ url: path }) },
+    ...one('GET'),
+    ...one('PATCH'),
+    ...one('DELETE'),
+  ];
+}
 
 function sessionRows(method: 'GET' | 'POST', below: string): Row[] {
   const operation = `${method} /tunnel_sessions/:id${below}`;
@@ -200,13 +229,15 @@ test('every operation asks the decider: a principal that nothing is allowed to g
   const { world, cast } = await openCast();
   const { credential, secret } = await issueCredential(world.store, cast.admin, { kind: 'authtoken', actor: null });
   const find = world.store.findPrincipal.bind(world.store);
-  // As if authentication had mistaken an authtoken for an API key.
-  world.store.findPrincipal = () => find('authtoken', hashSecret(secret));
   const passed: string[] = [];
   for (const { operation, object, prepare } of rows) {
     const method = operation.split(' ')[0] as 'GET';
     const headers = { authorization: `Bearer ${cast.admin.key}` };
-    const response = await world.app.inject({ method, ...(await prepare(world, cast)), headers });
+    const request = await prepare(world, cast);
+    // As if authentication had mistaken an authtoken for an API key.
+    world.store.findPrincipal = () => find('authtoken', hashSecret(secret));
+    const response = await world.app.inject({ method, ...request, headers });
+    world.store.findPrincipal = find;
     if (response.statusCode < 400) passed.push(`${operation} ${object}`);
   }
   expect(passed).toEqual([]);

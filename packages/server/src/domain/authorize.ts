@@ -1,9 +1,13 @@
 import { AditError, type Id } from '@adit/contracts';
+import { type DocumentKind, documentKinds } from './document.ts';
 import type { CredentialKind, Role } from './entities.ts';
 import type { Principal } from './principal.ts';
 
-/** Everything a principal can ask for. A new one gets a row in the table below and rows in the golden file. */
-export const actions = [
+/** What can be asked of each kind of document. To read one is to list it. */
+const documentVerbs = ['create', 'list', 'update', 'delete'] as const;
+export type DocumentAction = `${DocumentKind}.${(typeof documentVerbs)[number]}`;
+
+const otherActions = [
   'credential.create',
   'credential.list',
   'credential.revoke',
@@ -15,7 +19,13 @@ export const actions = [
   'session.stop',
   'session.update',
 ] as const;
-export type Action = (typeof actions)[number];
+export type Action = (typeof otherActions)[number] | DocumentAction;
+
+/** Everything a principal can ask for. A new one gets a row in the tables below and rows in the golden file. */
+export const actions: readonly Action[] = [
+  ...otherActions,
+  ...documentKinds.flatMap((kind) => documentVerbs.map((verb) => `${kind}.${verb}` as const)),
+];
 
 /** What the action is done to. */
 export interface Resource {
@@ -40,7 +50,7 @@ const everyone = { administrator: 'account', developer: 'account' } as const;
 const onlyOwn = { administrator: 'own', developer: 'own' } as const;
 const developersOwn = { administrator: 'account', developer: 'own' } as const;
 
-const rules: Readonly<Record<Action, Rule>> = {
+const otherRules: Readonly<Record<(typeof otherActions)[number], Rule>> = {
   // Nobody makes a secret in another's name: it would be seen by the wrong person.
   'credential.create': { reach: { api_key: onlyOwn, authtoken: nobody }, others: 'forbidden', isList: false },
   'credential.list': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: true },
@@ -54,6 +64,14 @@ const rules: Readonly<Record<Action, Rule>> = {
   'session.stop': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: false },
   'session.update': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: false },
 };
+
+/** Documents are the account's: who may make them may change them all. */
+const documentRule: Rule = { reach: { api_key: everyone, authtoken: nobody }, others: 'hidden', isList: true };
+const documentRules = Object.fromEntries(
+  documentKinds.flatMap((kind) => documentVerbs.map((verb) => [`${kind}.${verb}`, documentRule])),
+) as Readonly<Record<DocumentAction, Rule>>;
+
+const rules: Readonly<Record<Action, Rule>> = { ...otherRules, ...documentRules };
 
 /**
  * The one decider for principals: may this principal do that to this resource? Answers how far; throws when not.

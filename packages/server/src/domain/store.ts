@@ -1,4 +1,5 @@
 import type { Id } from '@adit/contracts';
+import type { Claim, Document, DocumentId, DocumentKey, DocumentLinks, DocumentQuery } from './document.ts';
 import type { Account, Credential, CredentialId, CredentialKind, Membership, User } from './entities.ts';
 import type { Principal } from './principal.ts';
 
@@ -39,7 +40,35 @@ export interface StoreTransaction {
   findCredential(key: CredentialKey): Promise<Credential | undefined>;
   /** Deletes it if it is of that account and kind. Answers whether there was one. */
   deleteCredential(key: CredentialKey): Promise<boolean>;
+  /** The caller has looked that its links can be: nobody has the claims, and what it refers to is there. */
+  insertDocument(document: Document, links: DocumentLinks): Promise<void>;
+  /** Replaces what may change of it, and its links. The caller has found it in this transaction. */
+  updateDocument(document: Document, links: DocumentLinks): Promise<void>;
+  /** With what belongs to it. Nothing may refer to either: see `findReferrers`. Answers whether there was one. */
+  deleteDocument(key: DocumentKey): Promise<boolean>;
+  findDocument(key: DocumentKey): Promise<Document | undefined>;
+  countDocuments(of: Omit<DocumentKey, 'id'>): Promise<number>;
+  /** Who has that name. */
+  findClaim(claim: Claim): Promise<{ accountId: Id<'account'>; documentId: DocumentId } | undefined>;
+  /** At most so many documents that refer to this one, or to what would be deleted with it. */
+  findReferrers(key: DocumentKey, limit: number): Promise<DocumentId[]>;
+  /** What was made under that key; forgets keys older than `notBeforeMs` on the way. */
+  findIdempotencyKey(key: IdempotencyKey, notBeforeMs: number): Promise<IdempotentRequest | undefined>;
+  insertIdempotencyKey(key: IdempotencyKey, request: IdempotentRequest): Promise<void>;
   appendAudit(record: AuditRecord): Promise<void>;
+}
+
+export interface IdempotencyKey {
+  readonly accountId: Id<'account'>;
+  /** As the caller chose it. */
+  readonly key: string;
+}
+
+export interface IdempotentRequest {
+  /** SHA-256 of what was asked, to tell a repetition from another request under the same key. */
+  readonly requestHash: string;
+  /** What it made. */
+  readonly objectId: string;
 }
 
 export interface Store {
@@ -64,6 +93,9 @@ export interface Store {
     beforeId?: string;
     ownerId?: Id<'user'>;
   }): Promise<Credential[]>;
+  findDocument(key: DocumentKey): Promise<Document | undefined>;
+  /** Newest first. */
+  listDocuments(query: DocumentQuery): Promise<Document[]>;
   /** Newest first. */
   listAudit(accountId: Id<'account'>, limit: number): Promise<StoredAuditRecord[]>;
   /** The first account's first administrator, whom the first run made; undefined before it. */

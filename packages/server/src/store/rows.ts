@@ -1,6 +1,7 @@
 // Rows as tables have them → objects as the domain has them. The casts restate what only this folder writes.
 import type { Id } from '@adit/contracts';
 import type { Selectable } from 'kysely';
+import type { Document, DocumentId } from '../domain/document.ts';
 import type { Credential, CredentialId } from '../domain/entities.ts';
 import type { StoredAuditRecord } from '../domain/store.ts';
 import type { Tables } from './tables.ts';
@@ -38,5 +39,20 @@ export function toAuditRecord(row: Selectable<Tables['audit_events']>): StoredAu
     action: row.action,
     resourceId: row.resource_id,
     details: JSON.parse(row.details) as StoredAuditRecord['details'],
+  };
+}
+
+export function toDocument(row: Selectable<Tables['documents']>): Document {
+  return {
+    id: row.id as DocumentId,
+    accountId: row.account_id as Id<'account'>,
+    kind: row.kind,
+    parentId: row.parent_id as DocumentId | null,
+    description: row.description,
+    metadata: row.metadata,
+    createdAtMs: row.created_at_ms,
+    updatedAtMs: row.updated_at_ms,
+    revision: row.revision,
+    body: JSON.parse(row.body) as object,
   };
 }

@@ -1,7 +1,16 @@
 import { type Id, newId } from '@adit/contracts';
 import type { Kysely } from 'kysely';
+import type { Claim, Document, DocumentId, DocumentKey, DocumentLinks } from '../domain/document.ts';
 import type { Account, Credential, Membership, User } from '../domain/entities.ts';
-import type { AuditRecord, CredentialKey, StoreTransaction } from '../domain/store.ts';
+import type {
+  AuditRecord,
+  CredentialKey,
+  IdempotencyKey,
+  IdempotentRequest,
+  StoreTransaction,
+} from '../domain/store.ts';
+import * as documents from './document-queries.ts';
+import * as idempotency from './idempotency-queries.ts';
 import { findCredential } from './queries.ts';
 import type { Tables } from './tables.ts';
 
@@ -90,6 +99,42 @@ export class SqlTransaction implements StoreTransaction {
         .executeTakeFirstOrThrow();
       return result.numDeletedRows > 0n;
     });
+  }
+
+  insertDocument(document: Document, links: DocumentLinks): Promise<void> {
+    return this.#run((db) => documents.insertDocument(db, document, links));
+  }
+
+  updateDocument(document: Document, links: DocumentLinks): Promise<void> {
+    return this.#run((db) => documents.updateDocument(db, document, links));
+  }
+
+  deleteDocument(key: DocumentKey): Promise<boolean> {
+    return this.#run((db) => documents.deleteDocument(db, key));
+  }
+
+  findDocument(key: DocumentKey): Promise<Document | undefined> {
+    return this.#run((db) => documents.findDocument(db, key));
+  }
+
+  countDocuments(of: Omit<DocumentKey, 'id'>): Promise<number> {
+    return this.#run((db) => documents.countDocuments(db, of));
+  }
+
+  findClaim(claim: Claim): ReturnType<StoreTransaction['findClaim']> {
+    return this.#run((db) => documents.findClaim(db, claim));
+  }
+
+  findReferrers(key: DocumentKey, limit: number): Promise<DocumentId[]> {
+    return this.#run((db) => documents.findReferrers(db, key, limit));
+  }
+
+  findIdempotencyKey(key: IdempotencyKey, notBeforeMs: number): Promise<IdempotentRequest | undefined> {
+    return this.#run((db) => idempotency.findIdempotencyKey(db, key, notBeforeMs));
+  }
+
+  insertIdempotencyKey(key: IdempotencyKey, request: IdempotentRequest): Promise<void> {
+    return this.#run((db) => idempotency.insertIdempotencyKey(db, key, { ...request, nowMs: this.nowMs }));
   }
 
   appendAudit(record: AuditRecord): Promise<void> {

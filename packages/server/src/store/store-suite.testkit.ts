@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Credential, CredentialKind } from '../domain/entities.ts';
 import { hashSecret } from '../domain/secret.ts';
 import type { Store, StoreTransaction } from '../domain/store.ts';
+import { documentSuite } from './document-suite.testkit.ts';
 import { addMember, type Member, makeCredential } from './store-rows.testkit.ts';
 
 /** One empty store of its own for each test. */
@@ -212,6 +213,8 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
         expect(await store.findCredential(odd)).toEqual(odd);
       });
     });
+
+    documentSuite(() => ({ store, member }));
 
     describe('the audit log', () => {
       test('keeps who did what to what and when, newest first, by account', async () => {

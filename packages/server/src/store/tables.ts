@@ -1,5 +1,6 @@
 // What outlives the process: names, credentials, people, audit. SQLite now (sqlite/), PostgreSQL later, behind
 // domain/store.ts and one suite. What lives only while somebody is connected (sessions, binds) is never here.
+import type { DocumentKind } from '../domain/document.ts';
 import type { CredentialKind, Role } from '../domain/entities.ts';
 
 /** The tables as the query builder sees them. Times are milliseconds since 1970. The truth is in migrations/. */
@@ -31,5 +32,27 @@ export interface Tables {
     resource_id: string;
     /** A JSON object. */
     details: string;
+  };
+  documents: {
+    id: string;
+    account_id: string;
+    kind: DocumentKind;
+    parent_id: string | null;
+    description: string;
+    metadata: string;
+    /** A JSON object. */
+    body: string;
+    revision: number;
+    created_at_ms: number;
+    updated_at_ms: number;
+  };
+  document_references: { account_id: string; from_id: string; to_id: string };
+  document_claims: { space: string; name: string; document_id: string };
+  idempotency_keys: {
+    account_id: string;
+    idempotency_key: string;
+    request_hash: string;
+    object_id: string;
+    created_at_ms: number;
   };
 }

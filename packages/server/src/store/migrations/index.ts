@@ -1,5 +1,6 @@
 import { accounts } from './0001-accounts.ts';
+import { documents } from './0002-documents.ts';
 import type { Migration } from './migration.ts';
 
 /** THE list. The first has number 1; only ever append. */
-export const migrations: readonly Migration[] = [accounts];
+export const migrations: readonly Migration[] = [accounts, documents];

@@ -3,9 +3,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Id } from '@adit/contracts';
 import { sql } from 'kysely';
 import type { Clock } from '../../domain/clock.ts';
+import type { Document, DocumentKey, DocumentQuery } from '../../domain/document.ts';
 import type { Account, Credential, CredentialKind, Membership } from '../../domain/entities.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { CredentialKey, Store, StoredAuditRecord, StoreTransaction } from '../../domain/store.ts';
+import * as documents from '../document-queries.ts';
 import * as queries from '../queries.ts';
 import { SqlTransaction } from '../sql-transaction.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -60,6 +62,14 @@ export class SqliteStore implements Store {
 
   listCredentials(query: Parameters<Store['listCredentials']>[0]): Promise<Credential[]> {
     return this.#read((db) => queries.listCredentials(db, query));
+  }
+
+  findDocument(key: DocumentKey): Promise<Document | undefined> {
+    return this.#read((db) => documents.findDocument(db, key));
+  }
+
+  listDocuments(query: DocumentQuery): Promise<Document[]> {
+    return this.#read((db) => documents.listDocuments(db, query));
   }
 
   listAudit(accountId: Id<'account'>, limit: number): Promise<StoredAuditRecord[]> {

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { type IdKind, idPrefixes } from '../ids/id.ts';
+import { listFields } from './paging.ts';
+import { text, timestamp } from './text.ts';
+
+type Fields = Readonly<Record<string, z.ZodType>>;
+
+/** A collection of objects that callers make, read, change and delete; all alike but for their own fields. */
+export interface ResourceContract {
+  /** One of them, as in a sentence: `an IP policy`. */
+  readonly title: string;
+  readonly idKind: IdKind;
+  /** Of the collection, e.g. `/ip_policies`. */
+  readonly path: string;
+  /** Under which key a list has them. */
+  readonly listKey: string;
+  /** Body of `POST`. */
+  readonly create: z.ZodObject;
+  /** Body of `PATCH`: what is left out or null stays as it is. */
+  readonly update: z.ZodObject;
+  readonly object: z.ZodObject;
+  readonly list: z.ZodObject;
+}
+
+/**
+ * @param options.create Fields of its own that `POST` takes, besides description and metadata.
+ * @param options.update Those that `PATCH` takes; each must allow to be left out and to be null.
+ * @param options.fields Those that it is shown with.
+ */
+export function resource(options: {
+  title: string;
+  idKind: IdKind;
+  path: `/${string}`;
+  listKey: string;
+  create: Fields;
+  update: Fields;
+  fields: Fields;
+}): ResourceContract {
+  const { title, idKind, path, listKey } = options;
+  const object = z.object({
+    id: z.string().describe(`Id of ${title} (\`${idPrefixes[idKind]}_…\`).`),
+    uri: z.string().describe('Absolute URL of this object.'),
+    created_at: timestamp().describe('When it was made (RFC 3339, UTC).'),
+    updated_at: timestamp().describe('When it last changed (RFC 3339, UTC).'),
+    description: z.string().describe('For people: what it is for.'),
+    metadata: z.string().describe('For programs: opaque to the server.'),
+    ...options.fields,
+  });
+  return {
+    ...{ title, idKind, path, listKey, object },
+    create: z.strictObject({ ...texts('Default empty.'), ...options.create }),
+    update: z.strictObject({ ...texts('Default: as it is.'), ...options.update }),
+    list: z.object({ [listKey]: z.array(object).describe('Newest first.'), ...listFields }),
+  };
+}
+
+function texts(absent: string): Fields {
+  return {
+    description: text(255).nullish().describe(`For people: what it is for. At most 255 bytes. ${absent}`),
+    metadata: text(4096).nullish().describe(`For programs: opaque to the server. At most 4,096 bytes. ${absent}`),
+  };
+}

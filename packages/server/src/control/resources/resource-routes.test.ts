@@ -1,0 +1,147 @@
+import type { InjectOptions } from 'fastify';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { addPerson, openWorld, type Person, type World } from '../control.testkit.ts';
+import { resources } from './resources.ts';
+import { makeOne, type Shown, samples } from './samples.testkit.ts';
+
+let world: World;
+let admin: Person;
+
+// One world, and an account of its own for each test.
+beforeAll(async () => {
+  world = await openWorld();
+});
+beforeEach(async () => {
+  admin = await addPerson(world.store, 'administrator');
+});
+afterAll(() => world.dispose());
+
+async function call(request: InjectOptions, person = admin) {
+  const headers = { authorization: `Bearer ${person.key}`, ...request.headers };
+  const response = await world.app.inject({ ...request, headers });
+  const body = response.body === '' ? {} : response.json<Record<string, unknown>>();
+  const code = typeof body['error_code'] === 'string' ? body['error_code'].replace('ERR_ADIT_', '') : undefined;
+  return { status: response.statusCode, etag: response.headers.etag, body, code };
+}
+
+describe.each(resources.map((resource) => [resource.contract.path, resource] as const))('%s', (path, resource) => {
+  const { kind, contract } = resource;
+  const { update } = samples[kind];
+  const make = () => makeOne(world, admin, kind);
+
+  test('what is made is shown as the contract says, and can be read', async () => {
+    const payload = { ...(await samples[kind].create(world, admin)), description: 'Zoë’s', metadata: '{"a":1}' };
+    const made = await call({ method: 'POST', url: path, payload });
+    expect(made).toMatchObject({ status: 201, etag: '"1"', body: { description: 'Zoë’s', metadata: '{"a":1}' } });
+    expect(contract.object.strict().parse(made.body)).toEqual(made.body);
+    const { id, uri } = made.body as Shown;
+    expect(uri).toBe(`https://api.localhost:8443${path}/${id}`);
+    expect(await call({ url: `${path}/${id}` })).toEqual({ ...made, status: 200 });
+    const [record] = await world.store.listAudit(admin.accountId, 1);
+    expect(record).toMatchObject({ action: `${kind}.create`, resourceId: id, actorUserId: admin.userId });
+  });
+
+  test('a change changes what it says, keeps the rest, and is the next revision', async () => {
+    const made = await make();
+    world.clock.advance(1000);
+    const changed = await call({ method: 'PATCH', url: `${path}/${made.id}`, payload: update });
+    const updatedAt = new Date(world.clock.timeOfDay()).toISOString();
+    expect(changed).toMatchObject({ status: 200, etag: '"2"', body: { ...made, ...update, updated_at: updatedAt } });
+    expect((await call({ url: `${path}/${made.id}` })).body).toEqual(changed.body);
+    const [record] = await world.store.listAudit(admin.accountId, 1);
+    expect(record).toMatchObject({ action: `${kind}.update`, resourceId: made.id, details: { revision: 2 } });
+  });
+
+  test('null leaves as it is, and a change of nothing is refused', async () => {
+    const made = await make();
+    const patch = (payload: object) => call({ method: 'PATCH', url: `${path}/${made.id}`, payload });
+    expect(await patch({})).toMatchObject({ status: 400, code: '215' });
+    expect(await patch({ description: null, metadata: null })).toMatchObject({ status: 400, code: '215' });
+    expect((await patch({ description: null, metadata: 'm' })).body).toMatchObject({ description: '', metadata: 'm' });
+  });
+
+  test('what is deleted is gone', async () => {
+    const { id } = await make();
+    expect((await call({ method: 'DELETE', url: `${path}/${id}` })).status).toBe(204);
+    expect(await call({ url: `${path}/${id}` })).toMatchObject({ status: 404, code: '9101' });
+    expect(await call({ method: 'DELETE', url: `${path}/${id}` })).toMatchObject({ status: 404, code: '9101' });
+    expect((await world.store.listAudit(admin.accountId, 1))[0]).toMatchObject({ action: `${kind}.delete` });
+  });
+
+  test('a list has all of the account, newest first, in pages', async () => {
+    const made = [await make(), await make(), await make()].reverse();
+    await makeOne(world, await addPerson(world.store, 'administrator'), kind);
+    const first = await call({ url: `${path}?limit=2` });
+    const url = `https://api.localhost:8443${path}`;
+    const next_page_uri = `${url}?before_id=${made[1]?.id}&limit=2`;
+    expect(first.body).toEqual({ [contract.listKey]: made.slice(0, 2), uri: url, next_page_uri });
+    const second = await call({ url: next_page_uri.replace('https://api.localhost:8443', '') });
+    expect(second.body).toEqual({ [contract.listKey]: made.slice(2), uri: url, next_page_uri: null });
+  });
+
+  test.each<[string, string, number]>([
+    ['the current one', '"1"', 200],
+    ['one of several', '"0", "1"', 200],
+    ['anything', '*', 200],
+    ['another', '"2"', 412],
+    ['a weak one', 'W/"1"', 412],
+    ['no entity tag', '1', 400],
+  ])('a change that asks for %s', async (_, ifMatch, status) => {
+    const { id } = await make();
+    const headers = { 'if-match': ifMatch };
+    expect((await call({ method: 'PATCH', url: `${path}/${id}`, payload: update, headers })).status).toBe(status);
+    const deleted = await call({ method: 'DELETE', url: `${path}/${id}`, headers: { 'if-match': '"7"' } });
+    expect(deleted).toMatchObject({ status: 412, code: '9106' });
+  });
+
+  test('of two changes at once that know the same revision exactly one wins, and the other is told', async () => {
+    const { id } = await make();
+    const change = (description: string) =>
+      call({ method: 'PATCH', url: `${path}/${id}`, payload: { description }, headers: { 'if-match': '"1"' } });
+    const both = await Promise.all([change('a'), change('b')]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 412]);
+    const winner = both.find(({ status }) => status === 200);
+    expect((await call({ url: `${path}/${id}` })).body).toEqual(winner?.body);
+  });
+
+  describe('an idempotency key', () => {
+    async function post(key: string, payload: object, person = admin) {
+      return await call({ method: 'POST', url: path, payload, headers: { 'idempotency-key': key } }, person);
+    }
+
+    test('makes one object of a request that is sent twice, also at once', async () => {
+      const payload = await samples[kind].create(world, admin);
+      const [first, second] = await Promise.all([post('k', payload), post('k', payload)]);
+      expect(first.status).toBe(201);
+      expect(second).toEqual(first);
+      expect(await post('k', payload)).toEqual(first);
+      expect((await call({ url: path })).body[contract.listKey]).toHaveLength(1);
+    });
+
+    test('is refused for another request, by a colleague as well, and forgotten after a day', async () => {
+      const payload = await samples[kind].create(world, admin);
+      const { id } = (await post('k', payload)).body as Shown;
+      expect(await post('k', { ...payload, description: 'b' })).toMatchObject({ status: 422, code: '9107' });
+      const colleague = await addPerson(world.store, 'administrator', admin.accountId);
+      expect(await post('k', payload, colleague)).toMatchObject({ status: 422, code: '9107' });
+      await call({ method: 'DELETE', url: `${path}/${id}` });
+      expect(await post('k', payload)).toMatchObject({ status: 409, code: '9111' });
+      world.clock.advance(24 * 60 * 60 * 1000 + 1);
+      expect((await post('k', payload)).status).toBe(201);
+    });
+
+    test.each(['', 'x'.repeat(256), 'a b', 'é'])('%j is refused', async (key) => {
+      expect(await post(key, await samples[kind].create(world, admin))).toMatchObject({ status: 400, code: '215' });
+    });
+  });
+});
+
+test('names are unique in an account, and in no other', async () => {
+  const other = await addPerson(world.store, 'administrator');
+  const post = (person: Person) => call({ method: 'POST', url: '/vaults', payload: { name: 'prod' } }, person);
+  const [mine, again, theirs] = [await post(admin), await post(admin), await post(other)];
+  expect(again).toMatchObject({ status: 409, code: '9109' });
+  expect([mine.status, theirs.status]).toEqual([201, 201]);
+  const rename = { method: 'PATCH', url: `/vaults/${mine.body['id']}`, payload: { name: 'prod' } } as const;
+  expect((await call(rename)).status).toBe(200);
+});

@@ -1,0 +1,99 @@
+import { AditError, type Id } from '@adit/contracts';
+import { listQuery } from '@adit/contracts/api';
+import { authorize, missing } from '../../domain/authorize.ts';
+import type { Document, DocumentId, DocumentKind } from '../../domain/document.ts';
+import type { ApiServer, ControlDeps } from '../control-deps.ts';
+import { etagOf, expectationOf } from '../etag.ts';
+import { toPage } from '../page.ts';
+import { idParams, parseId } from '../parse-id.ts';
+import { principalOf } from '../principal-of.ts';
+import { writeAs } from '../write-as.ts';
+import type { AnyResource } from './resource.ts';
+import { resources } from './resources.ts';
+import { createDocument, deleteDocument, updateDocument } from './write-document.ts';
+
+/** The five operations that every resource has. */
+export function addResourceRoutes(
+  api: ApiServer,
+  deps: Pick<ControlDeps, 'store' | 'publicUrl'>,
+  resource: AnyResource,
+): void {
+  const { contract, kind } = resource;
+  const { path } = contract;
+  const { store } = deps;
+
+  api.post(path, { schema: { body: contract.create, response: { 201: contract.object } } }, async (request, reply) => {
+    const principal = principalOf(request);
+    const input = present(request.body);
+    const document = await writeAs(store, principal, (tx) =>
+      createDocument(tx, principal, { resource, input, request }),
+    );
+    return reply.code(201).header('etag', etagOf(document)).send(show(document));
+  });
+
+  api.get(path, { schema: { querystring: listQuery, response: { 200: contract.list } } }, async (request) => {
+    const { accountId } = principalOf(request);
+    authorize(principalOf(request), `${kind}.list`, { accountId, ownerId: null });
+    const { limit, before_id } = request.query;
+    const beforeId = before_id === undefined ? undefined : parseId(kind, before_id);
+    const found = await store.listDocuments({ accountId, kind, beforeId, limit: limit + 1 });
+    const { items, ...links } = toPage(found, request.query, deps.publicUrl() + path);
+    return { [contract.listKey]: items.map(show), ...links };
+  });
+
+  const one = { params: idParams, response: { 200: contract.object } };
+  api.get(`${path}/:id`, { schema: one }, async (request, reply) => {
+    const principal = principalOf(request);
+    const document = await store.findDocument(keyOf(principal, parseId(kind, request.params.id)));
+    if (!document) throw missing();
+    authorize(principal, `${kind}.list`, { accountId: document.accountId, ownerId: null });
+    return reply.header('etag', etagOf(document)).send(show(document));
+  });
+
+  api.patch(`${path}/:id`, { schema: { ...one, body: contract.update } }, async (request, reply) => {
+    const principal = principalOf(request);
+    const id = parseId(kind, request.params.id);
+    const input = present(request.body);
+    if (Object.keys(input).length === 0)
+      throw new AditError(215, 'Cannot change the object: the body says nothing to change');
+    const isExpected = expectationOf(request.headers);
+    const document = await writeAs(store, principal, (tx) =>
+      updateDocument(tx, principal, { resource, id, input, isExpected }),
+    );
+    return reply.header('etag', etagOf(document)).send(show(document));
+  });
+
+  api.delete(`${path}/:id`, { schema: { params: idParams } }, async (request, reply) => {
+    const principal = principalOf(request);
+    const id = parseId(kind, request.params.id);
+    const isExpected = expectationOf(request.headers);
+    await writeAs(store, principal, (tx) => deleteDocument(tx, principal, { resource, id, isExpected }));
+    return reply.code(204).send();
+  });
+
+  const keyOf = ({ accountId }: { accountId: Id<'account'> }, id: DocumentId) => ({ accountId, kind, id });
+  const show = (document: Document) => showDocument(document, resource, deps.publicUrl());
+}
+
+function showDocument(document: Document, resource: AnyResource, apiUrl: string): Record<string, unknown> {
+  const { id, description, metadata } = document;
+  return {
+    ...{ id, uri: `${apiUrl}${resource.contract.path}/${id}`, description, metadata },
+    created_at: new Date(document.createdAtMs).toISOString(),
+    updated_at: new Date(document.updatedAtMs).toISOString(),
+    ...resource.show(document, {
+      refer: (kind, other) => ({ id: other, uri: `${apiUrl}${pathOf(kind)}/${other}` }),
+    }),
+  };
+}
+
+function pathOf(kind: DocumentKind): string {
+  return resources.find((one) => one.kind === kind)?.contract.path ?? '';
+}
+
+/** Null stands for absent (ngrok REST API v2, conventions). */
+function present(body: unknown): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(body as object).filter(([, value]) => value !== null && value !== undefined),
+  );
+}

@@ -1,0 +1,62 @@
+import { AditError } from '@adit/contracts';
+import type { ResourceContract } from '@adit/contracts/api';
+import type { Claim, Document, DocumentId, DocumentKind } from '../../domain/document.ts';
+import type { Principal } from '../../domain/principal.ts';
+
+/** A kind of document as the API offers it. One file each; the list is in resources.ts. */
+export interface Resource<Input = never, Body extends object = never> {
+  readonly kind: DocumentKind;
+  readonly contract: ResourceContract;
+  /**
+   * What shall be kept, of a body that keeps to the contract: of `POST` all of it, of `PATCH` what is to change.
+   *
+   * @throws {AditError} What the contract cannot say is wrong.
+   */
+  draft(input: Input, context: DraftContext<Body>): Draft<Body> | Promise<Draft<Body>>;
+  /** Its own fields, as the contract has them. */
+  show(document: Document<Body>, links: ShowContext): object;
+}
+
+export interface DraftContext<Body extends object> {
+  readonly principal: Principal;
+  /** Undefined: it is being made. */
+  readonly previous: Document<Body> | undefined;
+  /**
+   * A document of the account that the input names in `field`.
+   *
+   * @throws {AditError} 215: there is none.
+   */
+  find(kind: DocumentKind, id: string, field: string): Promise<Document>;
+}
+
+export interface Draft<Body extends object> {
+  readonly body: Body;
+  /** Default: none, or what it was. */
+  readonly parentId?: DocumentId;
+  /** Default: none. */
+  readonly references?: readonly DocumentId[];
+  /** Default: none. */
+  readonly claims?: readonly DraftClaim[];
+}
+
+export interface DraftClaim extends Claim {
+  /** What to say when another document has it. */
+  refuse(): AditError;
+}
+
+export interface ShowContext {
+  /** Points at another document. */
+  refer(kind: DocumentKind, id: DocumentId): { id: string; uri: string };
+}
+
+/** A resource where nobody needs to know whose input and body are whose: only its own functions look into them. */
+export type AnyResource = Resource<Readonly<Record<string, unknown>>, object>;
+
+/** Hides the types of input and body, which the contract and the store vouch for. */
+export function anyResource<Input, Body extends object>(resource: Resource<Input, Body>): AnyResource {
+  return resource as unknown as AnyResource;
+}
+
+export function isTaken(what: string): AditError {
+  return new AditError(9109, `Cannot have ${what}: another object of the account has it`);
+}

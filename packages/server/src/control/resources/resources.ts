@@ -1,0 +1,7 @@
+// What the API keeps as documents: a new kind is a file here, a line in this list, a contract, and rows in the tables of
+// authorisation.
+import { ipPolicies } from './ip-policies.ts';
+import { type AnyResource, anyResource } from './resource.ts';
+import { vaults } from './vaults.ts';
+
+export const resources: readonly AnyResource[] = [anyResource(ipPolicies), anyResource(vaults)];

@@ -1,0 +1,34 @@
+// A body for each kind of document, for tests that go over all of them.
+import type { DocumentKind } from '../../domain/document.ts';
+import type { Person, World } from '../control.testkit.ts';
+import { resources } from './resources.ts';
+
+interface Sample {
+  /** What `POST` takes; what it refers to is made in that person's account. */
+  create(world: World, person: Person): Promise<object> | object;
+  /** What `PATCH` takes. */
+  readonly update: Readonly<Record<string, unknown>>;
+}
+
+let count = 0;
+
+export const samples: Readonly<Record<DocumentKind, Sample>> = {
+  ipPolicy: { create: () => ({}), update: { description: 'b' } },
+  vault: { create: () => ({ name: `vault ${++count}` }), update: { metadata: 'b' } },
+};
+
+/** Makes one through the API, and answers it as it is shown. */
+export async function makeOne(world: World, person: Person, kind: DocumentKind): Promise<Shown> {
+  const response = await world.app.inject({
+    method: 'POST',
+    url: resources.find((one) => one.kind === kind)?.contract.path ?? '',
+    payload: await samples[kind].create(world, person),
+    headers: { authorization: `Bearer ${person.key}` },
+  });
+  if (response.statusCode !== 201) throw new Error(`There is no ${kind}: ${response.body}`);
+  return response.json();
+}
+
+export interface Shown extends Readonly<Record<string, unknown>> {
+  readonly id: string;
+}

@@ -1,0 +1,24 @@
+import type { Id } from '@adit/contracts';
+import * as contract from '@adit/contracts/api';
+import { isTaken, type Resource } from './resource.ts';
+
+interface VaultBody {
+  readonly name: string;
+  readonly createdBy: Id<'user'>;
+  readonly updatedBy: Id<'user'>;
+}
+
+export const vaults: Resource<{ name?: string }, VaultBody> = {
+  kind: 'vault',
+  contract: contract.vaults,
+  draft({ name = '' }, { principal: { accountId, userId }, previous }) {
+    const body = {
+      name: name || (previous?.body.name ?? ''),
+      createdBy: previous?.body.createdBy ?? userId,
+      updatedBy: userId,
+    };
+    const refuse = () => isTaken(`the name "${body.name}"`);
+    return { body, claims: [{ space: `vault ${accountId}`, name: body.name, refuse }] };
+  },
+  show: ({ body }) => ({ name: body.name, created_by: body.createdBy, last_updated_by: body.updatedBy }),
+};
