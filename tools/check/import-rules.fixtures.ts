@@ -17,7 +17,7 @@ export const fixtures: Record<string, Record<string, string>> = {
   },
   'domain-does-no-io': {
     'packages/server/src/domain/link.ts':
-      "import type { SecureContext } from 'node:tls'; import 'node:crypto'; export { Duplex } from 'node:stream'; export type C = SecureContext",
+      "import type { SecureContext } from 'node:tls'; import 'node:crypto'; import 'node:url'; export { Duplex } from 'node:stream'; export type C = SecureContext",
   },
   'adapters-do-not-meet': {
     'packages/server/src/edge/http/front.ts': "import type { S } from '../../store/store.ts'; export type F = S",
