@@ -1,3 +1,4 @@
+import { newId } from '@adit/contracts';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addPerson, openWorld, type Person, type World } from '../control.testkit.ts';
@@ -144,4 +145,39 @@ test('names are unique in an account, and in no other', async () => {
   expect([mine.status, theirs.status]).toEqual([201, 201]);
   const rename = { method: 'PATCH', url: `/vaults/${mine.body['id']}`, payload: { name: 'prod' } } as const;
   expect((await call(rename)).status).toBe(200);
+});
+
+test.each<[string, string, object, string]>([
+  ['a block that does not begin at its lowest address', '/ip_policy_rules', { cidr: '192.0.2.1/24' }, '1409'],
+  ['a block without a mask', '/ip_policy_rules', { cidr: '192.0.2.1' }, '1413'],
+  ['another action', '/ip_policy_rules', { action: 'warn' }, '215'],
+  ['a policy that is none', '/ip_policy_rules', { ip_policy_id: 'ipp_x' }, '215'],
+  ['an ingress that is a wildcard', '/agent_ingresses', { domain: '*.example.com' }, '402'],
+  ['an ingress that is no name', '/agent_ingresses', { domain: 'a b.example.com' }, '326'],
+  ['a vault without a name', '/vaults', { name: '' }, '215'],
+  ['an unknown field', '/vaults', { nome: '' }, '214'],
+])('%s is refused', async (_, path, wrong, code) => {
+  const resource = resources.find(({ contract }) => contract.path === path);
+  const payload = { ...(await samples[resource?.kind ?? 'vault'].create(world, admin)), ...wrong };
+  expect(await call({ method: 'POST', url: path, payload })).toMatchObject({ status: 400, code });
+});
+
+test('a rule of a policy of another account is refused like one of a policy that is not there', async () => {
+  const foreign = await makeOne(world, await addPerson(world.store, 'administrator'), 'ipPolicy');
+  const post = async (ip_policy_id: string) => {
+    const payload = { cidr: '192.0.2.0/24', action: 'allow', ip_policy_id };
+    return (await call({ method: 'POST', url: '/ip_policy_rules', payload })).body['msg'];
+  };
+  expect(await post(foreign.id)).toBe(await post(newId('ipPolicy', 0)));
+});
+
+test('a block is in a policy once, however it is written; rules go with their policy', async () => {
+  const policy = await makeOne(world, admin, 'ipPolicy');
+  const post = (cidr: string) =>
+    call({ method: 'POST', url: '/ip_policy_rules', payload: { cidr, action: 'deny', ip_policy_id: policy.id } });
+  const made = await post('2001:db8::/32');
+  expect(made.body).toMatchObject({ cidr: '2001:db8::/32', ip_policy: { id: policy.id, uri: policy['uri'] } });
+  expect(await post('2001:0DB8:0::/32')).toMatchObject({ status: 409, code: '9109' });
+  await call({ method: 'DELETE', url: `/ip_policies/${policy.id}` });
+  expect((await call({ url: `/ip_policy_rules/${made.body['id']}` })).status).toBe(404);
 });

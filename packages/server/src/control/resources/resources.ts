@@ -1,7 +1,14 @@
 // What the API keeps as documents: a new kind is a file here, a line in this list, a contract, and rows in the tables of
 // authorisation.
+import { agentIngresses } from './agent-ingresses.ts';
 import { ipPolicies } from './ip-policies.ts';
+import { ipPolicyRules } from './ip-policy-rules.ts';
 import { type AnyResource, anyResource } from './resource.ts';
 import { vaults } from './vaults.ts';
 
-export const resources: readonly AnyResource[] = [anyResource(ipPolicies), anyResource(vaults)];
+export const resources: readonly AnyResource[] = [
+  anyResource(agentIngresses),
+  anyResource(ipPolicies),
+  anyResource(ipPolicyRules),
+  anyResource(vaults),
+];

@@ -13,7 +13,15 @@ interface Sample {
 let count = 0;
 
 export const samples: Readonly<Record<DocumentKind, Sample>> = {
+  agentIngress: { create: () => ({ domain: `connect-${++count}.example.com` }), update: { description: 'b' } },
   ipPolicy: { create: () => ({}), update: { description: 'b' } },
+  ipPolicyRule: {
+    async create(world, person) {
+      const { id } = await makeOne(world, person, 'ipPolicy');
+      return { cidr: '192.0.2.0/24', action: 'allow', ip_policy_id: id };
+    },
+    update: { cidr: '198.51.100.0/24' },
+  },
   vault: { create: () => ({ name: `vault ${++count}` }), update: { metadata: 'b' } },
 };
 
