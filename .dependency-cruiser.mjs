@@ -10,6 +10,7 @@ const adapters = [
   'bus',
   'telemetry',
   'directory',
+  'dns',
   'tls',
   'config',
   'data-dir',

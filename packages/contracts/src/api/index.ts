@@ -6,6 +6,8 @@ export * from './endpoint.ts';
 export * from './error.ts';
 export * from './ip-policy.ts';
 export * from './paging.ts';
+export * from './reserved-address.ts';
+export * from './reserved-domain.ts';
 export * from './resource.ts';
 export * from './tunnel-session.ts';
 export * from './vault.ts';

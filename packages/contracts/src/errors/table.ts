@@ -281,6 +281,24 @@ const rows = {
     ngrok: true,
   },
   // Credentials
+  413: {
+    kind: 'conflict',
+    title: 'Your account has this domain already',
+    help: 'Use the one there is, or choose another name.',
+    ngrok: true,
+  },
+  414: {
+    kind: 'conflict',
+    title: 'The domain belongs to another account',
+    help: 'Choose another name.',
+    ngrok: true,
+  },
+  417: {
+    kind: 'conflict',
+    title: 'The wildcard is in conflict with a domain of another account',
+    help: 'Choose another name.',
+    ngrok: true,
+  },
   600: {
     kind: 'invalid',
     title: 'The ACL is not valid',
@@ -501,6 +519,12 @@ const rows = {
     title: 'The request was carried out already',
     help: 'Read the object that it made, if it is still there.',
   },
+  9112: {
+    kind: 'conflict',
+    title: 'The proof that the domain is yours was not found',
+    help: 'Set the TXT record, wait until the DNS has it, and ask again.',
+  },
+  9113: { kind: 'unavailable', title: 'The DNS does not answer', help: 'Try again later.' },
   // Our own: server start and configuration
   9200: { kind: 'invalid', title: 'A configuration key is unknown', help: 'Correct or remove it.' },
   9201: { kind: 'invalid', title: 'A configuration value is invalid', help: 'Correct the value.' },

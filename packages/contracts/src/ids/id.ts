@@ -11,6 +11,8 @@ export const idPrefixes = {
   agentIngress: 'agin',
   ipPolicy: 'ipp',
   ipPolicyRule: 'ipr',
+  reservedAddress: 'ra',
+  reservedDomain: 'rd',
   vault: 'vault',
   agentSession: 'ts',
   auditEvent: 'ev',

@@ -1,4 +1,5 @@
 import { createControlApi } from '../control/create-control-api.ts';
+import { createTxtResolver } from '../dns/txt-resolver.ts';
 import type { Bus } from '../domain/notices.ts';
 import type { Readiness } from '../domain/readiness.ts';
 import type { Route } from '../domain/route.ts';
@@ -30,7 +31,8 @@ export async function openConsole(
     return { isReady: true };
   };
   const api = await createControlApi({
-    ...{ store, bus, clock, log, isReady, publicUrl },
+    ...{ store, bus, clock, log, isReady, publicUrl, names: directory },
+    resolveTxt: createTxtResolver(options['dns-resolver']),
     listEndpoints: (accountId) => directory.list(accountId),
     healthOf: (key) => agents.healthOf(key),
     listAgentSessions: (accountId) => agents.list(accountId),

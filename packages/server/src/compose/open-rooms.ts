@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { policyModules } from '@adit/policies';
 import { Directory } from '../directory/directory.ts';
+import { Reservations } from '../directory/reservations.ts';
 import type { CertificateSource } from '../domain/certificates.ts';
 import type { Grants } from '../domain/grants.ts';
 import type { Bus } from '../domain/notices.ts';
@@ -13,6 +14,7 @@ import { RawFront } from '../edge/raw/raw-front.ts';
 import { defaultAgentLimits } from '../links/agent/agent-limits.ts';
 import { AgentSessions } from '../links/agent/agent-sessions.ts';
 import { serverVersion } from '../version.ts';
+import { followReservations } from './follow-reservations.ts';
 import { openCertificates } from './open-certificates.ts';
 import type { Foundation } from './open-foundation.ts';
 import { publicUrl } from './public-url.ts';
@@ -36,12 +38,13 @@ export async function openRooms(
   opened: AsyncDisposableStack,
   { foundation, bus }: { foundation: Foundation; bus: Bus },
 ): Promise<Rooms> {
-  const { options, settings, clock, log, metrics } = foundation;
+  const { options, settings, store, clock, log, metrics } = foundation;
   const { domain } = options;
   const ports = { http: 0, https: 0 };
+  const reservations = new Reservations();
+  opened.defer(await followReservations(reservations, { store, bus, clock, log }));
   const directory = new Directory({
-    clock,
-    domain,
+    ...{ clock, domain, reservations },
     tcpPorts: options['tcp-ports'],
     publicUrl: (address) => publicUrl(address, ports),
   });

@@ -8,7 +8,9 @@ export function subscribeRevocation(
   bus: Bus,
   { agents, grants, log }: { agents: AgentSessions; grants: Grants; log: Log },
 ): () => void {
-  return bus.subscribe(({ accountId, credentialId }) => {
+  return bus.subscribe((notice) => {
+    if (notice.type !== 'credential-revoked') return;
+    const { accountId, credentialId } = notice;
     const sessions = agents.closeByCredential(credentialId);
     const streams = grants.cutByCredential(accountId, credentialId);
     log.info({ accountId, credentialId, sessions, streams }, 'Credential revoked');

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { addressRanges } from './address-ranges.ts';
 import { hostPort } from './host-port.ts';
+import { nameServer } from './name-server.ts';
 import { portRange as ports } from './port-range.ts';
 
 declare module 'zod' {
@@ -83,6 +84,10 @@ export const serverOptionsSchema = z.strictObject({
     'PEM certificate chain for all names; read again when it changes. Default: a development CA',
   ),
   'tls-key': file.describe('PEM private key of --tls-cert; read again when it changes'),
+  'dns-resolver': nameServer
+    .optional()
+    .meta({ placeholder: '<ip[:port]>' })
+    .describe('Name server that is asked for the proofs of reserved domains. Default: those of the machine'),
   'take-over': flag.describe(
     'Take the place of the server that runs on the same data directory: listen beside it, have its agents come here, and ' +
       'let it finish what is under way. Linux only',

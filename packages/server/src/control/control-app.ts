@@ -13,6 +13,7 @@ import { addHealthRoutes } from './health-routes.ts';
 import { setPrincipal } from './principal-of.ts';
 import { addResourceRoutes } from './resources/resource-routes.ts';
 import { resources } from './resources/resources.ts';
+import { addDomainVerification } from './resources/verify-domain.ts';
 import { addTunnelSessionRoutes } from './tunnel-session-routes.ts';
 import { validatorCompiler } from './validation.ts';
 
@@ -64,6 +65,7 @@ export async function buildControlApp(deps: ControlDeps): Promise<{ app: ApiServ
     addEndpointRoutes(api, deps);
     addTunnelSessionRoutes(api, deps);
     for (const resource of resources) addResourceRoutes(api, deps, resource);
+    addDomainVerification(api, deps);
   });
   await app.ready();
   return { app, operations };

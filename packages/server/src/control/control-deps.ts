@@ -9,8 +9,10 @@ import type { Endpoint } from '../domain/endpoint.ts';
 import type { EndpointHealth } from '../domain/endpoint-health.ts';
 import type { Log } from '../domain/log.ts';
 import type { Bus } from '../domain/notices.ts';
+import type { PublicNames } from '../domain/public-names.ts';
 import type { Readiness } from '../domain/readiness.ts';
 import type { Store } from '../domain/store.ts';
+import type { TxtResolver } from '../domain/txt-resolver.ts';
 
 export interface ControlDeps {
   readonly store: Store;
@@ -26,6 +28,9 @@ export interface ControlDeps {
    * @throws {AditError} 9101: the account has no such session. 9406: the agent refuses. 9407: it does not answer.
    */
   commandAgent(key: AgentSessionKey, command: AgentCommand): Promise<void>;
+  /** The register of public names. */
+  readonly names: PublicNames;
+  readonly resolveTxt: TxtResolver;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;

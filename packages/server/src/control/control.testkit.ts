@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Id, newId } from '@adit/contracts';
 import { type FakeClock, fakeClock } from '../clock/fake-clock.testkit.ts';
+import { Directory } from '../directory/directory.ts';
+import { Reservations } from '../directory/reservations.ts';
 import type { AgentCommand } from '../domain/agent-command.ts';
 import type { AgentSessionView } from '../domain/agent-session-view.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
@@ -28,6 +30,8 @@ export interface World {
   readonly agentSessions: AgentSessionView[];
   /** What agents were asked to do. */
   readonly commands: { sessionId: string; command: AgentCommand }[];
+  /** What the DNS has. */
+  readonly texts: Map<string, string[]>;
   readonly notices: Notice[];
   readonly logged: LogFields[];
   readiness: Readiness;
@@ -46,9 +50,15 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
   const endpoints: Endpoint[] = [];
   const agentSessions: AgentSessionView[] = [];
   const commands: World['commands'] = [];
+  const texts = new Map<string, string[]>();
   const notices: Notice[] = [];
   const logged: LogFields[] = [];
   const log = (fields: LogFields) => void logged.push(fields);
+  const reservations = new Reservations();
+  const directory = new Directory({
+    ...{ clock, domain: 'localhost', tcpPorts: { first: 20_000, last: 20_999 }, reservations },
+    publicUrl: ({ scheme, host, port }) => `${scheme}://${host}:${port ?? 8443}`,
+  });
   const { app, operations } = await buildControlApp({
     store,
     clock,
@@ -57,6 +67,8 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
       endpoints.some(({ id, accountId: owner }) => id === endpointId && owner === accountId) ? healthy : undefined,
     listAgentSessions: (accountId) => agentSessions.filter((session) => session.accountId === accountId),
     commandAgent: async ({ sessionId }, command) => void commands.push({ sessionId, command }),
+    names: directory,
+    resolveTxt: async (name) => texts.get(name) ?? [],
     bus: { publish: (notice) => void notices.push(notice), subscribe: () => () => undefined },
     log: { isLevelEnabled: () => true, debug: log, info: log, warn: log, error: log },
     publicUrl: () => 'https://api.localhost:8443',
@@ -64,7 +76,7 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     ...replace,
   });
   const world: World = {
-    ...{ dataDir, clock, store, app, operations, endpoints, agentSessions, commands, notices, logged },
+    ...{ dataDir, clock, store, app, operations, endpoints, agentSessions, commands, texts, notices, logged },
     readiness: { isReady: true },
     async dispose() {
       await app.close();

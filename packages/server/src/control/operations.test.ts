@@ -75,7 +75,19 @@ const rows: Row[] = [
   ...sessionRows('GET', ''),
   ...(['/restart', '/stop', '/update'] as const).flatMap((below) => sessionRows('POST', below)),
   ...resources.flatMap(resourceRows),
+  ...verificationRows(),
 ];
+
+function verificationRows(): Row[] {
+  const operation = 'POST /reserved_domains/:id/verify';
+  const about = (id: string) => ({ url: `/reserved_domains/${id}/verify` });
+  const ofAccount = (['admin', 'stranger'] as const).map((owner) => ({
+    operation,
+    object: `${owner}'s`,
+    prepare: async (world: World, cast: Cast) => about((await makeOne(world, cast[owner], 'reservedDomain')).id),
+  }));
+  return [...ofAccount, { operation, object: 'missing', prepare: () => about(newId('reservedDomain', 0)) }];
+}
 
 function resourceRows({ kind, contract: { path } }: AnyResource): Row[] {
   const sample = samples[kind];

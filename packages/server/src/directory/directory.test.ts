@@ -209,7 +209,7 @@ describe('publishService()', () => {
       bindId: 'api',
       endpoint: { credentialId: null, agentSessionId: null, upstreamProtocol: 'http1' },
     });
-    expect(thrownCode(() => directory.parseAddress('api', 'https'))).toBe(9404);
+    expect(thrownCode(() => directory.parseAddress('api', 'https', ours))).toBe(9404);
   });
 
   test('refuses a name that an endpoint has', () => {
@@ -227,16 +227,16 @@ describe('publishService()', () => {
 });
 
 test('parseAddress() takes the public port from the public URL, also when it is the default of the scheme', () => {
-  expect(setUp().directory.parseAddress('app.localhost:8443', 'https')).toEqual(at());
+  expect(setUp().directory.parseAddress('app.localhost:8443', 'https', ours)).toEqual(at());
   const { directory } = setUp({ publicUrl: ({ scheme, host }) => `${scheme}://${host}` });
-  expect(directory.parseAddress('app.localhost:443', 'https')?.host).toBe('app.localhost');
-  expect(directory.parseAddress('app.localhost:443', 'tls')?.host).toBe('app.localhost');
-  expect(directory.parseAddress('app.localhost:80', 'http')?.host).toBe('app.localhost');
+  expect(directory.parseAddress('app.localhost:443', 'https', ours)?.host).toBe('app.localhost');
+  expect(directory.parseAddress('app.localhost:443', 'tls', ours)?.host).toBe('app.localhost');
+  expect(directory.parseAddress('app.localhost:80', 'http', ours)?.host).toBe('app.localhost');
 });
 
 test('freeAddress() gives names below the domain that nobody has', () => {
   const { directory } = setUp();
   const names = Array.from({ length: 100 }, () => directory.freeAddress('tls'));
   expect(new Set(names.map(({ host }) => host)).size).toBe(100);
-  for (const name of names) expect(directory.parseAddress(name.host, 'tls')).toEqual(name);
+  for (const name of names) expect(directory.parseAddress(name.host, 'tls', ours)).toEqual(name);
 });

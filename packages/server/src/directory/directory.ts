@@ -5,6 +5,7 @@ import { AditError, type Id } from '@adit/contracts';
 import { type EndpointAddress, isWildcard } from '../domain/address.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Endpoint, EndpointScheme } from '../domain/endpoint.ts';
+import type { PublicNames } from '../domain/public-names.ts';
 import type { Arrival, Route, RouteTable } from '../domain/route.ts';
 import { Arrivals } from './arrivals.ts';
 import { type DirectoryLimits, defaultDirectoryLimits } from './directory-limits.ts';
@@ -13,7 +14,8 @@ import { isPort, type Name, Names } from './names.ts';
 import type { PortRange } from './port-range.ts';
 import type { EndpointRequest, Publication, ServiceRequest } from './publication.ts';
 import { randomLabel } from './random-label.ts';
-import { parseRequestedAddress } from './requested-address.ts';
+import { parseRequestedAddress, refuseForeignAndReserved } from './requested-address.ts';
+import type { Reservations } from './reservations.ts';
 
 export interface DirectoryOptions extends Partial<DirectoryLimits> {
   readonly clock: Clock;
@@ -21,6 +23,8 @@ export interface DirectoryOptions extends Partial<DirectoryLimits> {
   readonly domain: string;
   /** Ports of tcp endpoints; null: this server has none. */
   readonly tcpPorts: PortRange | null;
+  /** Kept up to date by whoever opens the directory. */
+  readonly reservations: Reservations;
   /** The URL as people see it, with the port when it is not the scheme's own. */
   publicUrl(address: Pick<EndpointAddress, 'scheme' | 'host' | 'port'>): string;
 }
@@ -37,7 +41,7 @@ const zeroEndpointId: Id<'endpoint'> = `ep_${'0'.repeat(27)}`;
  * have all names below a wildcard. A route is immutable and replaced whole: a reader holds a consistent one for as long as
  * it likes.
  */
-export class Directory implements RouteTable {
+export class Directory implements RouteTable, PublicNames {
   readonly #options: DirectoryOptions & DirectoryLimits;
   readonly #names = new Names();
   readonly #arrivals: Arrivals;
@@ -80,7 +84,7 @@ export class Directory implements RouteTable {
   }
 
   isKnownHost(host: string): boolean {
-    return this.#names.ownerOf(host) !== undefined;
+    return this.#ownerOf(host) !== undefined;
   }
 
   /** Endpoints of all accounts that are online now. Walks over all names: for metrics. */
@@ -104,10 +108,11 @@ export class Directory implements RouteTable {
    *
    * @throws {AditError} 307, 319, 326, 332 or 9404; see `parseRequestedAddress`.
    */
-  parseAddress(requested: string, scheme: EndpointScheme): EndpointAddress | null {
-    const { domain, tcpPorts, publicUrl } = this.#options;
+  parseAddress(requested: string, scheme: EndpointScheme, accountId: Id<'account'>): EndpointAddress | null {
+    const { domain, tcpPorts, publicUrl, reservations } = this.#options;
+    const isOwn = (host: string): boolean => reservations.ownerOf(host) === accountId;
     const publicPort = (of: EndpointScheme): number => portOf(publicUrl({ scheme: of, host: domain, port: null }));
-    return parseRequestedAddress(requested, scheme, { domain, tcpPorts, publicPort });
+    return parseRequestedAddress(requested, scheme, { domain, tcpPorts, publicPort, isOwn });
   }
 
   /**
@@ -119,13 +124,31 @@ export class Directory implements RouteTable {
   freeAddress(scheme: EndpointScheme, busyPorts: ReadonlySet<number> = new Set()): EndpointAddress {
     const { domain } = this.#options;
     if (scheme === 'tcp') {
-      const isTaken = (port: number): boolean => busyPorts.has(port) || this.#names.findPort(port) !== undefined;
+      const isTaken = (port: number): boolean => busyPorts.has(port) || this.#ownerOfPort(port) !== undefined;
       return { scheme, host: domain, port: freePort(this.#options.tcpPorts, isTaken), binding: 'public' };
     }
     for (;;) {
       const host = `${randomLabel()}.${domain}`;
       if (!this.isKnownHost(host)) return { scheme, host, port: null, binding: 'public' };
     }
+  }
+
+  get domain(): string {
+    return this.#options.domain;
+  }
+
+  refuseReserved(host: string): void {
+    refuseForeignAndReserved(host, { domain: this.domain, isOwn: () => true });
+  }
+
+  isUsedByOthers(host: string, accountId: Id<'account'>): boolean {
+    const owner = this.#names.ownerOf(host);
+    const below = isWildcard(host) ? host : `*.${host}`;
+    return (owner !== undefined && owner !== accountId) || this.#names.hasOthersBelow(below, accountId);
+  }
+
+  freePort(): number {
+    return this.freeAddress('tcp').port ?? 0;
   }
 
   /**
@@ -178,14 +201,28 @@ export class Directory implements RouteTable {
   #refuseForeign({ address, accountId }: EndpointRequest): void {
     const { scheme, host, port, binding } = address;
     if (binding === 'internal') return;
-    const owner = scheme === 'tcp' ? this.#names.findPort(port ?? 0)?.accountId : this.#names.ownerOf(host);
+    const owner = scheme === 'tcp' ? this.#ownerOfPort(port ?? 0) : this.#ownerOf(host);
     const cannot = `Cannot open "${this.#options.publicUrl(address)}"`;
     if (owner !== undefined && owner !== accountId) {
       throw new AditError(320, `${cannot}: the name belongs to another account`);
     }
-    if (isWildcard(host) && this.#names.hasOthersBelow(host, accountId)) {
+    if (isWildcard(host) && this.#hasOthersBelow(host, accountId)) {
       throw new AditError(320, `${cannot}: names below it belong to another account`);
     }
+  }
+
+  /** Who has reserved a name has it whatever is online there. */
+  #ownerOf(host: string): Id<'account'> | undefined {
+    return this.#options.reservations.ownerOf(host) ?? this.#names.ownerOf(host);
+  }
+
+  #ownerOfPort(port: number): Id<'account'> | undefined {
+    return this.#options.reservations.ownerOfPort(port) ?? this.#names.findPort(port)?.accountId;
+  }
+
+  #hasOthersBelow(wildcard: string, accountId: Id<'account'>): boolean {
+    const { reservations } = this.#options;
+    return reservations.hasOthersBelow(wildcard, accountId) || this.#names.hasOthersBelow(wildcard, accountId);
   }
 
   #refuseTooMany({ address, accountId }: EndpointRequest): void {

@@ -7,7 +7,7 @@ test('randomLabel() has at least 40 bits of choice', () => {
 });
 
 test('randomLabel() is two words and letters, and always a name that may be used', () => {
-  const rules = { domain: 'localhost', tcpPorts: null, publicPort: () => 8443 };
+  const rules = { domain: 'localhost', isOwn: () => false, tcpPorts: null, publicPort: () => 8443 };
   for (let i = 0; i < 500; i++) {
     const label = randomLabel();
     expect(label).toMatch(/^[a-z]+-[a-z]+-[a-z]{6}$/);

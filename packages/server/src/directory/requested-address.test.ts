@@ -7,6 +7,7 @@ import { type NameRules, parseRequestedAddress } from './requested-address.ts';
 
 const rules: NameRules = {
   domain: 'example.com',
+  isOwn: () => false,
   tcpPorts: { first: 20_000, last: 20_999 },
   publicPort: (scheme) => (scheme === 'http' ? 80 : 8443),
 };

@@ -6,8 +6,10 @@ import { isWithin, type PortRange } from './port-range.ts';
 
 /** What the rules for names need to know about this server. */
 export interface NameRules {
-  /** Lower case, without trailing dot. Every public name is below it. */
+  /** Lower case, without trailing dot. Every public name is below it, but for those that `isOwn`. */
   readonly domain: string;
+  /** Whether the account that asks has reserved this name, which may be outside the domain. */
+  isOwn(host: string): boolean;
   /** Ports of tcp endpoints; null: none. */
   readonly tcpPorts: PortRange | null;
   /** The public port of a scheme, as in the URLs people see. Not asked of tcp. */
@@ -43,7 +45,8 @@ const maxPort = 65_535;
  * label below the domain; a name that ends in `.internal` means an internal endpoint.
  *
  * @returns null if nothing was asked for: empty text, a bare `https://`, or for tcp no port or port 0.
- * @throws {AditError} 326: not a domain name, or another scheme or port than the endpoint's. 319: outside the domain.
+ * @throws {AditError} 326: not a domain name, or another scheme or port than the endpoint's. 319: outside the domain, and
+ *   not reserved.
  *   307: not a port of this server's range. 332: this server has no tcp ports. 9404: reserved.
  */
 export function parseRequestedAddress(
@@ -79,7 +82,7 @@ function namedAddress({ requested, host, port, scheme }: Asked, rules: NameRules
   if (port !== null && port !== rules.publicPort(scheme)) {
     throw invalid(requested, `the public port is ${rules.publicPort(scheme)}`);
   }
-  refuseForeignAndReserved(host, rules.domain);
+  refuseForeignAndReserved(host, rules);
   return { scheme, host, port: null, binding: 'public' };
 }
 
@@ -119,11 +122,14 @@ function isWithinDomain(host: string, domain: string): boolean {
   return host === domain || host.endsWith(`.${domain}`);
 }
 
-function refuseForeignAndReserved(host: string, domain: string): void {
+export function refuseForeignAndReserved(host: string, { domain, isOwn }: Pick<NameRules, 'domain' | 'isOwn'>): void {
   if (host === domain || host === `*.${domain}`) {
     throw new AditError(9404, `Cannot use "${host}": it is the server's own domain`);
   }
-  if (!host.endsWith(`.${domain}`)) throw new AditError(319, `Cannot use "${host}": it is not below "${domain}"`);
+  if (!host.endsWith(`.${domain}`)) {
+    if (isOwn(host)) return;
+    throw new AditError(319, `Cannot use "${host}": it is not below "${domain}", and your account has not reserved it`);
+  }
   const labels = host.slice(0, -domain.length - 1).split('.');
   if (reservedLabels.has(labels.at(-1) ?? '') || labels.some((part) => reservedPattern.test(part))) {
     throw new AditError(9404, `Cannot use "${host}": the name is reserved by this server`);

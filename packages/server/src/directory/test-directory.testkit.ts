@@ -5,6 +5,7 @@ import type { Chain } from '../domain/chain.ts';
 import type { Link } from '../domain/link.ts';
 import { Directory, type DirectoryOptions } from './directory.ts';
 import type { EndpointRequest } from './publication.ts';
+import { Reservations } from './reservations.ts';
 
 const proceed = { outcome: 'continue' } as const;
 export const chain: Chain = {
@@ -44,6 +45,7 @@ export function openDirectory(options: Partial<DirectoryOptions> = {}): Director
   const directory = new Directory({
     clock,
     domain: 'localhost',
+    reservations: new Reservations(),
     tcpPorts: { first: 20_000, last: 20_002 },
     publicUrl: ({ scheme, host, port }) => `${scheme}://${host}:${port ?? (scheme === 'http' ? 8080 : 8443)}`,
     ...options,

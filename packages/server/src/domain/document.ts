@@ -1,7 +1,14 @@
 import type { Id } from '@adit/contracts';
 
 /** What of the configuration is kept as documents; control/resources/ says what each kind is. */
-export const documentKinds = ['agentIngress', 'ipPolicy', 'ipPolicyRule', 'vault'] as const;
+export const documentKinds = [
+  'agentIngress',
+  'ipPolicy',
+  'ipPolicyRule',
+  'reservedAddress',
+  'reservedDomain',
+  'vault',
+] as const;
 export type DocumentKind = (typeof documentKinds)[number];
 
 export type DocumentId = Id<DocumentKind>;

@@ -1,5 +1,13 @@
 import type { Id } from '@adit/contracts';
-import type { Claim, Document, DocumentId, DocumentKey, DocumentLinks, DocumentQuery } from './document.ts';
+import type {
+  Claim,
+  Document,
+  DocumentId,
+  DocumentKey,
+  DocumentKind,
+  DocumentLinks,
+  DocumentQuery,
+} from './document.ts';
 import type { Account, Credential, CredentialId, CredentialKind, Membership, User } from './entities.ts';
 import type { Principal } from './principal.ts';
 
@@ -50,6 +58,8 @@ export interface StoreTransaction {
   countDocuments(of: Omit<DocumentKey, 'id'>): Promise<number>;
   /** Who has that name. */
   findClaim(claim: Claim): Promise<{ accountId: Id<'account'>; documentId: DocumentId } | undefined>;
+  /** Whether another account has a claim in that space whose name begins so. */
+  hasOthersClaim(begin: { space: string; prefix: string; accountId: Id<'account'> }): Promise<boolean>;
   /** At most so many documents that refer to this one, or to what would be deleted with it. */
   findReferrers(key: DocumentKey, limit: number): Promise<DocumentId[]>;
   /** What was made under that key; forgets keys older than `notBeforeMs` on the way. */
@@ -96,6 +106,8 @@ export interface Store {
   findDocument(key: DocumentKey): Promise<Document | undefined>;
   /** Newest first. */
   listDocuments(query: DocumentQuery): Promise<Document[]>;
+  /** Of all accounts, for what the data plane has to know of them: oldest first, behind `afterId`. */
+  listDocumentsOfAll(query: { kind: DocumentKind; limit: number; afterId?: string }): Promise<Document[]>;
   /** Newest first. */
   listAudit(accountId: Id<'account'>, limit: number): Promise<StoredAuditRecord[]>;
   /** The first account's first administrator, whom the first run made; undefined before it. */

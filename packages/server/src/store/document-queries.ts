@@ -1,6 +1,7 @@
 import type { Id } from '@adit/contracts';
 import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { Claim, Document, DocumentId, DocumentKey, DocumentLinks, DocumentQuery } from '../domain/document.ts';
+import type { Store, StoreTransaction } from '../domain/store.ts';
 import { toDocument } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -22,6 +23,21 @@ export async function listDocuments(db: Db, query: DocumentQuery): Promise<Docum
   if (query.beforeId !== undefined) select = select.where('id', '<', query.beforeId);
   if (query.parentId !== undefined) select = select.where('parent_id', '=', query.parentId);
   return (await select.execute()).map(toDocument);
+}
+
+export async function listDocumentsOfAll(
+  db: Db,
+  { kind, limit, afterId = '' }: Parameters<Store['listDocumentsOfAll']>[0],
+): Promise<Document[]> {
+  const rows = await db
+    .selectFrom('documents')
+    .selectAll()
+    .where('kind', '=', kind)
+    .where('id', '>', afterId)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map(toDocument);
 }
 
 export async function countDocuments(db: Db, { accountId, kind }: Omit<DocumentKey, 'id'>): Promise<number> {
@@ -66,6 +82,24 @@ export async function findClaim(
     .where('c.name', '=', name)
     .executeTakeFirst();
   return row && { accountId: row.account_id as Id<'account'>, documentId: row.id as DocumentId };
+}
+
+export async function hasOthersClaim(
+  db: Db,
+  { space, prefix, accountId }: Parameters<StoreTransaction['hasOthersClaim']>[0],
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('document_claims as c')
+    .innerJoin('documents as d', 'd.id', 'c.document_id')
+    .select('c.name')
+    .where('c.space', '=', space)
+    .where('c.name', '>=', prefix)
+    // No text that begins so sorts behind it: names are compared by their bytes, and have no such character.
+    .where('c.name', '<', `${prefix}\u{10ffff}`)
+    .where('d.account_id', '!=', accountId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Documents that need this one, or one that goes with it. */

@@ -1,5 +1,5 @@
 // The part of the store's suite that is about documents: see store-suite.testkit.ts.
-import { newId } from '@adit/contracts';
+import { type Id, newId } from '@adit/contracts';
 import { describe, expect, test } from 'vitest';
 import type { Document, DocumentLinks } from '../domain/document.ts';
 import type { Store } from '../domain/store.ts';
@@ -132,6 +132,30 @@ export function documentSuite(subject: () => { store: Store; member: Member }): 
       const next = await add({}, { claims: [claim] });
       await store.write((tx) => tx.deleteDocument(next));
       expect(await found()).toBeUndefined();
+    });
+
+    test('tell whether another account has a name that begins so', async () => {
+      const { store, member } = subject();
+      await add({}, { claims: [{ space: 'host', name: 'com.example.a' }] });
+      const other = await store.write((tx) => addMember(tx));
+      const asks = (accountId: Id<'account'>, prefix: string, space = 'host') =>
+        store.write((tx) => tx.hasOthersClaim({ space, prefix, accountId }));
+      const prefixes = ['com.example.', 'com.example.a', 'com.example.b', 'com.example.a.', 'com.exampl.', ''];
+      const answers = await Promise.all(prefixes.map((prefix) => asks(other.account.id, prefix)));
+      expect(answers).toEqual([true, true, false, false, false, true]);
+      expect(await asks(member.account.id, 'com.')).toBe(false);
+      expect(await asks(other.account.id, 'com.', 'port')).toBe(false);
+    });
+
+    test('of one kind are read for all accounts, oldest first, in pages', async () => {
+      const { store } = subject();
+      const mine = await add();
+      await add(inside(mine));
+      const foreign = makeDocument(await store.write((tx) => addMember(tx)));
+      await store.write((tx) => tx.insertDocument(foreign, noLinks));
+      const page = (afterId?: string) =>
+        store.listDocumentsOfAll({ kind: 'ipPolicy', limit: 1, ...(afterId && { afterId }) });
+      expect([await page(), await page(mine.id), await page(foreign.id)]).toEqual([[mine], [foreign], []]);
     });
   });
 

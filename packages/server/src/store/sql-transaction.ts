@@ -125,6 +125,10 @@ export class SqlTransaction implements StoreTransaction {
     return this.#run((db) => documents.findClaim(db, claim));
   }
 
+  hasOthersClaim(begin: Parameters<StoreTransaction['hasOthersClaim']>[0]): Promise<boolean> {
+    return this.#run((db) => documents.hasOthersClaim(db, begin));
+  }
+
   findReferrers(key: DocumentKey, limit: number): Promise<DocumentId[]> {
     return this.#run((db) => documents.findReferrers(db, key, limit));
   }

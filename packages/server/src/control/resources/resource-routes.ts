@@ -1,5 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { AditError, type Id } from '@adit/contracts';
 import { listQuery } from '@adit/contracts/api';
+import type { FastifyRequest } from 'fastify';
 import { authorize, missing } from '../../domain/authorize.ts';
 import type { Document, DocumentId, DocumentKind } from '../../domain/document.ts';
 import type { ApiServer, ControlDeps } from '../control-deps.ts';
@@ -7,15 +9,14 @@ import { etagOf, expectationOf } from '../etag.ts';
 import { toPage } from '../page.ts';
 import { idParams, parseId } from '../parse-id.ts';
 import { principalOf } from '../principal-of.ts';
-import { writeAs } from '../write-as.ts';
+import { DocumentWriter } from './document-writer.ts';
 import type { AnyResource } from './resource.ts';
 import { resources } from './resources.ts';
-import { createDocument, deleteDocument, updateDocument } from './write-document.ts';
 
 /** The five operations that every resource has. */
 export function addResourceRoutes(
   api: ApiServer,
-  deps: Pick<ControlDeps, 'store' | 'publicUrl'>,
+  deps: Pick<ControlDeps, 'store' | 'bus' | 'names' | 'publicUrl'>,
   resource: AnyResource,
 ): void {
   const { contract, kind } = resource;
@@ -23,11 +24,7 @@ export function addResourceRoutes(
   const { store } = deps;
 
   api.post(path, { schema: { body: contract.create, response: { 201: contract.object } } }, async (request, reply) => {
-    const principal = principalOf(request);
-    const input = present(request.body);
-    const document = await writeAs(store, principal, (tx) =>
-      createDocument(tx, principal, { resource, input, request }),
-    );
+    const document = await writerFor(request).create(present(request.body), request);
     return reply.code(201).header('etag', etagOf(document)).send(show(document));
   });
 
@@ -51,38 +48,42 @@ export function addResourceRoutes(
   });
 
   api.patch(`${path}/:id`, { schema: { ...one, body: contract.update } }, async (request, reply) => {
-    const principal = principalOf(request);
-    const id = parseId(kind, request.params.id);
+    const target = targetOf(request);
     const input = present(request.body);
-    if (Object.keys(input).length === 0)
+    if (Object.keys(input).length === 0) {
       throw new AditError(215, 'Cannot change the object: the body says nothing to change');
-    const isExpected = expectationOf(request.headers);
-    const document = await writeAs(store, principal, (tx) =>
-      updateDocument(tx, principal, { resource, id, input, isExpected }),
-    );
+    }
+    const document = await writerFor(request).update(target, input);
     return reply.header('etag', etagOf(document)).send(show(document));
   });
 
   api.delete(`${path}/:id`, { schema: { params: idParams } }, async (request, reply) => {
-    const principal = principalOf(request);
-    const id = parseId(kind, request.params.id);
-    const isExpected = expectationOf(request.headers);
-    await writeAs(store, principal, (tx) => deleteDocument(tx, principal, { resource, id, isExpected }));
+    await writerFor(request).delete(targetOf(request));
     return reply.code(204).send();
   });
 
+  const writerFor = (request: FastifyRequest) => new DocumentWriter(deps, principalOf(request), resource);
+  const targetOf = ({ params, headers }: { params: { id: string }; headers: IncomingHttpHeaders }) => ({
+    id: parseId(kind, params.id),
+    isExpected: expectationOf(headers),
+  });
   const keyOf = ({ accountId }: { accountId: Id<'account'> }, id: DocumentId) => ({ accountId, kind, id });
-  const show = (document: Document) => showDocument(document, resource, deps.publicUrl());
+  const show = (document: Document) => showDocument(document, resource, deps);
 }
 
-function showDocument(document: Document, resource: AnyResource, apiUrl: string): Record<string, unknown> {
+export function showDocument(
+  document: Document,
+  resource: AnyResource,
+  { names, publicUrl }: Pick<ControlDeps, 'names' | 'publicUrl'>,
+): Record<string, unknown> {
   const { id, description, metadata } = document;
   return {
-    ...{ id, uri: `${apiUrl}${resource.contract.path}/${id}`, description, metadata },
+    ...{ id, uri: `${publicUrl()}${resource.contract.path}/${id}`, description, metadata },
     created_at: new Date(document.createdAtMs).toISOString(),
     updated_at: new Date(document.updatedAtMs).toISOString(),
     ...resource.show(document, {
-      refer: (kind, other) => ({ id: other, uri: `${apiUrl}${pathOf(kind)}/${other}` }),
+      domain: names.domain,
+      refer: (kind, other) => ({ id: other, uri: `${publicUrl()}${pathOf(kind)}/${other}` }),
     }),
   };
 }

@@ -2,11 +2,15 @@ import { AditError } from '@adit/contracts';
 import type { ResourceContract } from '@adit/contracts/api';
 import type { Claim, Document, DocumentId, DocumentKind } from '../../domain/document.ts';
 import type { Principal } from '../../domain/principal.ts';
+import type { PublicNames } from '../../domain/public-names.ts';
+import type { StoreTransaction } from '../../domain/store.ts';
 
 /** A kind of document as the API offers it. One file each; the list is in resources.ts. */
 export interface Resource<Input = never, Body extends object = never> {
   readonly kind: DocumentKind;
   readonly contract: ResourceContract;
+  /** Default 10,000. */
+  readonly maxPerAccount?: number;
   /**
    * What shall be kept, of a body that keeps to the contract: of `POST` all of it, of `PATCH` what is to change.
    *
@@ -19,6 +23,8 @@ export interface Resource<Input = never, Body extends object = never> {
 
 export interface DraftContext<Body extends object> {
   readonly principal: Principal;
+  readonly names: PublicNames;
+  readonly tx: Pick<StoreTransaction, 'findClaim' | 'hasOthersClaim'>;
   /** Undefined: it is being made. */
   readonly previous: Document<Body> | undefined;
   /**
@@ -45,6 +51,8 @@ export interface DraftClaim extends Claim {
 }
 
 export interface ShowContext {
+  /** The server's. */
+  readonly domain: string;
   /** Points at another document. */
   refer(kind: DocumentKind, id: DocumentId): { id: string; uri: string };
 }

@@ -3,6 +3,8 @@
 import { agentIngresses } from './agent-ingresses.ts';
 import { ipPolicies } from './ip-policies.ts';
 import { ipPolicyRules } from './ip-policy-rules.ts';
+import { reservedAddresses } from './reserved-addresses.ts';
+import { reservedDomains } from './reserved-domains.ts';
 import { type AnyResource, anyResource } from './resource.ts';
 import { vaults } from './vaults.ts';
 
@@ -10,5 +12,7 @@ export const resources: readonly AnyResource[] = [
   anyResource(agentIngresses),
   anyResource(ipPolicies),
   anyResource(ipPolicyRules),
+  anyResource(reservedAddresses),
+  anyResource(reservedDomains),
   anyResource(vaults),
 ];

@@ -22,6 +22,8 @@ export const samples: Readonly<Record<DocumentKind, Sample>> = {
     },
     update: { cidr: '198.51.100.0/24' },
   },
+  reservedAddress: { create: () => ({}), update: { description: 'b' } },
+  reservedDomain: { create: () => ({ domain: `app-x${++count}x.localhost` }), update: { description: 'b' } },
   vault: { create: () => ({ name: `vault ${++count}` }), update: { metadata: 'b' } },
 };
 

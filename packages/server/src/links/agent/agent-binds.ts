@@ -129,7 +129,7 @@ export class AgentBinds {
     const { accountId } = this.#identity.principal;
     const asked = { request, options, isChosen: false };
     if (request.Id !== '') return await this.#publish(oldClaims(asked, accountId, this.#deps), asked);
-    const address = requestedAddress(options, this.#deps);
+    const address = requestedAddress(options, accountId, this.#deps);
     if (address === null) return await this.#openAnywhere({ ...asked, isChosen: true });
     return await this.#publish(newClaims({ accountId, address }, options, this.#deps), asked);
   }

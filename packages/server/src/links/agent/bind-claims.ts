@@ -37,13 +37,13 @@ export function oldClaims(
   const claims = readBindToken(request.Extra.Token, deps.signer);
   const isOurs = claims?.endpointId === request.Id && claims.accountId === accountId;
   if (!claims || !isOurs) throw new AditError(335);
-  const asked = requestedAddress(options, deps) ?? claims.address;
+  const asked = requestedAddress(options, accountId, deps) ?? claims.address;
   if (!isSame(asked, claims.address) || optionsDigest(options) !== claims.optionsDigest) {
     throw new AditError(335, 'Cannot open the endpoint again: its options differ from those it was opened with');
   }
   // The rules may have changed since: another domain, another reserved name.
   const { scheme, host, port } = claims.address;
-  deps.directory.parseAddress(port === null ? host : `${host}:${port}`, scheme);
+  deps.directory.parseAddress(port === null ? host : `${host}:${port}`, scheme, accountId);
   return claims;
 }
 
@@ -54,9 +54,12 @@ export function oldClaims(
  */
 export function requestedAddress(
   { requestedNames, scheme, binding }: BindOptions,
+  accountId: Id<'account'>,
   { directory }: Pick<ClaimsDeps, 'directory'>,
 ): EndpointAddress | null {
-  const asked = requestedNames.map((name) => directory.parseAddress(name, scheme)).filter((one) => one !== null);
+  const asked = requestedNames
+    .map((name) => directory.parseAddress(name, scheme, accountId))
+    .filter((one) => one !== null);
   const [address = null, ...others] = asked;
   for (const other of others) {
     if (address && !isSame(address, other)) {

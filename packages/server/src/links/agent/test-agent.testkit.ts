@@ -12,6 +12,7 @@ import {
 import { type FakeClock, fakeClock } from '../../clock/fake-clock.testkit.ts';
 import { Directory } from '../../directory/directory.ts';
 import type { PortRange } from '../../directory/port-range.ts';
+import { Reservations } from '../../directory/reservations.ts';
 import type { Chain, PolicySpec } from '../../domain/chain.ts';
 import type { LogFields } from '../../domain/log.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -51,6 +52,7 @@ export interface TestChain extends Chain {
 export interface TestWorld {
   readonly clock: FakeClock;
   readonly directory: Directory;
+  readonly reservations: Reservations;
   readonly sessions: AgentSessions;
   /** Every line that was logged, as text. */
   readonly log: string[];
@@ -84,9 +86,11 @@ export interface WorldOptions {
 /** A server's agent side on a fake clock and in-memory connections. */
 export function startWorld({ limits = {}, tcpPorts = usualPorts, after }: WorldOptions = {}): TestWorld {
   const clock = after?.clock ?? fakeClock();
+  const reservations = new Reservations();
   const directory = new Directory({
     clock,
     domain: 'localhost',
+    reservations,
     tcpPorts,
     publicUrl: ({ scheme, host, port }) => `${scheme}://${host}:${port ?? (scheme === 'http' ? 8080 : 8443)}`,
   });
@@ -144,6 +148,7 @@ export function startWorld({ limits = {}, tcpPorts = usualPorts, after }: WorldO
   return {
     clock,
     directory,
+    reservations,
     sessions,
     log,
     chains,

@@ -21,6 +21,7 @@ export const documents: Migration = {
       foreign key (account_id, parent_id) references documents (account_id, id) on delete cascade
     ) ${tableEnd}`.execute(db);
     await sql`create index documents_by_kind on documents (account_id, kind, id)`.execute(db);
+    await sql`create index documents_of_all on documents (kind, id)`.execute(db);
     await sql`create index documents_by_parent on documents (account_id, parent_id, id)`.execute(db);
 
     await sql`create table document_references (

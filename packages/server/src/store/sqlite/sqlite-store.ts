@@ -72,6 +72,10 @@ export class SqliteStore implements Store {
     return this.#read((db) => documents.listDocuments(db, query));
   }
 
+  listDocumentsOfAll(query: Parameters<Store['listDocumentsOfAll']>[0]): Promise<Document[]> {
+    return this.#read((db) => documents.listDocumentsOfAll(db, query));
+  }
+
   listAudit(accountId: Id<'account'>, limit: number): Promise<StoredAuditRecord[]> {
     return this.#read((db) => queries.listAudit(db, accountId, limit));
   }

@@ -1,0 +1,162 @@
+import { AditError, newId } from '@adit/contracts';
+import { authorize, type DocumentAction, missing } from '../../domain/authorize.ts';
+import type { Document, DocumentId, DocumentLinks } from '../../domain/document.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { StoreTransaction } from '../../domain/store.ts';
+import type { ControlDeps } from '../control-deps.ts';
+import { onlyOnce, type RequestFacts } from '../idempotency.ts';
+import { writeAs } from '../write-as.ts';
+import type { AnyResource, Draft, DraftContext } from './resource.ts';
+
+/** Per account, where a kind does not say less. */
+const usualMaxPerAccount = 10_000;
+const shownReferrers = 5;
+
+export type Input = Readonly<Record<string, unknown>>;
+
+/** Which document is to change, if it still is as the caller knows it. */
+export interface Target {
+  readonly id: DocumentId;
+  isExpected(document: Document): boolean;
+}
+
+type MakeDraft = (context: DraftContext<object>) => Draft<object> | Promise<Draft<object>>;
+
+/**
+ * Changes one kind of document for one principal: each change with its authorisation and audit record in one transaction, and
+ * a notice when it is durable. All throw 203: the caller's key was revoked meanwhile.
+ */
+export class DocumentWriter {
+  readonly #deps: Pick<ControlDeps, 'store' | 'bus' | 'names'>;
+  readonly #principal: Principal;
+  readonly #resource: AnyResource;
+
+  constructor(deps: Pick<ControlDeps, 'store' | 'bus' | 'names'>, principal: Principal, resource: AnyResource) {
+    this.#deps = deps;
+    this.#principal = principal;
+    this.#resource = resource;
+  }
+
+  /**
+   * For a repetition of `request` answers what the first one made.
+   *
+   * @throws {AditError} 9100: not allowed. 9110: too many. 9107, 9111: see `onlyOnce`. What `draft` and its claims throw.
+   */
+  async create(input: Input, request: RequestFacts): Promise<Document> {
+    const { accountId } = this.#principal;
+    const { kind } = this.#resource;
+    return await this.#write(async (tx) => {
+      this.authorize('create');
+      const find = (id: string) => tx.findDocument({ accountId, kind, id: id as DocumentId });
+      return await onlyOnce(tx, { principal: this.#principal, request, find }, () => this.#insert(tx, input));
+    });
+  }
+
+  /** @throws {AditError} 9101: it is not there, or not for this principal to know about. 9106: not as expected. As `create`. */
+  async update(target: Target, input: Input): Promise<Document> {
+    return await this.replace(target, (context) => this.#resource.draft(input, context), input);
+  }
+
+  /** Changes it by other rules than those of its API input. */
+  async replace(target: Target, draftOf: MakeDraft, input: Input = {}): Promise<Document> {
+    return await this.#write(async (tx) => {
+      const previous = await this.#find(tx, target, 'update');
+      const draft = await draftOf(this.#contextOf(tx, previous));
+      const document = {
+        ...{ ...previous, body: draft.body, parentId: draft.parentId ?? previous.parentId },
+        ...textsOf(input, previous),
+        ...{ updatedAtMs: tx.nowMs, revision: previous.revision + 1 },
+      };
+      await tx.updateDocument(document, await linksOf(tx, previous.id, draft));
+      await this.#audit(tx, document, 'update');
+      return document;
+    });
+  }
+
+  /** Deletes it with what belongs to it. @throws {AditError} 9101, 9106: as `update`. 9108: others need it. */
+  async delete(target: Target): Promise<void> {
+    await this.#write(async (tx) => {
+      const document = await this.#find(tx, target, 'delete');
+      const referrers = await tx.findReferrers(document, shownReferrers);
+      if (referrers.length > 0) {
+        const message = `Cannot delete ${this.#resource.contract.title}: ${referrers.join(', ')} refer to it`;
+        throw new AditError(9108, message, { details: { referrers } });
+      }
+      await tx.deleteDocument(document);
+      await this.#audit(tx, document, 'delete');
+      return document;
+    });
+  }
+
+  async #write(change: (tx: StoreTransaction) => Promise<Document>): Promise<Document> {
+    const document = await writeAs(this.#deps.store, this.#principal, change);
+    const { accountId, kind, id } = document;
+    this.#deps.bus.publish({ type: 'document-changed', accountId, kind, id });
+    return document;
+  }
+
+  async #insert(tx: StoreTransaction, input: Input): Promise<Document> {
+    const { accountId } = this.#principal;
+    const { kind, contract, maxPerAccount = usualMaxPerAccount } = this.#resource;
+    if ((await tx.countDocuments({ accountId, kind })) >= maxPerAccount) {
+      throw new AditError(9110, `Cannot make ${contract.title}: the account has ${maxPerAccount}`);
+    }
+    const draft = await this.#resource.draft(input, this.#contextOf(tx, undefined));
+    const id = newId(kind, tx.nowMs);
+    const document: Document = {
+      ...{ accountId, kind, id, parentId: draft.parentId ?? null, body: draft.body },
+      ...textsOf(input, { description: '', metadata: '' }),
+      ...{ createdAtMs: tx.nowMs, updatedAtMs: tx.nowMs, revision: 1 },
+    };
+    await tx.insertDocument(document, await linksOf(tx, id, draft));
+    await this.#audit(tx, document, 'create');
+    return document;
+  }
+
+  async #find(tx: StoreTransaction, { id, isExpected }: Target, verb: 'update' | 'delete'): Promise<Document> {
+    const { accountId } = this.#principal;
+    const document = await tx.findDocument({ accountId, kind: this.#resource.kind, id });
+    if (!document) throw missing();
+    this.authorize(verb);
+    if (!isExpected(document)) throw new AditError(9106);
+    return document;
+  }
+
+  /** @throws {AditError} 9100: not allowed. */
+  authorize(verb: 'create' | 'update' | 'delete'): void {
+    const action: DocumentAction = `${this.#resource.kind}.${verb}`;
+    authorize(this.#principal, action, { accountId: this.#principal.accountId, ownerId: null });
+  }
+
+  #contextOf(tx: StoreTransaction, previous: Document | undefined): DraftContext<object> {
+    const { accountId } = this.#principal;
+    return {
+      ...{ principal: this.#principal, names: this.#deps.names, tx, previous },
+      async find(kind, id, field) {
+        const document = await tx.findDocument({ accountId, kind, id: id as DocumentId });
+        if (!document) throw new AditError(215, `Cannot read the body: "${field}" names no object of the account`);
+        return document;
+      },
+    };
+  }
+
+  async #audit(tx: StoreTransaction, { accountId, id, kind, revision }: Document, verb: string): Promise<void> {
+    const action = `${kind}.${verb}`;
+    await tx.appendAudit({ accountId, actor: this.#principal, action, resourceId: id, details: { revision } });
+  }
+}
+
+/** @throws What a claim says when another document has it. */
+async function linksOf(tx: StoreTransaction, id: DocumentId, draft: Draft<object>): Promise<DocumentLinks> {
+  const { references = [], claims = [] } = draft;
+  for (const claim of claims) {
+    const holder = await tx.findClaim(claim);
+    if (holder && holder.documentId !== id) throw claim.refuse();
+  }
+  return { references, claims };
+}
+
+function textsOf(input: Input, before: Pick<Document, 'description' | 'metadata'>) {
+  const { description = before.description, metadata = before.metadata } = input as Partial<typeof before>;
+  return { description, metadata };
+}

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { addPerson, openWorld, type Person, type World } from '../control.testkit.ts';
+
+let world: World;
+let ours: Person;
+let theirs: Person;
+
+beforeAll(async () => {
+  world = await openWorld();
+});
+beforeEach(async () => {
+  [ours, theirs] = [await addPerson(world.store, 'administrator'), await addPerson(world.store, 'administrator')];
+});
+afterAll(() => world.dispose());
+
+async function reserve(domain: string, person = ours): Promise<{ code: string; id: string; domain: string }> {
+  const headers = { authorization: `Bearer ${person.key}` };
+  const response = await world.app.inject({ method: 'POST', url: '/reserved_domains', payload: { domain }, headers });
+  const body = response.json<Record<string, string>>();
+  const code = body['error_code']?.replace('ERR_ADIT_', '') ?? String(response.statusCode);
+  return { code, id: body['id'] ?? '', domain: body['domain'] ?? '' };
+}
+
+let count = 0;
+/** A name that no other test has. */
+const fresh = () => `n${++count}n.localhost`;
+
+test.each<[string, string]>([
+  ['APP-Y.LocalHost.', 'app-y.localhost'],
+  ['bücher-y.localhost', 'xn--bcher-y-n2a.localhost'],
+  ['*.wild.localhost', '*.wild.localhost'],
+])('%s is reserved as %s', async (asked, domain) => {
+  expect(await reserve(asked)).toMatchObject({ code: '201', domain });
+});
+
+test.each([
+  ['localhost', '326'],
+  ['*.localhost', '326'],
+  ['api.localhost', '9404'],
+  ['x.api.localhost', '9404'],
+  ['x1-8080.localhost', '9404'],
+  ['a.*.localhost', '402'],
+  ['a_b.localhost', '355'],
+  ['', '326'],
+])('%j cannot be reserved: %s', async (domain, code) => {
+  expect(await reserve(domain)).toMatchObject({ code });
+});
+
+test.each<[string, (name: string) => string, (name: string) => string, string]>([
+  ['the same name', (name) => name, (name) => name, '414'],
+  ['a name below a reserved one', (name) => name, (name) => `x.${name}`, '414'],
+  ['a name far below a reserved one', (name) => name, (name) => `y.x.${name}`, '414'],
+  ['a name above a reserved one', (name) => `x.${name}`, (name) => name, '414'],
+  ['a name below a wildcard', (name) => `*.${name}`, (name) => `x.${name}`, '414'],
+  ['a wildcard below a name', (name) => name, (name) => `*.${name}`, '417'],
+  ['a wildcard over a reserved name', (name) => `x.${name}`, (name) => `*.${name}`, '417'],
+  ['a wildcard over a wildcard', (name) => `*.x.${name}`, (name) => `*.${name}`, '417'],
+  ['the name above a wildcard', (name) => `*.${name}`, (name) => name, '414'],
+])('another account cannot have %s', async (_, first, second, code) => {
+  const name = fresh();
+  expect(await reserve(first(name))).toMatchObject({ code: '201' });
+  expect(await reserve(second(name), theirs)).toMatchObject({ code });
+  // Its own account may have all of them, each once.
+  expect(await reserve(second(name))).toMatchObject({ code: second(name) === first(name) ? '413' : '201' });
+});
+
+test('a name beside a reserved one is free', async () => {
+  const name = fresh();
+  expect([await reserve(name), await reserve(`x${name}`, theirs)]).toMatchObject([{ code: '201' }, { code: '201' }]);
+});
+
+test('what is deleted is free for others', async () => {
+  const name = fresh();
+  const { id } = await reserve(name);
+  const headers = { authorization: `Bearer ${ours.key}` };
+  await world.app.inject({ method: 'DELETE', url: `/reserved_domains/${id}`, headers });
+  expect(await reserve(name, theirs)).toMatchObject({ code: '201' });
+});
+
+test('of two accounts that reserve at once what is in conflict exactly one gets it', async () => {
+  const name = fresh();
+  const both = await Promise.all([reserve(name), reserve(`x.${name}`, theirs)]);
+  expect(both.map(({ code }) => code).sort()).toEqual(['201', '414']);
+});
+
+test('a port is the one of the range that nobody has', async () => {
+  const post = async (person: Person) => {
+    const headers = { authorization: `Bearer ${person.key}` };
+    const request = { method: 'POST', url: '/reserved_addrs', payload: {}, headers } as const;
+    return (await world.app.inject(request)).json<{ addr: string }>().addr;
+  };
+  const addresses = await Promise.all([post(ours), post(theirs), post(ours)]);
+  expect(new Set(addresses).size).toBe(3);
+  for (const address of addresses) expect(address).toMatch(/^localhost:20[0-9]{3}$/);
+});
+
+interface Domain {
+  readonly id: string;
+  readonly domain: string;
+  readonly cname_target: string | null;
+  readonly verification: { record: string; value: string; verified_at: string | null };
+  readonly error_code?: string;
+}
+
+async function call(method: 'GET' | 'POST', url: string, person: Person, payload?: object) {
+  const headers = { authorization: `Bearer ${person.key}` };
+  const response = await world.app.inject({ method, url, headers, ...(payload && { payload }) });
+  return { status: response.statusCode, etag: response.headers.etag, body: response.json<Domain>() };
+}
+const own = async (domain: string, person = ours) => (await call('POST', '/reserved_domains', person, { domain })).body;
+const verify = (id: string, person = ours) => call('POST', `/reserved_domains/${id}/verify`, person);
+
+test('a name of one’s own is told its proof, and is the account’s once the DNS has it', async () => {
+  const made = await own('*.shop.example.com');
+  const { record, value } = made.verification;
+  expect(made).toMatchObject({ cname_target: 'localhost', verification: { verified_at: null } });
+  expect(record).toBe('_adit-challenge.shop.example.com');
+  expect(value).toMatch(/^adit-domain-verification=[\w-]{24}$/);
+  world.texts.set(record, ['something else', `${value}x`]);
+  expect(await verify(made.id)).toMatchObject({ status: 409, body: { error_code: 'ERR_ADIT_9112' } });
+  world.texts.set(record, ['something else', value]);
+  const verified = await verify(made.id);
+  expect(verified).toMatchObject({ status: 200, etag: '"2"', body: { id: made.id } });
+  expect(verified.body.verification.verified_at).toBe('2026-01-01T00:00:00.000Z');
+  expect((await call('GET', `/reserved_domains/${made.id}`, ours)).body).toEqual(verified.body);
+  // Once is enough.
+  world.texts.clear();
+  expect(await verify(made.id)).toEqual(verified);
+});
+
+test('before it is proved a name keeps nobody from it; the first proof wins, and stays', async () => {
+  const [squatter, owner, below] = [
+    await own('a.example.net'),
+    await own('a.example.net', theirs),
+    await own('x.a.example.net'),
+  ];
+  expect(squatter.verification.value).not.toBe(owner.verification.value);
+  world.texts.set(owner.verification.record, [owner.verification.value]);
+  expect((await verify(owner.id, theirs)).status).toBe(200);
+  expect((await verify(squatter.id)).body.error_code).toBe('ERR_ADIT_9112');
+  for (const late of [squatter, below]) {
+    world.texts.set(late.verification.record, [late.verification.value]);
+    expect((await verify(late.id)).body.error_code).toBe('ERR_ADIT_414');
+  }
+});
+
+test('a domain of another account cannot be verified, nor seen', async () => {
+  const { id } = await own('b.example.net', theirs);
+  expect(await verify(id)).toMatchObject({ status: 404, body: { error_code: 'ERR_ADIT_9101' } });
+});

@@ -1,0 +1,56 @@
+import { AditError } from '@adit/contracts';
+import { missing } from '../../domain/authorize.ts';
+import type { Document, DocumentId } from '../../domain/document.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { ApiServer, ControlDeps } from '../control-deps.ts';
+import { etagOf } from '../etag.ts';
+import { idParams, parseId } from '../parse-id.ts';
+import { principalOf } from '../principal-of.ts';
+import { DocumentWriter } from './document-writer.ts';
+import { type DomainBody, draftDomain, isProved, proofRecord, proofText, reservedDomains } from './reserved-domains.ts';
+import { anyResource, type DraftContext } from './resource.ts';
+import { showDocument } from './resource-routes.ts';
+
+const resource = anyResource(reservedDomains);
+const { contract } = reservedDomains;
+
+/** `POST /reserved_domains/{id}/verify`: looks for the proof in the DNS now. */
+export function addDomainVerification(api: ApiServer, deps: ControlDeps): void {
+  const schema = { params: idParams, response: { 200: contract.object } };
+  api.post(`${contract.path}/:id/verify`, { schema }, async (request, reply) => {
+    const id = parseId('reservedDomain', request.params.id);
+    const document = await verifyDomain(deps, principalOf(request), id);
+    return reply.header('etag', etagOf(document)).send(showDocument(document, resource, deps));
+  });
+}
+
+/**
+ * From the proof on the name is the account's, and everybody's who proves it later is refused.
+ *
+ * @throws {AditError} 9101: not there, or not for this principal to know about. 9112: no proof. 9113: the DNS does not answer.
+ *   414, 417: another account has proved it, or what is above or below it.
+ */
+async function verifyDomain(deps: ControlDeps, principal: Principal, id: DocumentId): Promise<Document> {
+  const { accountId } = principal;
+  const known = await deps.store.findDocument({ accountId, kind: 'reservedDomain', id });
+  if (!known) throw missing();
+  const writer = new DocumentWriter(deps, principal, resource);
+  writer.authorize('update');
+  const body = known.body as DomainBody;
+  if (body.proof === null || isProved(body)) return known;
+  await findProof(deps, body.host, proofText(body.proof.token));
+  const proof = { ...body.proof, foundAtMs: deps.clock.timeOfDay() };
+  const draftOf = (context: DraftContext<object>) =>
+    draftDomain({ ...body, proof }, context as DraftContext<DomainBody>);
+  return await writer.replace({ id, isExpected: ({ revision }) => revision === known.revision }, draftOf);
+}
+
+async function findProof({ resolveTxt }: ControlDeps, host: string, text: string): Promise<void> {
+  const record = proofRecord(host);
+  const found = await resolveTxt(record);
+  if (found.includes(text)) return;
+  throw new AditError(
+    9112,
+    `Cannot verify "${host}": none of the ${found.length} TXT records of "${record}" is "${text}"`,
+  );
+}

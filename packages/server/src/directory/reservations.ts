@@ -1,0 +1,77 @@
+import type { Id } from '@adit/contracts';
+import { isWildcard, wildcardsAbove } from '../domain/address.ts';
+
+/** A public name or port that an account keeps for itself, whether something is online there or not. */
+export type Reservation = {
+  /** Of the document that says so. */
+  readonly id: string;
+  readonly accountId: Id<'account'>;
+} & ({ readonly host: string; readonly port?: never } | { readonly port: number; readonly host?: never });
+
+/**
+ * Who has reserved what, as far as this node knows. Whoever has a name has every name below it, too: `app.example.com` is
+ * reserved with `x.app.example.com` and `*.app.example.com`.
+ */
+export class Reservations {
+  readonly #byId = new Map<string, Reservation>();
+  readonly #byHost = new Map<string, Reservation>();
+  readonly #byPort = new Map<number, Reservation>();
+  /** How many reserved hosts of each account are below a name, for the question whether a wildcard is free. */
+  readonly #below = new Map<string, Map<Id<'account'>, number>>();
+
+  /** In place of the one with its id. */
+  set(reservation: Reservation): void {
+    this.delete(reservation.id);
+    this.#byId.set(reservation.id, reservation);
+    if (reservation.port !== undefined) this.#byPort.set(reservation.port, reservation);
+    else {
+      this.#byHost.set(reservation.host, reservation);
+      this.#countBelow(reservation, 1);
+    }
+  }
+
+  delete(id: string): void {
+    const reservation = this.#byId.get(id);
+    if (!reservation) return;
+    this.#byId.delete(id);
+    if (reservation.port !== undefined) this.#byPort.delete(reservation.port);
+    else {
+      this.#byHost.delete(reservation.host);
+      this.#countBelow(reservation, -1);
+    }
+  }
+
+  /** Whose a public host or wildcard is, by its own name or one above it. */
+  ownerOf(host: string): Id<'account'> | undefined {
+    if (this.#byHost.size === 0) return undefined;
+    const own = this.#byHost.get(host) ?? (isWildcard(host) ? this.#byHost.get(host.slice(2)) : undefined);
+    if (own) return own.accountId;
+    for (const wildcard of wildcardsAbove(host)) {
+      const above = this.#byHost.get(wildcard) ?? this.#byHost.get(wildcard.slice(2));
+      if (above) return above.accountId;
+    }
+    return undefined;
+  }
+
+  ownerOfPort(port: number): Id<'account'> | undefined {
+    return this.#byPort.get(port)?.accountId;
+  }
+
+  /** Whether a name below this host is reserved by anybody else; of a wildcard, itself included. */
+  hasOthersBelow(host: string, accountId: Id<'account'>): boolean {
+    const counts = this.#below.get(isWildcard(host) ? host.slice(2) : host);
+    return counts !== undefined && [...counts].some(([owner, count]) => owner !== accountId && count > 0);
+  }
+
+  #countBelow({ host, accountId }: Reservation & { readonly host: string }, by: 1 | -1): void {
+    for (const wildcard of wildcardsAbove(host)) {
+      const above = wildcard.slice(2);
+      const counts = this.#below.get(above) ?? new Map<Id<'account'>, number>();
+      const count = (counts.get(accountId) ?? 0) + by;
+      if (count > 0) counts.set(accountId, count);
+      else counts.delete(accountId);
+      if (counts.size > 0) this.#below.set(above, counts);
+      else this.#below.delete(above);
+    }
+  }
+}
