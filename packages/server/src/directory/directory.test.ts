@@ -1,6 +1,8 @@
 import { newId } from '@adit/contracts';
 import { describe, expect, test } from 'vitest';
+import type { EndpointAddress } from '../domain/address.ts';
 import { thrownCode } from '../domain/thrown-code.testkit.ts';
+import { Reservations } from './reservations.ts';
 import { at, chain, internalAt, link, ours, openDirectory as setUp, tcpAt, theirs } from './test-directory.testkit.ts';
 
 describe('publish()', () => {
@@ -239,4 +241,65 @@ test('freeAddress() gives names below the domain that nobody has', () => {
   const names = Array.from({ length: 100 }, () => directory.freeAddress('tls'));
   expect(new Set(names.map(({ host }) => host)).size).toBe(100);
   for (const name of names) expect(directory.parseAddress(name.host, 'tls', ours)).toEqual(name);
+});
+
+describe('what is reserved', () => {
+  function reserved(host: string, accountId = ours) {
+    const reservations = new Reservations();
+    reservations.set({ id: 'rd', accountId, host });
+    reservations.set({ id: 'ra', accountId, port: 20_001 });
+    return { ...setUp({ reservations }), reservations };
+  }
+  const bind = ({ directory, request }: ReturnType<typeof reserved>, address: EndpointAddress) =>
+    thrownCode(() => directory.publish(request({ address })));
+
+  test.each<[string, EndpointAddress, number | undefined]>([
+    ['the name', at(), 320],
+    ['the name under another scheme', at({ scheme: 'http' }), 320],
+    ['a name below', at({ host: 'x.app.localhost' }), 320],
+    ['a wildcard above', at({ host: '*.localhost' }), 320],
+    ['the port', tcpAt(20_001), 320],
+    ['another name', at({ host: 'xapp.localhost' }), undefined],
+    ['another port', tcpAt(20_000), undefined],
+    ['the internal name of that form', internalAt({ host: 'app.internal' }), undefined],
+  ])('%s is for its account alone', (_, address, code) => {
+    expect(bind(reserved('app.localhost', theirs), address)).toBe(code);
+    expect(bind(reserved('app.localhost', ours), address)).toBeUndefined();
+  });
+
+  test('is not chosen for anybody', () => {
+    const { directory, reservations } = reserved('app.localhost', theirs);
+    reservations.set({ id: 'other', accountId: ours, port: 20_002 });
+    for (let tries = 0; tries < 20; tries++) expect(directory.freePort()).toBe(20_000);
+  });
+
+  test('may be outside the domain, for its account', () => {
+    const { directory } = reserved('shop.example.com');
+    const parse = (name: string, accountId = ours) => directory.parseAddress(name, 'https', accountId)?.host;
+    expect([parse('shop.example.com'), parse('x.shop.example.com')]).toEqual([
+      'shop.example.com',
+      'x.shop.example.com',
+    ]);
+    expect(thrownCode(() => parse('shop.example.com', theirs))).toBe(319);
+    expect(thrownCode(() => parse('example.com'))).toBe(319);
+  });
+
+  test('is known: certificates may be made for it', () => {
+    const { directory, reservations } = reserved('shop.example.com');
+    expect([directory.isKnownHost('shop.example.com'), directory.isKnownHost('example.com')]).toEqual([true, false]);
+    reservations.delete('rd');
+    expect(directory.isKnownHost('shop.example.com')).toBe(false);
+  });
+
+  test.each([
+    ['app.localhost', true],
+    ['x.app.localhost', false],
+    ['localhost', true],
+    ['other.localhost', false],
+  ])('%s is used by others: %s', (host, expected) => {
+    const { directory, request } = setUp();
+    directory.publish(request());
+    expect(directory.isUsedByOthers(host, theirs)).toBe(expected);
+    expect(directory.isUsedByOthers(host, ours)).toBe(false);
+  });
 });
