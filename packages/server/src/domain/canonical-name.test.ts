@@ -26,7 +26,7 @@ test.each([`${'a'.repeat(64)}.b`, 'a.'.repeat(128), 'ü'.repeat(1e5)])('canonica
 });
 
 test('canonicalName() answers what stays as it is', () => {
-  const name = fc.string({ unit: fc.constantFrom(...'aAzZ09-.。ßüÜ☃\u00ad\u200d*xn'), maxLength: 30 });
+  const name = fc.string({ unit: fc.constantFrom(...'aAzZ09-.。ßüÜ☃\u00ad\u200d*xn'.split('')), maxLength: 30 });
   fc.assert(
     fc.property(fc.oneof(fc.string(), name), (text) => {
       const host = canonicalName(text);

@@ -59,7 +59,7 @@ test('parseCidr() is short about what is long', () => {
 });
 
 test('parseCidr() throws errors of ours only, and what it answers stays as it is', () => {
-  const chars = fc.string({ unit: fc.constantFrom(...'0123456789abcdef:./%'), maxLength: 70 });
+  const chars = fc.string({ unit: fc.constantFrom(...'0123456789abcdef:./%'.split('')), maxLength: 70 });
   fc.assert(
     fc.property(fc.oneof(fc.string(), chars), (text) => {
       try {
