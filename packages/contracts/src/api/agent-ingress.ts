@@ -31,4 +31,5 @@ export const agentIngresses: ResourceContract = resource({
       .nullable()
       .describe('How it gets certificates by itself; null: it does not.'),
   },
+  filterFields: { domain: 'string' },
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type FilterFields, usualFilterFields } from './filter-fields.ts';
 import { listFields } from './paging.ts';
 import { text, timestamp } from './text.ts';
 
@@ -25,6 +26,9 @@ const noAcl = z
   .describe(
     'Limits what the authtoken may bind. Not supported yet: only absent or empty is accepted, which is no limit.',
   );
+
+/** Of authtokens and API keys. */
+export const credentialFilterFields = { ...usualFilterFields, owner_id: 'id' } as const satisfies FilterFields;
 
 /** `POST /credentials`: an authtoken, with which agents open sessions. */
 export const createCredentialBody = z.strictObject({ ...createFields, acl: noAcl });

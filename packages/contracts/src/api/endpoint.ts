@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type FilterFields, usualFilterFields } from './filter-fields.ts';
 import { listFields } from './paging.ts';
 import { reference } from './reference.ts';
 import { timestamp } from './text.ts';
@@ -29,6 +30,12 @@ export const endpoint = z.object({
   tunnel_session: reference.nullable().describe('The agent session that serves it; null for the server itself.'),
 });
 export type EndpointBody = z.infer<typeof endpoint>;
+
+export const endpointFilterFields = {
+  ...usualFilterFields,
+  ...{ type: 'string', bindings: 'list', url: 'string', pooling_enabled: 'bool' },
+  ...{ scheme: 'string', region: 'string', name: 'string' },
+} as const satisfies FilterFields;
 
 export const endpointList = z.object({
   endpoints: z.array(endpoint).describe('Endpoints that are online now, newest first.'),

@@ -32,4 +32,5 @@ export const ipPolicyRules: ResourceContract = resource({
     action: z.enum(['allow', 'deny']).describe('What it does with addresses of the block.'),
     ip_policy: reference.describe('The policy that it belongs to.'),
   },
+  filterFields: { 'ip_policy.id': 'id', cidr: 'string', action: 'string' },
 });

@@ -13,6 +13,12 @@ export const listQuery = z.strictObject({
     .string()
     .optional()
     .describe('Only objects older than this id, which need not exist any more. `next_page_uri` has it filled in.'),
+  filter: z
+    .string()
+    .optional()
+    .describe(
+      'Only objects for which this condition on `obj` is true, e.g. `obj.description == "office"`: a subset of CEL.',
+    ),
 });
 export type ListQuery = z.infer<typeof listQuery>;
 

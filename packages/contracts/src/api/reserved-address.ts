@@ -13,4 +13,5 @@ export const reservedAddresses: ResourceContract = resource({
     addr: z.string().describe('`host:port`, which the server chose.'),
     region: z.string().describe('Always empty: one server is one place.'),
   },
+  filterFields: { addr: 'string', region: 'string' },
 });

@@ -29,4 +29,5 @@ export const reservedDomains: ResourceContract = resource({
       .nullable()
       .describe('For names of your own: endpoints may have them once that is proved. Else null: no proof is needed.'),
   },
+  filterFields: { domain: 'string', region: 'string', cname_target: 'string' },
 });

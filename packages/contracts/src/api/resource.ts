@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type IdKind, idPrefixes } from '../ids/id.ts';
+import { type FilterFields, usualFilterFields } from './filter-fields.ts';
 import { listFields } from './paging.ts';
 import { text, timestamp } from './text.ts';
 
@@ -20,6 +21,8 @@ export interface ResourceContract {
   readonly update: z.ZodObject;
   readonly object: z.ZodObject;
   readonly list: z.ZodObject;
+  /** What lists can be filtered by. */
+  readonly filterFields: FilterFields;
 }
 
 /**
@@ -35,6 +38,8 @@ export function resource(options: {
   create: Fields;
   update: Fields;
   fields: Fields;
+  /** Of its own, what lists can be filtered by. */
+  filterFields?: FilterFields;
 }): ResourceContract {
   const { title, idKind, path, listKey } = options;
   const object = z.object({
@@ -48,6 +53,7 @@ export function resource(options: {
   });
   return {
     ...{ title, idKind, path, listKey, object },
+    filterFields: { ...usualFilterFields, updated_at: 'timestamp', ...options.filterFields },
     create: z.strictObject({ ...texts('Default empty.'), ...options.create }),
     update: z.strictObject({ ...texts('Default: as it is.'), ...options.update }),
     list: z.object({ [listKey]: z.array(object).describe('Newest first.'), ...listFields }),

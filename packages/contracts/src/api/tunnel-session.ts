@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FilterFields } from './filter-fields.ts';
 import { listFields } from './paging.ts';
 import { reference } from './reference.ts';
 import { timestamp } from './text.ts';
@@ -19,6 +20,11 @@ export const tunnelSession = z.object({
   credential: reference.describe('The authtoken that opened it.'),
 });
 export type TunnelSessionBody = z.infer<typeof tunnelSession>;
+
+export const tunnelSessionFilterFields = {
+  ...{ id: 'id', started_at: 'timestamp', metadata: 'string', agent_version: 'string' },
+  ...{ ip: 'string', os: 'string', region: 'string', 'credential.id': 'id' },
+} as const satisfies FilterFields;
 
 export const tunnelSessionList = z.object({
   tunnel_sessions: z.array(tunnelSession).describe('Agents that are connected now, newest first.'),

@@ -17,4 +17,5 @@ export const vaults: ResourceContract = resource({
     created_by: z.string().describe('Id of the user who made it.'),
     last_updated_by: z.string().describe('Id of the user who changed it last.'),
   },
+  filterFields: { name: 'string' },
 });

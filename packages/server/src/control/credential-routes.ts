@@ -4,9 +4,9 @@ import { authorize, missing } from '../domain/authorize.ts';
 import type { Credential, CredentialKind } from '../domain/entities.ts';
 import type { ApiServer, ControlDeps } from './control-deps.ts';
 import { createCredential } from './create-credential.ts';
-import { toPage } from './page.ts';
 import { idParams, parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
+import { readPage } from './read-page.ts';
 import { revokeCredential } from './revoke-credential.ts';
 
 interface CreateBody {
@@ -67,16 +67,12 @@ export function addCredentialRoutes(api: ApiServer, deps: ControlDeps, resource:
     async (request) => {
       const { accountId, userId } = principalOf(request);
       const reach = authorize(principalOf(request), 'credential.list', { accountId, ownerId: null });
-      const { limit, before_id } = request.query;
-      const found = await deps.store.listCredentials({
-        accountId,
-        kind,
-        limit: limit + 1,
-        ...(before_id !== undefined && { beforeId: parseId(idKind, before_id) }),
-        ...(reach === 'own' && { ownerId: userId }),
-      });
-      const { items, ...links } = toPage(found, request.query, uri());
-      return { [resource.listKey]: items.map(show), ...links };
+      if (request.query.before_id !== undefined) parseId(idKind, request.query.before_id);
+      const read = (from: { beforeId: string | undefined; limit: number }) =>
+        deps.store.listCredentials({ accountId, kind, ...from, ...(reach === 'own' && { ownerId: userId }) });
+      const source = { uri: uri(), filterFields: contract.credentialFilterFields, read, show };
+      const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
+      return { [resource.listKey]: items, ...links };
     },
   );
 

@@ -6,21 +6,25 @@ import type { Endpoint } from '../domain/endpoint.ts';
 import type { EndpointHealth } from '../domain/endpoint-health.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { ApiServer, ControlDeps } from './control-deps.ts';
-import { toPage } from './page.ts';
 import { idParams, parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
+import { pageOf, readPage } from './read-page.ts';
 
 export function addEndpointRoutes(
   api: ApiServer,
-  deps: Pick<ControlDeps, 'listEndpoints' | 'healthOf' | 'publicUrl'>,
+  deps: Pick<ControlDeps, 'listEndpoints' | 'healthOf' | 'clock' | 'publicUrl'>,
 ): void {
   const listSchema = { querystring: contract.listQuery, response: { 200: contract.endpointList } };
   api.get('/endpoints', { schema: listSchema }, async (request) => {
-    const { limit, before_id } = request.query;
-    const beforeId = before_id === undefined ? undefined : parseId('endpoint', before_id);
-    const older = visibleTo(principalOf(request)).filter(({ id }) => beforeId === undefined || id < beforeId);
-    const { items, ...links } = toPage(older.slice(0, limit + 1), request.query, `${deps.publicUrl()}/endpoints`);
-    return { endpoints: items.map((endpoint) => showEndpoint(endpoint, deps.publicUrl())), ...links };
+    if (request.query.before_id !== undefined) parseId('endpoint', request.query.before_id);
+    const source = {
+      uri: `${deps.publicUrl()}/endpoints`,
+      filterFields: contract.endpointFilterFields,
+      read: pageOf(visibleTo(principalOf(request))),
+      show: (endpoint: Endpoint) => showEndpoint(endpoint, deps.publicUrl()),
+    };
+    const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
+    return { endpoints: items, ...links };
   });
 
   const oneSchema = { params: idParams, response: { 200: contract.endpoint } };

@@ -5,23 +5,27 @@ import { authorize, missing } from '../domain/authorize.ts';
 import type { Principal } from '../domain/principal.ts';
 import { commandAgent } from './command-agent.ts';
 import type { ApiServer, ControlDeps } from './control-deps.ts';
-import { toPage } from './page.ts';
 import { idParams, parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
+import { pageOf, readPage } from './read-page.ts';
 
 /** Agent sessions under the name that ngrok's API gives them. */
 export function addTunnelSessionRoutes(
   api: ApiServer,
-  deps: Pick<ControlDeps, 'store' | 'listAgentSessions' | 'commandAgent' | 'publicUrl'>,
+  deps: Pick<ControlDeps, 'store' | 'listAgentSessions' | 'commandAgent' | 'clock' | 'publicUrl'>,
 ): void {
   const listSchema = { querystring: contract.listQuery, response: { 200: contract.tunnelSessionList } };
   api.get('/tunnel_sessions', { schema: listSchema }, async (request) => {
-    const { limit, before_id } = request.query;
-    const beforeId = before_id === undefined ? undefined : parseId('agentSession', before_id);
-    const older = visibleTo(principalOf(request)).filter(({ id }) => beforeId === undefined || id < beforeId);
-    const found = older.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit + 1);
-    const { items, ...links } = toPage(found, request.query, `${deps.publicUrl()}/tunnel_sessions`);
-    return { tunnel_sessions: items.map((session) => showSession(session, deps.publicUrl())), ...links };
+    if (request.query.before_id !== undefined) parseId('agentSession', request.query.before_id);
+    const sessions = visibleTo(principalOf(request)).sort((a, b) => (a.id < b.id ? 1 : -1));
+    const source = {
+      uri: `${deps.publicUrl()}/tunnel_sessions`,
+      filterFields: contract.tunnelSessionFilterFields,
+      read: pageOf(sessions),
+      show: (session: AgentSessionView) => showSession(session, deps.publicUrl()),
+    };
+    const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
+    return { tunnel_sessions: items, ...links };
   });
 
   const oneSchema = { params: idParams, response: { 200: contract.tunnelSession } };

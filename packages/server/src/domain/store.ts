@@ -100,7 +100,7 @@ export interface Store {
     accountId: Id<'account'>;
     kind: CredentialKind;
     limit: number;
-    beforeId?: string;
+    beforeId?: string | undefined;
     ownerId?: Id<'user'>;
   }): Promise<Credential[]>;
   findDocument(key: DocumentKey): Promise<Document | undefined>;

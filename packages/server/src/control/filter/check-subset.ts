@@ -1,6 +1,6 @@
 import { nearestKey } from '@adit/contracts';
+import type { FilterFields, FilterFieldType } from '@adit/contracts/api';
 import type { ASTNode } from '@marcbachmann/cel-js';
-import type { FieldType, FilterFields } from './filter-fields.ts';
 import { defaultFilterLimits } from './filter-limits.ts';
 import { invalidFilter } from './invalid-filter.ts';
 import { isTimestamp } from './is-timestamp.ts';
@@ -31,7 +31,7 @@ export function checkSubset(root: ASTNode, fields: FilterFields): FilterFields {
 }
 
 class SubsetWalk {
-  readonly used = new Map<string, FieldType>();
+  readonly used = new Map<string, FilterFieldType>();
   readonly #fields: FilterFields;
   #searches = 0;
 
@@ -88,7 +88,7 @@ class SubsetWalk {
     throw invalidFilter('values are text, whole numbers, true and false', node.start);
   }
 
-  #field(node: ASTNode): FieldType {
+  #field(node: ASTNode): FilterFieldType {
     const path = pathOf(node);
     const name = path?.startsWith('obj.') === true ? path.slice('obj.'.length) : undefined;
     const type = name !== undefined && Object.hasOwn(this.#fields, name) ? this.#fields[name] : undefined;

@@ -1,9 +1,10 @@
 // The `filter` parameter of lists: a subset of CEL on `obj`, the object as the API shows it. Parsed and type-checked by a CEL
 // engine, which knows much more than the subset: `checkSubset` goes over what it read and refuses the rest.
 import { AditError } from '@adit/contracts';
+import type { FilterFields } from '@adit/contracts/api';
 import type * as Cel from '@marcbachmann/cel-js';
 import { checkSubset } from './check-subset.ts';
-import { type FilterFields, schemaOf, timestampType, valuesOf } from './filter-fields.ts';
+import { schemaOf, timestampType, valuesOf } from './filter-fields.ts';
 import { defaultFilterLimits, type FilterLimits } from './filter-limits.ts';
 import { invalidFilter } from './invalid-filter.ts';
 import { readDuration } from './read-duration.ts';

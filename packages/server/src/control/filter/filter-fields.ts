@@ -1,13 +1,9 @@
-/** What a field of a listed object holds. `id`: a string that is compared as a whole. `list`: of strings. */
-export type FieldType = 'id' | 'string' | 'timestamp' | 'int' | 'bool' | 'list';
-
-/** The fields that a list can be filtered by: paths in the API's object, e.g. `principal.id`. None is part of another. */
-export type FilterFields = Readonly<Record<string, FieldType>>;
+import type { FilterFields, FilterFieldType } from '@adit/contracts/api';
 
 /** The engine's word for a point in time. */
 export const timestampType = 'google.protobuf.Timestamp';
 
-const celTypes: Readonly<Record<FieldType, string>> = {
+const celTypes: Readonly<Record<FilterFieldType, string>> = {
   id: 'string',
   string: 'string',
   timestamp: timestampType,
@@ -32,7 +28,7 @@ export function valuesOf(object: object, fields: FilterFields): Tree<unknown> {
   return treeOf(Object.entries(fields).map(([path, type]) => [path, converters[type](valueAt(object, path))]));
 }
 
-const converters: Readonly<Record<FieldType, (value: unknown) => unknown>> = {
+const converters: Readonly<Record<FilterFieldType, (value: unknown) => unknown>> = {
   id: textOf,
   string: textOf,
   bool: (value) => value === true,

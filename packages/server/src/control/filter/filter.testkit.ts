@@ -1,4 +1,4 @@
-import type { FilterFields } from './filter-fields.ts';
+import type { FilterFields } from '@adit/contracts/api';
 
 /** One field of each type and two with dots. */
 export const sampleFields: FilterFields = {

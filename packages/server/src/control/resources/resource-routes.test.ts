@@ -80,6 +80,24 @@ describe.each(resources.map((resource) => [resource.contract.path, resource] as 
     expect(second.body).toEqual({ [contract.listKey]: made.slice(2), uri: url, next_page_uri: null });
   });
 
+  test('a list answers what its filter asks for, and every field that can be asked about', async () => {
+    const made = await make();
+    const other = await make();
+    await call({ method: 'PATCH', url: `${path}/${other.id}`, payload: { description: 'the other' } });
+    const list = async (filter: string) => {
+      const { body } = await call({ url: `${path}?${new URLSearchParams({ filter })}` });
+      return (body[contract.listKey] as Shown[] | undefined)?.map(({ id }) => id) ?? body['msg'];
+    };
+    expect(await list('obj.description == "the other"')).toEqual([other.id]);
+    expect(await list(`obj.id == "${made.id}" || obj.description == "nothing"`)).toEqual([made.id]);
+    const isOfType = (field: string, type: string) =>
+      type === 'timestamp' ? `obj.${field} > timestamp("2020-01-01T00:00:00Z")` : `obj.${field} != "nothing"`;
+    for (const [field, type] of Object.entries(contract.filterFields)) {
+      expect(await list(isOfType(field, type))).toEqual([other.id, made.id]);
+    }
+    expect(await list('obj.secret == ""')).toContain('no field');
+  });
+
   test.each<[string, string, number]>([
     ['the current one', '"1"', 200],
     ['one of several', '"0", "1"', 200],

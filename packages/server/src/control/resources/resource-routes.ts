@@ -6,9 +6,9 @@ import { authorize, missing } from '../../domain/authorize.ts';
 import type { Document, DocumentId, DocumentKind } from '../../domain/document.ts';
 import type { ApiServer, ControlDeps } from '../control-deps.ts';
 import { etagOf, expectationOf } from '../etag.ts';
-import { toPage } from '../page.ts';
 import { idParams, parseId } from '../parse-id.ts';
 import { principalOf } from '../principal-of.ts';
+import { readPage } from '../read-page.ts';
 import { DocumentWriter } from './document-writer.ts';
 import type { AnyResource } from './resource.ts';
 import { resources } from './resources.ts';
@@ -16,7 +16,7 @@ import { resources } from './resources.ts';
 /** The five operations that every resource has. */
 export function addResourceRoutes(
   api: ApiServer,
-  deps: Pick<ControlDeps, 'store' | 'bus' | 'names' | 'publicUrl'>,
+  deps: Pick<ControlDeps, 'store' | 'bus' | 'names' | 'clock' | 'publicUrl'>,
   resource: AnyResource,
 ): void {
   const { contract, kind } = resource;
@@ -31,11 +31,12 @@ export function addResourceRoutes(
   api.get(path, { schema: { querystring: listQuery, response: { 200: contract.list } } }, async (request) => {
     const { accountId } = principalOf(request);
     authorize(principalOf(request), `${kind}.list`, { accountId, ownerId: null });
-    const { limit, before_id } = request.query;
-    const beforeId = before_id === undefined ? undefined : parseId(kind, before_id);
-    const found = await store.listDocuments({ accountId, kind, beforeId, limit: limit + 1 });
-    const { items, ...links } = toPage(found, request.query, deps.publicUrl() + path);
-    return { [contract.listKey]: items.map(show), ...links };
+    if (request.query.before_id !== undefined) parseId(kind, request.query.before_id);
+    const read = (from: { beforeId: string | undefined; limit: number }) =>
+      store.listDocuments({ accountId, kind, ...from });
+    const source = { uri: deps.publicUrl() + path, filterFields: contract.filterFields, read, show };
+    const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
+    return { [contract.listKey]: items, ...links };
   });
 
   const one = { params: idParams, response: { 200: contract.object } };

@@ -1,0 +1,64 @@
+import { newId } from '@adit/contracts';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { pageOf, readPage } from './read-page.ts';
+
+interface Item {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Newest first. */
+function itemsOf(names: readonly string[]): Item[] {
+  return names.map((name) => ({ id: newId('vault', 1), name })).reverse();
+}
+
+function sourceOf(items: readonly Item[]) {
+  const fields = { name: 'string' } as const;
+  return { uri: 'https://api/x', filterFields: fields, read: pageOf(items), show: ({ name }: Item) => ({ name }) };
+}
+
+/** All pages, one after the other, as a client follows them. */
+async function readAll(items: readonly Item[], limit: number, filter: string | undefined) {
+  const names: string[] = [];
+  let pages = 0;
+  for (let before_id: string | undefined, isLast = false; !isLast; pages++) {
+    const page = await readPage({ limit, before_id, filter }, sourceOf(items), 0);
+    names.push(...page.items.map(({ name }) => name));
+    expect(page.items.length).toBeLessThanOrEqual(limit);
+    const next = page.next_page_uri === null ? null : new URL(page.next_page_uri).searchParams;
+    isLast = next === null;
+    before_id = next?.get('before_id') ?? undefined;
+    expect(next?.get('filter') ?? filter).toBe(filter);
+  }
+  return { names, pages };
+}
+
+test('pages that are followed answer each object once, in order, whatever the limit and the filter', async () => {
+  const names = fc.array(fc.constantFrom('a', 'b'), { maxLength: 30 });
+  const filters = fc.constantFrom(undefined, 'obj.name == "a"', 'obj.name == "c"');
+  await fc.assert(
+    fc.asyncProperty(names, fc.integer({ min: 1, max: 7 }), filters, async (all, limit, filter) => {
+      const items = itemsOf(all);
+      const wanted = items.map(({ name }) => name).filter((name) => !filter || filter.includes(`"${name}"`));
+      expect((await readAll(items, limit, filter)).names).toEqual(wanted);
+    }),
+  );
+});
+
+test('one call looks at a bounded number of objects, and says where to go on', async () => {
+  const items = itemsOf(['a', ...Array.from({ length: 25_000 }, () => 'b')]);
+  const { names, pages } = await readAll(items, 100, 'obj.name == "a"');
+  expect([names, pages]).toEqual([['a'], 3]);
+});
+
+test('the last page says that it is the last, also when it is full', async () => {
+  const items = itemsOf(['a', 'b', 'c', 'd']);
+  expect((await readAll(items, 2, undefined)).pages).toBe(2);
+  expect((await readAll(items, 4, undefined)).pages).toBe(1);
+});
+
+test('a filter that cannot be used is 250', async () => {
+  const query = { limit: 1, before_id: undefined, filter: 'obj.nmae == "a"' };
+  await expect(readPage(query, sourceOf([]), 0)).rejects.toMatchObject({ code: 250 });
+});
