@@ -33,7 +33,7 @@ test.each<[string, z.ZodType, unknown, boolean]>([
   ['an empty body', createCredentialBody, {}, true],
   ['nulls as absent', createCredentialBody, { description: null, metadata: null, acl: null, owner_id: null }, true],
   ['an empty acl', createCredentialBody, { acl: [] }, true],
-  ['an acl that would not be enforced', createCredentialBody, { acl: ['bind:a.example'] }, false],
+  ['an acl', createCredentialBody, { acl: ['bind:a.example'] }, true],
   ['a misspelt key', createCredentialBody, { descripton: '' }, false],
   ['__proto__ as a key', createCredentialBody, JSON.parse('{"__proto__":{}}') as unknown, false],
   ['an acl on an API key', createApiKeyBody, { acl: [] }, false],

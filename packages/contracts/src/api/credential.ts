@@ -9,6 +9,13 @@ const createFields = {
   owner_id: z.string().nullish().describe('The user it acts for. Default, and at present the only choice: the caller.'),
 };
 
+const updateFields = {
+  description: text(255).nullish().describe('For people: what it is for. At most 255 bytes. Default: as it is.'),
+  metadata: text(4096)
+    .nullish()
+    .describe('For programs: opaque to the server. At most 4,096 bytes. Default: as it is.'),
+};
+
 const fields = {
   uri: z.string().describe('Absolute URL of this object.'),
   created_at: timestamp().describe('When it was made (RFC 3339, UTC).'),
@@ -18,20 +25,22 @@ const fields = {
   token: z.string().optional().describe('The secret. Only in the answer that made it; it cannot be read again.'),
 };
 
-// A restriction that is not enforced must not be accepted: the maker would believe in it.
-const noAcl = z
+const acl = z
   .array(z.string())
-  .max(0, 'is not supported by this server: leave it out or empty')
   .nullish()
   .describe(
-    'Limits what the authtoken may bind. Not supported yet: only absent or empty is accepted, which is no limit.',
+    'What agents may open with it: `bind:HOST`, `bind:*.HOST` (all names below), `bind:HOST:PORT` (tcp), `bind:*`. ' +
+      'Whatever one of the rules allows. Empty: no limit. Default: ',
   );
 
 /** Of authtokens and API keys. */
 export const credentialFilterFields = { ...usualFilterFields, owner_id: 'id' } as const satisfies FilterFields;
 
 /** `POST /credentials`: an authtoken, with which agents open sessions. */
-export const createCredentialBody = z.strictObject({ ...createFields, acl: noAcl });
+export const createCredentialBody = z.strictObject({ ...createFields, acl: described(acl, 'no limit.') });
+
+/** `PATCH /credentials/{id}`. What is left out or null stays as it is. */
+export const updateCredentialBody = z.strictObject({ ...updateFields, acl: described(acl, 'as it is.') });
 
 export const credential = z.object({
   id: z.string().describe('Id of the authtoken (`cr_…`).'),
@@ -48,6 +57,9 @@ export const credentialList = z.object({
 /** `POST /api_keys`: an API key, with which programs call this API. */
 export const createApiKeyBody = z.strictObject(createFields);
 
+/** `PATCH /api_keys/{id}`. What is left out or null stays as it is. */
+export const updateApiKeyBody = z.strictObject(updateFields);
+
 export const apiKey = z.object({ id: z.string().describe('Id of the API key (`ak_…`).'), ...fields });
 export type ApiKeyBody = z.infer<typeof apiKey>;
 
@@ -55,3 +67,7 @@ export const apiKeyList = z.object({
   keys: z.array(apiKey).describe('API keys, newest first.'),
   ...listFields,
 });
+
+function described<T extends z.ZodType>(schema: T, absent: string): T {
+  return schema.describe(`${schema.description}${absent}`);
+}

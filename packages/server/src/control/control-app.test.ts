@@ -75,7 +75,7 @@ describe('POST /credentials', () => {
       215,
       '"description": must be at most 255 bytes',
     ],
-    ['an acl', { payload: { acl: ['bind:a.localhost'] } }, 215, '"acl": is not supported by this server'],
+    ['a wrong acl', { payload: { acl: ['a.localhost'] } }, 600, 'Cannot use the ACL rule "a.localhost"'],
     ['a wrong type', { payload: { metadata: 1 } }, 215, '"metadata": '],
     ['an array', { payload: [] }, 213, 'it is not an object'],
     ['a string', { payload: '"x"', headers: { 'content-type': 'application/json' } }, 213, 'it is not an object'],

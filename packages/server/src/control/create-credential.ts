@@ -1,8 +1,10 @@
 import type { Id } from '@adit/contracts';
 import { authorize } from '../domain/authorize.ts';
+import { formatAcl, parseAcl } from '../domain/credential-acl.ts';
 import type { CredentialKind } from '../domain/entities.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Store } from '../domain/store.ts';
+import { onlyOnce, type RequestFacts } from './idempotency.ts';
 import { type IssuedCredential, issueWithin } from './issue-credential.ts';
 import { writeAs } from './write-as.ts';
 
@@ -10,6 +12,7 @@ export interface CredentialRequest {
   readonly kind: CredentialKind;
   readonly description: string;
   readonly metadata: string;
+  readonly acl: readonly string[];
   /** Whom it shall act for. */
   readonly ownerId: Id<'user'>;
 }
@@ -17,14 +20,21 @@ export interface CredentialRequest {
 /**
  * Makes a credential and its audit record.
  *
- * @throws {AditError} 9100: for somebody else. 203: the caller's key was revoked meanwhile.
+ * @throws {AditError} 9100: for somebody else. 600: a rule of the ACL is none. 203: the caller's key was revoked meanwhile.
+ *   9107: see `onlyOnce`. 9111: a repetition; the secret was shown once, to whoever sent the first.
  */
 export async function createCredential(
   store: Pick<Store, 'write'>,
   principal: Principal,
-  request: CredentialRequest,
+  { asked, request }: { asked: CredentialRequest; request: RequestFacts },
 ): Promise<IssuedCredential> {
-  const owner = { accountId: principal.accountId, userId: request.ownerId };
+  const owner = { accountId: principal.accountId, userId: asked.ownerId };
   authorize(principal, 'credential.create', { accountId: owner.accountId, ownerId: owner.userId });
-  return writeAs(store, principal, (tx) => issueWithin(tx, owner, { ...request, actor: principal }));
+  const options = { ...asked, acl: formatAcl(parseAcl(asked.acl)), actor: principal };
+  return await writeAs(store, principal, (tx) =>
+    onlyOnce(tx, { principal, request, find: async () => undefined }, async () => {
+      const issued = await issueWithin(tx, owner, options);
+      return { ...issued, id: issued.credential.id };
+    }),
+  );
 }

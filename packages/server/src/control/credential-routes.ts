@@ -4,16 +4,23 @@ import { authorize, missing } from '../domain/authorize.ts';
 import type { Credential, CredentialKind } from '../domain/entities.ts';
 import type { ApiServer, ControlDeps } from './control-deps.ts';
 import { createCredential } from './create-credential.ts';
+import { etagOf, expectationOf } from './etag.ts';
+import { nothingToChange } from './nothing-to-change.ts';
 import { idParams, parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
 import { readPage } from './read-page.ts';
 import { revokeCredential } from './revoke-credential.ts';
+import { updateCredential } from './update-credential.ts';
 
 interface CreateBody {
   description?: string | null | undefined;
   metadata?: string | null | undefined;
   owner_id?: string | null | undefined;
+  /** Of authtokens. */
+  acl?: string[] | null | undefined;
 }
+
+type UpdateBody = Omit<CreateBody, 'owner_id'>;
 
 /** All in which authtokens and API keys differ. */
 interface CredentialResource {
@@ -22,6 +29,7 @@ interface CredentialResource {
   readonly path: string;
   readonly listKey: string;
   readonly createBody: z.ZodType<CreateBody>;
+  readonly updateBody: z.ZodType<UpdateBody>;
   readonly body: z.ZodType;
   readonly listBody: z.ZodType;
 }
@@ -32,6 +40,7 @@ export const authtokens: CredentialResource = {
   path: '/credentials',
   listKey: 'credentials',
   createBody: contract.createCredentialBody,
+  updateBody: contract.updateCredentialBody,
   body: contract.credential,
   listBody: contract.credentialList,
 };
@@ -42,6 +51,7 @@ export const apiKeys: CredentialResource = {
   path: '/api_keys',
   listKey: 'keys',
   createBody: contract.createApiKeyBody,
+  updateBody: contract.updateApiKeyBody,
   body: contract.apiKey,
   listBody: contract.apiKeyList,
 };
@@ -51,14 +61,16 @@ export function addCredentialRoutes(api: ApiServer, deps: ControlDeps, resource:
 
   api.post(path, { schema: { body: resource.createBody, response: { 201: body } } }, async (request, reply) => {
     const principal = principalOf(request);
-    const { description, metadata, owner_id } = request.body;
-    const issued = await createCredential(deps.store, principal, {
-      kind,
-      description: description ?? '',
-      metadata: metadata ?? '',
+    const { description, metadata, owner_id, acl } = request.body;
+    const asked = {
+      ...{ kind, description: description ?? '', metadata: metadata ?? '', acl: acl ?? [] },
       ownerId: owner_id ? parseId('user', owner_id) : principal.userId,
-    });
-    return reply.code(201).send({ ...show(issued.credential), token: issued.secret });
+    };
+    const { credential, secret } = await createCredential(deps.store, principal, { asked, request });
+    return reply
+      .code(201)
+      .header('etag', etagOf(credential))
+      .send({ ...show(credential), token: secret });
   });
 
   api.get(
@@ -76,18 +88,31 @@ export function addCredentialRoutes(api: ApiServer, deps: ControlDeps, resource:
     },
   );
 
-  api.get(`${path}/:id`, { schema: { params: idParams, response: { 200: body } } }, async (request) => {
+  api.get(`${path}/:id`, { schema: { params: idParams, response: { 200: body } } }, async (request, reply) => {
     const { accountId } = principalOf(request);
     const id = parseId(idKind, request.params.id);
     const credential = await deps.store.findCredential({ accountId, kind, id });
     if (!credential) throw missing();
     authorize(principalOf(request), 'credential.list', credential);
-    return show(credential);
+    return reply.header('etag', etagOf(credential)).send(show(credential));
+  });
+
+  const patchSchema = { params: idParams, body: resource.updateBody, response: { 200: body } };
+  api.patch(`${path}/:id`, { schema: patchSchema }, async (request, reply) => {
+    const principal = principalOf(request);
+    const { description, metadata, acl } = request.body;
+    const change = { description: description ?? undefined, metadata: metadata ?? undefined, acl: acl ?? undefined };
+    const key = { accountId: principal.accountId, kind, id: parseId(idKind, request.params.id) };
+    if (Object.values(change).every((value) => value === undefined)) throw nothingToChange();
+    const isExpected = expectationOf(request.headers);
+    const credential = await updateCredential(deps, principal, { key, isExpected, ...change });
+    return reply.header('etag', etagOf(credential)).send(show(credential));
   });
 
   api.delete(`${path}/:id`, { schema: { params: idParams } }, async (request, reply) => {
     const id = parseId(idKind, request.params.id);
-    await revokeCredential(deps, principalOf(request), { id, kind });
+    const isExpected = expectationOf(request.headers);
+    await revokeCredential(deps, principalOf(request), { id, kind, isExpected });
     return reply.code(204).send();
   });
 
@@ -104,6 +129,6 @@ function shownCredential(credential: Credential, collectionUri: string) {
     description: credential.description,
     metadata: credential.metadata,
     owner_id: credential.ownerId,
-    acl: [],
+    acl: credential.acl,
   };
 }

@@ -16,6 +16,8 @@ export interface IssueOptions {
   readonly description?: string;
   /** Default empty. */
   readonly metadata?: string;
+  /** Default: no limit. */
+  readonly acl?: readonly string[];
   /** Who asked for it; null: the server itself. */
   readonly actor: Principal | null;
 }
@@ -33,7 +35,7 @@ export function issueCredential(
 export async function issueWithin(
   tx: StoreTransaction,
   owner: Pick<Membership, 'accountId' | 'userId'>,
-  { kind, description = '', metadata = '', actor }: IssueOptions,
+  { kind, description = '', metadata = '', acl = [], actor }: IssueOptions,
 ): Promise<IssuedCredential> {
   const secret = newSecret(kind);
   const credential: Credential = {
@@ -44,6 +46,8 @@ export async function issueWithin(
     description,
     metadata,
     createdAtMs: tx.nowMs,
+    acl,
+    revision: 1,
   };
   await tx.insertCredential(credential, hashSecret(secret));
   await tx.appendAudit({

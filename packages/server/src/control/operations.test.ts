@@ -36,19 +36,23 @@ const open = ['GET /healthz', 'GET /readyz'];
 function credentialRows(path: string, kind: 'authtoken' | 'api_key'): Row[] {
   const idKind = kind === 'authtoken' ? 'credential' : 'apiKey';
   const owners = ['admin', 'developer', 'stranger'] as const;
+  const about = (operation: string, id: string) => ({
+    url: `${path}/${id}`,
+    ...(operation.startsWith('PATCH') && { payload: { description: 'b' } }),
+  });
   const ofOwner = (operation: string): Row[] =>
     owners.map((owner) => ({
       operation,
       object: `${owner}'s`,
       async prepare({ store }, cast) {
         const { credential } = await issueCredential(store, cast[owner], { kind, actor: null });
-        return { url: `${path}/${credential.id}` };
+        return about(operation, credential.id);
       },
     }));
   const missing = (operation: string): Row => ({
     operation,
     object: 'missing',
-    prepare: () => ({ url: `${path}/${newId(idKind, 0)}` }),
+    prepare: () => about(operation, newId(idKind, 0)),
   });
   return [
     { operation: `POST ${path}`, object: 'for oneself', prepare: () => ({ url: path, payload: {} }) },
@@ -60,6 +64,8 @@ function credentialRows(path: string, kind: 'authtoken' | 'api_key'): Row[] {
     { operation: `GET ${path}`, object: 'all', prepare: () => ({ url: path }) },
     ...ofOwner(`GET ${path}/:id`),
     missing(`GET ${path}/:id`),
+    ...ofOwner(`PATCH ${path}/:id`),
+    missing(`PATCH ${path}/:id`),
     ...ofOwner(`DELETE ${path}/:id`),
     missing(`DELETE ${path}/:id`),
   ];

@@ -22,10 +22,11 @@ async function revokedPrincipal() {
 
 test('createCredential() is refused to a principal whose key was revoked after it was looked up', async () => {
   const { principal, revoke } = await revokedPrincipal();
-  const request = { kind: 'api_key', description: '', metadata: '', ownerId: principal.userId } as const;
-  await createCredential(world.store, principal, request);
+  const asked = { kind: 'api_key', description: '', metadata: '', acl: [], ownerId: principal.userId } as const;
+  const request = { method: 'POST', url: '/api_keys', headers: {}, body: {} };
+  await createCredential(world.store, principal, { asked, request });
   const revoked = revoke();
-  await expect(createCredential(world.store, principal, request)).rejects.toMatchObject({ code: 203 });
+  await expect(createCredential(world.store, principal, { asked, request })).rejects.toMatchObject({ code: 203 });
   await revoked;
 });
 

@@ -8,7 +8,7 @@ const accountId = newId('account', 1);
 const userId = newId('user', 1);
 
 function principal(role: Role, credentialKind: CredentialKind): Principal {
-  return { accountId, userId, role, credentialKind, credentialId: newId('apiKey', 1) };
+  return { accountId, userId, role, credentialKind, credentialId: newId('apiKey', 1), acl: [] };
 }
 
 const resources: Record<string, Resource> = {

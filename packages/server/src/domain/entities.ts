@@ -36,4 +36,8 @@ export interface Credential {
   /** ≤ 4,096 bytes, opaque. */
   readonly metadata: string;
   readonly createdAtMs: number;
+  /** What its agents may open, in canonical form (`domain/credential-acl.ts`); empty: no limit. API keys have none. */
+  readonly acl: readonly string[];
+  /** 1 when made; each change makes it one more. */
+  readonly revision: number;
 }

@@ -9,6 +9,12 @@ export type Notice =
       readonly accountId: Id<'account'>;
       readonly credentialId: CredentialId;
     }
+  /** It may open more or less than before. */
+  | {
+      readonly type: 'credential-changed';
+      readonly accountId: Id<'account'>;
+      readonly credentialId: CredentialId;
+    }
   /** Made, changed or deleted. */
   | ({ readonly type: 'document-changed' } & DocumentKey);
 

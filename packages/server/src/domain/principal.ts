@@ -8,4 +8,6 @@ export interface Principal {
   readonly role: Role;
   readonly credentialId: CredentialId;
   readonly credentialKind: CredentialKind;
+  /** That of the credential: what its agents may open; empty: no limit. */
+  readonly acl: readonly string[];
 }

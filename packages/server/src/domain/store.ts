@@ -44,6 +44,8 @@ export interface StoreTransaction {
   insertMembership(membership: Membership): Promise<void>;
   /** @param secretHash SHA-256 of the secret; the secret itself is never stored. */
   insertCredential(credential: Credential, secretHash: Uint8Array): Promise<void>;
+  /** Replaces what may change of it: its texts and its ACL. The caller has found it in this transaction. */
+  updateCredential(credential: Credential): Promise<void>;
   /** Undefined when it is missing, of another account or of another kind. */
   findCredential(key: CredentialKey): Promise<Credential | undefined>;
   /** Deletes it if it is of that account and kind. Answers whether there was one. */

@@ -18,7 +18,7 @@ export async function findPrincipal(
     .innerJoin('memberships as m', (join) =>
       join.onRef('m.account_id', '=', 'c.account_id').onRef('m.user_id', '=', 'c.owner_id'),
     )
-    .select(['c.account_id', 'c.owner_id', 'c.id', 'm.role'])
+    .select(['c.account_id', 'c.owner_id', 'c.id', 'c.acl', 'm.role'])
     .where('c.secret_hash', '=', secretHash)
     .where('c.kind', '=', kind)
     .executeTakeFirst();
@@ -29,6 +29,7 @@ export async function findPrincipal(
       role: row.role,
       credentialId: row.id as CredentialId,
       credentialKind: kind,
+      acl: JSON.parse(row.acl) as string[],
     }
   );
 }

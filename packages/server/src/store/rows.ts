@@ -15,6 +15,8 @@ export const credentialColumns = [
   'description',
   'metadata',
   'created_at_ms',
+  'acl',
+  'revision',
 ] as const;
 
 export function toCredential(row: Omit<Selectable<Tables['credentials']>, 'secret_hash'>): Credential {
@@ -26,6 +28,8 @@ export function toCredential(row: Omit<Selectable<Tables['credentials']>, 'secre
     description: row.description,
     metadata: row.metadata,
     createdAtMs: row.created_at_ms,
+    acl: JSON.parse(row.acl) as string[],
+    revision: row.revision,
   };
 }
 

@@ -80,8 +80,21 @@ export class SqlTransaction implements StoreTransaction {
         description: credential.description,
         metadata: credential.metadata,
         created_at_ms: credential.createdAtMs,
+        acl: JSON.stringify(credential.acl),
+        revision: credential.revision,
       };
       await db.insertInto('credentials').values(row).execute();
+    });
+  }
+
+  updateCredential({ id, accountId, description, metadata, acl, revision }: Credential): Promise<void> {
+    return this.#run(async (db) => {
+      await db
+        .updateTable('credentials')
+        .set({ description, metadata, acl: JSON.stringify(acl), revision })
+        .where('account_id', '=', accountId)
+        .where('id', '=', id)
+        .execute();
     });
   }
 

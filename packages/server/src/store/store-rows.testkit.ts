@@ -28,5 +28,7 @@ export function makeCredential(member: Member, kind: CredentialKind = 'authtoken
     description: 'Zoë’s laptop',
     metadata: '{"a":1}',
     createdAtMs,
+    acl: [],
+    revision: 1,
   };
 }

@@ -170,6 +170,7 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
           role: 'administrator',
           credentialId: credential.id,
           credentialKind: 'authtoken',
+          acl: [],
         });
         expect(await store.findPrincipal('api_key', hashSecret('the secret'))).toBeUndefined();
         expect(await store.findPrincipal('authtoken', hashSecret('another'))).toBeUndefined();
@@ -180,6 +181,17 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
       test('belong to an account that has a name', async () => {
         expect(await store.findAccount(member.account.id)).toEqual(member.account);
         expect(await store.findAccount(newId('account', 0))).toBeUndefined();
+      });
+
+      test('change in their texts and their ACL, and only with their account', async () => {
+        const credential = await add('authtoken', 'the secret');
+        const change = { description: 'b', metadata: 'c', acl: ['bind:ü.example', 'bind:*'], revision: 2 };
+        const other = await store.write((tx) => addMember(tx));
+        await store.write((tx) => tx.updateCredential({ ...credential, ...change, accountId: other.account.id }));
+        expect(await store.findCredential(credential)).toEqual(credential);
+        await store.write((tx) => tx.updateCredential({ ...credential, ...change, createdAtMs: 1 }));
+        expect(await store.findCredential(credential)).toEqual({ ...credential, ...change });
+        expect((await store.findPrincipal('authtoken', hashSecret('the secret')))?.acl).toEqual(change.acl);
       });
 
       test('never share a secret', async () => {

@@ -16,6 +16,9 @@ export interface Tables {
     owner_id: string;
     kind: CredentialKind;
     secret_hash: Uint8Array;
+    /** A JSON array of texts. */
+    acl: string;
+    revision: number;
     description: string;
     metadata: string;
     created_at_ms: number;

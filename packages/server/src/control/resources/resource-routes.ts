@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AditError, type Id } from '@adit/contracts';
+import type { Id } from '@adit/contracts';
 import { listQuery } from '@adit/contracts/api';
 import type { FastifyRequest } from 'fastify';
 import { authorize, missing } from '../../domain/authorize.ts';
 import type { Document, DocumentId, DocumentKind } from '../../domain/document.ts';
 import type { ApiServer, ControlDeps } from '../control-deps.ts';
 import { etagOf, expectationOf } from '../etag.ts';
+import { nothingToChange } from '../nothing-to-change.ts';
 import { idParams, parseId } from '../parse-id.ts';
 import { principalOf } from '../principal-of.ts';
 import { readPage } from '../read-page.ts';
@@ -51,9 +52,7 @@ export function addResourceRoutes(
   api.patch(`${path}/:id`, { schema: { ...one, body: contract.update } }, async (request, reply) => {
     const target = targetOf(request);
     const input = present(request.body);
-    if (Object.keys(input).length === 0) {
-      throw new AditError(215, 'Cannot change the object: the body says nothing to change');
-    }
+    if (Object.keys(input).length === 0) throw nothingToChange();
     const document = await writerFor(request).update(target, input);
     return reply.header('etag', etagOf(document)).send(show(document));
   });

@@ -2,10 +2,13 @@ import { AditError, type Id } from '@adit/contracts';
 import type { BindRequest, PatchTunnelState } from '@adit/wire';
 import { alreadyOnline, type Directory } from '../../directory/directory.ts';
 import type { EndpointRequest, Publication } from '../../directory/publication.ts';
+import type { EndpointAddress } from '../../domain/address.ts';
 import { authorize } from '../../domain/authorize.ts';
 import type { Chain, PolicySpec } from '../../domain/chain.ts';
+import { type Acl, parseAcl } from '../../domain/credential-acl.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { Link } from '../../domain/link.ts';
+import { type AskedBind, checkBind } from '../../domain/may-bind.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import type { SessionIdentity } from './authenticator.ts';
@@ -53,6 +56,7 @@ export class AgentBinds {
   readonly #identity: SessionIdentity;
   readonly #link: Link;
   readonly #binds = new Map<string, Bind>();
+  readonly #acl: Acl;
   #opening = 0;
   #isClosed = false;
 
@@ -60,12 +64,13 @@ export class AgentBinds {
     this.#identity = identity;
     this.#link = link;
     this.#deps = deps;
+    this.#acl = parseAcl(identity.principal.acl);
   }
 
   /**
    * Brings an endpoint online and answers the reply.
    *
-   * @throws {AditError} 301, 307, 319, 320, 324, 326, 332, 333, 334, 335, 9100, 9220, 9403, 9404, 9405, and what compiling
+   * @throws {AditError} 301, 307, 308, 316, 319, 320, 324, 326, 332, 333, 334, 335, 356, 9100, 9220, 9403, 9404, 9405, and what compiling
    *   the chain throws.
    */
   async open(request: BindRequest): Promise<object> {
@@ -128,10 +133,21 @@ export class AgentBinds {
   async #open(request: BindRequest, options: BindOptions): Promise<object> {
     const { accountId } = this.#identity.principal;
     const asked = { request, options, isChosen: false };
-    if (request.Id !== '') return await this.#publish(oldClaims(asked, accountId, this.#deps), asked);
+    if (request.Id !== '') {
+      const claims = oldClaims(asked, accountId, this.#deps);
+      // Its ACL may have changed since.
+      checkBind(this.#acl, { kind: 'address', address: claims.address });
+      return await this.#publish(claims, asked);
+    }
     const address = requestedAddress(options, accountId, this.#deps);
+    checkBind(this.#acl, this.#asked(options, address));
     if (address === null) return await this.#openAnywhere({ ...asked, isChosen: true });
     return await this.#publish(newClaims({ accountId, address }, options, this.#deps), asked);
+  }
+
+  #asked({ scheme }: BindOptions, address: EndpointAddress | null): AskedBind {
+    if (address !== null) return { kind: 'address', address };
+    return { kind: 'random', what: scheme === 'tcp' ? 'port' : 'name', domain: this.#deps.directory.domain };
   }
 
   /** At an address that is free, also of programs that are none of ours; another bind may have chosen it, too. */

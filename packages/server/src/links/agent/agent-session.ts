@@ -283,11 +283,12 @@ export class AgentSession {
 
   #open(identity: SessionIdentity): void {
     if (this.#stage !== 'authenticating') throw new AditError(9305);
+    const binds = new AgentBinds(identity, this.#link, this.#deps);
     this.#deps.admit(this, identity);
     this.#stage = 'open';
     this.#bounds.lift();
     this.#identity = identity;
-    this.#binds = new AgentBinds(identity, this.#link, this.#deps);
+    this.#binds = binds;
     this.#cancelTimer();
     this.#watchSilence(identity.silenceMs);
     const { userAgent, clientType } = identity.client;

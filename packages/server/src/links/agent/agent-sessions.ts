@@ -125,6 +125,16 @@ export class AgentSessions {
   }
 
   /**
+   * What a credential may open has changed: its agents come back, and bind again under what is now. Answers how many
+   * connections that were.
+   */
+  renewByCredential(credentialId: CredentialId): number {
+    const legs = this.#legs.ofCredential(credentialId);
+    for (const leg of legs) leg.end(new AditError(803), { keepNames: true });
+    return legs.length;
+  }
+
+  /**
    * Stops an endpoint for good: no longer routed, its streams cut, its name free, its bind refused if the agent asks again.
    *
    * @param message For the agent's user.

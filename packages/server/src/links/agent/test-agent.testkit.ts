@@ -40,6 +40,7 @@ function principalOf(accountId: Principal['accountId']): Principal {
     role: 'developer',
     credentialId: newId('credential', 1),
     credentialKind: 'authtoken',
+    acl: [],
   };
 }
 

@@ -1,0 +1,12 @@
+import { sql } from 'kysely';
+import type { Migration } from './migration.ts';
+
+/** Credentials can be changed, and limited in what they may open. */
+export const credentialAcl: Migration = {
+  name: '0003-credential-acl',
+  async up(db, { integer, text }) {
+    // A JSON array of rules; none: no limit, as before.
+    await sql`alter table credentials add column acl ${text} not null default '[]'`.execute(db);
+    await sql`alter table credentials add column revision ${integer} not null default 1`.execute(db);
+  },
+};
