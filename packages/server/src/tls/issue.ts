@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, randomBytes, webcrypto } from 'node:c
 import { isIP } from 'node:net';
 import type * as X509 from '@peculiar/x509';
 import type { CertificatePem } from '../domain/certificates.ts';
+import { loadX509 } from './load-x509.ts';
 import { encodeNameConstraints, nameConstraintsOid } from './name-constraints.ts';
 
 const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' };
@@ -74,15 +75,6 @@ export async function makeLeaf(
     extensions,
   });
   return toPem(certificate, keys.privateKey);
-}
-
-/**
- * Loaded when the first certificate must be made, since that takes some 200 ms: a server that finds all it needs starts
- * without. The library needs `reflect-metadata` to be there first.
- */
-async function loadX509(): Promise<typeof X509> {
-  await import('reflect-metadata');
-  return import('@peculiar/x509');
 }
 
 function makeKeys(): Promise<webcrypto.CryptoKeyPair> {

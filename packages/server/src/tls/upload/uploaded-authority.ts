@@ -1,0 +1,23 @@
+import { AditError } from '@adit/contracts';
+import type { UploadedAuthority } from '../../domain/certificate-facts.ts';
+import { checkAuthorityKey } from './authority-key.ts';
+import { certificateFacts } from './certificate-facts.ts';
+import { readCertificates } from './certificate-pem.ts';
+import { defaultUploadLimits } from './upload-limits.ts';
+
+/**
+ * Checks CA certificates that were uploaded, in any order: each may issue certificates (basicConstraints, RFC 5280 §4.2.1.9;
+ * the first version of X.509 has none) and has a key that is strong enough. They may have expired.
+ *
+ * @throws {AditError} 1900, 1920, 1922, 9231: they cannot be read, or are too many. 1909: a key of another type, too weak or
+ *   too large. 9232: one is not that of a CA.
+ */
+export async function readUploadedAuthority(pem: string): Promise<UploadedAuthority> {
+  const certificates = readCertificates(pem, defaultUploadLimits.maxAuthorityCertificates);
+  for (const [i, certificate] of certificates.entries()) {
+    if (!certificate.ca) throw new AditError(9232, `Cannot use the certificates: number ${i + 1} is not that of a CA`);
+    checkAuthorityKey(certificate);
+  }
+  const caPem = certificates.map((certificate) => certificate.toString()).join('');
+  return { caPem, facts: await certificateFacts(certificates[0]) };
+}
