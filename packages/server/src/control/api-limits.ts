@@ -1,0 +1,12 @@
+/** Limits of calls of the control API. */
+export interface ApiLimits {
+  /** Calls of one account in any 60 seconds. Default: 120. */
+  readonly callsPerMinute: number;
+  /** Accounts whose calls are counted at once; above, those that called longest ago are forgotten. Default: 10,000. */
+  readonly maxCountedAccounts: number;
+}
+
+export const defaultApiLimits: ApiLimits = {
+  callsPerMinute: 120,
+  maxCountedAccounts: 10_000,
+};
