@@ -1,3 +1,4 @@
+import { defaultApiLimits } from '../control/api-limits.ts';
 import { createControlApi } from '../control/create-control-api.ts';
 import { createTxtResolver } from '../dns/txt-resolver.ts';
 import type { Bus } from '../domain/notices.ts';
@@ -31,7 +32,7 @@ export async function openConsole(
     return { isReady: true };
   };
   const api = await createControlApi({
-    ...{ store, bus, clock, log, isReady, publicUrl, names: directory },
+    ...{ store, bus, clock, log, isReady, publicUrl, names: directory, limits: defaultApiLimits },
     resolveTxt: createTxtResolver(options['dns-resolver']),
     listEndpoints: (accountId) => directory.list(accountId),
     healthOf: (key) => agents.healthOf(key),

@@ -1,12 +1,12 @@
 /** Limits of calls of the control API. */
 export interface ApiLimits {
-  /** Calls of one account in any 60 seconds. Default: 120. */
+  /** Calls of one account in any 60 seconds; the next ones are refused. Default: 1,200. */
   readonly callsPerMinute: number;
   /** Accounts whose calls are counted at once; above, those that called longest ago are forgotten. Default: 10,000. */
   readonly maxCountedAccounts: number;
 }
 
 export const defaultApiLimits: ApiLimits = {
-  callsPerMinute: 120,
+  callsPerMinute: 1_200,
   maxCountedAccounts: 10_000,
 };

@@ -7,10 +7,12 @@ import { authenticate } from './authenticate.ts';
 import { checkRequest } from './check-request.ts';
 import type { ApiServer, ControlDeps, Operation } from './control-deps.ts';
 import { addCredentialRoutes, apiKeys, authtokens } from './credential-routes.ts';
+import { addCrossOrigin } from './cross-origin.ts';
 import { addEndpointRoutes } from './endpoint-routes.ts';
 import { logFailure, toApiError, toErrorBody } from './errors.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { setPrincipal } from './principal-of.ts';
+import { RateLimit } from './rate-limit.ts';
 import { addResourceRoutes } from './resources/resource-routes.ts';
 import { resources } from './resources/resources.ts';
 import { addDomainVerification } from './resources/verify-domain.ts';
@@ -53,11 +55,15 @@ export async function buildControlApp(deps: ControlDeps): Promise<{ app: ApiServ
     // Answers hold secrets, and nothing here is for a browser to guess about.
     reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
   });
+  addCrossOrigin(app);
   addHealthRoutes(app, deps);
+  const rateLimit = new RateLimit(deps.clock, deps.limits);
   await app.register(async (api: ApiServer) => {
     // Before the body is read: strangers make us read nothing.
     api.addHook('onRequest', async (request) => {
-      setPrincipal(request, await authenticate(deps.store, request.headers.authorization));
+      const principal = await authenticate(deps.store, request.headers.authorization);
+      rateLimit.take(principal.accountId);
+      setPrincipal(request, principal);
       checkRequest(request.method, request.headers);
     });
     addCredentialRoutes(api, deps, authtokens);
@@ -79,5 +85,7 @@ function sendError(
   const operationId = request.id as Id<'operation'>;
   logFailure(log, error, { operationId, method: request.method, path: request.url.split('?')[0] ?? '' });
   if (error.status === 401) reply.header('www-authenticate', 'Bearer');
+  const { retry_after_seconds: seconds } = error.details;
+  if (typeof seconds === 'number') reply.header('retry-after', seconds);
   reply.code(error.status).send(toErrorBody(error, operationId));
 }

@@ -13,6 +13,7 @@ import type { PublicNames } from '../domain/public-names.ts';
 import type { Readiness } from '../domain/readiness.ts';
 import type { Store } from '../domain/store.ts';
 import type { TxtResolver } from '../domain/txt-resolver.ts';
+import type { ApiLimits } from './api-limits.ts';
 
 export interface ControlDeps {
   readonly store: Store;
@@ -32,6 +33,7 @@ export interface ControlDeps {
   readonly names: PublicNames;
   readonly resolveTxt: TxtResolver;
   readonly bus: Bus;
+  readonly limits: ApiLimits;
   readonly clock: Clock;
   readonly log: Log;
   /** Where callers reach this API, e.g. `https://api.example.com`: without a slash at the end. Asked on each call. */

@@ -16,6 +16,7 @@ import type { Notice } from '../domain/notices.ts';
 import type { Readiness } from '../domain/readiness.ts';
 import type { Store } from '../domain/store.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { defaultApiLimits } from './api-limits.ts';
 import { buildControlApp } from './control-app.ts';
 import type { ApiServer, ControlDeps, Operation } from './control-deps.ts';
 import { issueCredential } from './issue-credential.ts';
@@ -68,6 +69,8 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     listAgentSessions: (accountId) => agentSessions.filter((session) => session.accountId === accountId),
     commandAgent: async ({ sessionId }, command) => void commands.push({ sessionId, command }),
     names: directory,
+    // Tests of one account make more calls than a person does in a minute.
+    limits: { ...defaultApiLimits, callsPerMinute: Infinity },
     resolveTxt: async (name) => texts.get(name) ?? [],
     bus: { publish: (notice) => void notices.push(notice), subscribe: () => () => undefined },
     log: { isLevelEnabled: () => true, debug: log, info: log, warn: log, error: log },

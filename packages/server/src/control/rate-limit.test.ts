@@ -2,6 +2,7 @@ import { AditError, type Id } from '@adit/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fakeClock } from '../clock/fake-clock.testkit.ts';
+import { defaultApiLimits } from './api-limits.ts';
 import { RateLimit } from './rate-limit.ts';
 
 const account = (letter: string): Id<'account'> => `ac_${letter.repeat(27)}`;
@@ -23,10 +24,10 @@ function started(limits = { callsPerMinute: 3, maxCountedAccounts: 2 }) {
   return { clock, rateLimit, waitSeconds };
 }
 
-test('120 calls in 60 seconds pass by default, and no more', () => {
+test('1,200 calls in 60 seconds pass by default, and no more', () => {
   const clock = fakeClock();
-  const rateLimit = new RateLimit(clock);
-  for (let i = 0; i < 120; i++) rateLimit.take(ann);
+  const rateLimit = new RateLimit(clock, defaultApiLimits);
+  for (let i = 0; i < 1_200; i++) rateLimit.take(ann);
   expect(() => rateLimit.take(ann)).toThrow(
     expect.objectContaining({ code: 226, status: 429, details: { retry_after_seconds: 60 } }),
   );

@@ -1,6 +1,6 @@
 import { AditError, type Id } from '@adit/contracts';
 import type { Clock } from '../domain/clock.ts';
-import { type ApiLimits, defaultApiLimits } from './api-limits.ts';
+import type { ApiLimits } from './api-limits.ts';
 
 const windowMs = 60_000;
 
@@ -14,7 +14,7 @@ export class RateLimit {
   /** When each account's calls were let pass, oldest first. Accounts in the order of their last one. */
   readonly #calls = new Map<Id<'account'>, number[]>();
 
-  constructor(clock: Clock, limits: ApiLimits = defaultApiLimits) {
+  constructor(clock: Clock, limits: ApiLimits) {
     this.#clock = clock;
     this.#limits = limits;
   }
