@@ -1,13 +1,13 @@
 import { once } from 'node:events';
-import { chmod, chown, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { expect, it, vi } from 'vitest';
-import { isInstalled } from '../tools/test/debian-packages.ts';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { isPostgresInstalled, startPostgres } from '../packages/server/src/store/postgres/postgres-server.testkit.ts';
 import { openSession } from './support/ngrok-session.ts';
-import { run, start, unprivileged } from './support/program.ts';
+import { run, start } from './support/program.ts';
 import { requires } from './support/requires.ts';
 import { newDataDir, startServer, type TestServer } from './support/server.ts';
 import { freePort, openTcp, startTcpService } from './support/tcp.ts';
@@ -89,37 +89,15 @@ it('a service that nobody runs ends the connection, and the port closes with its
   );
 });
 
-/** Where Debian keeps the server's programs: not in PATH, as several versions may be there. */
-async function postgresPrograms(): Promise<string | undefined> {
-  const versions = await readdir('/usr/lib/postgresql').catch(() => []);
-  return versions.map((version) => `/usr/lib/postgresql/${version}/bin`).find((dir) => isInstalled('initdb', dir));
-}
-
 it('PostgreSQL works through a tcp endpoint', async (context) => {
-  const programs = await postgresPrograms();
   requires(context, ['psql']);
-  context.skip(programs === undefined, 'needs the Debian package postgresql');
-  const dir = join(await newDataDir(), 'pg');
-  const as = unprivileged('postgres');
-  await mkdir(dir, { mode: 0o700 });
-  await chmod(join(dir, '..'), 0o755);
-  if (as) await chown(dir, as.uid, as.gid);
-  const initdb = [`${programs}/initdb`, '-D', `${dir}/db`, '-U', 'tester', '--auth=trust', '--no-sync', '-E', 'UTF8'];
-  expect(await run(initdb, { as })).toMatchObject({ code: 0 });
-  const upstreamPort = await freePort();
-  const listening = ['-h', '127.0.0.1', '-p', String(upstreamPort), '-k', ''];
-  const postgres = start([`${programs}/postgres`, '-D', `${dir}/db`, ...listening], { as });
-  await vi.waitFor(() => expect(postgres.stderr()).toContain('ready to accept connections'), { timeout: 20_000 });
+  context.skip(!isPostgresInstalled, 'needs the Debian package postgresql');
+  const postgres = await startPostgres();
+  onTestFinished(() => postgres.close());
 
-  const { port } = await publish(upstreamPort);
-  const psql = [
-    'psql',
-    '-X',
-    '-At',
-    '-v',
-    'ON_ERROR_STOP=1',
-    `postgresql://tester@127.0.0.1:${port}/postgres?sslmode=disable`,
-  ];
+  const { port } = await publish(postgres.port);
+  const url = postgres.url().replace(`:${postgres.port}/`, `:${port}/`);
+  const psql = ['psql', '-X', '-At', '-v', 'ON_ERROR_STOP=1', url];
   const rows = 200_000;
   const script =
     `create table numbers as select n, md5(n::text) as word from generate_series(1, ${rows}) n;\n` +

@@ -1,13 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
-
-/** Whom a program runs as. Default: whoever runs the tests. */
-export interface RunAs {
-  readonly uid: number;
-  readonly gid: number;
-}
 
 export interface Ended {
   readonly code: number | null;
@@ -16,7 +10,6 @@ export interface Ended {
 }
 
 interface RunOptions {
-  readonly as?: RunAs | undefined;
   readonly input?: string | Buffer;
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -24,7 +17,7 @@ interface RunOptions {
 /** Runs a program to its end. */
 export async function run([program = '', ...args]: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const env = { ...process.env, ...options.env };
-  const child = spawn(program, args, { env, cwd: '/', ...options.as, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { env, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   child.stdin.on('error', () => undefined).end(options.input);
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
@@ -34,9 +27,9 @@ export async function run([program = '', ...args]: readonly string[], options: R
 }
 
 /** Starts a program that stays in the foreground; the test's end stops it. `stderr` is what it has said so far. */
-export function start([program = '', ...args]: readonly string[], options: RunOptions = {}): { stderr(): string } {
+export function start([program = '', ...args]: readonly string[]): { stderr(): string } {
   let stderr = '';
-  const child = spawn(program, args, { cwd: '/', ...options.as, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(program, args, { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
   child.stderr.setEncoding('utf8').on('data', (words: string) => {
     stderr += words;
   });
@@ -48,11 +41,4 @@ export function start([program = '', ...args]: readonly string[], options: RunOp
     clearTimeout(late);
   });
   return { stderr: () => stderr };
-}
-
-/** The ids of a user of this machine, for programs that refuse to run as root; undefined when we are not root. */
-export function unprivileged(user: string): RunAs | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  const idOf = (flag: string): number => Number(spawnSync('id', [flag, user]).stdout.toString());
-  return { uid: idOf('-u'), gid: idOf('-g') };
 }

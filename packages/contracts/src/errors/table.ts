@@ -564,6 +564,16 @@ const rows = {
     title: 'The running server cannot be taken over from',
     help: 'Stop the server that runs, then start this one.',
   },
+  9216: {
+    kind: 'unavailable',
+    title: 'The database does not answer',
+    help: 'Try again. The operator has to look whether the database runs; the server goes on by itself when it is back.',
+  },
+  9217: {
+    kind: 'invalid',
+    title: 'The database cannot be used',
+    help: 'Correct the address of the database, its user, or its settings.',
+  },
   9220: {
     kind: 'conflict',
     title: 'The port is in use',

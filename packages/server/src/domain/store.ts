@@ -32,7 +32,8 @@ export interface AuditRecord {
 
 /**
  * What may be done inside `store.write`. Only calls on `tx` may be awaited there: the transaction holds the store.
- * Adapters: `store/sqlite` now, PostgreSQL later, both behind one suite.
+ * After a call failed nothing can be kept any more: catch its error only to throw another one.
+ * Adapters: `store/sqlite` and `store/postgres`, behind one suite.
  */
 export interface StoreTransaction {
   /** The transaction's time, the same for everything in it. */
@@ -86,9 +87,11 @@ export interface IdempotentRequest {
 export interface Store {
   /**
    * Runs `change` in one transaction; resolves after the commit is durable (fsync), so its answer may be acknowledged.
-   * A throw rolls everything back and is passed on. Changes run one at a time, in the order of the calls.
+   * A throw rolls everything back and is passed on. Changes run one at a time, in the order of the calls. Where another
+   * server's change is in the way, `change` runs again from its beginning: it keeps nothing outside but what it answers.
    *
-   * @throws {AditError} 9214: the disk is full or failing; nothing was changed. 9213: the data is damaged.
+   * @throws {AditError} 9214: the disk is full or failing; nothing was changed. 9213: the data is damaged. 9216: the
+   *   database does not answer; if it was lost in the moment of the commit, the change may have been kept all the same.
    * @throws {TypeError} Called inside another `write`, after `close`, or the change left a call on `tx` unawaited.
    */
   write<T>(change: (tx: StoreTransaction) => Promise<T>): Promise<T>;

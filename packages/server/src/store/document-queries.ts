@@ -65,6 +65,18 @@ export async function updateDocument(db: Db, document: Document, links: Document
 }
 
 export async function deleteDocument(db: Db, key: DocumentKey): Promise<boolean> {
+  // Before the cascade gets to them: what goes may refer to what goes.
+  await db
+    .deleteFrom('document_references')
+    .where('account_id', '=', key.accountId)
+    .where('from_id', 'in', (eb) =>
+      eb
+        .selectFrom('documents')
+        .select('id')
+        .where('account_id', '=', key.accountId)
+        .where((of) => of.or([of('id', '=', key.id), of('parent_id', '=', key.id)])),
+    )
+    .execute();
   const { numDeletedRows } = await db.deleteFrom('documents').where(isOf(key)).executeTakeFirstOrThrow();
   return numDeletedRows > 0n;
 }

@@ -22,6 +22,7 @@ export class SqlTransaction implements StoreTransaction {
   readonly nowMs: number;
   readonly #db: Kysely<Tables>;
   readonly #running = new Set<Promise<unknown>>();
+  #failure: { readonly error: unknown } | undefined;
   #isOver = false;
 
   constructor(db: Kysely<Tables>, nowMs: number) {
@@ -33,12 +34,15 @@ export class SqlTransaction implements StoreTransaction {
     return this.#isOver;
   }
 
-  /** Takes no more calls, and waits for those that nobody awaited. Answers whether there were such. */
-  async end(): Promise<{ hadUnawaitedCalls: boolean }> {
+  /**
+   * Takes no more calls, and waits for those that nobody awaited. Answers whether there were such, and what the first call
+   * threw that failed: after that there is nothing to commit, as PostgreSQL takes no more statements.
+   */
+  async end(): Promise<{ hadUnawaitedCalls: boolean; failure: { readonly error: unknown } | undefined }> {
     this.#isOver = true;
     const unawaited = [...this.#running];
     await Promise.allSettled(unawaited);
-    return { hadUnawaitedCalls: unawaited.length > 0 };
+    return { hadUnawaitedCalls: unawaited.length > 0, failure: this.#failure };
   }
 
   isEmpty(): Promise<boolean> {
@@ -177,6 +181,9 @@ export class SqlTransaction implements StoreTransaction {
     this.#running.add(running);
     try {
       return await running;
+    } catch (error) {
+      this.#failure ??= { error };
+      throw error;
     } finally {
       this.#running.delete(running);
     }

@@ -72,6 +72,17 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
         expect(await list()).toEqual([]);
       });
 
+      test('keeps nothing once a statement was refused, even if the change goes on', async () => {
+        const stranger = { ...makeCredential(member), ownerId: newId('user', 0) };
+        const change = store.write(async (tx) => {
+          await tx.insertCredential(makeCredential(member), hashSecret('a'));
+          await tx.insertCredential(stranger, hashSecret('b')).catch(() => undefined);
+        });
+        await expect(change).rejects.toThrow();
+        expect(await list()).toEqual([]);
+        await add();
+      });
+
       test('runs changes one at a time, in the order of the calls', async () => {
         const steps: string[] = [];
         const change = (label: string) => async (tx: StoreTransaction) => {

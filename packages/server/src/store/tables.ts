@@ -1,4 +1,4 @@
-// What outlives the process: names, credentials, people, audit. SQLite now (sqlite/), PostgreSQL later, behind
+// What outlives the process: names, credentials, people, audit. In SQLite (sqlite/) or PostgreSQL (postgres/), behind
 // domain/store.ts and one suite. What lives only while somebody is connected (sessions, binds) is never here.
 import type { DocumentKind } from '../domain/document.ts';
 import type { CredentialKind, Role } from '../domain/entities.ts';

@@ -120,8 +120,9 @@ export class SqliteStore implements Store {
       const tx = new SqlTransaction(db, this.#parts.clock.timeOfDay());
       try {
         const result = await this.#current.run(tx, () => change(tx));
-        const { hadUnawaitedCalls } = await tx.end();
+        const { hadUnawaitedCalls, failure } = await tx.end();
         if (hadUnawaitedCalls) throw new TypeError('Cannot commit: a call on the transaction was not awaited');
+        if (failure) throw failure.error;
         raw.exec('commit');
         return result;
       } catch (error) {

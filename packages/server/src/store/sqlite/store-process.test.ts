@@ -10,6 +10,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../clock/system-clock.ts';
 import type { Store } from '../../domain/store.ts';
 import { addMember } from '../store-rows.testkit.ts';
+import { writtenNumbers } from '../store-writer.testkit.ts';
 import { openSqliteStore } from './open-sqlite-store.ts';
 
 const program = fileURLToPath(new URL('./store-process.testkit.ts', import.meta.url));
@@ -50,22 +51,11 @@ async function writeAndKill(dataDir: string, atLeast: number): Promise<string[]>
   return acknowledged;
 }
 
-async function stored(store: Store): Promise<{ credentials: string[]; audit: string[] }> {
-  const accountId = (await store.findFirstAdministrator())?.accountId;
-  if (!accountId) return { credentials: [], audit: [] };
-  const credentials = await store.listCredentials({ accountId, kind: 'authtoken', limit: 1e6 });
-  const audit = await store.listAudit(accountId, 1e6);
-  return {
-    credentials: credentials.map(({ description }) => description).reverse(),
-    audit: audit.map(({ resourceId }) => resourceId).reverse(),
-  };
-}
-
 test.each([3, 40, 111])('SIGKILL after %i acknowledged changes loses none and keeps no half of one', async (count) => {
   const dataDir = dataDirForTest();
   const acknowledged = await writeAndKill(dataDir, count);
   expect(acknowledged.length).toBeGreaterThanOrEqual(count);
-  const { credentials, audit } = await stored(await openForTest(dataDir));
+  const { credentials, audit } = await writtenNumbers(await openForTest(dataDir));
   // At most one more was committed and not yet acknowledged when the process died.
   expect(credentials.slice(0, acknowledged.length)).toEqual(acknowledged);
   expect(credentials.length).toBeLessThanOrEqual(acknowledged.length + 1);
@@ -85,7 +75,7 @@ test.each([
   const acknowledged = await writeAndKill(dataDir, 20);
   tear(join(dataDir, 'adit.db-wal'));
   const store = await openForTest(dataDir);
-  const { credentials, audit } = await stored(store);
+  const { credentials, audit } = await writtenNumbers(store);
   expect(audit).toEqual(credentials);
   // Only the torn commit is gone: the last acknowledged one, or one that was not acknowledged yet.
   expect(credentials).toEqual(acknowledged.slice(0, credentials.length));
@@ -93,7 +83,7 @@ test.each([
   const accountId = (await store.findFirstAdministrator())?.accountId;
   if (!accountId) throw new Error('the account is gone');
   await store.write((tx) => tx.appendAudit({ accountId, actor: null, action: 'a', resourceId: 'on', details: {} }));
-  expect((await stored(store)).audit.at(-1)).toBe('on');
+  expect((await writtenNumbers(store)).audit.at(-1)).toBe('on');
 });
 
 test('beside another process the store is open without the lock, which it gets when that one is gone', async () => {

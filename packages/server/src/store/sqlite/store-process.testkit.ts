@@ -5,9 +5,7 @@
 import { writeSync } from 'node:fs';
 import { AditError } from '@adit/contracts';
 import { systemClock } from '../../clock/system-clock.ts';
-import { hashSecret } from '../../domain/secret.ts';
-import type { Store } from '../../domain/store.ts';
-import { addMember, type Member, makeCredential } from '../store-rows.testkit.ts';
+import { writeForEver } from '../store-writer.testkit.ts';
 import { openSqliteStore } from './open-sqlite-store.ts';
 
 const [, , dataDir = '', mode] = process.argv;
@@ -17,31 +15,11 @@ function say(line: string): void {
   writeSync(1, `${line}\n`);
 }
 
-async function add(store: Store, member: Member, number: number): Promise<void> {
-  await store.write(async (tx) => {
-    await tx.insertCredential({ ...makeCredential(member), description: String(number) }, hashSecret(`${number}`));
-    await tx.appendAudit({
-      accountId: member.account.id,
-      actor: null,
-      action: 'a',
-      resourceId: `${number}`,
-      details: {},
-    });
-    if (number % 7 === 0) throw new Error('refused');
-  });
-}
-
 try {
   const store = await openSqliteStore({ dataDir, clock: systemClock });
   say('open');
   if (mode === 'write') {
-    const member = await store.write((tx) => addMember(tx));
-    for (let number = 1; ; number++) {
-      await add(store, member, number).then(
-        () => say(`ack ${number}`),
-        () => undefined,
-      );
-    }
+    await writeForEver(store, (number) => say(`ack ${number}`));
   }
   process.stdin.resume();
 } catch (error) {
