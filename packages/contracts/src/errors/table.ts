@@ -4,21 +4,8 @@
  * Where ngrok publishes a code for the same condition we use its number, so that `ERR_NGROK_<n>` (agent protocol) and
  * `ERR_ADIT_<n>` (everywhere else) name the same row: `ngrok: true` says so. Our own conditions start at 9000.
  */
-import type { ErrorKind } from './kinds.ts';
-
-export interface ErrorRow {
-  readonly kind: ErrorKind;
-  /** What happened, in a few words, without a full stop. */
-  readonly title: string;
-  /** What the reader can do about it: one sentence. For codes that visitors get, the reader is the visitor. */
-  readonly help: string;
-  /** What the owner of the endpoint can do, where a visitor who reads `help` cannot: one sentence. */
-  readonly ownerHelp?: string;
-  /** True: the number is ngrok's for this condition, and agents are told `ERR_NGROK_<n>`. */
-  readonly ngrok?: true;
-  /** The HTTP status, where the kind's own would mislead. */
-  readonly status?: number;
-}
+import type { ErrorRow } from './error-row.ts';
+import { inputRows } from './input-rows.ts';
 
 const rows = {
   // Agent sessions
@@ -176,30 +163,6 @@ const rows = {
     help: 'Use letters, digits and hyphens, e.g. "app.example.com".',
     ngrok: true,
   },
-  327: {
-    kind: 'invalid',
-    title: 'The domain name has an empty label',
-    help: 'Put one dot between two labels.',
-    ngrok: true,
-  },
-  328: {
-    kind: 'invalid',
-    title: 'A label of the domain name starts wrongly',
-    help: 'Begin every label with a letter or a digit.',
-    ngrok: true,
-  },
-  329: {
-    kind: 'invalid',
-    title: 'A label of the domain name ends wrongly',
-    help: 'End every label with a letter or a digit.',
-    ngrok: true,
-  },
-  330: {
-    kind: 'invalid',
-    title: 'A label of the domain name has two hyphens in a wrong place',
-    help: 'Use "--" in third and fourth place for "xn--" only.',
-    ngrok: true,
-  },
   332: { kind: 'invalid', title: 'The protocol is not supported', help: 'Use http, https, tls or tcp.', ngrok: true },
   333: {
     kind: 'not_found',
@@ -219,22 +182,10 @@ const rows = {
     help: 'Close the endpoint and open it again.',
     ngrok: true,
   },
-  347: {
-    kind: 'invalid',
-    title: 'The domain name is not valid punycode',
-    help: 'Write the name in its own letters, or correct its "xn--" labels.',
-    ngrok: true,
-  },
   349: {
     kind: 'limit_exceeded',
     title: 'Too many session attempts',
     help: 'Wait a minute, then try again.',
-    ngrok: true,
-  },
-  355: {
-    kind: 'invalid',
-    title: 'The domain name has an underscore',
-    help: 'Use a hyphen instead.',
     ngrok: true,
   },
   356: {
@@ -249,66 +200,10 @@ const rows = {
     help: 'Use CIDR notation, e.g. "203.0.113.0/24".',
     ngrok: true,
   },
-  396: {
-    kind: 'invalid',
-    title: 'A label of the domain name is too long',
-    help: 'Use at most 63 characters between two dots.',
-    ngrok: true,
-  },
-  397: {
-    kind: 'invalid',
-    title: 'The domain name is too long',
-    help: 'Use at most 253 characters.',
-    ngrok: true,
-  },
   399: {
     kind: 'forbidden',
     title: 'The credential may not open these labels',
     help: 'Choose labels that its ACL allows, or ask an administrator to change it.',
-    ngrok: true,
-  },
-  // Domains
-  402: {
-    kind: 'invalid',
-    title: 'A wildcard is not in first place',
-    help: 'Use "*" for the whole first label only, e.g. "*.example.com".',
-    ngrok: true,
-  },
-  403: {
-    kind: 'invalid',
-    title: 'A wildcard is not a whole label',
-    help: 'Use "*" for the whole first label only, e.g. "*.example.com".',
-    ngrok: true,
-  },
-  // Credentials
-  413: {
-    kind: 'conflict',
-    title: 'Your account has this domain already',
-    help: 'Use the one there is, or choose another name.',
-    ngrok: true,
-  },
-  414: {
-    kind: 'conflict',
-    title: 'The domain belongs to another account',
-    help: 'Choose another name.',
-    ngrok: true,
-  },
-  417: {
-    kind: 'conflict',
-    title: 'The wildcard is in conflict with a domain of another account',
-    help: 'Choose another name.',
-    ngrok: true,
-  },
-  600: {
-    kind: 'invalid',
-    title: 'The ACL is not valid',
-    help: 'Use "*" and rules such as "bind:app.example.com" or "bind:*.example.com".',
-    ngrok: true,
-  },
-  612: {
-    kind: 'invalid',
-    title: 'The SSH public key is not valid',
-    help: 'Give one line of an OpenSSH ".pub" file.',
     ngrok: true,
   },
   802: {
@@ -321,80 +216,6 @@ const rows = {
     kind: 'unavailable',
     title: 'The server is shutting down',
     help: 'The agent reconnects by itself.',
-    ngrok: true,
-  },
-  // IP policies
-  1406: {
-    kind: 'invalid',
-    title: 'The address block is not valid',
-    help: 'Use CIDR notation, e.g. "203.0.113.0/24".',
-    ngrok: true,
-  },
-  1409: {
-    kind: 'invalid',
-    title: 'The address is not the lowest of its block',
-    help: 'Write the block that the message names.',
-    ngrok: true,
-  },
-  1413: {
-    kind: 'invalid',
-    title: 'The address block has no mask',
-    help: 'Add one: "/32" or "/128" for a single address.',
-    ngrok: true,
-  },
-  // Certificates
-  1900: {
-    kind: 'invalid',
-    title: 'The certificate cannot be read',
-    help: 'Give X.509 certificates in PEM.',
-    ngrok: true,
-  },
-  1901: {
-    kind: 'invalid',
-    title: 'There is no private key',
-    help: 'Give the PEM private key that belongs to the certificate.',
-    ngrok: true,
-  },
-  1902: {
-    kind: 'invalid',
-    title: 'The private key is encrypted',
-    help: 'Take its password away, e.g. with "openssl pkey".',
-    ngrok: true,
-  },
-  1903: {
-    kind: 'invalid',
-    title: 'The private key cannot be read',
-    help: 'Give one unencrypted private key in PEM.',
-    ngrok: true,
-  },
-  1909: {
-    kind: 'invalid',
-    title: 'The key is of a type that is not supported',
-    help: 'Use RSA of 2048 to 4096 bits, ECDSA with P-256, P-384 or P-521, or Ed25519.',
-    ngrok: true,
-  },
-  1920: {
-    kind: 'invalid',
-    title: 'The certificate is not valid PEM',
-    help: 'Give nothing but whole certificates in PEM.',
-    ngrok: true,
-  },
-  1922: {
-    kind: 'invalid',
-    title: 'There is no certificate',
-    help: 'Give at least one certificate in PEM.',
-    ngrok: true,
-  },
-  1923: {
-    kind: 'invalid',
-    title: 'The private key does not belong to the certificate',
-    help: 'Give the key of the first certificate.',
-    ngrok: true,
-  },
-  1924: {
-    kind: 'invalid',
-    title: 'A certificate was given instead of a private key',
-    help: 'Give the PEM private key that belongs to the certificate.',
     ngrok: true,
   },
   // Visitors
@@ -590,16 +411,6 @@ const rows = {
     title: 'The certificate or its key cannot be used',
     help: 'Give a PEM certificate chain and its unencrypted PEM key.',
   },
-  9231: {
-    kind: 'invalid',
-    title: 'The certificates do not form a usable chain',
-    help: 'Give the certificate, then each CA after the one it issued.',
-  },
-  9232: {
-    kind: 'invalid',
-    title: 'The certificate is not that of a CA',
-    help: 'Give certificates of CAs (basicConstraints: CA true).',
-  },
   // Our own: agent side
   9300: {
     kind: 'unauthenticated',
@@ -690,7 +501,10 @@ const rows = {
     title: 'The command line is not valid',
     help: 'Run "adit <command> --help", or "adit help" for the commands.',
   },
+  ...inputRows,
 } as const satisfies Record<number, ErrorRow>;
+
+export type { ErrorRow } from './error-row.ts';
 
 export type ErrorCode = keyof typeof rows;
 
