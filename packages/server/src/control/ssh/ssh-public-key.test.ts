@@ -134,7 +134,7 @@ describe('parseSshPublicKey() refuses', () => {
     expect(run).toThrow(`Cannot use the SSH public key: ${why}`);
   });
 
-  test('a private key, and repeats nothing of it', () => {
+  test('[invariant: no-secret-leaves] a private key, and repeats nothing of it', () => {
     const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     expect(() => parseSshPublicKey(pem)).toThrow(/: it is a private key, give the one in the "\.pub" file$/);
     const body = pem.split('\n')[1] ?? '';

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import { AditError } from '@adit/contracts';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -121,6 +121,13 @@ describe('refused is', () => {
     await expect(read(ca.cert + leaf.cert)).rejects.toMatchObject({ code: 1923, message });
   });
 
+  test('a key of which only the public part is right', async () => {
+    // Where PKCS #8 has the secret number of a key on P-256.
+    const damaged = changed(leaf.key, { index: 40, bits: 1 });
+    expect(new X509Certificate(leaf.cert).checkPrivateKey(createPrivateKey(damaged))).toBe(true);
+    await expect(readKey(damaged)).rejects.toMatchObject({ code: 1923 });
+  });
+
   test.each<[title: string, make: () => KeyObject, why: string]>([
     ['RSA of 1024 bits', () => newRsaKey(1024), 'it has 1024 bits; RSA keys need 2048 to 4096'],
     ['secp256k1', () => newEcKey('secp256k1'), 'its curve is none of P-256, P-384 and P-521'],
@@ -164,7 +171,7 @@ describe('whatever comes,', () => {
     }
   }
 
-  test('lines and blocks in any order: an error of ours that tells nothing of the key', async () => {
+  test('[invariant: no-secret-leaves] lines and blocks in any order: an error of ours that tells nothing of the key', async () => {
     const soup = () => fc.array(fc.constantFrom(...pieces()), { maxLength: 12 }).map((parts) => parts.join('\n'));
     const key = fc.oneof(soup(), fc.constant(leaf.key), fc.string({ unit: 'binary' }));
     const cert = fc.oneof(soup(), fc.constant(leaf.cert), fc.string({ unit: 'binary' }));
