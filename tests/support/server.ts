@@ -32,13 +32,13 @@ export async function newDataDir(): Promise<string> {
 
 /** Starts a server process for this test; it is stopped when the test ends. */
 export async function startServer(
-  options: { dataDir?: string; args?: readonly string[]; under?: readonly string[] } = {},
+  options: { dataDir?: string; args?: readonly string[]; env?: Record<string, string>; under?: readonly string[] } = {},
 ): Promise<TestServer> {
   const dataDir = options.dataDir ?? (await newDataDir());
   const ports = ['--https-port', '0', '--http-port', '0'];
   const server = startAdit(
     ['server', '--data-dir', dataDir, '--ready-json', ...ports, ...(options.args ?? [])],
-    {},
+    options.env ?? {},
     options,
   );
   onTestFinished(async () => {

@@ -64,12 +64,16 @@ function createParser({ name, summary, notes, ...command }: AditCommand, stdout:
 
 /** The parser's own words in the form of our messages. */
 function inOneLine(message: string): string {
-  return message
-    .replace(/^error: /, '')
-    .replace(/\n\(Did you mean (.+)\?\)$/, '; did you mean "$1"?')
-    .replace(/\. ([A-Z])/, (_, letter: string) => `; ${letter.toLowerCase()}`)
-    .replace(/\.$/, '')
-    .replaceAll("'", '"');
+  return (
+    message
+      .replace(/^error: /, '')
+      // What was given to an option that nobody knows may be a secret.
+      .replace(/^(unknown option '--[^=']*)=.*'/s, "$1'")
+      .replace(/\n\(Did you mean (.+)\?\)$/, '; did you mean "$1"?')
+      .replace(/\. ([A-Z])/, (_, letter: string) => `; ${letter.toLowerCase()}`)
+      .replace(/\.$/, '')
+      .replaceAll("'", '"')
+  );
 }
 
 function parserOption({ name, value, description, isRepeatable, choices, short, isHidden }: CommandOption): Option {

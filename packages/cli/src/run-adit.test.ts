@@ -60,6 +60,10 @@ it.each([
   [['http', '3000', '--url'], 'Cannot run "adit http": option "--url <url>" argument missing'],
   [['config', 'add-connect-url'], 'Cannot run "adit config add-connect-url": missing required argument "address"'],
   [['start', '--inspect'], 'Cannot run "adit start": unknown option "--inspect"'],
+  [
+    ['server', "--database-url=postgresql://adit:it's@secret/adit"],
+    'Cannot run "adit server": unknown option "--database-url"',
+  ],
 ])('runAdit(%j) says %j and what to do', async (words, message) => {
   const { exitCode, stdout, stderr } = await run(...words);
   const help = 'Run "adit <command> --help", or "adit help" for the commands.';

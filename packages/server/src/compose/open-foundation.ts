@@ -1,13 +1,14 @@
 import { systemClock as clock } from '../clock/system-clock.ts';
 import { type EffectiveOptions, effectiveOptions } from '../config/effective-options.ts';
+import { loadDatabaseAddress } from '../config/load-database.ts';
 import type { ServerOptions } from '../config/server-options.ts';
 import { loadSigningKey } from '../data-dir/signing-key.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { Store } from '../domain/store.ts';
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { createLog } from '../telemetry/create-log.ts';
 import { createMetrics, type Metrics } from '../telemetry/create-metrics.ts';
+import { openStore } from './open-store.ts';
 
 /** What every other room stands on. */
 export interface Foundation {
@@ -22,15 +23,16 @@ export interface Foundation {
   claimDirectory(): boolean;
 }
 
-/** @throws {AditError} 9210–9213, 9215: the data directory cannot be used. */
+/** @throws {AditError} 9201, 9202: the database's URL. 9210–9217: the data directory or the database cannot be used. */
 export async function openFoundation(opened: AsyncDisposableStack, options: ServerOptions): Promise<Foundation> {
   const settings = effectiveOptions(options);
   const log = createLog({ level: options['log-level'] });
   const metrics = createMetrics();
   opened.defer(() => metrics.close());
-  const store = await openSqliteStore({ dataDir: settings.dataDir, clock, beside: options['take-over'] });
-  opened.defer(() => store.close());
-  const signingKey = await loadSigningKey(settings.dataDir);
-  const claimDirectory = (): boolean => store.claimDirectory();
+  const { dataDir } = settings;
+  const database = await loadDatabaseAddress(options);
+  const place = { database, dataDir, clock, beside: options['take-over'] };
+  const { store, claimDirectory } = await openStore(opened, place);
+  const signingKey = await loadSigningKey(dataDir);
   return { options, settings, clock, log, metrics, store, signingKey, claimDirectory };
 }

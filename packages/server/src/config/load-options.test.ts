@@ -25,6 +25,7 @@ it.each([
   [{ 'https-port': '' }, 9201, '"https-port"'],
   [{ 'https-port': '65536' }, 9201, '"https-port"'],
   [{ 'http-port': -1 }, 9201, '"http-port"'],
+  [{ 'database-url-file': 'postgresql://adit:pw@localhost/adit' }, 9201, 'must name a file'],
   [{ domain: 'no spaces' }, 9201, '"domain"'],
   [{ domain: '' }, 9201, '"domain"'],
   [{ listen: 'localhost' }, 9201, '"listen"'],

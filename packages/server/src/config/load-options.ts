@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { AditError, nearestKey } from '@adit/contracts';
 import { parse } from 'yaml';
 import { type ServerOptions, serverOptionsSchema } from './server-options.ts';
+import { systemReason } from './system-reason.ts';
 
 /** Options as they come from a command line or file: names → raw values. */
 export type RawOptions = Readonly<Record<string, unknown>>;
@@ -41,11 +42,7 @@ function parseOptions(raw: RawOptions): ServerOptions {
 
 async function readYaml(file: string): Promise<RawOptions> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new AditError(
-      9202,
-      `Cannot read the configuration "${file}": ${cause.message.replace(/^E[A-Z]+: /, '').replace(/, .*$/, '')}`,
-      { cause },
-    );
+    throw new AditError(9202, `Cannot read the configuration "${file}": ${systemReason(cause)}`, { cause });
   });
   const value: unknown = parseYaml(text, file) ?? {};
   if (typeof value !== 'object' || Array.isArray(value) || value === null) {

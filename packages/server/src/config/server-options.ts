@@ -46,6 +46,18 @@ export const serverOptionsSchema = z.strictObject({
     .optional()
     .meta({ placeholder: '<dir>' })
     .describe('Directory of the database, keys and certificates. Default: $XDG_DATA_HOME/adit or ~/.local/share/adit'),
+  'database-url-file': path
+    .refine(
+      (word) => !/^[a-z]+:\/\//i.test(word),
+      'must name a file. In place of it a URL would show its password to everybody',
+    )
+    .optional()
+    .meta({ placeholder: '<file>' })
+    .describe(
+      'File that holds the URL of a PostgreSQL database, postgresql://user:password@host/database, for the data that is ' +
+        'kept; the data directory keeps keys and certificates. Default: the URL in the environment variable ' +
+        'ADIT_DATABASE_URL, else SQLite in the data directory',
+    ),
   domain: z
     .string()
     .toLowerCase()

@@ -2,11 +2,12 @@ import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AditError } from '@adit/contracts';
-import { isBusy } from './sqlite-error.ts';
+import { isBusy, toOpenError } from './sqlite-error.ts';
 
 /** A data directory that only this process uses. */
 export interface DataDirectory {
   readonly path: string;
+  /** Where the embedded store keeps everything; not made yet. */
   readonly databaseFile: string;
   /** False: another server has the lock, and this one was asked to start beside it. */
   readonly isLocked: boolean;
@@ -16,28 +17,29 @@ export interface DataDirectory {
 }
 
 /**
- * Makes the directory (0700) and its database file (0600) when they are missing, and locks the directory for as long as
- * this process lives or until `unlock`. The operating system drops the lock with the process, also after SIGKILL.
+ * Makes the directory (0700) when it is missing, and locks it for as long as this process lives or until `unlock`. The
+ * operating system drops the lock with the process, also after SIGKILL.
  *
  * @param options.beside Go on without the lock while another server has it, whose place this one is to take.
- * @throws {AditError} 9211: another server has it. Faults of disk and file are thrown as Node and SQLite report them.
+ * @throws {AditError} 9210: not writable. 9211: another server has it. 9214: the disk is full.
  */
 export function openDataDirectory(dataDir: string, options: { beside: boolean }): DataDirectory {
   const path = resolve(dataDir);
-  makeDirectory(path);
-  let unlock = lock(path);
+  let unlock = makeAndLock(path);
   if (unlock === null && !options.beside) throw inUse(path);
+  const claim = (): boolean => {
+    unlock ??= lock(path);
+    return unlock !== null;
+  };
+  return { path, databaseFile: join(path, 'adit.db'), isLocked: unlock !== null, claim, unlock: () => unlock?.() };
+}
+
+function makeAndLock(path: string): (() => void) | null {
   try {
-    const databaseFile = join(path, 'adit.db');
-    makePrivateFile(databaseFile);
-    const claim = (): boolean => {
-      unlock ??= lock(path);
-      return unlock !== null;
-    };
-    return { path, databaseFile, isLocked: unlock !== null, claim, unlock: () => unlock?.() };
+    makeDirectory(path);
+    return lock(path);
   } catch (error) {
-    unlock?.();
-    throw error;
+    throw toOpenError(error, path);
   }
 }
 
@@ -57,7 +59,7 @@ function makeDirectory(path: string): void {
  * SQLite gives its write-ahead log the permissions of the database, so this covers all of its files. A file that is
  * there already is not opened: POSIX drops all locks of this process on a file when it closes any descriptor of it.
  */
-function makePrivateFile(file: string): void {
+export function makePrivateFile(file: string): void {
   try {
     closeSync(openSync(file, 'wx', 0o600));
   } catch (error) {

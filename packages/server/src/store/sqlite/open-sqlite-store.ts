@@ -5,7 +5,7 @@ import type { Clock } from '../../domain/clock.ts';
 import { migrate } from '../migrate.ts';
 import { migrations } from '../migrations/index.ts';
 import type { ColumnTypes } from '../migrations/migration.ts';
-import { type DataDirectory, openDataDirectory } from './data-directory.ts';
+import { type DataDirectory, makePrivateFile, openDataDirectory } from './data-directory.ts';
 import { openConnection } from './sqlite-database.ts';
 import { toOpenError } from './sqlite-error.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -33,20 +33,17 @@ export async function openSqliteStore(options: {
   beside?: boolean;
 }): Promise<SqliteStore> {
   const path = resolve(options.dataDir);
+  const directory = openDataDirectory(path, { beside: options.beside ?? false });
   try {
-    const directory = openDataDirectory(path, { beside: options.beside ?? false });
-    try {
-      return await open(directory, options.clock);
-    } catch (error) {
-      directory.unlock();
-      throw error;
-    }
+    return await open(directory, options.clock);
   } catch (error) {
+    directory.unlock();
     throw toOpenError(error, path);
   }
 }
 
 async function open(directory: DataDirectory, clock: Clock): Promise<SqliteStore> {
+  makePrivateFile(directory.databaseFile);
   const writer = openConnection(directory.databaseFile, { isReadOnly: false });
   try {
     const { journal_mode } = writer.raw.prepare('pragma journal_mode = wal').get() ?? {};

@@ -1,0 +1,33 @@
+import type { Clock } from '../domain/clock.ts';
+import type { DatabaseAddress } from '../domain/database-address.ts';
+import type { Store } from '../domain/store.ts';
+import { openPostgresStore } from '../store/postgres/open-postgres-store.ts';
+import { openDataDirectory } from '../store/sqlite/data-directory.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+
+export interface StorePlace {
+  /** Null: in the data directory. */
+  readonly database: DatabaseAddress | null;
+  /** This server's alone, wherever its store is. */
+  readonly dataDir: string;
+  readonly clock: Clock;
+  /** Start while another server has the directory, whose place this one takes. */
+  readonly beside: boolean;
+}
+
+/** @throws {AditError} 9210–9217: the data directory or the database cannot be used. */
+export async function openStore(
+  opened: AsyncDisposableStack,
+  { database, ...place }: StorePlace,
+): Promise<{ store: Store; claimDirectory(): boolean }> {
+  if (database === null) {
+    const store = await openSqliteStore(place);
+    opened.defer(() => store.close());
+    return { store, claimDirectory: () => store.claimDirectory() };
+  }
+  const directory = openDataDirectory(place.dataDir, place);
+  opened.defer(() => directory.unlock());
+  const store = await openPostgresStore({ address: database, clock: place.clock, mayMigrate: directory.isLocked });
+  opened.defer(() => store.close());
+  return { store, claimDirectory: () => directory.claim() };
+}
