@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
 import {
   isPostgresInstalled,
   type PostgresServer,
@@ -10,7 +12,7 @@ import { startAgent } from './support/agent.ts';
 import { startAdit } from './support/process.ts';
 import { firstRunOf, newDataDir, startServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
-import { callApi, visit } from './support/visitor.ts';
+import { callApi, openWebSocket, visit } from './support/visitor.ts';
 
 describe.skipIf(!isPostgresInstalled)('adit server on PostgreSQL', () => {
   let postgres: PostgresServer;
@@ -42,6 +44,31 @@ describe.skipIf(!isPostgresInstalled)('adit server on PostgreSQL', () => {
     expect(kept.json).toMatchObject(body);
     const again = await startAgent(second, upstream.port, { authtoken });
     expect((await visit(second, again.url)).body).toBe('served');
+  });
+
+  it('[invariant: revoked-means-now] what one server revokes is closed on every other', async () => {
+    const env = { ADIT_DATABASE_URL: postgres.url(await postgres.createDatabase()) };
+    const one = await startServer({ env });
+    const two = await startServer({ env });
+    const { apiKey } = firstRunOf(one);
+    expect(two.ready.firstRun).toBeNull();
+    const body = { description: 'laptop' };
+    const created = await callApi(one, apiKey, { method: 'POST', path: '/credentials', body });
+    const upstream = await startUpstream((_request, response) => response.end('in'));
+    new WebSocketServer({ server: upstream.server }).on('connection', (socket) => socket.send('hello'));
+    const agent = await startAgent(two, upstream.port, { authtoken: String(created.json['token']) });
+    const socket = openWebSocket(two, agent.url);
+    await once(socket, 'message');
+
+    const closed = once(socket, 'close');
+    const revokedAt = performance.now();
+    const path = `/credentials/${String(created.json['id'])}`;
+    expect((await callApi(one, apiKey, { method: 'DELETE', path })).status).toBe(204);
+    await closed;
+    // The design's bound is 5 s across nodes; the number itself goes to the log of the run.
+    expect(performance.now() - revokedAt).toBeLessThan(1000);
+    console.log(`revoked on one server → closed on the other: ${(performance.now() - revokedAt).toFixed(1)} ms`);
+    expect((await visit(two, agent.url)).status).toBe(404);
   });
 
   it('is not ready while the database is away, and is again when it is back', async () => {

@@ -1,6 +1,5 @@
 // The composition root: this file and compose/ are the only places that know all rooms. They open them in an order in
 // which each finds what it needs, and close them in reverse. Wiring, no decisions.
-import { createBus } from './bus/create-bus.ts';
 import { keepProcess } from './clock/keep-process.ts';
 import { HandOver } from './compose/hand-over/hand-over.ts';
 import { arrivalsMs, findPredecessor, takeOver, untilGone } from './compose/hand-over/take-over.ts';
@@ -66,9 +65,8 @@ async function openHouse(
   opened: AsyncDisposableStack,
   { foundation, choices }: { foundation: Foundation; choices: StartChoices },
 ): Promise<{ ready: ReadyInfo; handedOver: Promise<void> }> {
-  const { log, settings } = foundation;
+  const { log, settings, bus } = foundation;
   let predecessor = await findPredecessor(opened, foundation);
-  const bus = createBus(log);
   const rooms = await openRooms(opened, { foundation, bus });
   const console = await openConsole(opened, { foundation, rooms, bus, publicUrl: () => addresses.api });
   const isShared = (): boolean => predecessor !== undefined;

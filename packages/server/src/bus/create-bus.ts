@@ -1,5 +1,5 @@
 // Notices between the control side and whoever holds live state, inside one process. What a notice means is decided by
-// its receivers; what may be said is in domain/notices.ts. A bus across nodes will be another file here.
+// its receivers; what may be said is in domain/notices.ts. The bus between servers is in postgres/.
 import type { Log } from '../domain/log.ts';
 import type { Bus, Notice } from '../domain/notices.ts';
 

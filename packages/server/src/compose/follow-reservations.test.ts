@@ -40,7 +40,7 @@ async function follow(documents: Document[]) {
   const stop = await followReservations(reservations, { store, bus, clock, log: logs });
   onTestFinished(stop);
   const change = (document: Document) => bus.publish({ ...document, type: 'document-changed' });
-  return { reservations, store, clock, change, stop, logged, has: (host: string) => !!reservations.ownerOf(host) };
+  return { reservations, store, bus, clock, change, stop, logged, has: (host: string) => !!reservations.ownerOf(host) };
 }
 
 test('all there are are known at the start, in however many pages', async () => {
@@ -77,6 +77,20 @@ test('what is made, changed and deleted later is known from its notice', async (
   change(made);
   await settle();
   expect(has('a.example')).toBe(false);
+});
+
+test('when notices may have been missed everything is read again', async () => {
+  const documents = [domain('a.localhost'), domain('b.localhost')];
+  const { has, bus, store } = await follow(documents);
+  documents.shift();
+  documents.push(domain('c.localhost'));
+  bus.publish({ type: 'missed' });
+  await settle();
+  expect(['a', 'b', 'c'].map((name) => has(`${name}.localhost`))).toEqual([false, true, true]);
+  store.listDocumentsOfAll = async () => [];
+  bus.publish({ type: 'missed' });
+  await settle();
+  expect(has('b.localhost')).toBe(false);
 });
 
 test('a store that does not answer is asked again, until it does', async () => {

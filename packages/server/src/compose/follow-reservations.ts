@@ -34,27 +34,41 @@ export async function followReservations(reservations: Reservations, deps: Follo
       clock.after(retryMs, () => void look(key));
     }
   };
+  const lookAtAll = async (): Promise<void> => {
+    try {
+      await readAll(reservations, store);
+    } catch (error) {
+      if (isStopped) return;
+      log.error({ err: error }, 'Cannot read the reservations; trying again');
+      clock.after(retryMs, () => void lookAtAll());
+    }
+  };
   const stop = bus.subscribe((notice) => {
+    if (notice.type === 'missed') void lookAtAll();
     if (notice.type === 'document-changed' && kinds.some((kind) => kind === notice.kind)) void look(notice);
   });
-  for (const kind of kinds) await readAll(reservations, store, kind);
+  await readAll(reservations, store);
   return () => {
     isStopped = true;
     stop();
   };
 }
 
-async function readAll(
-  reservations: Reservations,
-  store: FollowDeps['store'],
-  kind: (typeof kinds)[number],
-): Promise<void> {
-  for (let afterId = ''; ; ) {
-    const documents = await store.listDocumentsOfAll({ kind, limit: pageSize, afterId });
-    for (const document of documents) take(reservations, document, document);
-    afterId = documents.at(-1)?.id ?? '';
-    if (documents.length < pageSize) return;
+/** Those that are there, and away with those that are not any more. */
+async function readAll(reservations: Reservations, store: FollowDeps['store']): Promise<void> {
+  const gone = new Set(reservations.ids());
+  for (const kind of kinds) {
+    for (let afterId = '', isLast = false; !isLast; ) {
+      const documents = await store.listDocumentsOfAll({ kind, limit: pageSize, afterId });
+      for (const document of documents) {
+        take(reservations, document, document);
+        gone.delete(document.id);
+      }
+      afterId = documents.at(-1)?.id ?? '';
+      isLast = documents.length < pageSize;
+    }
   }
+  for (const id of gone) reservations.delete(id);
 }
 
 function take(reservations: Reservations, { id }: DocumentKey, document: Document | undefined): void {

@@ -5,9 +5,11 @@ import type { ServerOptions } from '../config/server-options.ts';
 import { loadSigningKey } from '../data-dir/signing-key.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
+import type { Bus } from '../domain/notices.ts';
 import type { Store } from '../domain/store.ts';
 import { createLog } from '../telemetry/create-log.ts';
 import { createMetrics, type Metrics } from '../telemetry/create-metrics.ts';
+import { openBus } from './open-bus.ts';
 import { openStore } from './open-store.ts';
 
 /** What every other room stands on. */
@@ -18,6 +20,7 @@ export interface Foundation {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly store: Store;
+  readonly bus: Bus;
   readonly signingKey: Uint8Array;
   /** Whether the data directory is this server's alone; gets it as soon as the server before it has let go. */
   claimDirectory(): boolean;
@@ -33,6 +36,7 @@ export async function openFoundation(opened: AsyncDisposableStack, options: Serv
   const database = await loadDatabaseAddress(options);
   const place = { database, dataDir, clock, beside: options['take-over'] };
   const { store, claimDirectory } = await openStore(opened, place);
+  const bus = await openBus(opened, { database, clock, log });
   const signingKey = await loadSigningKey(dataDir);
-  return { options, settings, clock, log, metrics, store, signingKey, claimDirectory };
+  return { options, settings, clock, log, metrics, store, bus, signingKey, claimDirectory };
 }

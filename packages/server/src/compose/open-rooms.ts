@@ -59,7 +59,7 @@ export async function openRooms(
   });
   const agents = openAgents(foundation, { directory, grants, tcpPorts });
   opened.defer(() => agents.drain());
-  opened.defer(subscribeRevocation(bus, { agents, grants, log }));
+  opened.defer(subscribeRevocation(bus, { store, agents, grants, clock, log }));
   const front = new HttpFront({
     ...{ routes: directory, domain, grants, clock, log, metrics },
     publicUrl: (scheme, host) => publicUrl({ scheme, host, port: null }, ports),

@@ -19,6 +19,11 @@ export class Reservations {
   /** How many reserved hosts of each account are below a name, for the question whether a wildcard is free. */
   readonly #below = new Map<string, Map<Id<'account'>, number>>();
 
+  /** Of all there are. */
+  ids(): string[] {
+    return [...this.#byId.keys()];
+  }
+
   /** In place of the one with its id. */
   set(reservation: Reservation): void {
     this.delete(reservation.id);

@@ -16,11 +16,17 @@ export type Notice =
       readonly credentialId: CredentialId;
     }
   /** Made, changed or deleted. */
-  | ({ readonly type: 'document-changed' } & DocumentKey);
+  | ({ readonly type: 'document-changed' } & DocumentKey)
+  /** Some may have been lost on their way here: look again at all that live state rests on. */
+  | { readonly type: 'missed' };
 
-/** In process on one node; PostgreSQL LISTEN/NOTIFY across nodes later. */
+/** In this process; with PostgreSQL, between all servers on one database. */
 export interface Bus {
+  /** Has told every subscriber of this process when it returns; other servers hear of it as soon as they can. */
   publish(notice: Notice): void;
-  /** Answers the unsubscribe. A subscriber that throws is logged and does not stop the others. */
+  /**
+   * Answers the unsubscribe. A subscriber that throws is logged and does not stop the others. What this process publishes
+   * it hears once; what others publish at least once, or else it hears `missed`.
+   */
   subscribe(receive: (notice: Notice) => void): () => void;
 }
