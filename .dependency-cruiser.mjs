@@ -7,6 +7,7 @@ const adapters = [
   'links',
   'control',
   'store',
+  'secrets',
   'bus',
   'telemetry',
   'directory',

@@ -411,6 +411,28 @@ const rows = {
     title: 'The certificate or its key cannot be used',
     help: 'Give a PEM certificate chain and its unencrypted PEM key.',
   },
+  // Our own: secrets at rest
+  9240: {
+    kind: 'unavailable',
+    title: 'A key of the stored secrets is missing',
+    help: 'Put the file secrets.key back from where you keep its copy, or name it with --secrets-key-file.',
+  },
+  9241: {
+    kind: 'internal',
+    title: 'A stored secret cannot be opened',
+    help: 'Restore a backup together with the secrets key of its time, or set the secret anew.',
+  },
+  9242: {
+    kind: 'invalid',
+    title: 'The secrets keys cannot be used',
+    help: 'Put the file back as the server wrote it, readable for its user, or correct ADIT_SECRETS_KEY.',
+    status: 500,
+  },
+  9243: {
+    kind: 'conflict',
+    title: 'The secrets key cannot be rotated now',
+    help: 'See the message for what to do first.',
+  },
   // Our own: agent side
   9300: {
     kind: 'unauthenticated',

@@ -1,8 +1,8 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { AditError } from '@adit/contracts';
-import { isBusy, toOpenError } from './sqlite-error.ts';
+import { lockFile } from '../../files/file-lock.ts';
+import { toOpenError } from './sqlite-error.ts';
 
 /** A data directory that only this process uses. */
 export interface DataDirectory {
@@ -28,7 +28,7 @@ export function openDataDirectory(dataDir: string, options: { beside: boolean })
   let unlock = makeAndLock(path);
   if (unlock === null && !options.beside) throw inUse(path);
   const claim = (): boolean => {
-    unlock ??= lock(path);
+    unlock ??= lockFile(lockOf(path));
     return unlock !== null;
   };
   return { path, databaseFile: join(path, 'adit.db'), isLocked: unlock !== null, claim, unlock: () => unlock?.() };
@@ -37,10 +37,14 @@ export function openDataDirectory(dataDir: string, options: { beside: boolean })
 function makeAndLock(path: string): (() => void) | null {
   try {
     makeDirectory(path);
-    return lock(path);
+    return lockFile(lockOf(path));
   } catch (error) {
     throw toOpenError(error, path);
   }
+}
+
+function lockOf(path: string): string {
+  return join(path, 'lock.db');
 }
 
 /** Directory entries are made durable too: after a power cut a database in a directory that is gone is lost as well. */
@@ -53,34 +57,6 @@ function makeDirectory(path: string): void {
     fsyncSync(parent);
     closeSync(parent);
   }
-}
-
-/**
- * SQLite gives its write-ahead log the permissions of the database, so this covers all of its files. A file that is
- * there already is not opened: POSIX drops all locks of this process on a file when it closes any descriptor of it.
- */
-export function makePrivateFile(file: string): void {
-  try {
-    closeSync(openSync(file, 'wx', 0o600));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    chmodSync(file, 0o600);
-  }
-}
-
-/** The lock is SQLite's own, on a database that holds nothing: Node has no file locks. Null: another process has it. */
-function lock(path: string): (() => void) | null {
-  const file = join(path, 'lock.db');
-  makePrivateFile(file);
-  const database = new DatabaseSync(file, { timeout: 0 });
-  try {
-    database.exec('pragma locking_mode = exclusive; begin exclusive');
-  } catch (error) {
-    database.close();
-    if (isBusy(error)) return null;
-    throw error;
-  }
-  return () => database.close();
 }
 
 function inUse(path: string): AditError {

@@ -1,7 +1,7 @@
 import { AditError } from '@adit/contracts';
 
 // Primary result codes of SQLite: the low byte of `errcode`.
-const busy = 5;
+
 /** CORRUPT, NOTADB. */
 const damaged: readonly unknown[] = [11, 26];
 /** IOERR, FULL; and Node's word for the second. */
@@ -11,11 +11,6 @@ const pathTroubles: readonly unknown[] = [
   ...[8, 14],
   ...['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'EISDIR', 'ELOOP', 'ENAMETOOLONG'],
 ];
-
-/** True if another connection holds the lock. */
-export function isBusy(error: unknown): boolean {
-  return sqliteCode(error) === busy;
-}
 
 /**
  * Gives faults of disk and file, met while the store runs, the code that says what to do; everything else passes as it

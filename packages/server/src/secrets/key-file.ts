@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { AditError } from '@adit/contracts';
+import { lockFile } from '../files/file-lock.ts';
+import { closeToOthers, readIfPresent, systemReason, writeFileAtomic } from '../files/private-file.ts';
+import { formatKeyFile, type Keys, parseKeyFile } from './key-text.ts';
+
+/**
+ * The keys of the file; undefined if there is none. Takes the rights of others away, which a copy may have given them.
+ *
+ * @throws {AditError} 9242: it is no such file, or cannot be read.
+ */
+export async function readKeyFile(file: string): Promise<Keys | undefined> {
+  const stored = await reading(file, async () => {
+    const bytes = await readIfPresent(file);
+    if (bytes) await closeToOthers(file, 0o600);
+    return bytes;
+  });
+  return stored && parseKeyFile(stored.toString(), file);
+}
+
+/** The same at once, for where nobody can wait. Throws when there is no file. */
+export function readKeyFileNow(file: string): Keys {
+  try {
+    return parseKeyFile(readFileSync(file, 'utf8'), file);
+  } catch (cause) {
+    throw cause instanceof AditError ? cause : unreadable(file, cause);
+  }
+}
+
+/**
+ * Writes what `change` makes of the keys that are there now. One at a time, over all processes: of two changes neither is
+ * lost, one is refused.
+ *
+ * @throws {AditError} 9243: another is changing it now. 9210: it cannot be written. 9242: what is there is no such file.
+ */
+export async function changeKeyFile(file: string, change: (keys: Keys | undefined) => Keys): Promise<Keys> {
+  const unlock = lock(file);
+  try {
+    const keys = change(await readKeyFile(file));
+    await writeFileAtomic(file, formatKeyFile(keys), 0o600);
+    return keys;
+  } finally {
+    unlock();
+  }
+}
+
+function lock(file: string): () => void {
+  const unlock = locking(file);
+  if (unlock) return unlock;
+  throw new AditError(
+    9243,
+    `Cannot change the secrets keys of "${file}": another process is doing that now; try again`,
+  );
+}
+
+function locking(file: string): (() => void) | null {
+  try {
+    return lockFile(`${file}.lock`);
+  } catch (cause) {
+    throw new AditError(9210, `Cannot write "${file}.lock": ${systemReason(cause)}`, { cause });
+  }
+}
+
+async function reading<T>(file: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
+function unreadable(file: string, cause: unknown): AditError {
+  return new AditError(9242, `Cannot read the secrets keys of "${file}": ${systemReason(cause)}`, { cause });
+}
