@@ -18,6 +18,7 @@ export const testPrograms = {
   nginx: { debianPackage: 'nginx-light', purpose: 'to see that a service behind a tunnel learns who the visitor is' },
   openssl: { debianPackage: 'openssl', purpose: 'to make certificates as users have them' },
   psql: { debianPackage: 'postgresql', purpose: 'to speak to a database through a tcp endpoint' },
+  python3: { debianPackage: 'python3', purpose: 'to check an exported audit log without any code of ours' },
   ssh: { debianPackage: 'openssh-client', purpose: 'to log in through a tcp endpoint' },
   sshd: { debianPackage: 'openssh-server', purpose: 'to be logged in to through a tcp endpoint' },
   strace: { debianPackage: 'strace', purpose: 'to see that a change is on disk before it is acknowledged' },

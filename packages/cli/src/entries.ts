@@ -48,6 +48,11 @@ export const entries: readonly Entry[] = [
     load: async () => (await import('./commands/server.ts')).serverCommand,
   },
   {
+    name: 'audit',
+    summary: 'Check exported audit logs',
+    load: async () => (await import('./commands/audit.ts')).auditCommands,
+  },
+  {
     name: 'quickstart',
     summary: 'Try it: server, agent and a demo service in one process',
     load: async () => (await import('./commands/quickstart.ts')).quickstartCommand,

@@ -11,7 +11,7 @@ async function run(...words: string[]) {
   return { exitCode, stdout: await text(stdout), stderr: await text(stderr) };
 }
 
-const names = 'http tcp tls start config diagnose service server quickstart completion version'.split(' ');
+const names = 'http tcp tls start config diagnose service server audit quickstart completion version'.split(' ');
 
 it.each([[[]], [['help']], [['--help']], [['-h']]])('runAdit(%j) lists the commands', async (words) => {
   const { exitCode, stdout, stderr } = await run(...words);
@@ -19,9 +19,9 @@ it.each([[[]], [['help']], [['--help']], [['-h']]])('runAdit(%j) lists the comma
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
 });
 
-const single = names.filter((name) => name !== 'config' && name !== 'service').map((name) => [name]);
+const single = names.filter((name) => !['config', 'service', 'audit'].includes(name)).map((name) => [name]);
 
-it.each([...single, ['config', 'check'], ['config', 'upgrade'], ['service', 'install']])(
+it.each([...single, ['config', 'check'], ['config', 'upgrade'], ['service', 'install'], ['audit', 'verify']])(
   '"help %s %s" says what --help says',
   async (...words) => {
     const named = words.filter((word) => typeof word === 'string');
@@ -34,6 +34,7 @@ it.each([...single, ['config', 'check'], ['config', 'upgrade'], ['service', 'ins
 
 it.each([
   ['config', ['add-authtoken', 'add-connect-url', 'check', 'edit', 'upgrade']],
+  ['audit', ['verify']],
   ['service', ['install', 'uninstall', 'start', 'stop', 'restart', 'status']],
 ])('"adit %s" lists its commands, with and without --help', async (group, commands) => {
   const bare = await run(group);

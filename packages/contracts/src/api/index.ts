@@ -1,6 +1,7 @@
 // The door of this folder. Not part of the package's main entry: the schema library is slow to load, and agents need none
 // of it.
 export * from './agent-ingress.ts';
+export * from './audit-event.ts';
 export * from './credential.ts';
 export * from './endpoint.ts';
 export * from './error.ts';

@@ -388,7 +388,7 @@ const rows = {
   9216: {
     kind: 'unavailable',
     title: 'The database does not answer',
-    help: 'Try again. The operator has to look whether the database runs; the server goes on by itself when it is back.',
+    help: 'Try again; the operator has to look whether the database runs, and the server goes on by itself when it is back.',
   },
   9217: {
     kind: 'invalid',
@@ -433,6 +433,13 @@ const rows = {
     title: 'The secrets key cannot be rotated now',
     help: 'See the message for what to do first.',
   },
+  // Our own: the audit log
+  9250: {
+    kind: 'conflict',
+    title: 'The audit log is not what was written',
+    help: 'Compare it with an earlier export, and find out who could write to it.',
+  },
+  9251: { kind: 'not_found', title: 'The exported audit log cannot be read', help: 'Check its path and permissions.' },
   // Our own: agent side
   9300: {
     kind: 'unauthenticated',

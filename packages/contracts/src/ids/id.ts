@@ -16,6 +16,7 @@ export const idPrefixes = {
   vault: 'vault',
   agentSession: 'ts',
   auditEvent: 'ev',
+  auditPerson: 'pn',
   operation: 'op',
   request: 'req',
 } as const;

@@ -7,6 +7,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { Bus } from '../domain/notices.ts';
 import type { Store } from '../domain/store.ts';
+import { openKeyRing } from '../secrets/open-key-ring.ts';
 import { createLog } from '../telemetry/create-log.ts';
 import { createMetrics, type Metrics } from '../telemetry/create-metrics.ts';
 import { openBus } from './open-bus.ts';
@@ -26,7 +27,10 @@ export interface Foundation {
   claimDirectory(): boolean;
 }
 
-/** @throws {AditError} 9201, 9202: the database's URL. 9210–9217: the data directory or the database cannot be used. */
+/**
+ * @throws {AditError} 9201, 9202: the database's URL. 9210–9217: the data directory or the database cannot be used. 9240, 9242:
+ *   the keys of its secrets.
+ */
 export async function openFoundation(opened: AsyncDisposableStack, options: ServerOptions): Promise<Foundation> {
   const settings = effectiveOptions(options);
   const log = createLog({ level: options['log-level'] });
@@ -34,7 +38,8 @@ export async function openFoundation(opened: AsyncDisposableStack, options: Serv
   opened.defer(() => metrics.close());
   const { dataDir } = settings;
   const database = await loadDatabaseAddress(options);
-  const place = { database, dataDir, clock, beside: options['take-over'] };
+  const openSealer = (sealed: readonly Uint8Array[]) => openKeyRing(settings.secretsKeys, sealed);
+  const place = { database, dataDir, clock, openSealer, beside: options['take-over'] };
   const { store, claimDirectory } = await openStore(opened, place);
   const bus = await openBus(opened, { database, clock, log });
   const signingKey = await loadSigningKey(dataDir);

@@ -2,6 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { DatabaseAddress } from '../domain/database-address.ts';
 import type { Store } from '../domain/store.ts';
 import { openPostgresStore } from '../store/postgres/open-postgres-store.ts';
+import type { OpenSealer } from '../store/sealed-values.ts';
 import { openDataDirectory } from '../store/sqlite/data-directory.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 
@@ -11,6 +12,7 @@ export interface StorePlace {
   /** This server's alone, wherever its store is. */
   readonly dataDir: string;
   readonly clock: Clock;
+  readonly openSealer: OpenSealer;
   /** Start while another server has the directory, whose place this one takes. */
   readonly beside: boolean;
 }
@@ -27,7 +29,7 @@ export async function openStore(
   }
   const directory = openDataDirectory(place.dataDir, place);
   opened.defer(() => directory.unlock());
-  const store = await openPostgresStore({ address: database, clock: place.clock, mayMigrate: directory.isLocked });
+  const store = await openPostgresStore({ ...place, address: database, mayMigrate: directory.isLocked });
   opened.defer(() => store.close());
   return { store, claimDirectory: () => directory.claim() };
 }

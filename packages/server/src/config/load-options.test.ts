@@ -78,7 +78,22 @@ it('loadServerOptions() takes ranges one by one from the command line and as a l
 
 it('effectiveOptions() keeps the domain localhost on loopback', async () => {
   const local = effectiveOptions(await loadServerOptions({}), { XDG_DATA_HOME: '/data' });
-  expect(local).toEqual({ dataDir: '/data/adit', listen: '127.0.0.1', httpsPort: 8443, httpPort: 8080 });
+  expect(local).toMatchObject({ dataDir: '/data/adit', listen: '127.0.0.1', httpsPort: 8443, httpPort: 8080 });
   const open = effectiveOptions(await loadServerOptions({ domain: 'example.com', 'data-dir': '/d' }), {});
-  expect(open).toEqual({ dataDir: '/d', listen: '::', httpsPort: 443, httpPort: 80 });
+  expect(open).toMatchObject({ dataDir: '/d', listen: '::', httpsPort: 443, httpPort: 80 });
+});
+
+it.each([
+  [{}, {}, { file: '/d/secrets.key' }],
+  [{ 'secrets-key-file': '/etc/adit/keys' }, {}, { file: '/etc/adit/keys' }],
+  [{}, { ADIT_SECRETS_KEY: 'k' }, { variable: 'k' }],
+  [{}, { ADIT_SECRETS_KEY: '' }, { variable: '' }],
+])('effectiveOptions() finds the keys of secrets by %j and %j in %j', async (flags, env, expected) => {
+  const options = await loadServerOptions({ 'data-dir': '/d', ...flags });
+  expect(effectiveOptions(options, env).secretsKeys).toEqual(expected);
+});
+
+it('effectiveOptions() refuses keys of secrets in two places', async () => {
+  const options = await loadServerOptions({ 'secrets-key-file': '/etc/adit/keys' });
+  expect(() => effectiveOptions(options, { ADIT_SECRETS_KEY: '' })).toThrow(expect.objectContaining({ code: 9201 }));
 });

@@ -100,6 +100,10 @@ export const serverOptionsSchema = z.strictObject({
     .optional()
     .meta({ placeholder: '<ip[:port]>' })
     .describe('Name server that is asked for the proofs of reserved domains. Default: those of the machine'),
+  'secrets-key-file': file.describe(
+    'Keys that encrypt stored secrets; made at the first start. Keep a copy, apart from backups of the data. Instead of a ' +
+      'file: the environment variable ADIT_SECRETS_KEY. Default: secrets.key in the data directory',
+  ),
   'take-over': flag.describe(
     'Take the place of the server that runs on the same data directory: listen beside it, have its agents come here, and ' +
       'let it finish what is under way. Linux only',

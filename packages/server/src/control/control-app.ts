@@ -3,8 +3,10 @@ import { AditError, type Id, newId } from '@adit/contracts';
 import fastify, { type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Log } from '../domain/log.ts';
+import { addAuditRoutes } from './audit-routes.ts';
 import { authenticate } from './authenticate.ts';
 import { checkRequest } from './check-request.ts';
+import { clientAddressOf } from './client-address.ts';
 import type { ApiServer, ControlDeps, Operation } from './control-deps.ts';
 import { addCredentialRoutes, apiKeys, authtokens } from './credential-routes.ts';
 import { addCrossOrigin } from './cross-origin.ts';
@@ -63,9 +65,11 @@ export async function buildControlApp(deps: ControlDeps): Promise<{ app: ApiServ
     api.addHook('onRequest', async (request) => {
       const principal = await authenticate(deps.store, request.headers.authorization);
       rateLimit.take(principal.accountId);
-      setPrincipal(request, principal);
+      const clientAddress = clientAddressOf(request.raw);
+      setPrincipal(request, clientAddress === undefined ? principal : { ...principal, clientAddress });
       checkRequest(request.method, request.headers);
     });
+    addAuditRoutes(api, deps);
     addCredentialRoutes(api, deps, authtokens);
     addCredentialRoutes(api, deps, apiKeys);
     addEndpointRoutes(api, deps);

@@ -16,6 +16,7 @@ import type { Notice } from '../domain/notices.ts';
 import type { Readiness } from '../domain/readiness.ts';
 import type { Store } from '../domain/store.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { openTestSealer } from '../store/test-sealer.testkit.ts';
 import { defaultApiLimits } from './api-limits.ts';
 import { buildControlApp } from './control-app.ts';
 import type { ApiServer, ControlDeps, Operation } from './control-deps.ts';
@@ -47,7 +48,7 @@ const healthy: EndpointHealth = {
 export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'adit-control-'));
   const clock = fakeClock();
-  const store = await openSqliteStore({ dataDir, clock });
+  const store = await openSqliteStore({ dataDir, clock, openSealer: openTestSealer });
   const endpoints: Endpoint[] = [];
   const agentSessions: AgentSessionView[] = [];
   const commands: World['commands'] = [];

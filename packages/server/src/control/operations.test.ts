@@ -72,6 +72,7 @@ function credentialRows(path: string, kind: 'authtoken' | 'api_key'): Row[] {
 }
 
 const rows: Row[] = [
+  { operation: 'GET /audit_events', object: 'all', prepare: () => ({ url: '/audit_events' }) },
   ...credentialRows('/credentials', 'authtoken'),
   ...credentialRows('/api_keys', 'api_key'),
   { operation: 'GET /endpoints', object: 'all', prepare: () => ({ url: '/endpoints' }) },

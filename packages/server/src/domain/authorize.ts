@@ -8,6 +8,7 @@ const documentVerbs = ['create', 'list', 'update', 'delete'] as const;
 export type DocumentAction = `${DocumentKind}.${(typeof documentVerbs)[number]}`;
 
 const otherActions = [
+  'audit.list',
   'credential.create',
   'credential.list',
   'credential.revoke',
@@ -48,10 +49,12 @@ interface Rule {
 
 const nobody = { administrator: null, developer: null } as const;
 const everyone = { administrator: 'account', developer: 'account' } as const;
+const administrators = { administrator: 'account', developer: null } as const;
 const onlyOwn = { administrator: 'own', developer: 'own' } as const;
 const developersOwn = { administrator: 'account', developer: 'own' } as const;
 
 const otherRules: Readonly<Record<(typeof otherActions)[number], Rule>> = {
+  'audit.list': { reach: { api_key: administrators, authtoken: nobody }, others: 'forbidden', isList: true },
   // Nobody makes a secret in another's name: it would be seen by the wrong person.
   'credential.create': { reach: { api_key: onlyOwn, authtoken: nobody }, others: 'forbidden', isList: false },
   'credential.list': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: true },

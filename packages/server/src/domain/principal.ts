@@ -10,4 +10,6 @@ export interface Principal {
   readonly credentialKind: CredentialKind;
   /** That of the credential: what its agents may open; empty: no limit. */
   readonly acl: readonly string[];
+  /** Where this call comes from, for the audit log. Absent: from nowhere in particular. Proves nothing. */
+  readonly clientAddress?: string;
 }

@@ -23,6 +23,8 @@ export interface SealedKey {
 
 /** The sealer of a server: its keys can be replaced, and it makes keys for others. Adapter: `secrets/`. */
 export interface SecretsSealer extends Sealer {
+  /** How every value begins that is sealed now: another beginning, another key. */
+  readonly beginning: Uint8Array;
   /** The same secret, sealed with the key that seals now. Throws as `open` does. */
   reseal(sealed: Uint8Array, context: SealContext): Uint8Array;
   /** Makes a key of its own for, say, one person. */

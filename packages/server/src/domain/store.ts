@@ -1,4 +1,5 @@
 import type { Id } from '@adit/contracts';
+import type { ChainedAuditRecord, ChainHead } from './audit-chain.ts';
 import type {
   Claim,
   Document,
@@ -26,7 +27,7 @@ export interface AuditRecord {
   /** `<resource>.<verb>`, e.g. `credential.create`. */
   readonly action: string;
   readonly resourceId: string;
-  /** Facts worth keeping; never a secret. */
+  /** Facts worth keeping; never a secret, and nothing that says who somebody is: names, e-mail or network addresses. */
   readonly details: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -68,7 +69,20 @@ export interface StoreTransaction {
   /** What was made under that key; forgets keys older than `notBeforeMs` on the way. */
   findIdempotencyKey(key: IdempotencyKey, notBeforeMs: number): Promise<IdempotentRequest | undefined>;
   insertIdempotencyKey(key: IdempotencyKey, request: IdempotentRequest): Promise<void>;
+  /** Adds a record to the chain of its account. Who did it is encrypted with a key of that person. */
   appendAudit(record: AuditRecord): Promise<void>;
+  /**
+   * Deletes the key of a person in the audit log of an account: from now on nobody can tell who is behind what they did, and
+   * the chain still verifies. What other tables say of them is the caller's to delete. Answers whether there was a key.
+   */
+  erasePerson(person: Pick<Membership, 'accountId' | 'userId'>): Promise<boolean>;
+  /**
+   * After the secrets key was rotated: moves up to so many sealed values to the key that seals now. Answers how many it moved;
+   * call it until that is 0, a bounded number each time, because nobody else writes meanwhile.
+   *
+   * @throws {AditError} 9241: one of them is damaged. 9240: its key is missing.
+   */
+  resealSome(limit: number): Promise<number>;
 }
 
 export interface IdempotencyKey {
@@ -115,6 +129,12 @@ export interface Store {
   listDocumentsOfAll(query: { kind: DocumentKind; limit: number; afterId?: string }): Promise<Document[]>;
   /** Newest first. */
   listAudit(accountId: Id<'account'>, limit: number): Promise<StoredAuditRecord[]>;
+  /** Newest first; `beforeId` pages. A `beforeId` that the account does not have answers nothing. */
+  listAudit(accountId: Id<'account'>, limit: number, beforeId?: Id<'auditEvent'>): Promise<StoredAuditRecord[]>;
+  /** The audit log as it is chained, oldest first, for export and verification. */
+  readAudit(query: { accountId: Id<'account'>; afterSeq: number; limit: number }): Promise<ChainedAuditRecord[]>;
+  /** Where the audit log of the account ends; undefined: it is empty. */
+  findAuditHead(accountId: Id<'account'>): Promise<ChainHead | undefined>;
   /** The first account's first administrator, whom the first run made; undefined before it. */
   findFirstAdministrator(): Promise<Membership | undefined>;
   /** Throws when the store cannot answer; for `/readyz`. */
@@ -123,14 +143,27 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export interface StoredAuditRecord {
+export interface StoredAuditRecord extends AuditActor {
   readonly id: Id<'auditEvent'>;
+  /** 1, 2, 3 … in each account. */
+  readonly seq: number;
   readonly atMs: number;
   readonly accountId: Id<'account'>;
-  /** Null: the server itself. Kept beside the credential, which may be gone when somebody reads this. */
-  readonly actorUserId: Id<'user'> | null;
-  readonly actorCredentialId: CredentialId | null;
   readonly action: string;
   readonly resourceId: string;
   readonly details: Readonly<Record<string, string | number | boolean>>;
+  /** What the chain says of this record and all before it. */
+  readonly hash: Uint8Array;
+}
+
+/** Who did it. Kept beside user and credential, which may be gone when somebody reads this. */
+export interface AuditActor {
+  /** The server itself; a person; one who was erased; one whose key or record is damaged. All below is null but for a person. */
+  readonly actorState: 'server' | 'known' | 'erased' | 'unreadable';
+  readonly actorUserId: Id<'user'> | null;
+  readonly actorCredentialId: CredentialId | null;
+  /** The person's name at that time; null as well in records from before names were kept. */
+  readonly actorName: string | null;
+  /** Where the call came from, if that is known. */
+  readonly clientAddress: string | null;
 }

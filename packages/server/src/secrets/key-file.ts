@@ -10,12 +10,12 @@ import { formatKeyFile, type Keys, parseKeyFile } from './key-text.ts';
  * @throws {AditError} 9242: it is no such file, or cannot be read.
  */
 export async function readKeyFile(file: string): Promise<Keys | undefined> {
-  const stored = await reading(file, async () => {
-    const bytes = await readIfPresent(file);
-    if (bytes) await closeToOthers(file, 0o600);
-    return bytes;
+  const bytes = await readIfPresent(file).catch((cause: unknown) => {
+    throw unreadable(file, cause);
   });
-  return stored && parseKeyFile(stored.toString(), file);
+  if (bytes === undefined) return undefined;
+  await makePrivate(file);
+  return parseKeyFile(bytes.toString(), file);
 }
 
 /** The same at once, for where nobody can wait. Throws when there is no file. */
@@ -61,11 +61,12 @@ function locking(file: string): (() => void) | null {
   }
 }
 
-async function reading<T>(file: string, read: () => Promise<T>): Promise<T> {
+async function makePrivate(file: string): Promise<void> {
   try {
-    return await read();
+    await closeToOthers(file, 0o600);
   } catch (cause) {
-    throw unreadable(file, cause);
+    const what = 'others may read it, and it belongs to somebody else';
+    throw new AditError(9242, `Cannot use the secrets keys of "${file}": ${what}`, { cause });
   }
 }
 

@@ -21,6 +21,10 @@ export class KeyRing implements SecretsSealer {
     return this.#keys[0].id;
   }
 
+  get beginning(): Uint8Array {
+    return this.#keys[0].beginning;
+  }
+
   seal(plain: Uint8Array, context: SealContext): Uint8Array {
     return this.#keys[0].seal(plain, context);
   }

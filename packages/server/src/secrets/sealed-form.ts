@@ -22,12 +22,17 @@ export interface KeyMaterial {
 }
 
 export function sealWith(key: KeyMaterial, plain: Uint8Array, context: SealContext): Uint8Array {
-  const head = Buffer.from([version, ...key.id]);
+  const head = beginningOf(key);
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv(algorithm, key.bytes, nonce, { authTagLength: tagBytes });
   cipher.setAAD(authenticated(head, context));
   const ciphertext = [cipher.update(plain), cipher.final()];
   return Buffer.concat([head, nonce, ...ciphertext, cipher.getAuthTag()]);
+}
+
+/** How every value begins that this key sealed. */
+export function beginningOf(key: Pick<KeyMaterial, 'id'>): Uint8Array {
+  return Buffer.from([version, ...key.id]);
 }
 
 /** @throws {AditError} 9241: it does not open. Why is not said: telling apart would help an attacker only. */

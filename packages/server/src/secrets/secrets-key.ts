@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { SealContext, Sealer } from '../domain/sealer.ts';
-import { type KeyMaterial, keyIdBytes, openWith, sealWith } from './sealed-form.ts';
+import { beginningOf, type KeyMaterial, keyIdBytes, openWith, sealWith } from './sealed-form.ts';
 
 const keyBytes = 32;
 const keyText = /^[A-Za-z0-9_-]{43}$/;
@@ -30,6 +30,10 @@ export class SecretsKey implements Sealer {
     const bytes = Buffer.from(text, 'base64url');
     // The last character has two bits to spare: only one spelling of a key is right.
     return bytes.toString('base64url') === text ? new SecretsKey(bytes) : undefined;
+  }
+
+  get beginning(): Uint8Array {
+    return beginningOf(this.#key);
   }
 
   /** The secret itself, for the key file and for sealing it with another key. */

@@ -2,8 +2,8 @@ import type { Id } from '@adit/contracts';
 import type { Kysely } from 'kysely';
 import type { Account, Credential, CredentialId, CredentialKind, Membership } from '../domain/entities.ts';
 import type { Principal } from '../domain/principal.ts';
-import type { CredentialKey, Store, StoredAuditRecord } from '../domain/store.ts';
-import { credentialColumns, toAuditRecord, toCredential } from './rows.ts';
+import type { CredentialKey, Store } from '../domain/store.ts';
+import { credentialColumns, toCredential } from './rows.ts';
 import type { Tables } from './tables.ts';
 
 type Db = Kysely<Tables>;
@@ -61,17 +61,6 @@ export async function listCredentials(db: Db, query: Parameters<Store['listCrede
   if (query.beforeId !== undefined) select = select.where('id', '<', query.beforeId);
   if (query.ownerId !== undefined) select = select.where('owner_id', '=', query.ownerId);
   return (await select.execute()).map(toCredential);
-}
-
-export async function listAudit(db: Db, accountId: Id<'account'>, limit: number): Promise<StoredAuditRecord[]> {
-  const rows = await db
-    .selectFrom('audit_events')
-    .selectAll()
-    .where('account_id', '=', accountId)
-    .orderBy('seq', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(toAuditRecord);
 }
 
 export async function findFirstAdministrator(db: Db): Promise<Membership | undefined> {

@@ -3,7 +3,6 @@ import type { Id } from '@adit/contracts';
 import type { Selectable } from 'kysely';
 import type { Document, DocumentId } from '../domain/document.ts';
 import type { Credential, CredentialId } from '../domain/entities.ts';
-import type { StoredAuditRecord } from '../domain/store.ts';
 import type { Tables } from './tables.ts';
 
 /** Every column of a credential but its hash, which nobody reads back. */
@@ -30,19 +29,6 @@ export function toCredential(row: Omit<Selectable<Tables['credentials']>, 'secre
     createdAtMs: row.created_at_ms,
     acl: JSON.parse(row.acl) as string[],
     revision: row.revision,
-  };
-}
-
-export function toAuditRecord(row: Selectable<Tables['audit_events']>): StoredAuditRecord {
-  return {
-    id: row.id as Id<'auditEvent'>,
-    atMs: row.at_ms,
-    accountId: row.account_id as Id<'account'>,
-    actorUserId: row.actor_user_id as Id<'user'> | null,
-    actorCredentialId: row.actor_credential_id as CredentialId | null,
-    action: row.action,
-    resourceId: row.resource_id,
-    details: JSON.parse(row.details) as StoredAuditRecord['details'],
   };
 }
 

@@ -1,7 +1,7 @@
-import { type Id, newId } from '@adit/contracts';
 import type { Kysely } from 'kysely';
 import type { Claim, Document, DocumentId, DocumentKey, DocumentLinks } from '../domain/document.ts';
 import type { Account, Credential, Membership, User } from '../domain/entities.ts';
+import type { SecretsSealer } from '../domain/sealer.ts';
 import type {
   AuditRecord,
   CredentialKey,
@@ -9,9 +9,12 @@ import type {
   IdempotentRequest,
   StoreTransaction,
 } from '../domain/store.ts';
+import { appendAudit } from './audit/append-audit.ts';
+import { erasePerson } from './audit/audit-people.ts';
 import * as documents from './document-queries.ts';
 import * as idempotency from './idempotency-queries.ts';
 import { findCredential } from './queries.ts';
+import { resealSome } from './sealed-values.ts';
 import type { Tables } from './tables.ts';
 
 /**
@@ -21,13 +24,15 @@ import type { Tables } from './tables.ts';
 export class SqlTransaction implements StoreTransaction {
   readonly nowMs: number;
   readonly #db: Kysely<Tables>;
+  readonly #sealer: SecretsSealer;
   readonly #running = new Set<Promise<unknown>>();
   #failure: { readonly error: unknown } | undefined;
   #isOver = false;
 
-  constructor(db: Kysely<Tables>, nowMs: number) {
+  constructor(db: Kysely<Tables>, options: { nowMs: number; sealer: SecretsSealer }) {
     this.#db = db;
-    this.nowMs = nowMs;
+    this.#sealer = options.sealer;
+    this.nowMs = options.nowMs;
   }
 
   get isOver(): boolean {
@@ -159,20 +164,15 @@ export class SqlTransaction implements StoreTransaction {
   }
 
   appendAudit(record: AuditRecord): Promise<void> {
-    return this.#run(async (db) => {
-      const row = {
-        id: newId('auditEvent', this.nowMs),
-        account_id: record.accountId,
-        seq: await nextAuditSeq(db, record.accountId),
-        at_ms: this.nowMs,
-        actor_user_id: record.actor?.userId ?? null,
-        actor_credential_id: record.actor?.credentialId ?? null,
-        action: record.action,
-        resource_id: record.resourceId,
-        details: JSON.stringify(record.details),
-      };
-      await db.insertInto('audit_events').values(row).execute();
-    });
+    return this.#run((db) => appendAudit(db, record, { nowMs: this.nowMs, sealer: this.#sealer }));
+  }
+
+  erasePerson(person: Pick<Membership, 'accountId' | 'userId'>): Promise<boolean> {
+    return this.#run((db) => erasePerson(db, person));
+  }
+
+  resealSome(limit: number): Promise<number> {
+    return this.#run((db) => resealSome(db, this.#sealer, limit));
   }
 
   async #run<T>(call: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
@@ -188,13 +188,4 @@ export class SqlTransaction implements StoreTransaction {
       this.#running.delete(running);
     }
   }
-}
-
-async function nextAuditSeq(db: Kysely<Tables>, accountId: Id<'account'>): Promise<number> {
-  const { last } = await db
-    .selectFrom('audit_events')
-    .select((eb) => eb.fn.coalesce(eb.fn.max('seq'), eb.lit(0)).as('last'))
-    .where('account_id', '=', accountId)
-    .executeTakeFirstOrThrow();
-  return last + 1;
 }

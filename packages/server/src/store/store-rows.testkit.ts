@@ -17,6 +17,14 @@ export async function addMember(tx: StoreTransaction, role: Role = 'administrato
   return { account, user };
 }
 
+/** Writes another member of the same account. */
+export async function addColleague(tx: StoreTransaction, { account }: Member): Promise<Member> {
+  const user = { id: newId('user', tx.nowMs), name: 'colleague', createdAtMs: tx.nowMs };
+  await tx.insertUser(user);
+  await tx.insertMembership({ accountId: account.id, userId: user.id, role: 'developer' });
+  return { account, user };
+}
+
 /** Makes, but does not write, a credential of that member. */
 export function makeCredential(member: Member, kind: CredentialKind = 'authtoken'): Credential {
   const createdAtMs = member.account.createdAtMs;

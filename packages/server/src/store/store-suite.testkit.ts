@@ -2,10 +2,12 @@
 import { type Id, isId, newId } from '@adit/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Credential, CredentialKind } from '../domain/entities.ts';
+import type { Principal } from '../domain/principal.ts';
 import { hashSecret } from '../domain/secret.ts';
 import type { Store, StoreTransaction } from '../domain/store.ts';
+import { verifyChain } from '../domain/verify-chain.ts';
 import { documentSuite } from './document-suite.testkit.ts';
-import { addMember, type Member, makeCredential } from './store-rows.testkit.ts';
+import { addColleague, addMember, type Member, makeCredential } from './store-rows.testkit.ts';
 
 /** One empty store of its own for each test. */
 export interface StoreUnderTest {
@@ -247,7 +249,7 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
         const other = await store.write((tx) => addMember(tx));
         const record = (accountId: Id<'account'>, resourceId: string) => ({
           accountId,
-          actor: actor ?? null,
+          actor: actor ? { ...actor, clientAddress: '203.0.113.9' } : null,
           action: 'credential.create',
           resourceId,
           details: { kind: 'authtoken', count: 2, isLast: false },
@@ -261,15 +263,21 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
         expect(events.map((event) => event.resourceId)).toEqual(['second', 'first']);
         expect(events[0]).toEqual({
           id: events[0]?.id,
+          seq: 2,
+          hash: (await store.findAuditHead(member.account.id))?.hash,
           atMs: suiteNowMs,
           accountId: member.account.id,
+          actorState: 'known',
           actorUserId: member.user.id,
           actorCredentialId: credentialId,
+          actorName: 'admin',
+          clientAddress: '203.0.113.9',
           action: 'credential.create',
           resourceId: 'second',
           details: { kind: 'authtoken', count: 2, isLast: false },
         });
-        expect(events[1]).toMatchObject({ actorUserId: null, actorCredentialId: null, details: {} });
+        const server = { actorState: 'server', actorUserId: null, actorCredentialId: null, actorName: null };
+        expect(events[1]).toMatchObject({ seq: 1, ...server, clientAddress: null, details: {} });
         expect(isId('auditEvent', events[0]?.id ?? '')).toBe(true);
         expect(await store.listAudit(member.account.id, 1)).toHaveLength(1);
       });
@@ -283,6 +291,168 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
           await tx.appendAudit({ accountId, actor, action: 'x.y', resourceId: credential.id, details: {} });
         });
         expect(await store.listAudit(member.account.id, 10)).toHaveLength(1);
+      });
+    });
+
+    describe('the chain of the audit log', () => {
+      /** Whoever acts in these tests: the member, from an address. */
+      async function actor(of: Member = member): Promise<Principal> {
+        const credential = makeCredential(of, 'api_key');
+        const secret = hashSecret(crypto.randomUUID());
+        await store.write((tx) => tx.insertCredential(credential, secret));
+        const principal = await store.findPrincipal('api_key', secret);
+        if (!principal) throw new Error('the key is gone');
+        return { ...principal, clientAddress: '203.0.113.9' };
+      }
+      const act = (by: Principal | null, resourceId = 'x', accountId = member.account.id) =>
+        store.write((tx) => tx.appendAudit({ accountId, actor: by, action: 'a.b', resourceId, details: { n: 1 } }));
+      const read = (accountId = member.account.id, afterSeq = 0, limit = 1000) =>
+        store.readAudit({ accountId, afterSeq, limit });
+      const verify = async (accountId = member.account.id) =>
+        verifyChain(await read(accountId), await store.findAuditHead(accountId));
+
+      test('[invariant: tenancy-in-every-key] begins in each account anew, and knows nothing of the others', async () => {
+        const other = await store.write((tx) => addMember(tx));
+        expect(await store.findAuditHead(member.account.id)).toBeUndefined();
+        expect((await verify()).seq).toBe(0);
+        await act(await actor());
+        const before = await read();
+        await act(await actor(other), 'y', other.account.id);
+        await act(null, 'z', other.account.id);
+        expect(await read()).toEqual(before);
+        expect((await read(other.account.id)).map(({ seq }) => seq)).toEqual([1, 2]);
+        for (const { account } of [member, other]) await verify(account.id);
+        expect((await read())[0]?.personId).not.toBe((await read(other.account.id))[0]?.personId);
+      });
+
+      test('is kept by changes that run at once, alone or several in one', async () => {
+        const principal = await actor();
+        const twice = (tx: StoreTransaction, n: number) =>
+          tx.appendAudit({
+            accountId: member.account.id,
+            actor: principal,
+            action: 'a.b',
+            resourceId: `${n}`,
+            details: {},
+          });
+        const changes = Array.from({ length: 15 }, (_, n) =>
+          store
+            .write(async (tx) => {
+              await twice(tx, n);
+              await twice(tx, n);
+              if (n % 5 === 0) throw new Error('refused');
+            })
+            .catch(() => undefined),
+        );
+        await Promise.all([...changes, ...changes.map(() => act(null))]);
+        expect((await verify()).seq).toBe(12 * 2 + 15);
+        expect((await read()).map(({ seq }) => seq)).toEqual(Array.from({ length: 39 }, (_, i) => i + 1));
+      });
+
+      test('is read oldest first, in pages', async () => {
+        for (const resourceId of ['a', 'b', 'c', 'd', 'e']) await act(null, resourceId);
+        const page = async (afterSeq: number) =>
+          (await read(member.account.id, afterSeq, 2)).map(({ resourceId }) => resourceId);
+        expect([await page(0), await page(2), await page(4), await page(5)]).toEqual([
+          ['a', 'b'],
+          ['c', 'd'],
+          ['e'],
+          [],
+        ]);
+      });
+
+      test('is listed newest first, in pages that a record of the account begins', async () => {
+        for (const resourceId of ['a', 'b', 'c', 'd', 'e']) await act(null, resourceId);
+        const other = await store.write((tx) => addMember(tx));
+        for (let i = 0; i < 3; i++) await act(null, 'foreign', other.account.id);
+        const list = (beforeId?: Id<'auditEvent'>, accountId = member.account.id) =>
+          store.listAudit(accountId, 2, beforeId);
+        const seen: string[] = [];
+        for (let page = await list(); page.length > 0; page = await list(page.at(-1)?.id)) {
+          seen.push(page.map(({ resourceId }) => resourceId).join(''));
+        }
+        expect(seen).toEqual(['ed', 'cb', 'a']);
+        const [foreign] = await list(undefined, other.account.id);
+        expect(await list(foreign?.id)).toEqual([]);
+        expect(await list(newId('auditEvent', 0))).toEqual([]);
+      });
+
+      test('does not say who did what without the key of that person', async () => {
+        const principal = await actor();
+        await act(principal);
+        const [record] = await read();
+        expect(record).toMatchObject({ actorUserId: null, actorCredentialId: null });
+        const chained = JSON.stringify({ ...record, who: Buffer.from(record?.who ?? []).toString('latin1') });
+        for (const word of [principal.userId, principal.credentialId, 'admin', '203.0.113.9']) {
+          expect(chained).not.toContain(word);
+        }
+      });
+
+      test('shows nothing of a person who was erased, and still verifies', async () => {
+        const [erased, colleague] = [await actor(), await store.write((tx) => addColleague(tx, member))];
+        await act(erased, 'first');
+        await act(await actor(colleague), 'second');
+        await act(erased, 'third');
+        const before = await read();
+        expect(await store.write((tx) => tx.erasePerson(erased))).toBe(true);
+        expect(await store.write((tx) => tx.erasePerson(erased))).toBe(false);
+        expect(await read()).toEqual(before);
+        expect((await verify()).seq).toBe(3);
+        const listed = await store.listAudit(member.account.id, 10);
+        expect(listed.map(({ actorState }) => actorState)).toEqual(['erased', 'known', 'erased']);
+        expect(listed[0]).toMatchObject({
+          resourceId: 'third',
+          actorUserId: null,
+          actorName: null,
+          clientAddress: null,
+        });
+        expect(listed[0]?.actorCredentialId).toBeNull();
+        expect(listed[1]).toMatchObject({ actorUserId: colleague.user.id });
+        const [first, , third] = before;
+        // Whoever comes back is somebody new.
+        await act(erased, 'fourth');
+        const fourth = (await read()).at(-1);
+        expect(third?.personId).toBe(first?.personId);
+        expect(fourth?.personId).not.toBe(first?.personId);
+        expect((await store.listAudit(member.account.id, 10)).map(({ actorState }) => actorState)).toEqual([
+          ...['known', 'erased', 'known', 'erased'],
+        ]);
+      });
+
+      test('erases a person in one account only', async () => {
+        const other = await store.write((tx) => addMember(tx));
+        const principal = await actor();
+        await act(principal);
+        expect(await store.write((tx) => tx.erasePerson({ ...principal, accountId: other.account.id }))).toBe(false);
+        expect(await store.listAudit(member.account.id, 1)).toMatchObject([{ actorState: 'known' }]);
+      });
+
+      test('keeps nothing of a person whose first deed was rolled back', async () => {
+        const principal = await actor();
+        const change = store.write(async (tx) => {
+          const record = {
+            accountId: member.account.id,
+            actor: principal,
+            action: 'a.b',
+            resourceId: 'x',
+            details: {},
+          };
+          await tx.appendAudit(record);
+          throw new Error('stop');
+        });
+        await expect(change).rejects.toThrow('stop');
+        expect(await store.write((tx) => tx.erasePerson(principal))).toBe(false);
+        expect(await read()).toEqual([]);
+      });
+
+      test('verifies, and shows who did it, after closing and opening again', async () => {
+        const principal = await actor();
+        await act(principal);
+        store = await subject.reopen();
+        await act(principal);
+        expect((await verify()).seq).toBe(2);
+        const listed = await store.listAudit(member.account.id, 10);
+        expect(listed.map(({ actorUserId }) => actorUserId)).toEqual([principal.userId, principal.userId]);
       });
     });
 

@@ -29,12 +29,19 @@ export interface Tables {
     /** 1, 2, 3 … in each account: the order of the log, which no clock can change. */
     seq: number;
     at_ms: number;
+    /** Null but in records from before people had keys; so is the next. */
     actor_user_id: string | null;
     actor_credential_id: string | null;
+    /** Id of a row of `audit_people`, which may be gone; null: the server itself did it. */
+    person_id: string | null;
+    /** An `AuditWho`, sealed with that person's key. */
+    who: Uint8Array | null;
     action: string;
     resource_id: string;
     /** A JSON object. */
     details: string;
+    /** Of this record and, through it, all before: domain/audit-chain.ts. */
+    hash: Uint8Array;
   };
   documents: {
     id: string;
@@ -58,4 +65,6 @@ export interface Tables {
     object_id: string;
     created_at_ms: number;
   };
+  /** The people of the audit log, in each account of its own. A row that is gone is a person who was erased. */
+  audit_people: { id: string; account_id: string; user_id: string; sealed_key: Uint8Array };
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { DatabaseAddress } from '../../domain/database-address.ts';
 import { migrate } from '../migrate.ts';
 import { migrations } from '../migrations/index.ts';
+import { type OpenSealer, sealedBeginnings } from '../sealed-values.ts';
 import type { Tables } from '../tables.ts';
 import { openDatabase } from './postgres-database.ts';
 import { attemptOn, toOpenError } from './postgres-error.ts';
@@ -17,6 +18,8 @@ const migrationLock = 0x61_64_69_74;
 export interface PostgresStoreOptions {
   readonly address: DatabaseAddress;
   readonly clock: Clock;
+  /** Called once the data is there; what it throws is passed on. */
+  readonly openSealer: OpenSealer;
   /** False: a server of the version before is using it, whose place this one takes. Default true. */
   readonly mayMigrate?: boolean;
   /** Default: `defaultPostgresLimits`. */
@@ -32,32 +35,33 @@ export interface PostgresStoreOptions {
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { address, clock, limits = defaultPostgresLimits } = options;
-  try {
-    await prepare(options, limits);
-  } catch (error) {
+  const sealed = await prepare(options, limits).catch((error: unknown) => {
     throw toOpenError(error, address);
-  }
+  });
+  const sealer = await options.openSealer(sealed);
   return new PostgresStore({
     writer: openDatabase(address, { ...limits, maxConnections: 1 }),
     reader: openDatabase(address, { ...limits, maxConnections: limits.maxReadConnections }),
     clock,
+    sealer,
     limits,
   });
 }
 
-/** On a connection of its own, whose statements may take longer. */
+/** On a connection of its own, whose statements may take longer. Answers what is sealed. */
 async function prepare({ address, clock, mayMigrate = true }: PostgresStoreOptions, limits: PostgresLimits) {
   const waitMs = limits.migrationTimeoutMs;
   const patience = { statementTimeoutMs: waitMs, answerTimeoutMs: waitMs, idleTransactionTimeoutMs: waitMs };
   const database = openDatabase(address, { ...limits, ...patience, maxConnections: 1 });
   try {
-    await database.connection().execute(async (db) => {
+    return await database.connection().execute(async (db) => {
       await checkSettings(db, address);
       // The lock goes with the connection.
       await sql`select pg_advisory_lock(${migrationLock})`.execute(db);
       const place = `${address.host}:${address.port}/${address.database}`;
       const nowMs = clock.timeOfDay();
       await migrate(db, { migrations, types: columnTypes, nowMs, place, mayChange: mayMigrate });
+      return await sealedBeginnings(db);
     });
   } finally {
     await database.destroy();

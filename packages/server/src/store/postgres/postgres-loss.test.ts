@@ -6,6 +6,7 @@ import { systemClock } from '../../clock/system-clock.ts';
 import type { Store } from '../../domain/store.ts';
 import { addMember } from '../store-rows.testkit.ts';
 import { writeNumber, writtenNumbers } from '../store-writer.testkit.ts';
+import { openTestSealer } from '../test-sealer.testkit.ts';
 import { openPostgresStore } from './open-postgres-store.ts';
 import { isPostgresInstalled, type PostgresServer, startPostgres } from './postgres-server.testkit.ts';
 
@@ -20,7 +21,11 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
   afterAll(() => server.close());
 
   async function openForTest(): Promise<Store> {
-    const store = await openPostgresStore({ address: await server.createDatabase(), clock: systemClock });
+    const store = await openPostgresStore({
+      openSealer: openTestSealer,
+      address: await server.createDatabase(),
+      clock: systemClock,
+    });
     onTestFinished(() => store.close());
     return store;
   }
@@ -39,7 +44,7 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
         acknowledged.push(line.replace('ack ', ''));
         if (acknowledged.length === count) child.kill('SIGKILL');
       }
-      const store = await openPostgresStore({ address, clock: systemClock });
+      const store = await openPostgresStore({ openSealer: openTestSealer, address, clock: systemClock });
       onTestFinished(() => store.close());
       const { credentials, audit } = await writtenNumbers(store);
       // At most one more was committed and not yet acknowledged when the process died.

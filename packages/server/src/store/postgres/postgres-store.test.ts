@@ -8,6 +8,7 @@ import { hashSecret, newSecret } from '../../domain/secret.ts';
 import type { Store } from '../../domain/store.ts';
 import { addMember, makeCredential } from '../store-rows.testkit.ts';
 import { storeSuite, suiteNowMs } from '../store-suite.testkit.ts';
+import { openTestSealer } from '../test-sealer.testkit.ts';
 import { openPostgresStore } from './open-postgres-store.ts';
 import { openDatabase } from './postgres-database.ts';
 import { defaultPostgresLimits } from './postgres-limits.ts';
@@ -24,12 +25,12 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
 
   storeSuite('PostgresStore', async () => {
     const address = await server.createDatabase();
-    let store = await openPostgresStore({ address, clock });
+    let store = await openPostgresStore({ openSealer: openTestSealer, address, clock });
     return {
       store,
       async reopen() {
         await store.close();
-        store = await openPostgresStore({ address, clock });
+        store = await openPostgresStore({ openSealer: openTestSealer, address, clock });
         return store;
       },
       async dispose() {
@@ -40,7 +41,7 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
   });
 
   async function openForTest(address: DatabaseAddress): Promise<Store> {
-    const store = await openPostgresStore({ address, clock: systemClock });
+    const store = await openPostgresStore({ openSealer: openTestSealer, address, clock: systemClock });
     onTestFinished(() => store.close());
     return store;
   }
@@ -84,7 +85,7 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
   test('a change that is always in somebody’s way is refused with 9216 in the end, and keeps nothing', async () => {
     const address = await server.createDatabase();
     const limits = { ...defaultPostgresLimits, maxWriteTries: 3, retryPauseMs: 0 };
-    const one = await openPostgresStore({ address, clock: systemClock, limits });
+    const one = await openPostgresStore({ openSealer: openTestSealer, address, clock: systemClock, limits });
     onTestFinished(() => one.close());
     const two = await openForTest(address);
     const { account } = await one.write((tx) => addMember(tx));
@@ -112,11 +113,11 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
 
   test('a newer schema is refused with 9212, an older one that may not be changed with 9215', async () => {
     const address = await server.createDatabase();
-    const open = openPostgresStore({ address, clock, mayMigrate: false });
+    const open = openPostgresStore({ openSealer: openTestSealer, address, clock, mayMigrate: false });
     await expect(open).rejects.toMatchObject({ code: 9215 });
     await openForTest(address);
     await server.query(`insert into schema_migrations values (999, '0999-from-the-future', 0)`, address.database);
-    await expect(openPostgresStore({ address, clock })).rejects.toMatchObject({
+    await expect(openPostgresStore({ openSealer: openTestSealer, address, clock })).rejects.toMatchObject({
       code: 9212,
       message: expect.stringContaining(`"127.0.0.1:${server.port}/${address.database}": its schema has version 999`),
     });
@@ -133,7 +134,9 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
     '[invariant: no-secret-leaves] %s is told with host and database, without the password',
     async (_, wrong, code, why) => {
       const address = { ...(await server.createDatabase()), ...wrong };
-      const error = await openPostgresStore({ address, clock }).catch((thrown: Error) => thrown);
+      const error = await openPostgresStore({ openSealer: openTestSealer, address, clock }).catch(
+        (thrown: Error) => thrown,
+      );
       expect(error).toMatchObject({ code });
       const { message } = error as Error;
       expect(message).toMatch(/^Cannot open the database/);
@@ -147,13 +150,17 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
     const address = await server.createDatabase();
     await server.query(`create role guest login password 'guest'`);
     await expect(
-      openPostgresStore({ address: { ...address, user: 'guest', password: 'guest' }, clock }),
+      openPostgresStore({
+        openSealer: openTestSealer,
+        address: { ...address, user: 'guest', password: 'guest' },
+        clock,
+      }),
     ).rejects.toMatchObject({ code: 9217, message: expect.stringContaining('may not make tables') as unknown });
   });
 
   test('a database whose text cannot hold every character is refused with 9217', async () => {
     const address = await server.createDatabase(`encoding 'LATIN1' locale 'C' template template0`);
-    await expect(openPostgresStore({ address, clock })).rejects.toMatchObject({
+    await expect(openPostgresStore({ openSealer: openTestSealer, address, clock })).rejects.toMatchObject({
       code: 9217,
       message: expect.stringContaining('its encoding is LATIN1') as unknown,
     });
@@ -168,7 +175,7 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
     };
     onTestFinished(() => setFsync('on'));
     await setFsync('off');
-    await expect(openPostgresStore({ address, clock })).rejects.toMatchObject({
+    await expect(openPostgresStore({ openSealer: openTestSealer, address, clock })).rejects.toMatchObject({
       code: 9217,
       message: expect.stringContaining('"fsync" is off') as unknown,
     });
@@ -186,6 +193,7 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
   test('a statement that takes too long is ended, and is 9216', async () => {
     const address = await server.createDatabase();
     const store = await openPostgresStore({
+      openSealer: openTestSealer,
       address,
       clock,
       limits: { ...defaultPostgresLimits, statementTimeoutMs: 50 },

@@ -6,6 +6,7 @@ import { makePrivateFile } from '../../files/file-lock.ts';
 import { migrate } from '../migrate.ts';
 import { migrations } from '../migrations/index.ts';
 import type { ColumnTypes } from '../migrations/migration.ts';
+import { type OpenSealer, sealedBeginnings } from '../sealed-values.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { openConnection } from './sqlite-database.ts';
 import { toOpenError } from './sqlite-error.ts';
@@ -24,6 +25,7 @@ const columnTypes: ColumnTypes = {
  * `close`, or until the process ends in whatever way. A torn end of the write-ahead log, as a power cut leaves it, is
  * dropped up to the last whole commit.
  *
+ * @param options.openSealer Called once the data is open; what it throws is passed on.
  * @param options.beside Start while another server has the directory, whose place this one takes: see `SqliteStore.claimDirectory`.
  * @throws {AditError} 9210: not writable. 9211: another server uses it. 9212: a newer version wrote it. 9213: the data
  *   is damaged. 9214: the disk is full. 9215: beside another server, whose schema is older. Each message names the path and what to do.
@@ -31,19 +33,23 @@ const columnTypes: ColumnTypes = {
 export async function openSqliteStore(options: {
   dataDir: string;
   clock: Clock;
+  openSealer: OpenSealer;
   beside?: boolean;
 }): Promise<SqliteStore> {
   const path = resolve(options.dataDir);
   const directory = openDataDirectory(path, { beside: options.beside ?? false });
   try {
-    return await open(directory, options.clock);
+    return await open(directory, options);
   } catch (error) {
     directory.unlock();
     throw toOpenError(error, path);
   }
 }
 
-async function open(directory: DataDirectory, clock: Clock): Promise<SqliteStore> {
+async function open(
+  directory: DataDirectory,
+  { clock, openSealer }: { clock: Clock; openSealer: OpenSealer },
+): Promise<SqliteStore> {
   makePrivateFile(directory.databaseFile);
   const writer = openConnection(directory.databaseFile, { isReadOnly: false });
   try {
@@ -55,6 +61,8 @@ async function open(directory: DataDirectory, clock: Clock): Promise<SqliteStore
       );
     }
     writer.raw.exec('pragma synchronous = full');
+    // What is deleted is overwritten: an erased person's key must not be left in the file.
+    writer.raw.exec('pragma secure_delete = on');
     const mayChange = directory.isLocked;
     await migrate(writer.db, {
       migrations,
@@ -63,8 +71,9 @@ async function open(directory: DataDirectory, clock: Clock): Promise<SqliteStore
       place: directory.path,
       mayChange,
     });
+    const sealer = await openSealer(await sealedBeginnings(writer.db));
     const reader = openConnection(directory.databaseFile, { isReadOnly: true });
-    return new SqliteStore({ writer, reader, clock, directory });
+    return new SqliteStore({ writer, reader, clock, sealer, directory });
   } catch (error) {
     writer.raw.close();
     throw error;

@@ -1,13 +1,18 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AditError } from '@adit/contracts';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { fakeClock } from '../../clock/fake-clock.testkit.ts';
+import type { Principal } from '../../domain/principal.ts';
 import { hashSecret, newSecret } from '../../domain/secret.ts';
 import type { Store } from '../../domain/store.ts';
+import { openKeyRing } from '../../secrets/open-key-ring.ts';
+import { neededKeyIds } from '../../secrets/sealed-form.ts';
 import { addMember, makeCredential } from '../store-rows.testkit.ts';
 import { storeSuite, suiteNowMs } from '../store-suite.testkit.ts';
+import { openTestSealer, testSealer } from '../test-sealer.testkit.ts';
 import { openSqliteStore } from './open-sqlite-store.ts';
 import { openConnection } from './sqlite-database.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -16,12 +21,12 @@ const clock = fakeClock(suiteNowMs);
 
 storeSuite('SqliteStore', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'adit-store-'));
-  let store = await openSqliteStore({ dataDir, clock });
+  let store = await openSqliteStore({ dataDir, clock, openSealer: openTestSealer });
   return {
     store,
     async reopen() {
       await store.close();
-      store = await openSqliteStore({ dataDir, clock });
+      store = await openSqliteStore({ dataDir, clock, openSealer: openTestSealer });
       return store;
     },
     async dispose() {
@@ -39,7 +44,7 @@ function dataDirForTest(): string {
 
 test('[invariant: no-secret-leaves] no file of the store holds a secret', async () => {
   const dataDir = dataDirForTest();
-  const store = await openSqliteStore({ dataDir, clock });
+  const store = await openSqliteStore({ dataDir, clock, openSealer: openTestSealer });
   const secret = newSecret('api_key');
   await store.write(async (tx) => {
     await tx.insertCredential(makeCredential(await addMember(tx), 'api_key'), hashSecret(secret));
@@ -58,13 +63,99 @@ test('[invariant: no-secret-leaves] no file of the store holds a secret', async 
   }
 });
 
+/** A member with a key of the account, and one deed of theirs in the audit log. */
+async function actIn(store: Store): Promise<Principal> {
+  const secret = hashSecret(newSecret('api_key'));
+  await store.write(async (tx) => tx.insertCredential(makeCredential(await addMember(tx), 'api_key'), secret));
+  const actor = await store.findPrincipal('api_key', secret);
+  if (!actor) throw new Error('the key is gone');
+  const record = { accountId: actor.accountId, action: 'a.b', resourceId: 'x', details: {} };
+  await store.write((tx) => tx.appendAudit({ ...record, actor: { ...actor, clientAddress: '203.0.113.77' } }));
+  return actor;
+}
+
+test('no file of the store holds where a person of the audit log called from, nor the key of one who was erased', async () => {
+  const dataDir = dataDirForTest();
+  const store = await openSqliteStore({ dataDir, clock, openSealer: openTestSealer });
+  const actor = await actIn(store);
+  const file = join(dataDir, 'adit.db');
+  const connection = openConnection(file, { isReadOnly: true });
+  const { sealed_key } = await connection.db.selectFrom('audit_people').selectAll().executeTakeFirstOrThrow();
+  connection.raw.close();
+  await store.write((tx) => tx.erasePerson(actor));
+  await store.close();
+  expect(readFileSync(file).includes('203.0.113.77')).toBe(false);
+  expect(readFileSync(file).includes(Buffer.from(sealed_key))).toBe(false);
+});
+
+test('openSqliteStore() tells which keys the data needs, and passes on what opening them throws', async () => {
+  const dataDir = dataDirForTest();
+  const needed: string[][] = [];
+  const open = (error?: Error) =>
+    openSqliteStore({
+      dataDir,
+      clock,
+      openSealer: async (sealed) => {
+        needed.push([...neededKeyIds(sealed)]);
+        if (error) throw error;
+        return testSealer;
+      },
+    });
+  const store = await open();
+  for (let i = 0; i < 3; i++) await actIn(store);
+  await store.close();
+  const refusal = new AditError(9240);
+  await expect(open(refusal)).rejects.toBe(refusal);
+  await (await open()).close();
+  expect(needed).toEqual([[], [testSealer.currentKeyId], [testSealer.currentKeyId]]);
+});
+
+test('resealSome() moves what is sealed to the new key, so many at a time, after which the old one is not needed', async () => {
+  const dataDir = dataDirForTest();
+  const file = join(dataDir, 'secrets.key');
+  const needed: string[][] = [];
+  const open = () =>
+    openSqliteStore({
+      dataDir,
+      clock,
+      openSealer: (sealed) => {
+        needed.push([...neededKeyIds(sealed)]);
+        return openKeyRing({ file }, sealed);
+      },
+    });
+  const store = await open();
+  const people: Principal[] = [];
+  for (let i = 0; i < 5; i++) people.push(await actIn(store));
+  await store.close();
+
+  const old = (await openKeyRing({ file }, [])).currentKeyId;
+  const current = await (await openKeyRing({ file }, [])).rotateKey();
+  const rotated = await open();
+  await actIn(rotated);
+  const moved: number[] = [];
+  for (let count = -1; count !== 0; moved.push(count)) count = await rotated.write((tx) => tx.resealSome(2));
+  expect(moved).toEqual([2, 2, 1, 0]);
+  for (const { accountId, userId } of people) {
+    expect(await rotated.listAudit(accountId, 10)).toMatchObject([{ actorState: 'known', actorUserId: userId }]);
+  }
+  await rotated.close();
+  await (await open()).close();
+  expect(needed).toEqual([[], [old], [current]]);
+});
+
 /** A store whose connections the test can reach. */
 async function openBareStore(): Promise<{ store: Store; writer: ReturnType<typeof openConnection> }> {
   const dataDir = dataDirForTest();
-  await (await openSqliteStore({ dataDir, clock })).close();
+  await (await openSqliteStore({ dataDir, clock, openSealer: openTestSealer })).close();
   const writer = openConnection(join(dataDir, 'adit.db'), { isReadOnly: false });
   const reader = openConnection(join(dataDir, 'adit.db'), { isReadOnly: true });
-  const store = new SqliteStore({ writer, reader, clock, directory: { claim: () => true, unlock: () => undefined } });
+  const store = new SqliteStore({
+    writer,
+    reader,
+    clock,
+    sealer: testSealer,
+    directory: { claim: () => true, unlock: () => undefined },
+  });
   onTestFinished(() => store.close());
   return { store, writer };
 }
@@ -123,4 +214,22 @@ test.each([
   const { raw, db } = openConnection(':memory:', { isReadOnly: false });
   onTestFinished(() => raw.close());
   await expect(sql`select ${value}`.execute(db)).rejects.toThrow(/^Cannot bind SQL parameter 1/);
+});
+
+test.each([
+  ['the key of a person is damaged', 'update audit_people set sealed_key = zeroblob(77)'],
+  [
+    'the key of a person is another’s',
+    `update audit_people set id = 'pn_x'; update audit_events set person_id = 'pn_x'`,
+  ],
+  ['a record is damaged', 'update audit_events set who = zeroblob(90)'],
+  ['a record is another’s', `update audit_events set id = 'ev_x'`],
+  ['a record has lost who did it', 'update audit_events set who = null'],
+])('when %s, the log can still be read, and says so', async (_, damage) => {
+  const { store, writer } = await openBareStore();
+  const { accountId } = await actIn(store);
+  writer.raw.exec(damage);
+  expect(await store.listAudit(accountId, 10)).toMatchObject([
+    { actorState: 'unreadable', actorUserId: null, resourceId: 'x' },
+  ]);
 });

@@ -9,8 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../clock/system-clock.ts';
 import type { Store } from '../../domain/store.ts';
+import { verifyChain } from '../../domain/verify-chain.ts';
 import { addMember } from '../store-rows.testkit.ts';
 import { writtenNumbers } from '../store-writer.testkit.ts';
+import { openTestSealer } from '../test-sealer.testkit.ts';
 import { openSqliteStore } from './open-sqlite-store.ts';
 
 const program = fileURLToPath(new URL('./store-process.testkit.ts', import.meta.url));
@@ -22,7 +24,7 @@ function dataDirForTest(): string {
 }
 
 async function openForTest(dataDir: string): Promise<Store> {
-  const store = await openSqliteStore({ dataDir, clock: systemClock });
+  const store = await openSqliteStore({ dataDir, clock: systemClock, openSealer: openTestSealer });
   onTestFinished(() => store.close());
   return store;
 }
@@ -90,7 +92,7 @@ test('beside another process the store is open without the lock, which it gets w
   const dataDir = dataDirForTest();
   const first = startProcess(dataDir, 'hold');
   expect((await first.lines.next()).value).toBe('open');
-  const second = await openSqliteStore({ dataDir, clock: systemClock, beside: true });
+  const second = await openSqliteStore({ dataDir, clock: systemClock, openSealer: openTestSealer, beside: true });
   onTestFinished(() => second.close());
   expect(second.claimDirectory()).toBe(false);
   await second.write((tx) => addMember(tx));
@@ -101,28 +103,49 @@ test('beside another process the store is open without the lock, which it gets w
   expect((await third.lines.next()).value).toBe('refused 9211');
 });
 
+test('two processes that write at once keep one chain', async () => {
+  const dataDir = dataDirForTest();
+  const other = startProcess(dataDir, 'write');
+  expect((await other.lines.next()).value).toBe('open');
+  const store = await openSqliteStore({ dataDir, clock: systemClock, openSealer: openTestSealer, beside: true });
+  onTestFinished(() => store.close());
+  await other.lines.next();
+  const accountId = (await store.findFirstAdministrator())?.accountId ?? 'ac_';
+  for (let i = 0; i < 30; i++) {
+    await store.write((tx) => tx.appendAudit({ accountId, actor: null, action: 'a', resourceId: 'here', details: {} }));
+    await other.lines.next();
+  }
+  await killHard(other.child);
+  const records = await store.readAudit({ accountId, afterSeq: 0, limit: 1e6 });
+  await verifyChain(records, await store.findAuditHead(accountId));
+  const here = records.filter(({ resourceId }) => resourceId === 'here').length;
+  expect([here, records.length - here > 30]).toEqual([30, true]);
+});
+
 test('a second server is refused with 9211 while the first lives, and let in when it was killed', async () => {
   const dataDir = dataDirForTest();
   const first = startProcess(dataDir, 'hold');
   expect((await first.lines.next()).value).toBe('open');
-  await expect(openSqliteStore({ dataDir, clock: systemClock })).rejects.toMatchObject({
+  await expect(openSqliteStore({ dataDir, clock: systemClock, openSealer: openTestSealer })).rejects.toMatchObject({
     code: 9211,
     message: `Cannot open the data directory "${dataDir}": another server uses it. Stop that server, take over from it with --take-over, or choose another --data-dir`,
   });
   const second = startProcess(dataDir, 'hold');
   expect((await second.lines.next()).value).toBe('refused 9211');
   await killHard(first.child);
-  await (await openSqliteStore({ dataDir, clock: systemClock })).close();
+  await (await openSqliteStore({ dataDir, clock: systemClock, openSealer: openTestSealer })).close();
 });
 
 test('a refused second opening in the same process leaves the lock of the first in place', async () => {
   const dataDir = dataDirForTest();
   const store = await openForTest(dataDir);
-  await expect(openSqliteStore({ dataDir, clock: systemClock })).rejects.toMatchObject({ code: 9211 });
+  await expect(openSqliteStore({ dataDir, clock: systemClock, openSealer: openTestSealer })).rejects.toMatchObject({
+    code: 9211,
+  });
   const other = startProcess(dataDir, 'hold');
   expect((await other.lines.next()).value).toBe('refused 9211');
   await store.close();
-  await (await openSqliteStore({ dataDir, clock: systemClock })).close();
+  await (await openSqliteStore({ dataDir, clock: systemClock, openSealer: openTestSealer })).close();
 });
 
 test('the directory and its files are made for this user only', async () => {
@@ -140,7 +163,9 @@ test('a path below a regular file is refused with 9210, which names it', async (
   writeFileSync(join(dataDir, 'file'), '');
   for (const below of ['file', 'file/data']) {
     const path = join(dataDir, below);
-    await expect(openSqliteStore({ dataDir: path, clock: systemClock })).rejects.toMatchObject({
+    await expect(
+      openSqliteStore({ dataDir: path, clock: systemClock, openSealer: openTestSealer }),
+    ).rejects.toMatchObject({
       code: 9210,
       message: `Cannot open the data directory "${path}": it is not writable. Change its owner, or choose another --data-dir`,
     });
@@ -148,17 +173,19 @@ test('a path below a regular file is refused with 9210, which names it', async (
 });
 
 test.skipIf(!existsSync('/proc/self'))('a directory that takes no files is refused with 9210', async () => {
-  await expect(openSqliteStore({ dataDir: '/proc/self', clock: systemClock })).rejects.toMatchObject({ code: 9210 });
+  await expect(
+    openSqliteStore({ dataDir: '/proc/self', clock: systemClock, openSealer: openTestSealer }),
+  ).rejects.toMatchObject({ code: 9210 });
 });
 
 test('a newer schema is refused with 9212 and left as it is', async () => {
   const dataDir = dataDirForTest();
-  await (await openSqliteStore({ dataDir, clock: systemClock })).close();
+  await (await openSqliteStore({ dataDir, clock: systemClock, openSealer: openTestSealer })).close();
   const raw = new DatabaseSync(join(dataDir, 'adit.db'));
   raw.exec(`insert into schema_migrations values (999, '0999-from-the-future', 0)`);
   raw.close();
   const before = readFileSync(join(dataDir, 'adit.db'));
-  await expect(openSqliteStore({ dataDir, clock: systemClock })).rejects.toMatchObject({
+  await expect(openSqliteStore({ dataDir, clock: systemClock, openSealer: openTestSealer })).rejects.toMatchObject({
     code: 9212,
     message: expect.stringContaining(`"${dataDir}": its schema has version 999`) as unknown,
   });
@@ -170,14 +197,14 @@ test.each([
   ['has a damaged schema', (bytes: Buffer) => bytes.fill(0xff, 100, 4096)],
 ])('a file that %s is refused with 9213, and the lock is let go', async (_, damage) => {
   const dataDir = dataDirForTest();
-  await (await openSqliteStore({ dataDir, clock: systemClock })).close();
+  await (await openSqliteStore({ dataDir, clock: systemClock, openSealer: openTestSealer })).close();
   const file = join(dataDir, 'adit.db');
   const good = readFileSync(file);
   writeFileSync(file, damage(Buffer.from(good)));
-  await expect(openSqliteStore({ dataDir, clock: systemClock })).rejects.toMatchObject({
+  await expect(openSqliteStore({ dataDir, clock: systemClock, openSealer: openTestSealer })).rejects.toMatchObject({
     code: 9213,
     message: `Cannot open the data directory "${dataDir}": its data is damaged. Restore a backup, or choose another --data-dir`,
   });
   writeFileSync(file, good);
-  await (await openSqliteStore({ dataDir, clock: systemClock })).close();
+  await (await openSqliteStore({ dataDir, clock: systemClock, openSealer: openTestSealer })).close();
 });

@@ -6,6 +6,7 @@ import { writeSync } from 'node:fs';
 import { AditError } from '@adit/contracts';
 import { systemClock } from '../../clock/system-clock.ts';
 import { writeForEver } from '../store-writer.testkit.ts';
+import { openTestSealer } from '../test-sealer.testkit.ts';
 import { openSqliteStore } from './open-sqlite-store.ts';
 
 const [, , dataDir = '', mode] = process.argv;
@@ -16,7 +17,7 @@ function say(line: string): void {
 }
 
 try {
-  const store = await openSqliteStore({ dataDir, clock: systemClock });
+  const store = await openSqliteStore({ dataDir, clock: systemClock, openSealer: openTestSealer });
   say('open');
   if (mode === 'write') {
     await writeForEver(store, (number) => say(`ack ${number}`));

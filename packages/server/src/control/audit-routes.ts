@@ -1,0 +1,44 @@
+import type { Id } from '@adit/contracts';
+import * as contract from '@adit/contracts/api';
+import { authorize } from '../domain/authorize.ts';
+import type { StoredAuditRecord } from '../domain/store.ts';
+import type { ApiServer, ControlDeps } from './control-deps.ts';
+import { parseId } from './parse-id.ts';
+import { principalOf } from './principal-of.ts';
+import { readPage } from './read-page.ts';
+
+export function addAuditRoutes(api: ApiServer, deps: Pick<ControlDeps, 'store' | 'clock' | 'publicUrl'>): void {
+  const schema = { querystring: contract.listQuery, response: { 200: contract.auditEventList } };
+  api.get('/audit_events', { schema }, async (request) => {
+    const { accountId } = principalOf(request);
+    authorize(principalOf(request), 'audit.list', { accountId, ownerId: null });
+    if (request.query.before_id !== undefined) parseId('auditEvent', request.query.before_id);
+    const source = {
+      uri: `${deps.publicUrl()}/audit_events`,
+      filterFields: contract.auditEventFilterFields,
+      read: ({ beforeId, limit }: { beforeId: string | undefined; limit: number }) =>
+        deps.store.listAudit(accountId, limit, beforeId as Id<'auditEvent'> | undefined),
+      show: showEvent,
+    };
+    const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
+    return { audit_events: items, ...links };
+  });
+}
+
+function showEvent(record: StoredAuditRecord): contract.AuditEventBody {
+  return {
+    id: record.id,
+    seq: record.seq,
+    created_at: new Date(record.atMs).toISOString(),
+    action: record.action,
+    resource_id: record.resourceId,
+    details: { ...record.details },
+    principal: record.actorState === 'server' ? null : showPrincipal(record, record.actorState),
+    hash: Buffer.from(record.hash).toString('hex'),
+  };
+}
+
+function showPrincipal(record: StoredAuditRecord, state: 'known' | 'erased' | 'unreadable') {
+  const { actorUserId, actorName, actorCredentialId, clientAddress } = record;
+  return { state, user_id: actorUserId, name: actorName, credential_id: actorCredentialId, ip: clientAddress };
+}

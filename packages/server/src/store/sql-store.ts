@@ -1,0 +1,143 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Id } from '@adit/contracts';
+import type { Kysely } from 'kysely';
+import type { ChainedAuditRecord, ChainHead } from '../domain/audit-chain.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Document, DocumentKey, DocumentQuery } from '../domain/document.ts';
+import type { Account, Credential, CredentialKind, Membership } from '../domain/entities.ts';
+import type { Principal } from '../domain/principal.ts';
+import type { SecretsSealer } from '../domain/sealer.ts';
+import type { CredentialKey, Store, StoredAuditRecord, StoreTransaction } from '../domain/store.ts';
+import { findAuditHead, listAudit, readAudit } from './audit/read-audit.ts';
+import * as documents from './document-queries.ts';
+import * as queries from './queries.ts';
+import { SqlTransaction } from './sql-transaction.ts';
+import type { Tables } from './tables.ts';
+
+export interface SqlStoreParts {
+  readonly clock: Clock;
+  readonly sealer: SecretsSealer;
+}
+
+type Change<T> = (tx: StoreTransaction) => Promise<T>;
+
+/** What every SQL database has in common: all that is read, and changes one at a time. How a change is made durable is each one's. */
+export abstract class SqlStore implements Store {
+  readonly #parts: SqlStoreParts;
+  /** The transaction that the running code is inside of, if any: to refuse nesting, which would wait for itself. */
+  readonly #current = new AsyncLocalStorage<SqlTransaction>();
+  /** Settles when every change asked for so far is over. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: SqlStoreParts) {
+    this.#parts = parts;
+  }
+
+  async write<T>(change: Change<T>): Promise<T> {
+    this.#assertOpen();
+    if (this.#current.getStore()?.isOver === false) {
+      throw new TypeError('Cannot write to the store: this code is inside another write already');
+    }
+    const result = this.#queue.then(() => this.transact(change));
+    // A change that failed must not stop those behind it; its own caller gets the error.
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  findPrincipal(kind: CredentialKind, secretHash: Uint8Array): Promise<Principal | undefined> {
+    return this.read((db) => queries.findPrincipal(db, kind, secretHash));
+  }
+
+  findAccount(id: Id<'account'>): Promise<Account | undefined> {
+    return this.read((db) => queries.findAccount(db, id));
+  }
+
+  findCredential(key: CredentialKey): Promise<Credential | undefined> {
+    return this.read((db) => queries.findCredential(db, key));
+  }
+
+  listCredentials(query: Parameters<Store['listCredentials']>[0]): Promise<Credential[]> {
+    return this.read((db) => queries.listCredentials(db, query));
+  }
+
+  findDocument(key: DocumentKey): Promise<Document | undefined> {
+    return this.read((db) => documents.findDocument(db, key));
+  }
+
+  listDocuments(query: DocumentQuery): Promise<Document[]> {
+    return this.read((db) => documents.listDocuments(db, query));
+  }
+
+  listDocumentsOfAll(query: Parameters<Store['listDocumentsOfAll']>[0]): Promise<Document[]> {
+    return this.read((db) => documents.listDocumentsOfAll(db, query));
+  }
+
+  listAudit(accountId: Id<'account'>, limit: number, beforeId?: Id<'auditEvent'>): Promise<StoredAuditRecord[]> {
+    return this.read((db) => listAudit(db, { accountId, limit, beforeId }, this.#parts.sealer));
+  }
+
+  readAudit(query: Parameters<Store['readAudit']>[0]): Promise<ChainedAuditRecord[]> {
+    return this.read((db) => readAudit(db, query));
+  }
+
+  findAuditHead(accountId: Id<'account'>): Promise<ChainHead | undefined> {
+    return this.read((db) => findAuditHead(db, accountId));
+  }
+
+  findFirstAdministrator(): Promise<Membership | undefined> {
+    return this.read((db) => queries.findFirstAdministrator(db));
+  }
+
+  async ping(): Promise<void> {
+    await this.read((db) => db.selectFrom('accounts').select('id').limit(1).execute());
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#queue.then(() => this.release());
+    return this.#closing;
+  }
+
+  protected async read<T>(query: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    this.#assertOpen();
+    try {
+      return await query(this.reader());
+    } catch (error) {
+      throw this.toRuntimeError(error);
+    }
+  }
+
+  /** Runs a change inside a transaction that is begun and will be committed: throws what must undo it. */
+  protected async run<T>(change: Change<T>, db: Kysely<Tables>): Promise<T> {
+    const tx = new SqlTransaction(db, { nowMs: this.#parts.clock.timeOfDay(), sealer: this.#parts.sealer });
+    let result: T;
+    try {
+      result = await this.#current.run(tx, () => change(tx));
+    } catch (error) {
+      const { failure } = await tx.end();
+      throw this.errorOf(error, failure?.error);
+    }
+    const { hadUnawaitedCalls, failure } = await tx.end();
+    if (hadUnawaitedCalls) throw new TypeError('Cannot commit: a call on the transaction was not awaited');
+    if (failure) throw failure.error;
+    return result;
+  }
+
+  /** What counts, of what a change threw and what the database had said to it before. */
+  protected errorOf(thrown: unknown, _databaseError: unknown): unknown {
+    return thrown;
+  }
+
+  /** For reads: sees nothing that is not committed. */
+  protected abstract reader(): Kysely<Tables>;
+  /** The change as one durable transaction, by `run`. */
+  protected abstract transact<T>(change: Change<T>): Promise<T>;
+  /** Lets go of the data. */
+  protected abstract release(): Promise<void>;
+  /** Faults of disk, file and network as errors that say what to do. */
+  protected abstract toRuntimeError(error: unknown): unknown;
+
+  #assertOpen(): void {
+    if (this.#closing) throw new TypeError('Cannot use the store: it is closed');
+  }
+}
