@@ -17,7 +17,7 @@ export const testPrograms = {
   h2load: { debianPackage: 'nghttp2-client', purpose: 'to load an endpoint with many connections and streams' },
   nginx: { debianPackage: 'nginx-light', purpose: 'to see that a service behind a tunnel learns who the visitor is' },
   openssl: { debianPackage: 'openssl', purpose: 'to make certificates as users have them' },
-  psql: { debianPackage: 'postgresql', purpose: 'to speak to a database through a tcp endpoint' },
+  psql: { debianPackage: 'postgresql', purpose: 'to keep the data, and to reach it through a tcp endpoint' },
   python3: { debianPackage: 'python3', purpose: 'to check an exported audit log without any code of ours' },
   ssh: { debianPackage: 'openssh-client', purpose: 'to log in through a tcp endpoint' },
   sshd: { debianPackage: 'openssh-server', purpose: 'to be logged in to through a tcp endpoint' },

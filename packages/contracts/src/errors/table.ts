@@ -388,7 +388,7 @@ const rows = {
   9216: {
     kind: 'unavailable',
     title: 'The database does not answer',
-    help: 'Try again; the operator has to look whether the database runs, and the server goes on by itself when it is back.',
+    help: 'Look whether the database runs and can be reached; the server goes on by itself when it is back.',
   },
   9217: {
     kind: 'invalid',

@@ -1,7 +1,12 @@
-import type { Foundation } from './open-foundation.ts';
-import type { Rooms } from './open-rooms.ts';
+import type { Grants } from '../domain/grants.ts';
+import type { Store } from '../domain/store.ts';
+import type { AgentSessions } from '../links/agent/agent-sessions.ts';
 
-export type CutRevokedDeps = Pick<Foundation, 'store'> & Pick<Rooms, 'agents' | 'grants'>;
+export interface CutRevokedDeps {
+  readonly store: Pick<Store, 'findCredential'>;
+  readonly agents: Pick<AgentSessions, 'credentials' | 'closeByCredential'>;
+  readonly grants: Pick<Grants, 'cutByCredential'>;
+}
 
 /**
  * Looks up every credential that live sessions rest on: those that are gone lose their sessions and streams here. For when

@@ -79,6 +79,22 @@ export class PostgresServer {
     }
   }
 
+  /** Offers TLS from now on. */
+  async useCertificate({ cert, key }: { cert: string; key: string }): Promise<void> {
+    for (const [setting, text] of [
+      ['ssl_cert_file', cert],
+      ['ssl_key_file', key],
+    ] as const) {
+      const file = join(this.#root, 'db', setting);
+      writeFileSync(file, text, { mode: 0o600 });
+      const as = unprivileged();
+      if (as) chownSync(file, as.uid, as.gid);
+      await this.query(`alter system set ${setting} = '${file}'`);
+    }
+    await this.query('alter system set ssl = on');
+    await this.restart('fast');
+  }
+
   /** Resolves when it takes connections. */
   async start(): Promise<void> {
     const listen = ['-h', host, '-p', String(this.port), '-k', ''];
