@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
 import {
   isPostgresInstalled,
@@ -69,6 +69,20 @@ describe.skipIf(!isPostgresInstalled)('adit server on PostgreSQL', () => {
     expect(performance.now() - revokedAt).toBeLessThan(1000);
     console.log(`revoked on one server → closed on the other: ${(performance.now() - revokedAt).toFixed(1)} ms`);
     expect((await visit(two, agent.url)).status).toBe(404);
+  });
+
+  it('is taken over by another server on the same data directory, without going offline', async () => {
+    const env = { ADIT_DATABASE_URL: postgres.url(await postgres.createDatabase()) };
+    const first = await startServer({ env });
+    const { apiKey, authtoken } = firstRunOf(first);
+    const upstream = await startUpstream((_request, response) => response.end('served'));
+    const agent = await startAgent(first, upstream.port, { authtoken });
+    const { https, http } = first.ready;
+    const args = ['--https-port', String(https.port), '--http-port', String(http.port), '--take-over'];
+    const next = await startServer({ env, args, dataDir: first.dataDir });
+    await vi.waitFor(() => expect(first.process.child.exitCode).toBe(0), { timeout: 40_000 });
+    expect((await visit(next, agent.url)).body).toBe('served');
+    expect((await callApi(next, apiKey, { method: 'GET', path: '/credentials' })).status).toBe(200);
   });
 
   it('is not ready while the database is away, and is again when it is back', async () => {

@@ -31,10 +31,10 @@ function start() {
     agents: {
       credentials: () => [...live].map((credentialId) => ({ accountId, credentialId })),
       closeByCredential: (id: CredentialId) => Number(live.delete(id)),
-    } as unknown as Deps['agents'],
+    },
     grants: {
       cutByCredential: (account: string, id: CredentialId) => cut.push(`${account} ${id}`),
-    } as unknown as Deps['grants'],
+    },
   });
   return { bus, clock, live, cut, state, stop };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { Bus, Notice } from '../domain/notices.ts';
+import type { AgentSessions } from '../links/agent/agent-sessions.ts';
 import { type CutRevokedDeps, cutRevoked } from './cut-revoked.ts';
 
 /** A store that could not be read is asked again after that. */
@@ -17,7 +18,11 @@ const lateComersMs: readonly number[] = [1_000, 30_000];
  */
 export function subscribeRevocation(
   bus: Bus,
-  { log, clock, ...deps }: CutRevokedDeps & { log: Log; clock: Clock },
+  {
+    log,
+    clock,
+    ...deps
+  }: CutRevokedDeps & { agents: Pick<AgentSessions, 'renewByCredential'>; log: Log; clock: Clock },
 ): () => void {
   const timers = new Set<() => void>();
   const later = (delayMs: number, work: () => void): void => {

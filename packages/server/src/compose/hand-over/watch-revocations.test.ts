@@ -27,8 +27,8 @@ function start() {
       credentials: () =>
         [kept, gone].filter((id) => !closed.includes(id)).map((credentialId) => ({ accountId, credentialId })),
       closeByCredential: (id: CredentialId) => closed.push(id),
-    } as unknown as Deps['agents'],
-    grants: { cutByCredential: (_account: string, id: CredentialId) => cut.push(id) } as unknown as Deps['grants'],
+    },
+    grants: { cutByCredential: (_account: string, id: CredentialId) => cut.push(id) },
   });
   const pass = async (ms: number) => {
     clock.advance(ms);

@@ -24,6 +24,8 @@ export interface PostgresStoreOptions {
   readonly mayMigrate?: boolean;
   /** Default: `defaultPostgresLimits`. */
   readonly limits?: PostgresLimits;
+  /** Default: Math.random. */
+  readonly random?: () => number;
 }
 
 /**
@@ -45,6 +47,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     clock,
     sealer,
     limits,
+    random: options.random ?? Math.random,
   });
 }
 

@@ -12,6 +12,8 @@ export interface PostgresStoreParts extends SqlStoreParts {
   /** A few connections of their own, so that nobody who reads waits for a change. */
   readonly reader: Kysely<Tables>;
   readonly limits: Pick<PostgresLimits, 'maxWriteTries' | 'retryPauseMs'>;
+  /** From 0 to 1, so that two servers that are in each other's way do not try again at the same moment. */
+  random(): number;
 }
 
 type Change<T> = (tx: StoreTransaction) => Promise<T>;
@@ -34,14 +36,14 @@ export class PostgresStore extends SqlStore {
 
   /** Tries again, from the beginning, while other servers are in the way. */
   protected override async transact<T>(change: Change<T>): Promise<T> {
-    const { clock, limits } = this.#parts;
+    const { clock, limits, random } = this.#parts;
     for (let tries = 1; ; tries++) {
       try {
         return await this.#transactOnce(change);
       } catch (error) {
         if (!isConflict(error) || tries === limits.maxWriteTries) throw toRuntimeError(error);
       }
-      await pause(clock, Math.random() * limits.retryPauseMs * tries);
+      await pause(clock, random() * limits.retryPauseMs * tries);
     }
   }
 

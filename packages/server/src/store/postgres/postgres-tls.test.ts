@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock as clock } from '../../clock/system-clock.ts';
 import { makeAuthority, makeLeaf } from '../../tls/issue.ts';
+import { openTestSealer } from '../test-sealer.testkit.ts';
 import { openPostgresStore } from './open-postgres-store.ts';
 import { openDatabase } from './postgres-database.ts';
 import { defaultPostgresLimits } from './postgres-limits.ts';
@@ -24,7 +25,7 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL with a certificate for loca
 
   test('connections are encrypted', async () => {
     const address = { ...(await server.createDatabase()), host: 'localhost', ssl: { host: 'localhost', ca } };
-    await (await openPostgresStore({ address, clock })).close();
+    await (await openPostgresStore({ openSealer: openTestSealer, address, clock })).close();
     const db = openDatabase(address, { ...defaultPostgresLimits, maxConnections: 1 });
     onTestFinished(() => db.destroy());
     const { rows } = await sql`select ssl from pg_stat_ssl where pid = pg_backend_pid()`.execute(db);
@@ -37,7 +38,7 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL with a certificate for loca
   ])('when %s, nothing is sent there: 9216', async (_, host, knowsCa, why) => {
     const ssl = knowsCa ? { host, ca } : { host };
     const address = { ...(await server.createDatabase()), host, ssl };
-    await expect(openPostgresStore({ address, clock })).rejects.toMatchObject({
+    await expect(openPostgresStore({ openSealer: openTestSealer, address, clock })).rejects.toMatchObject({
       code: 9216,
       message: expect.stringMatching(why) as unknown,
     });
