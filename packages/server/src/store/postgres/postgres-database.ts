@@ -65,7 +65,14 @@ function asKyselyClient(client: pg.PoolClient): PostgresPoolClient {
 
 /** What the database says is passed on. Everything else means that it does not answer. */
 function rethrow(error: unknown): never {
+  if (error instanceof pg.DatabaseError) withoutRows(error);
   throw isLoss(error) ? new AditError(9216, undefined, { cause: error }) : error;
+}
+
+/** There PostgreSQL repeats the row that it refused, and the log would show it. */
+function withoutRows(error: pg.DatabaseError): void {
+  error.detail = undefined;
+  error.where = undefined;
 }
 
 function isLoss(error: unknown): boolean {

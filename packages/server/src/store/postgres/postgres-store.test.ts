@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { newId } from '@adit/contracts';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -241,6 +242,16 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
     const db = openDatabase(await server.createDatabase(), { ...defaultPostgresLimits, maxConnections: 1 });
     onTestFinished(() => db.destroy());
     await expect(sql`select ${value}`.execute(db)).rejects.toThrow(/^Cannot bind SQL parameter 1/);
+  });
+
+  test('[invariant: no-secret-leaves] an error does not repeat the row that was refused', async () => {
+    const store = await openForTest(await server.createDatabase());
+    const member = await store.write((tx) => addMember(tx));
+    const credential = { ...makeCredential(member), metadata: 'do not repeat this' };
+    const change = store.write((tx) => tx.insertCredential(credential, new Uint8Array(31)));
+    const error: unknown = await change.catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: '23514', constraint: 'credentials_secret_hash_check' });
+    expect(inspect(error, { depth: 9 })).not.toContain('do not repeat this');
   });
 
   test('[invariant: no-secret-leaves] no table of the store holds a secret', async () => {
