@@ -31,6 +31,7 @@ function start() {
     agents: {
       credentials: () => [...live].map((credentialId) => ({ accountId, credentialId })),
       closeByCredential: (id: CredentialId) => Number(live.delete(id)),
+      renewByCredential: () => 0,
     },
     grants: {
       cutByCredential: (account: string, id: CredentialId) => cut.push(`${account} ${id}`),
