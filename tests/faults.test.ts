@@ -4,13 +4,13 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { adminJson, createKey } from './support/admin.ts';
 import { startAgent } from './support/agent.ts';
 import { startBlackHole } from './support/black-hole.ts';
 import { Crowd, startHoldingUpstream } from './support/crowd.ts';
 import { faultTable, note } from './support/fault-table.ts';
 import { openSession as openNgrokSession } from './support/ngrok-session.ts';
 import { startAdit } from './support/process.ts';
-import { addAccount } from './support/second-account.ts';
 import { firstRunOf, startServer, type TestServer } from './support/server.ts';
 import { openSession } from './support/session.ts';
 import { SteadyVisitor } from './support/steady-visitor.ts';
@@ -305,7 +305,8 @@ it('an agent whose name somebody else took while it was away says so, and has it
   const agent = await startAgent(server, ours?.port ?? 0, { ...firstRunOf(server), args: ['--url', 'wanted'] });
   agent.process.child.kill('SIGSTOP');
   await server.process.stop('SIGKILL');
-  const authtoken = addAccount(server.dataDir);
+  await adminJson(server.dataDir, ['account', 'create', 'others']);
+  const authtoken = await createKey(server.dataDir, ['--account', 'others']);
   const again = await restarted(server);
   const taker = await startAgent(again, theirs?.port ?? 0, { authtoken, args: ['--url', 'wanted'] });
   expect(taker.url).toBe(agent.url);

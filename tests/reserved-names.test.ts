@@ -3,9 +3,9 @@ import { get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 import { startNameServer } from '../packages/server/src/dns/name-server.testkit.ts';
+import { admin, createKey } from './support/admin.ts';
 import { startAgent } from './support/agent.ts';
 import { startAdit } from './support/process.ts';
-import { addAccount } from './support/second-account.ts';
 import { firstRunOf, startServer, type TestServer } from './support/server.ts';
 import { startTcpService } from './support/tcp.ts';
 import { startUpstream } from './support/upstream.ts';
@@ -29,7 +29,8 @@ it('a reserved name and port are their account’s alone, also after a restart',
   const { json } = await post('/reserved_addrs', {});
   const address = String(json['addr']);
   await first.process.stop('SIGTERM');
-  const theirs = addAccount(first.dataDir);
+  await admin(first.dataDir, ['account', 'create', 'others']);
+  const theirs = await createKey(first.dataDir, ['--account', 'others']);
   const server = await startServer({ dataDir: first.dataDir });
 
   expect(await refusal(server, theirs, ['http', '9', '--url', 'https://shop.localhost'])).toBe('320');

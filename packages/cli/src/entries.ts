@@ -53,6 +53,11 @@ export const entries: readonly Entry[] = [
     load: async () => (await import('./commands/audit.ts')).auditCommands,
   },
   {
+    name: 'admin',
+    summary: 'Manage the data of a server, on its machine',
+    load: async () => (await import('./commands/admin/admin-commands.ts')).adminCommands,
+  },
+  {
     name: 'quickstart',
     summary: 'Try it: server, agent and a demo service in one process',
     load: async () => (await import('./commands/quickstart.ts')).quickstartCommand,

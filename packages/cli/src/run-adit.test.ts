@@ -11,7 +11,7 @@ async function run(...words: string[]) {
   return { exitCode, stdout: await text(stdout), stderr: await text(stderr) };
 }
 
-const names = 'http tcp tls start config diagnose service server audit quickstart completion version'.split(' ');
+const names = 'http tcp tls start config diagnose service server audit admin quickstart completion version'.split(' ');
 
 it.each([[[]], [['help']], [['--help']], [['-h']]])('runAdit(%j) lists the commands', async (words) => {
   const { exitCode, stdout, stderr } = await run(...words);
@@ -19,18 +19,22 @@ it.each([[[]], [['help']], [['--help']], [['-h']]])('runAdit(%j) lists the comma
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
 });
 
-const single = names.filter((name) => !['config', 'service', 'audit'].includes(name)).map((name) => [name]);
+const single = names.filter((name) => !['config', 'service', 'audit', 'admin'].includes(name)).map((name) => [name]);
 
-it.each([...single, ['config', 'check'], ['config', 'upgrade'], ['service', 'install'], ['audit', 'verify']])(
-  '"help %s %s" says what --help says',
-  async (...words) => {
-    const named = words.filter((word) => typeof word === 'string');
-    const help = await run('help', ...named);
-    expect(help).toEqual(await run(...named, '--help'));
-    const usage = expect.stringContaining(`Usage: adit ${named.join(' ')}`);
-    expect(help).toMatchObject({ exitCode: 0, stdout: usage, stderr: '' });
-  },
-);
+it.each([
+  ...single,
+  ['config', 'check'],
+  ['config', 'upgrade'],
+  ['service', 'install'],
+  ['audit', 'verify'],
+  ['admin', 'account', 'create'],
+])('"help %s %s" says what --help says', async (...words) => {
+  const named = words.filter((word) => typeof word === 'string');
+  const help = await run('help', ...named);
+  expect(help).toEqual(await run(...named, '--help'));
+  const usage = expect.stringContaining(`Usage: adit ${named.join(' ')}`);
+  expect(help).toMatchObject({ exitCode: 0, stdout: usage, stderr: '' });
+});
 
 it.each([
   ['config', ['add-authtoken', 'add-connect-url', 'check', 'edit', 'upgrade']],
@@ -44,6 +48,20 @@ it.each([
   expect(bare.exitCode).toBe(0);
 });
 
+it('"adit admin account" lists the commands of accounts only, "adit admin" all of them', async () => {
+  const commands = ['create', 'list', 'suspend', 'resume', 'delete'].map((word) => `  adit admin account ${word}`);
+  for (const words of [
+    ['admin', 'account'],
+    ['help', 'admin', 'account'],
+    ['admin', 'account', '--help'],
+  ]) {
+    const { exitCode, stdout } = await run(...words);
+    expect(stdout.match(/^ {2}adit admin \w+ \w+/gm)).toEqual(commands);
+    expect(exitCode).toBe(0);
+  }
+  expect((await run('admin')).stdout).toContain('adit admin key create');
+});
+
 it('help is silent about old and refused options', async () => {
   const { stdout } = await run('http', '--help');
   expect(stdout).toContain('--upstream-proxy-protocol');
@@ -53,6 +71,8 @@ it('help is silent about old and refused options', async () => {
 it.each([
   [['htpp', '3000'], 'Cannot run "adit htpp": there is no such command; did you mean "http"?'],
   [['config', 'chek'], 'Cannot run "adit config chek": there is no such command; did you mean "check"?'],
+  [['admin', 'acount'], 'Cannot run "adit admin acount": there is no such command; did you mean "account"?'],
+  [['admin', 'account', 'lst'], 'Cannot run "adit admin account lst": there is no such command; did you mean "list"?'],
   [['-x'], 'Cannot run "adit -x": there is no such command'],
   [['help', 'frobnicate'], 'Cannot run "adit frobnicate": there is no such command'],
   [['http'], 'Cannot run "adit http": missing required argument "upstream"'],

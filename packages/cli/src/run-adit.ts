@@ -23,10 +23,19 @@ export async function runAdit(words: readonly string[], io: CommandIo): Promise<
 async function runCommand([name = '', ...rest]: readonly string[], io: CommandIo): Promise<number> {
   const found = await byName(entries, name === '--version' ? 'version' : name, 'adit').load();
   if (!('commands' in found)) return await runParsed(found, rest, io);
-  const [word = 'help', ...words] = rest;
-  if (helpWords.includes(word)) return printGroup(found, io);
-  const named = found.commands.map((command) => ({ name: lastWord(command), command }));
-  return await runParsed(byName(named, word, `adit ${found.name}`).command, words, io);
+  return await runInGroup(found, rest, io);
+}
+
+/** Goes down word by word: `adit admin`, `adit admin account`, `adit admin account create`. */
+async function runInGroup(group: CommandGroup, words: readonly string[], io: CommandIo): Promise<number> {
+  const [word = 'help', ...rest] = words;
+  if (helpWords.includes(word)) return printGroup(group, io);
+  const named = group.commands.map((command) => ({ name: wordAfter(group, command), command }));
+  const { command } = byName(named, word, `adit ${group.name}`);
+  const name = `${group.name} ${word}`;
+  if (command.name === name) return await runParsed(command, rest, io);
+  const commands = group.commands.filter((one) => one.name.startsWith(`${name} `));
+  return await runInGroup({ ...group, name, commands }, rest, io);
 }
 
 async function runParsed(command: Command, words: readonly string[], io: CommandIo): Promise<number> {
@@ -46,8 +55,8 @@ function byName<T extends { readonly name: string }>(candidates: readonly T[], n
   throw new AditError(9500, `Cannot run "${before} ${name}": there is no such command${hint}`);
 }
 
-function lastWord({ name }: Command): string {
-  return name.split(' ').at(-1) ?? name;
+function wordAfter(group: CommandGroup, { name }: Command): string {
+  return name.slice(group.name.length + 1).split(' ')[0] ?? name;
 }
 
 function printHelp(io: CommandIo): number {

@@ -9,6 +9,7 @@ import { type Foundation, openFoundation } from './compose/open-foundation.ts';
 import { openListeners } from './compose/open-listeners.ts';
 import { openRooms } from './compose/open-rooms.ts';
 import type { ReadyInfo } from './compose/ready-info.ts';
+import { watchStore } from './compose/watch-store.ts';
 import type { ServerOptions } from './config/server-options.ts';
 import { firstRun } from './control/first-run.ts';
 import { issueCredential } from './control/issue-credential.ts';
@@ -68,6 +69,7 @@ async function openHouse(
   const { log, settings, bus } = foundation;
   let predecessor = await findPredecessor(opened, foundation);
   const rooms = await openRooms(opened, { foundation, bus });
+  opened.defer(watchStore(foundation, foundation.bus));
   const console = await openConsole(opened, { foundation, rooms, bus, publicUrl: () => addresses.api });
   const isShared = (): boolean => predecessor !== undefined;
   const listeners = new ListenerSet(opened, { ...foundation, ...choices, isShared });
@@ -96,7 +98,7 @@ async function openHouse(
   stays = undefined;
   if (predecessor)
     opened.defer(
-      untilGone({ ...foundation, ...rooms }, () => {
+      untilGone(foundation, () => {
         predecessor = undefined;
       }),
     );

@@ -2,8 +2,10 @@ import type { CompletionModel, OfferedCommand, OfferedOption } from './completio
 import { shellQuoted } from './shell-quoted.ts';
 
 /** A completion script for bash 4 and later. */
-export function bashScript({ first, second, commands }: CompletionModel): string {
-  const groups = [...second].map(([word, offers]) => `    ${word}) words=${wordList(offers.map((it) => it.word))} ;;`);
+export function bashScript({ first, next, commands }: CompletionModel): string {
+  const groups = [...next].map(
+    ([before, offers]) => `      ${shellQuoted(before)}) words=${wordList(offers.map((it) => it.word))} ;;`,
+  );
   return `# bash completion of adit, printed by "adit completion bash"
 _adit() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}" words='' path="\${COMP_WORDS[1]}"
@@ -13,16 +15,18 @@ _adit() {
     COMPREPLY=($(compgen -W "$words" -- "$current"))
     return
   fi
-  case "$path" in
+  local -i depth
+  for ((depth = 2; ; depth++)); do
+    case "$path" in
 ${groups.join('\n')}
-  esac
-  if [[ -n $words ]]; then
-    if ((COMP_CWORD == 2)); then
+      *) break ;;
+    esac
+    if ((COMP_CWORD == depth)); then
       COMPREPLY=($(compgen -W "$words" -- "$current"))
       return
     fi
-    path="$path \${COMP_WORDS[2]}"
-  fi
+    path="$path \${COMP_WORDS[depth]}"
+  done
   case "$path $previous" in
 ${commands.flatMap(valueCases).join('\n')}
   esac

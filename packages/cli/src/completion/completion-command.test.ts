@@ -54,6 +54,13 @@ describe.skipIf(!has('bash'))('in bash', () => {
     ],
     [['diagnose', '-w', ''], ['compopt -o default']],
     [['tcp', '--oauth'], []],
+    [['admin', 'a'], ['account']],
+    [['admin', 'account', 's'], ['suspend']],
+    [['admin', 'account', 'delete', '--y'], ['--yes']],
+    [
+      ['admin', 'key', 'create', '--kind', ''],
+      ['authtoken', 'api_key'],
+    ],
     [['nonsense', ''], []],
   ])('%j offers %j', (words, expected) => {
     expect(offers(...words)).toEqual(expected);
@@ -69,7 +76,8 @@ it.each(['zsh', 'fish'])(
     }
     expect(script).not.toMatch(/oauth|basic-auth|proxy-proto\b|terminate-at/);
     if (!has(shell)) return;
-    const { stderr, status } = spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' });
+    // Through a pipe of the shell's: Node's own are sockets, which fish cannot read a script from.
+    const { stderr, status } = spawnSync('sh', ['-c', `cat | ${shell} -n`], { input: script, encoding: 'utf8' });
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   },
 );

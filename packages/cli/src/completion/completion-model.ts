@@ -26,25 +26,39 @@ export interface OfferedCommand {
 
 export interface CompletionModel {
   readonly first: readonly Offer[];
-  /** The second words of those first words that have any. */
-  readonly second: ReadonlyMap<string, readonly Offer[]>;
+  /** By the words so far, of which there may be several: what may follow. */
+  readonly next: ReadonlyMap<string, readonly Offer[]>;
   readonly commands: readonly OfferedCommand[];
 }
 
 /** Loads every command and collects what can be offered. Hidden options are not. */
 export async function completionModel(entries: readonly Entry[]): Promise<CompletionModel> {
-  const loaded = await Promise.all(entries.map(async (entry) => ({ entry, found: await entry.load() })));
-  const groups = loaded.flatMap(({ entry, found }) => ('commands' in found ? [{ entry, ...found }] : []));
+  const loaded = await Promise.all(entries.map((entry) => entry.load()));
+  const groups = loaded.filter((found) => 'commands' in found);
   return {
     first: entries.map(({ name, summary }) => ({ word: name, summary })),
-    second: new Map(
-      groups.map(({ entry, commands }) => [
-        entry.name,
-        commands.map(({ name, summary }) => ({ word: name.split(' ').at(-1) ?? name, summary })),
-      ]),
-    ),
-    commands: loaded.flatMap(({ found }) => ('commands' in found ? found.commands : [found])).map(offered),
+    next: nextWords(groups.flatMap(({ commands }) => commands)),
+    commands: loaded.flatMap((found) => ('commands' in found ? found.commands : [found])).map(offered),
   };
+}
+
+/** What may follow each beginning of a command of several words. */
+function nextWords(commands: readonly Command[]): Map<string, Offer[]> {
+  const next = new Map<string, Offer[]>();
+  for (const { name, summary } of commands) {
+    const words = name.split(' ');
+    for (let count = 1; count < words.length; count++) {
+      const before = words.slice(0, count).join(' ');
+      const word = words[count] ?? '';
+      const offers = next.get(before) ?? [];
+      const isLast = count === words.length - 1;
+      if (!offers.some((offer) => offer.word === word)) {
+        offers.push({ word, summary: isLast ? summary : `Commands of "${before} ${word}"` });
+      }
+      next.set(before, offers);
+    }
+  }
+  return next;
 }
 
 const help: OfferedOption = { word: 'help', summary: 'Show this help', short: 'h', value: 'none', choices: [] };

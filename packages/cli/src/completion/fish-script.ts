@@ -2,10 +2,11 @@ import type { CompletionModel, OfferedCommand, OfferedOption } from './completio
 import { fishQuoted } from './shell-quoted.ts';
 
 /** A completion script for fish. */
-export function fishScript({ first, second, commands }: CompletionModel): string {
-  const groups = [...second].flatMap(([group, offers]) => {
+export function fishScript({ first, next, commands }: CompletionModel): string {
+  const groups = [...next].flatMap(([before, offers]) => {
     const words = offers.map(({ word }) => word).join(' ');
-    const when = `__fish_seen_subcommand_from ${group}; and not __fish_seen_subcommand_from ${words}`;
+    const seen = before.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`);
+    const when = `${seen.join('; and ')}; and not __fish_seen_subcommand_from ${words}`;
     return offers.map(({ word, summary }) => line({ when, rest: `-a ${word} -d ${fishQuoted(summary)}` }));
   });
   const lines = [

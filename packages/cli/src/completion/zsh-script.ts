@@ -2,16 +2,9 @@ import type { CompletionModel, Offer, OfferedCommand, OfferedOption } from './co
 import { shellQuoted } from './shell-quoted.ts';
 
 /** A completion script for zsh; the name of its file must be `_adit`. */
-export function zshScript({ first, second, commands }: CompletionModel): string {
-  const groups = [...second].map(
-    ([word, offers]) => `    (${word})
-      if (( CURRENT == 3 )); then
-        offers=(${offers.map(described).join(' ')})
-        _describe 'command' offers
-        return
-      fi
-      command_path="$command_path $words[3]"
-      (( skip = 2 )) ;;`,
+export function zshScript({ first, next, commands }: CompletionModel): string {
+  const groups = [...next].map(
+    ([before, offers]) => `      (${shellQuoted(before)}) offers=(${offers.map(described).join(' ')}) ;;`,
   );
   return `#compdef adit
 # zsh completion of adit, printed by "adit completion zsh"
@@ -24,9 +17,18 @@ _adit() {
     _describe 'command' offers
     return
   fi
-  case "$command_path" in
+  while true; do
+    case "$command_path" in
 ${groups.join('\n')}
-  esac
+      (*) break ;;
+    esac
+    if (( CURRENT == skip + 2 )); then
+      _describe 'command' offers
+      return
+    fi
+    command_path="$command_path $words[skip + 2]"
+    (( skip += 1 ))
+  done
   shift $skip words
   (( CURRENT -= skip ))
   case "$command_path" in

@@ -15,6 +15,12 @@ const rows = {
     help: 'Shorten the metadata to 4,096 bytes.',
     ngrok: true,
   },
+  103: {
+    kind: 'forbidden',
+    title: 'The account is suspended',
+    help: 'Ask the operator of the server.',
+    ngrok: true,
+  },
   105: {
     kind: 'unauthenticated',
     title: 'The authtoken is not of a valid form',
@@ -70,6 +76,12 @@ const rows = {
     kind: 'unauthenticated',
     title: 'The API key is invalid or was revoked',
     help: 'Ask an administrator for a new API key.',
+    ngrok: true,
+  },
+  205: {
+    kind: 'forbidden',
+    title: 'The account is suspended',
+    help: 'Ask the operator of the server.',
     ngrok: true,
   },
   206: {
@@ -346,6 +358,21 @@ const rows = {
     help: 'Set the TXT record, wait until the DNS has it, and ask again.',
   },
   9113: { kind: 'unavailable', title: 'The DNS does not answer', help: 'Try again later.' },
+  // Our own: commands of the operator
+  9120: { kind: 'invalid', title: 'The name cannot be used', help: 'Choose 1 to 255 characters that can be seen.' },
+  9121: {
+    kind: 'not_found',
+    title: 'There is no such account or user',
+    help: 'See the names with "adit admin user list".',
+  },
+  9122: { kind: 'conflict', title: 'The name is taken', help: 'Choose another name.' },
+  9123: { kind: 'conflict', title: 'Several have this name', help: 'Give the id in place of the name.' },
+  9124: {
+    kind: 'conflict',
+    title: 'The last account cannot be deleted',
+    help: 'Create another one first.',
+  },
+  9125: { kind: 'invalid', title: 'It was not confirmed', help: 'Type the name, or give --yes.' },
   // Our own: server start and configuration
   9200: { kind: 'invalid', title: 'A configuration key is unknown', help: 'Correct or remove it.' },
   9201: { kind: 'invalid', title: 'A configuration value is invalid', help: 'Correct the value.' },
@@ -395,6 +422,16 @@ const rows = {
     title: 'The database cannot be used',
     help: 'Correct the address of the database, its user, or its settings.',
   },
+  9218: {
+    kind: 'invalid',
+    title: 'The file is not a whole backup',
+    help: 'Give a file that "adit admin backup" wrote, or an older one.',
+  },
+  9219: {
+    kind: 'conflict',
+    title: 'The directory is not empty',
+    help: 'Restore into a new directory, or empty this one; keys and certificates are copied into it afterwards.',
+  },
   9220: {
     kind: 'conflict',
     title: 'The port is in use',
@@ -440,6 +477,22 @@ const rows = {
     help: 'Compare it with an earlier export, and find out who could write to it.',
   },
   9251: { kind: 'not_found', title: 'The exported audit log cannot be read', help: 'Check its path and permissions.' },
+  // Our own: what the operator asks about the data
+  9260: {
+    kind: 'not_found',
+    title: 'There is no data of a server here',
+    help: 'Give the --data-dir of the server; it makes the data when it starts for the first time.',
+  },
+  9261: {
+    kind: 'conflict',
+    title: 'The data has the schema of an older version',
+    help: 'Start the server: it brings the data up to date.',
+  },
+  9262: {
+    kind: 'unavailable',
+    title: 'Something of the server is not in order',
+    help: 'Do what stands under the lines that begin with "fail".',
+  },
   // Our own: agent side
   9300: {
     kind: 'unauthenticated',

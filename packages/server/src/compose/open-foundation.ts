@@ -25,6 +25,8 @@ export interface Foundation {
   readonly signingKey: Uint8Array;
   /** Whether the data directory is this server's alone; gets it as soon as the server before it has let go. */
   claimDirectory(): boolean;
+  /** Whether another process has changed the store since the last call. */
+  hasStoreChanged(): boolean;
 }
 
 /**
@@ -40,8 +42,8 @@ export async function openFoundation(opened: AsyncDisposableStack, options: Serv
   const database = await loadDatabaseAddress(options);
   const openSealer = (sealed: readonly Uint8Array[]) => openKeyRing(settings.secretsKeys, sealed);
   const place = { database, dataDir, clock, openSealer, beside: options['take-over'] };
-  const { store, claimDirectory } = await openStore(opened, place);
+  const { store, claimDirectory, hasStoreChanged } = await openStore(opened, place);
   const bus = await openBus(opened, { database, clock, log });
   const signingKey = await loadSigningKey(dataDir);
-  return { options, settings, clock, log, metrics, store, bus, signingKey, claimDirectory };
+  return { options, settings, clock, log, metrics, store, bus, signingKey, claimDirectory, hasStoreChanged };
 }

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { isId } from '@adit/contracts';
 import { aditProfile, ngrokProfile } from '@adit/wire';
 import type { RunningAddresses } from '../data-dir/running-server.ts';
 import type { HttpFront } from '../edge/http/http-front.ts';
@@ -11,11 +12,11 @@ import { openTlsListener } from '../edge/listener/tls-listener.ts';
 import { agentClassifier, httpClassifier, sharedClassifier, type TlsClassifier } from '../edge/listener/tls-service.ts';
 import { openOperatorListener } from '../telemetry/open-operator-listener.ts';
 import type { HandOver } from './hand-over/hand-over.ts';
-import { isHandOverSecret } from './hand-over/hand-over-secret.ts';
 import type { ListenerSet } from './listener-set.ts';
 import type { Console } from './open-console.ts';
 import type { Foundation } from './open-foundation.ts';
 import type { Rooms } from './open-rooms.ts';
+import { isOwnerProof, type Purpose } from './owner-proof.ts';
 import { publishAgentDoor } from './publish-agent-door.ts';
 
 type House = Foundation & Rooms & Console & { readonly handOver: HandOver };
@@ -23,7 +24,7 @@ type Addresses = Omit<RunningAddresses, 'event' | 'caFile'>;
 
 /** Opens the public ports, then the services' own ones. */
 export async function openListeners(listeners: ListenerSet, house: House): Promise<Addresses> {
-  const { settings, handOver, signingKey } = house;
+  const { settings, handOver } = house;
   const agents = agentClassifier(toAgents(house));
   const { isExempt, own: ownReception, public: publicReception } = receptions(house);
   const openTls = (classify: TlsClassifier, reception: ReceptionOptions) => (address: ListenAddress) =>
@@ -56,9 +57,10 @@ export async function openListeners(listeners: ListenerSet, house: House): Promi
   const operator = await listeners.openOwn('operator', (address) =>
     openOperatorListener({
       ...{ ...house, ...address, isShareable: canShareListeners },
-      handOver: {
-        isAllowed: (secret) => isHandOverSecret(secret, signingKey, house.clock.timeOfDay()),
-        begin: () => handOver.begin(),
+      handOver: { isAllowed: proves('hand-over', house), begin: () => handOver.begin() },
+      online: {
+        isAllowed: proves('count-endpoints', house),
+        count: (account) => (isId('account', account) ? house.directory.list(account).length : 0),
       },
     }),
   );
@@ -67,6 +69,10 @@ export async function openListeners(listeners: ListenerSet, house: House): Promi
     ...{ https, http, connect: connect.text, api: `https://${ownApi.text}` },
     ...{ operator: `http://${operator.text}`, operatorAt: { host, port } },
   };
+}
+
+function proves(purpose: Purpose, { signingKey, clock }: House): (proof: string) => boolean {
+  return (proof) => isOwnerProof(proof, purpose, { signingKey, nowMs: clock.timeOfDay() });
 }
 
 /** On the agents' own listener: those who come as a WebSocket speak HTTP first. */

@@ -17,19 +17,27 @@ export interface StorePlace {
   readonly beside: boolean;
 }
 
+export interface OpenedStore {
+  readonly store: Store;
+  claimDirectory(): boolean;
+  /** Whether another process has changed the data since the last call, without a notice. */
+  hasStoreChanged(): boolean;
+}
+
 /** @throws {AditError} 9210–9217: the data directory or the database cannot be used. */
 export async function openStore(
   opened: AsyncDisposableStack,
   { database, ...place }: StorePlace,
-): Promise<{ store: Store; claimDirectory(): boolean }> {
+): Promise<OpenedStore> {
   if (database === null) {
     const store = await openSqliteStore(place);
     opened.defer(() => store.close());
-    return { store, claimDirectory: () => store.claimDirectory() };
+    return { store, claimDirectory: () => store.claimDirectory(), hasStoreChanged: () => store.hasChanged() };
   }
   const directory = openDataDirectory(place.dataDir, place);
   opened.defer(() => directory.unlock());
   const store = await openPostgresStore({ ...place, address: database, mayMigrate: directory.isLocked });
   opened.defer(() => store.close());
-  return { store, claimDirectory: () => directory.claim() };
+  // Servers on one database tell each other by the bus; nobody else writes to it.
+  return { store, claimDirectory: () => directory.claim(), hasStoreChanged: () => false };
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createBus } from '../bus/create-bus.ts';
 import { fakeClock } from '../clock/fake-clock.testkit.ts';
 import type { CredentialId } from '../domain/entities.ts';
+import type { LostCredential } from '../domain/store.ts';
 import { subscribeRevocation } from './subscribe-revocation.ts';
 
 const accountId = newId('account', 1);
@@ -14,30 +15,43 @@ type Deps = Parameters<typeof subscribeRevocation>[1];
 
 function start() {
   const clock = fakeClock();
-  const log = { info: () => {}, error: () => expect.unreachable() } as unknown as Deps['log'];
+  const log = { info: () => {}, error: () => {} } as unknown as Deps['log'];
   const bus = createBus(log);
   const live = new Set<CredentialId>([kept, gone]);
   const cut: string[] = [];
-  const state = { isBroken: false };
+  const renewed: CredentialId[] = [];
+  const state = { isBroken: false, reasons: new Map<CredentialId, LostCredential['reason']>([[gone, 'revoked']]) };
   const stop = subscribeRevocation(bus, {
     clock,
     log,
     store: {
-      findCredential: async ({ id }: { id: CredentialId }) => {
+      async findLost(credentials) {
         if (state.isBroken) throw new Error('away');
-        return id === kept ? {} : undefined;
+        return credentials.flatMap((one) => {
+          const reason = state.reasons.get(one.credentialId);
+          return reason ? [{ ...one, reason }] : [];
+        });
       },
-    } as unknown as Deps['store'],
+    },
     agents: {
-      credentials: () => [...live].map((credentialId) => ({ accountId, credentialId })),
+      credentials: () => [...live].map((credentialId) => ({ accountId, credentialId, acl: [] })),
       closeByCredential: (id: CredentialId) => Number(live.delete(id)),
-      renewByCredential: () => 0,
+      closeByAccount() {
+        const { size } = live;
+        live.clear();
+        return size;
+      },
+      renewByCredential: (id) => {
+        renewed.push(id);
+        return 1;
+      },
     },
     grants: {
       cutByCredential: (account: string, id: CredentialId) => cut.push(`${account} ${id}`),
+      cutByAccount: (account: string) => cut.push(account),
     },
   });
-  return { bus, clock, live, cut, state, stop };
+  return { bus, clock, live, cut, renewed, state, stop };
 }
 
 test('a revoked credential has lost its sessions and streams when publish() returns', () => {
@@ -64,7 +78,9 @@ test('after missed notices every live credential is looked up, and again until t
   state.isBroken = false;
   clock.advance(1_000);
   await settle();
-  expect([[...live], cut]).toEqual([[kept], [`${accountId} ${gone}`]]);
+  expect([[...live], cut[0]]).toEqual([[kept], `${accountId} ${gone}`]);
+  clock.advance(60_000);
+  await settle();
   expect(clock.pendingTimers).toBe(0);
 });
 
@@ -75,4 +91,32 @@ test('once stopped it neither listens nor waits', () => {
   live.add(gone);
   bus.publish(revoked);
   expect([live.size, clock.pendingTimers]).toEqual([2, 0]);
+});
+
+test('a credential with another ACL has its agents bind again, and nothing is cut', () => {
+  const { bus, live, cut, renewed } = start();
+  bus.publish({ ...revoked, type: 'credential-changed' });
+  expect([[...live], cut, renewed]).toEqual([[kept, gone], [], [gone]]);
+});
+
+test('a suspended account loses its sessions and its streams', () => {
+  const { bus, live, cut } = start();
+  bus.publish({ type: 'account-suspended', accountId });
+  expect([[...live], cut]).toEqual([[], [accountId]]);
+});
+
+test('what missed notices would have told is done: once for each credential, once for an account', async () => {
+  const { bus, clock, cut, renewed, state } = start();
+  state.reasons = new Map([[kept, 'changed']]);
+  bus.publish({ type: 'missed' });
+  await settle();
+  expect([renewed, cut]).toEqual([[kept], []]);
+  state.reasons = new Map([
+    [kept, 'suspended'],
+    [gone, 'suspended'],
+  ]);
+  // It looks once more, for what was let in meanwhile.
+  clock.advance(1_000);
+  await settle();
+  expect(cut).toEqual([accountId]);
 });

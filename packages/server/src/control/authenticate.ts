@@ -6,7 +6,8 @@ import type { Store } from '../domain/store.ts';
 /**
  * Who sent this Authorization header? Asks the store each time, so that a revoked key is refused from then on.
  *
- * @throws {AditError} 200: no header. 201: not Bearer. 206: an authtoken. 202: not the form of a key. 203: nobody's key.
+ * @throws {AditError} 200: no header. 201: not Bearer. 206: an authtoken. 202: not the form of a key. 203: nobody's key. 205: the
+ * account is suspended.
  */
 export async function authenticate(
   store: Pick<Store, 'findPrincipal'>,

@@ -134,6 +134,14 @@ describe('authentication', () => {
     expect(response.json()).toMatchObject({ error_code: 'ERR_ADIT_200' });
   });
 
+  test('refuses the keys of a suspended account with 205', async () => {
+    const { key, accountId } = await addPerson(world.store, 'administrator');
+    await world.store.write((tx) => tx.setSuspended(accountId, tx.nowMs));
+    const answer = await world.app.inject({ url: '/api_keys', headers: { authorization: `Bearer ${key}` } });
+    expect(answer.statusCode).toBe(403);
+    expect(answer.json()).toMatchObject({ error_code: 'ERR_ADIT_205' });
+  });
+
   test('refuses a key from the moment it is revoked', async () => {
     const { id, token } = (await call({ method: 'POST', url: '/api_keys', payload: {} })).json<
       Record<string, string>

@@ -2,7 +2,7 @@ import { newId } from '@adit/contracts';
 import type { Credential, CredentialKind, Membership } from '../domain/entities.ts';
 import type { Principal } from '../domain/principal.ts';
 import { hashSecret, newSecret } from '../domain/secret.ts';
-import type { Store, StoreTransaction } from '../domain/store.ts';
+import type { AuditRecord, Store, StoreTransaction } from '../domain/store.ts';
 
 /** A credential with its secret, which exists nowhere else: show it once, then forget it. */
 export interface IssuedCredential {
@@ -18,8 +18,10 @@ export interface IssueOptions {
   readonly metadata?: string;
   /** Default: no limit. */
   readonly acl?: readonly string[];
-  /** Who asked for it; null: the server itself. */
+  /** Who asked for it; null: the server itself, or the operator. */
   readonly actor: Principal | null;
+  /** More for the audit record. */
+  readonly details?: AuditRecord['details'];
 }
 
 /** Makes a credential for a member, in a transaction of its own. Decides nothing: `authorize` first. */
@@ -35,7 +37,7 @@ export function issueCredential(
 export async function issueWithin(
   tx: StoreTransaction,
   owner: Pick<Membership, 'accountId' | 'userId'>,
-  { kind, description = '', metadata = '', acl = [], actor }: IssueOptions,
+  { kind, description = '', metadata = '', acl = [], actor, details = {} }: IssueOptions,
 ): Promise<IssuedCredential> {
   const secret = newSecret(kind);
   const credential: Credential = {
@@ -55,7 +57,7 @@ export async function issueWithin(
     actor,
     action: 'credential.create',
     resourceId: credential.id,
-    details: { kind, ownerId: owner.userId },
+    details: { kind, ownerId: owner.userId, ...details },
   });
   return { credential, secret };
 }

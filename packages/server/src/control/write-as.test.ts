@@ -30,6 +30,16 @@ test('createCredential() is refused to a principal whose key was revoked after i
   await revoked;
 });
 
+test('createCredential() is refused to a principal whose account was suspended after it was looked up', async () => {
+  const { principal } = await revokedPrincipal();
+  const asked = { kind: 'api_key', description: '', metadata: '', acl: [], ownerId: principal.userId } as const;
+  const request = { method: 'POST', url: '/api_keys', headers: {}, body: {} };
+  await world.store.write((tx) => tx.setSuspended(principal.accountId, tx.nowMs));
+  await expect(createCredential(world.store, principal, { asked, request })).rejects.toMatchObject({ code: 205 });
+  await world.store.write((tx) => tx.setSuspended(principal.accountId, null));
+  await createCredential(world.store, principal, { asked, request });
+});
+
 test('a body that is held back until the key is revoked makes nothing', async () => {
   const { revoke, key } = await revokedPrincipal();
   const front = createServer((socket) => world.app.server.emit('connection', socket));

@@ -5,6 +5,8 @@ export interface Account {
   readonly id: Id<'account'>;
   readonly name: string;
   readonly createdAtMs: number;
+  /** Null: not suspended. Nothing works in a suspended account: no agent, no API call, no endpoint. */
+  readonly suspendedAtMs: number | null;
 }
 
 export interface User {

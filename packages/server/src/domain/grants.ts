@@ -17,6 +17,8 @@ export interface Grants {
   admit(route: Route, facts: ConnectFacts, cut: () => void): Grant;
   /** Cuts every stream that rests on this credential. Answers how many. The account is part of every key. */
   cutByCredential(accountId: Id<'account'>, credentialId: CredentialId): number;
+  /** Cuts every stream to the account's endpoints. Answers how many. */
+  cutByAccount(accountId: Id<'account'>): number;
   /** Cuts every stream of this endpoint. Answers how many. */
   cutByEndpoint(accountId: Id<'account'>, endpointId: Id<'endpoint'>): number;
   /** Asks the new chain about every live stream of the endpoint; cuts those it refuses. Answers how many. */

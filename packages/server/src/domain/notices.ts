@@ -18,7 +18,8 @@ export type Notice =
   /** Made, changed or deleted. */
   | ({ readonly type: 'document-changed' } & DocumentKey)
   /** Some may have been lost on their way here: look again at all that live state rests on. */
-  | { readonly type: 'missed' };
+  | { readonly type: 'missed' }
+  | { readonly type: 'account-suspended'; readonly accountId: Id<'account'> };
 
 /** In this process; with PostgreSQL, between all servers on one database. */
 export interface Bus {

@@ -31,6 +31,40 @@ export interface AuditRecord {
   readonly details: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** An account and how much is in it: what goes when it is deleted. */
+export interface AccountSummary extends Account {
+  readonly userCount: number;
+  readonly credentialCount: number;
+  readonly auditRecordCount: number;
+}
+
+/** A user as a member of one account. */
+export interface Member extends Membership {
+  readonly accountName: string;
+  readonly user: User;
+}
+
+/** What is left of an account that was deleted: the proof that it was, and by what. */
+export interface DeletedAccount {
+  readonly id: Id<'account'>;
+  readonly deletedAtMs: number;
+  readonly details: AuditRecord['details'];
+}
+
+/** A credential that live state rests on. */
+export interface LiveCredential {
+  readonly accountId: Id<'account'>;
+  readonly credentialId: CredentialId;
+  /** As it was when that began. */
+  readonly acl: readonly string[];
+}
+
+/** One that opens nothing any more, or not the same. */
+export interface LostCredential extends LiveCredential {
+  /** `revoked`: it is gone, perhaps with its account. `changed`: it has another ACL. */
+  readonly reason: 'revoked' | 'suspended' | 'changed';
+}
+
 /**
  * What may be done inside `store.write`. Only calls on `tx` may be awaited there: the transaction holds the store.
  * After a call failed nothing can be kept any more: catch its error only to throw another one.
@@ -41,7 +75,21 @@ export interface StoreTransaction {
   readonly nowMs: number;
   /** True before the first run. */
   isEmpty(): Promise<boolean>;
-  insertAccount(account: Account): Promise<void>;
+  insertAccount(account: Omit<Account, 'suspendedAtMs'>): Promise<void>;
+  findAccount(id: Id<'account'>): Promise<Account | undefined>;
+  /** Accounts with that id, or of that name, oldest first. Names may occur twice. */
+  findAccounts(nameOrId: string): Promise<Account[]>;
+  listAccounts(): Promise<AccountSummary[]>;
+  listMembers(accountId?: Id<'account'>): Promise<Member[]>;
+  /** @param suspendedAtMs Null: it works again. */
+  setSuspended(id: Id<'account'>, suspendedAtMs: number | null): Promise<void>;
+  /**
+   * Deletes the account with everything that belongs to it: credentials, memberships, users who are in no other account,
+   * audit records. A `DeletedAccount` is left.
+   *
+   * @param details Kept in it; no personal data.
+   */
+  deleteAccount(id: Id<'account'>, details: AuditRecord['details']): Promise<void>;
   insertUser(user: User): Promise<void>;
   insertMembership(membership: Membership): Promise<void>;
   /** @param secretHash SHA-256 of the secret; the secret itself is never stored. */
@@ -109,9 +157,23 @@ export interface Store {
    * @throws {TypeError} Called inside another `write`, after `close`, or the change left a call on `tx` unawaited.
    */
   write<T>(change: (tx: StoreTransaction) => Promise<T>): Promise<T>;
-  /** Who holds this secret? Undefined for unknown and revoked ones alike. */
+  /**
+   * Who holds this secret? Undefined for unknown and revoked ones alike.
+   *
+   * @throws {AditError} 103 (authtoken), 205 (API key): the account is suspended.
+   */
   findPrincipal(kind: CredentialKind, secretHash: Uint8Array): Promise<Principal | undefined>;
   findAccount(id: Id<'account'>): Promise<Account | undefined>;
+  /** Accounts with that id, or of that name, oldest first. Names may occur twice. */
+  findAccounts(nameOrId: string): Promise<Account[]>;
+  /** Oldest first. */
+  listAccounts(): Promise<AccountSummary[]>;
+  /** Of that account, or of all; oldest account first, then oldest user. A user of two accounts comes twice. */
+  listMembers(accountId?: Id<'account'>): Promise<Member[]>;
+  /** Newest first. */
+  listDeletedAccounts(): Promise<DeletedAccount[]>;
+  /** Those of the credentials that open nothing any more. Any number may be asked for at once. */
+  findLost(credentials: readonly LiveCredential[]): Promise<LostCredential[]>;
   /** Undefined when it is missing, of another account or of another kind. */
   findCredential(key: CredentialKey): Promise<Credential | undefined>;
   /** Newest first; `beforeId` pages; `ownerId` keeps only what that user owns. */

@@ -64,7 +64,8 @@ async function writeDurably(file: string, content: string | Uint8Array, mode: nu
   }
 }
 
-async function syncDirectory(dir: string): Promise<void> {
+/** Makes durable which names the directory has. */
+export async function syncDirectory(dir: string): Promise<void> {
   const handle = await open(dir, 'r');
   try {
     await handle.sync();

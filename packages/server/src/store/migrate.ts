@@ -27,10 +27,7 @@ export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Prom
     name ${text} not null,
     applied_at_ms ${integer} not null
   ) ${tableEnd}`.execute(db);
-  const { done } = await db
-    .selectFrom('schema_migrations')
-    .select((eb) => eb.fn.coalesce(eb.fn.max('version'), eb.lit(0)).as('done'))
-    .executeTakeFirstOrThrow();
+  const done = await lastApplied(db);
   if (done > options.migrations.length) {
     throw new AditError(
       9212,
@@ -51,4 +48,18 @@ export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Prom
       await tx.insertInto('schema_migrations').values(record).execute();
     });
   }
+}
+
+/** Which version the schema has; 0: none yet. Changes nothing. */
+export async function schemaVersion(db: Kysely<Tables>): Promise<number> {
+  const tables = await db.introspection.getTables();
+  return tables.some(({ name }) => name === 'schema_migrations') ? lastApplied(db) : 0;
+}
+
+async function lastApplied(db: Kysely<Tables>): Promise<number> {
+  const { done } = await db
+    .selectFrom('schema_migrations')
+    .select((eb) => eb.fn.coalesce(eb.fn.max('version'), eb.lit(0)).as('done'))
+    .executeTakeFirstOrThrow();
+  return done;
 }

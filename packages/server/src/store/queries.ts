@@ -1,9 +1,9 @@
-import type { Id } from '@adit/contracts';
+import { AditError, type Id } from '@adit/contracts';
 import type { Kysely } from 'kysely';
 import type { Account, Credential, CredentialId, CredentialKind, Membership } from '../domain/entities.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { CredentialKey, Store } from '../domain/store.ts';
-import { credentialColumns, toCredential } from './rows.ts';
+import { credentialColumns, toAccount, toCredential } from './rows.ts';
 import type { Tables } from './tables.ts';
 
 type Db = Kysely<Tables>;
@@ -18,10 +18,13 @@ export async function findPrincipal(
     .innerJoin('memberships as m', (join) =>
       join.onRef('m.account_id', '=', 'c.account_id').onRef('m.user_id', '=', 'c.owner_id'),
     )
-    .select(['c.account_id', 'c.owner_id', 'c.id', 'c.acl', 'm.role'])
+    .innerJoin('accounts as a', 'a.id', 'c.account_id')
+    .select(['c.account_id', 'c.owner_id', 'c.id', 'c.acl', 'm.role', 'a.suspended_at_ms'])
     .where('c.secret_hash', '=', secretHash)
     .where('c.kind', '=', kind)
     .executeTakeFirst();
+  // Thrown, not answered: a caller that forgot to look would let them in.
+  if (row && row.suspended_at_ms !== null) throw new AditError(kind === 'authtoken' ? 103 : 205);
   return (
     row && {
       accountId: row.account_id as Id<'account'>,
@@ -35,8 +38,8 @@ export async function findPrincipal(
 }
 
 export async function findAccount(db: Db, id: Id<'account'>): Promise<Account | undefined> {
-  const row = await db.selectFrom('accounts').select(['name', 'created_at_ms']).where('id', '=', id).executeTakeFirst();
-  return row && { id, name: row.name, createdAtMs: row.created_at_ms };
+  const row = await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toAccount(row);
 }
 
 export async function findCredential(db: Db, key: CredentialKey): Promise<Credential | undefined> {

@@ -2,7 +2,7 @@
 import type { Id } from '@adit/contracts';
 import type { Selectable } from 'kysely';
 import type { Document, DocumentId } from '../domain/document.ts';
-import type { Credential, CredentialId } from '../domain/entities.ts';
+import type { Account, Credential, CredentialId } from '../domain/entities.ts';
 import type { Tables } from './tables.ts';
 
 /** Every column of a credential but its hash, which nobody reads back. */
@@ -17,6 +17,15 @@ export const credentialColumns = [
   'acl',
   'revision',
 ] as const;
+
+export function toAccount(row: Selectable<Tables['accounts']>): Account {
+  return {
+    id: row.id as Id<'account'>,
+    name: row.name,
+    createdAtMs: row.created_at_ms,
+    suspendedAtMs: row.suspended_at_ms,
+  };
+}
 
 export function toCredential(row: Omit<Selectable<Tables['credentials']>, 'secret_hash'>): Credential {
   return {

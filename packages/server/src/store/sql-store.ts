@@ -7,7 +7,18 @@ import type { Document, DocumentKey, DocumentQuery } from '../domain/document.ts
 import type { Account, Credential, CredentialKind, Membership } from '../domain/entities.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { SecretsSealer } from '../domain/sealer.ts';
-import type { CredentialKey, Store, StoredAuditRecord, StoreTransaction } from '../domain/store.ts';
+import type {
+  AccountSummary,
+  CredentialKey,
+  DeletedAccount,
+  LiveCredential,
+  LostCredential,
+  Member,
+  Store,
+  StoredAuditRecord,
+  StoreTransaction,
+} from '../domain/store.ts';
+import * as accounts from './account-queries.ts';
 import { findAuditHead, listAudit, readAudit } from './audit/read-audit.ts';
 import * as documents from './document-queries.ts';
 import * as queries from './queries.ts';
@@ -51,6 +62,26 @@ export abstract class SqlStore implements Store {
 
   findAccount(id: Id<'account'>): Promise<Account | undefined> {
     return this.read((db) => queries.findAccount(db, id));
+  }
+
+  findAccounts(nameOrId: string): Promise<Account[]> {
+    return this.read((db) => accounts.findAccounts(db, nameOrId));
+  }
+
+  listAccounts(): Promise<AccountSummary[]> {
+    return this.read((db) => accounts.listAccounts(db));
+  }
+
+  listMembers(accountId?: Id<'account'>): Promise<Member[]> {
+    return this.read((db) => accounts.listMembers(db, accountId));
+  }
+
+  listDeletedAccounts(): Promise<DeletedAccount[]> {
+    return this.read((db) => accounts.listDeletedAccounts(db));
+  }
+
+  findLost(credentials: readonly LiveCredential[]): Promise<LostCredential[]> {
+    return this.read((db) => accounts.findLost(db, credentials));
   }
 
   findCredential(key: CredentialKey): Promise<Credential | undefined> {

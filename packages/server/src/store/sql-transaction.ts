@@ -1,19 +1,23 @@
+import type { Id } from '@adit/contracts';
 import type { Kysely } from 'kysely';
 import type { Claim, Document, DocumentId, DocumentKey, DocumentLinks } from '../domain/document.ts';
 import type { Account, Credential, Membership, User } from '../domain/entities.ts';
 import type { SecretsSealer } from '../domain/sealer.ts';
 import type {
+  AccountSummary,
   AuditRecord,
   CredentialKey,
   IdempotencyKey,
   IdempotentRequest,
+  Member,
   StoreTransaction,
 } from '../domain/store.ts';
+import { deleteAccount, findAccounts, listAccounts, listMembers } from './account-queries.ts';
 import { appendAudit } from './audit/append-audit.ts';
 import { erasePerson } from './audit/audit-people.ts';
 import * as documents from './document-queries.ts';
 import * as idempotency from './idempotency-queries.ts';
-import { findCredential } from './queries.ts';
+import { findAccount, findCredential } from './queries.ts';
 import { resealSome } from './sealed-values.ts';
 import type { Tables } from './tables.ts';
 
@@ -57,11 +61,38 @@ export class SqlTransaction implements StoreTransaction {
     });
   }
 
-  insertAccount(account: Account): Promise<void> {
+  insertAccount(account: Omit<Account, 'suspendedAtMs'>): Promise<void> {
     return this.#run(async (db) => {
       const row = { id: account.id, name: account.name, created_at_ms: account.createdAtMs };
       await db.insertInto('accounts').values(row).execute();
     });
+  }
+
+  findAccount(id: Id<'account'>): Promise<Account | undefined> {
+    return this.#run((db) => findAccount(db, id));
+  }
+
+  findAccounts(nameOrId: string): Promise<Account[]> {
+    return this.#run((db) => findAccounts(db, nameOrId));
+  }
+
+  listAccounts(): Promise<AccountSummary[]> {
+    return this.#run((db) => listAccounts(db));
+  }
+
+  listMembers(accountId?: Id<'account'>): Promise<Member[]> {
+    return this.#run((db) => listMembers(db, accountId));
+  }
+
+  setSuspended(id: Id<'account'>, suspendedAtMs: number | null): Promise<void> {
+    return this.#run(async (db) => {
+      await db.updateTable('accounts').set({ suspended_at_ms: suspendedAtMs }).where('id', '=', id).execute();
+    });
+  }
+
+  deleteAccount(id: Id<'account'>, details: AuditRecord['details']): Promise<void> {
+    const record = { id, deleted_at_ms: this.nowMs, details: JSON.stringify(details) };
+    return this.#run((db) => deleteAccount(db, id, record));
   }
 
   insertUser(user: User): Promise<void> {

@@ -3,7 +3,7 @@ import type { Account, Credential, CredentialKind, Role, User } from '../domain/
 import type { StoreTransaction } from '../domain/store.ts';
 
 export interface Member {
-  readonly account: Account;
+  readonly account: Omit<Account, 'suspendedAtMs'>;
   readonly user: User;
 }
 

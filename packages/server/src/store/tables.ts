@@ -1,5 +1,7 @@
 // What outlives the process: names, credentials, people, audit. In SQLite (sqlite/) or PostgreSQL (postgres/), behind
 // domain/store.ts and one suite. What lives only while somebody is connected (sessions, binds) is never here.
+
+import type { ColumnType } from 'kysely';
 import type { DocumentKind } from '../domain/document.ts';
 import type { CredentialKind, Role } from '../domain/entities.ts';
 
@@ -7,7 +9,15 @@ import type { CredentialKind, Role } from '../domain/entities.ts';
 export interface Tables {
   /** Which migrations ran; made by `migrate`. */
   schema_migrations: { version: number; name: string; applied_at_ms: number };
-  accounts: { id: string; name: string; created_at_ms: number };
+  accounts: {
+    id: string;
+    name: string;
+    created_at_ms: number;
+    /** Null: not suspended. Inserted as null. */
+    suspended_at_ms: ColumnType<number | null, null | undefined, number | null>;
+  };
+  /** What was deleted, and when. */
+  deleted_accounts: { id: string; deleted_at_ms: number; details: string };
   users: { id: string; name: string; created_at_ms: number };
   memberships: { account_id: string; user_id: string; role: Role };
   credentials: {

@@ -4,6 +4,7 @@ import { type OperatorListener, openOperatorListener } from './open-operator-lis
 
 const handed: string[] = [];
 const handOver = { isAllowed: (secret: string) => secret === 'right', begin: () => void handed.push('over') };
+const online = { isAllowed: (proof: string) => proof === 'right', count: (account: string) => account.length };
 const metrics = { render: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'adit_streams 3\n' }) };
 const open: OperatorListener[] = [];
 afterEach(async () => {
@@ -17,6 +18,7 @@ async function start(isReady: () => Promise<Readiness>): Promise<OperatorListene
     isReady,
     metrics,
     handOver,
+    online,
     isShareable: false,
   });
   open.push(listener);
@@ -51,7 +53,7 @@ test('/healthz answers while the server is not ready', async () => {
 test('openOperatorListener() names the port that is in use', async () => {
   const { port } = await start(ready);
   await expect(
-    openOperatorListener({ host: '127.0.0.1', port, isReady: ready, metrics, handOver, isShareable: false }),
+    openOperatorListener({ host: '127.0.0.1', port, isReady: ready, metrics, handOver, online, isShareable: false }),
   ).rejects.toMatchObject({
     code: 9220,
     message: `Cannot listen for the operator on "127.0.0.1:${port}": the port is in use`,
@@ -60,10 +62,20 @@ test('openOperatorListener() names the port that is in use', async () => {
 
 test('openOperatorListener() refuses an address of another machine', async () => {
   await expect(
-    openOperatorListener({ host: '192.0.2.1', port: 0, isReady: ready, metrics, handOver, isShareable: false }),
+    openOperatorListener({ host: '192.0.2.1', port: 0, isReady: ready, metrics, handOver, online, isShareable: false }),
   ).rejects.toMatchObject({
     code: 9201,
   });
+});
+
+test.each([
+  [{}, 404, 'not found\n'],
+  [{ authorization: 'Bearer wrong' }, 404, 'not found\n'],
+  [{ authorization: 'Bearer right' }, 200, '4\n'],
+])('how many endpoints of an account are online, asked with %j, is answered with %d', async (headers, status, body) => {
+  const { port } = await start(ready);
+  const response = await fetch(`http://127.0.0.1:${port}/online/ac_x`, { headers });
+  expect([response.status, await response.text()]).toEqual([status, body]);
 });
 
 test.each<[headers: Record<string, string>, status: number, begins: boolean]>([

@@ -20,6 +20,8 @@ export interface OperatorListenerOptions {
   readonly metrics: { render(): Promise<{ contentType: string; body: string }> };
   /** `POST /hand-over`: a server that can prove that it has this one's data directory takes its place. */
   readonly handOver: { isAllowed(secret: string): boolean; begin(): void };
+  /** `GET /online/<account id>`: how many endpoints of the account are online, for commands of the operator. */
+  readonly online: { isAllowed(proof: string): boolean; count(account: string): number };
   /** Whether it can be shared with that server. */
   readonly isShareable: boolean;
 }
@@ -64,6 +66,7 @@ async function answer(options: OperatorListenerOptions, request: http.IncomingMe
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   const path = isRead ? request.url?.split('?')[0] : undefined;
   if (request.method === 'POST' && request.url === '/hand-over') return answerHandOver(options, request);
+  if (path?.startsWith('/online/')) return answerOnline(options, request, path.slice('/online/'.length));
   switch (path) {
     case '/healthz':
       return text(200, 'ok');
@@ -82,11 +85,19 @@ async function answer(options: OperatorListenerOptions, request: http.IncomingMe
 
 /** To whoever cannot prove it there is no such path. */
 function answerHandOver({ handOver }: OperatorListenerOptions, { headers }: http.IncomingMessage): Answer {
-  const secret = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
-  if (!handOver.isAllowed(secret)) return text(404, 'not found');
+  if (!handOver.isAllowed(bearerOf(headers))) return text(404, 'not found');
   // This answer goes out first.
   setImmediate(() => handOver.begin());
   return text(202, 'handing over');
+}
+
+/** The same; accounts are nobody's business but their own and the operator's. */
+function answerOnline({ online }: OperatorListenerOptions, { headers }: http.IncomingMessage, account: string): Answer {
+  return online.isAllowed(bearerOf(headers)) ? text(200, String(online.count(account))) : text(404, 'not found');
+}
+
+function bearerOf({ authorization = '' }: http.IncomingHttpHeaders): string {
+  return /^Bearer (\S+)$/.exec(authorization)?.[1] ?? '';
 }
 
 function text(status: number, line: string): Answer {

@@ -30,6 +30,7 @@ const notices = {
       id: id(...documentKinds),
     })
     .refine(({ kind, id }) => isId(kind, id)),
+  'account-suspended': z.strictObject({ type: z.literal('account-suspended'), accountId: id('account') }),
   missed: z.strictObject({ type: z.literal('missed') }),
 } satisfies { [T in Notice['type']]: z.ZodType<Extract<Notice, { type: T }>> };
 
@@ -39,6 +40,7 @@ const sent = z.strictObject({
     notices['credential-revoked'],
     notices['credential-changed'],
     notices['document-changed'],
+    notices['account-suspended'],
     notices.missed,
   ]),
 });

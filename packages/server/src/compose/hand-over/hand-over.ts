@@ -5,15 +5,14 @@ import { quietTurn } from '../../clock/quiet-turn.ts';
 import { pause, waitUntil } from '../../domain/wait.ts';
 import type { Foundation } from '../open-foundation.ts';
 import type { Rooms } from '../open-rooms.ts';
-import { watchRevocations } from './watch-revocations.ts';
 
 /** Connections that are carried as they are have that long to come to their end. */
 const rawDrainMs = 10_000;
 /** Visitors whose connections are open have that long for one more request, which is answered here. */
 const lastCallMs = 1_500;
 
-type HandOverDeps = Pick<Foundation, 'store' | 'clock' | 'log'> &
-  Pick<Rooms, 'agents' | 'front' | 'rawFront' | 'grants' | 'tcpPorts'> & {
+type HandOverDeps = Pick<Foundation, 'clock' | 'log'> &
+  Pick<Rooms, 'agents' | 'front' | 'rawFront' | 'tcpPorts'> & {
     /** Those of tcp endpoints are not among them: they stay until the agents have moved. */
     readonly listeners: { stopAccepting(): Promise<void> };
   };
@@ -56,7 +55,6 @@ export class HandOver {
   async #run(): Promise<void> {
     const { clock, log, agents, front, rawFront, tcpPorts, listeners } = this.#deps;
     log.info({}, 'Another server takes over');
-    const unwatch = watchRevocations(this.#deps);
     front.lastCall();
     const isCalled = pause(clock, lastCallMs);
     await Promise.all([
@@ -65,7 +63,6 @@ export class HandOver {
       agents.moveOn(isCalled).then(() => this.#closeQuietly(() => tcpPorts.closeAll())),
     ]);
     await waitUntil(clock, () => rawFront.connectionCount === 0, rawDrainMs);
-    unwatch();
     log.info({}, 'Handed over');
   }
 

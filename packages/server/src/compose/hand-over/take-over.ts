@@ -10,8 +10,7 @@ import { pause } from '../../domain/wait.ts';
 import { canShareListeners } from '../../edge/listener/listener.ts';
 import type { Foundation } from '../open-foundation.ts';
 import type { Rooms } from '../open-rooms.ts';
-import { handOverSecret } from './hand-over-secret.ts';
-import { revocationCheckMs, watchRevocations } from './watch-revocations.ts';
+import { ownerProof } from '../owner-proof.ts';
 
 /** For that long visitors wait for names that nobody serves yet; agents of the old server have as long to come. */
 export const arrivalsMs = 15_000;
@@ -19,8 +18,6 @@ const askTimeoutMs = 5_000;
 /** Longer than a server takes to start, or to go when it is asked to. */
 const findTimeoutMs = 40_000;
 const claimPauseMs = 100;
-/** Longer than the pause between two looks. */
-const lastLookMs = 2 * revocationCheckMs;
 
 /** The server whose place this one takes. */
 export interface Predecessor {
@@ -74,7 +71,7 @@ export async function takeOver(
   { signingKey, directory, clock }: Pick<Foundation, 'signingKey' | 'clock'> & Pick<Rooms, 'directory'>,
 ): Promise<void> {
   directory.expectArrivals(arrivalsMs);
-  const headers = { authorization: `Bearer ${handOverSecret(signingKey, clock.timeOfDay())}` };
+  const headers = { authorization: `Bearer ${ownerProof('hand-over', signingKey, clock.timeOfDay())}` };
   const signal = AbortSignal.timeout(askTimeoutMs);
   const options = { method: 'POST', path: '/hand-over', headers, signal, createConnection: () => line };
   const [answer] = (await once(http.request(options).end(), 'response').catch((cause: unknown) => {
@@ -85,23 +82,11 @@ export async function takeOver(
   throw cannot(`it answered ${answer.statusCode}; it may be of a version that cannot hand over`);
 }
 
-/**
- * Makes the data directory this server's own once the predecessor has let go of it. Until then, and for once more, what that
- * one revokes in its last moments is looked up: its notices do not reach this server. The answer stops both.
- */
-export function untilGone(house: Foundation & Pick<Rooms, 'agents' | 'grants'>, onGone: () => void): () => void {
-  const unwatch = watchRevocations(house);
-  const stopTrying = claimWhenFree(house, () => {
-    onGone();
-    house.clock.after(lastLookMs, unwatch);
-  });
-  return () => {
-    stopTrying();
-    unwatch();
-  };
-}
-
-function claimWhenFree({ clock, claimDirectory, log }: Foundation, onClaimed: () => void): () => void {
+/** Makes the data directory this server's own once the predecessor has let go of it. The answer stops trying. */
+export function untilGone(
+  { clock, claimDirectory, log }: Pick<Foundation, 'clock' | 'claimDirectory' | 'log'>,
+  onGone: () => void,
+): () => void {
   let cancel = (): void => {};
   const tryIt = (): void => {
     if (!claimDirectory()) {
@@ -109,7 +94,7 @@ function claimWhenFree({ clock, claimDirectory, log }: Foundation, onClaimed: ()
       return;
     }
     log.info({}, 'The server before this one is gone');
-    onClaimed();
+    onGone();
   };
   tryIt();
   return () => cancel();

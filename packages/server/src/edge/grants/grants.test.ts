@@ -40,6 +40,16 @@ test('cutByCredential() cuts every stream of the credential, on any endpoint, an
   expect(grants.size).toBe(2);
 });
 
+test('cutByAccount() cuts every stream of the account and no other [invariant: revoked-means-now]', () => {
+  const { grants, cut, admit } = bench();
+  admit(routeOf(), 'one');
+  admit(routeOf({ credentialId: newId('credential', 0) }), 'of another credential');
+  admit(routeOf({ accountId: otherAccount }), 'of another account');
+  expect(grants.cutByAccount(account)).toBe(2);
+  expect(cut).toEqual(['one', 'of another credential']);
+  expect(grants.size).toBe(1);
+});
+
 test('cutByEndpoint() cuts every stream of the endpoint and no other [invariant: revoked-means-now]', () => {
   const { grants, cut, admit } = bench();
   const route = routeOf();

@@ -48,6 +48,11 @@ class GrantIndex implements Grants {
     return this.#cutWhere(`${accountId}/${credentialId}`, () => true);
   }
 
+  /** A walk over everything live: accounts are suspended seldom, and requests should not pay for it. */
+  cutByAccount(accountId: Id<'account'>): number {
+    return this.#cutEach([...this.#live].filter(({ route }) => route.endpoint.accountId === accountId));
+  }
+
   cutByEndpoint(accountId: Id<'account'>, endpointId: Id<'endpoint'>): number {
     return this.#cutWhere(`${accountId}/${endpointId}`, () => true);
   }
@@ -57,9 +62,13 @@ class GrantIndex implements Grants {
   }
 
   #cutWhere(key: Key, isCut: (grant: LiveGrant) => boolean): number {
+    return this.#cutEach([...(this.#byKey.get(key) ?? [])], isCut);
+  }
+
+  /** @param grants A copy: a cut callback may admit or release others of the same index. */
+  #cutEach(grants: readonly LiveGrant[], isCut: (grant: LiveGrant) => boolean = () => true): number {
     let count = 0;
-    // A copy: a cut callback may admit or release others of the same key.
-    for (const grant of [...(this.#byKey.get(key) ?? [])]) {
+    for (const grant of grants) {
       if (grant.isOver || !isCut(grant)) continue;
       count += 1;
       try {

@@ -110,6 +110,7 @@ function fakeGrants(): FakeGrants {
       return { route, facts, release: () => void live.delete(entry) };
     },
     cutByCredential: () => 0,
+    cutByAccount: () => 0,
     cutByEndpoint(_, id) {
       const hit = [...live].filter((entry) => entry.route.endpoint.id === id);
       for (const entry of hit) entry.cut();

@@ -307,6 +307,36 @@ describe('requests that this server does not know', () => {
   });
 });
 
+describe('closeByAccount()', () => {
+  test('ends exactly the sessions of that account, frees their names and says 103', async () => {
+    const world = startWorld();
+    const [suspended, other] = [world.connect(), world.connect()];
+    await suspended.auth('ours');
+    await other.auth('theirs');
+    await suspended.bind();
+    await other.bind({ Opts: { Domain: 'other.localhost' } });
+    const bytes: Buffer[] = [];
+    suspended.transport.on('data', (chunk: Buffer) => bytes.push(chunk));
+    expect(world.sessions.closeByAccount(principals.ours.accountId)).toBe(1);
+    expect(world.directory.isKnownHost('app.localhost')).toBe(false);
+    expect(world.route('other.localhost')).toBeDefined();
+    await suspended.closed;
+    expect(Buffer.concat(bytes).toString('latin1')).toContain('ERR_NGROK_103');
+  });
+
+  test('an agent of a suspended account is told 103 and locks nobody out behind its address', async () => {
+    const world = startWorld({ limits: { authFailuresPerAddress: 1 } });
+    world.hooks.findPrincipal = async () => {
+      throw new AditError(103);
+    };
+    const from = '203.0.113.7';
+    for (let i = 0; i < 3; i++)
+      expect(codeOf(await world.connect({ remoteAddress: from }).auth())).toBe('ERR_NGROK_103');
+    world.hooks.findPrincipal = async () => {};
+    expect((await world.connect({ remoteAddress: from }).auth()).Error).toBe('');
+  });
+});
+
 describe('closeByCredential()', () => {
   test('ends exactly the sessions of that credential, frees their names and says 300', async () => {
     const world = startWorld();

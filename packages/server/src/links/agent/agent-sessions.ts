@@ -11,7 +11,7 @@ import type { EndpointHealth } from '../../domain/endpoint-health.ts';
 import type { CredentialId } from '../../domain/entities.ts';
 import type { Grants } from '../../domain/grants.ts';
 import type { Log } from '../../domain/log.ts';
-import type { Store } from '../../domain/store.ts';
+import type { LiveCredential, Store } from '../../domain/store.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
 import { Turnstile } from '../../domain/turnstile.ts';
 import type { AgentLimits } from './agent-limits.ts';
@@ -124,6 +124,13 @@ export class AgentSessions {
     return legs.length;
   }
 
+  /** A suspended account: its sessions end at once and are told so. Answers how many connections that were. */
+  closeByAccount(accountId: Id<'account'>): number {
+    const legs = this.#legs.ofAccount(accountId);
+    for (const leg of legs) leg.end(new AditError(103), { keepNames: false });
+    return legs.length;
+  }
+
   /**
    * What a credential may open has changed: its agents come back, and bind again under what is now. Answers how many
    * connections that were.
@@ -173,7 +180,7 @@ export class AgentSessions {
   }
 
   /** Whose sessions there are. */
-  credentials(): { accountId: Id<'account'>; credentialId: CredentialId }[] {
+  credentials(): LiveCredential[] {
     return this.#legs.credentials();
   }
 

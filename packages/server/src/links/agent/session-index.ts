@@ -1,5 +1,6 @@
 import type { Id } from '@adit/contracts';
 import type { CredentialId } from '../../domain/entities.ts';
+import type { LiveCredential } from '../../domain/store.ts';
 import type { AgentSession } from './agent-session.ts';
 import type { SessionIdentity } from './authenticator.ts';
 
@@ -39,10 +40,10 @@ export class SessionIndex {
     return this.#byAccount.get(accountId)?.size ?? 0;
   }
 
-  credentials(): { accountId: Id<'account'>; credentialId: CredentialId }[] {
+  credentials(): LiveCredential[] {
     return [...this.#byCredential].flatMap(([credentialId, [leg]]) => {
-      const accountId = leg?.identity?.principal.accountId;
-      return accountId === undefined ? [] : [{ accountId, credentialId }];
+      const principal = leg?.identity?.principal;
+      return principal ? [{ accountId: principal.accountId, credentialId, acl: principal.acl }] : [];
     });
   }
 

@@ -117,7 +117,7 @@ export function startWorld({ limits = {}, tcpPorts = usualPorts, after }: WorldO
         );
         return kind === 'authtoken' && name ? principals[name] : undefined;
       },
-      findAccount: async (id) => ({ id, name: 'Acme', createdAtMs: 1 }),
+      findAccount: async (id) => ({ id, name: 'Acme', createdAtMs: 1, suspendedAtMs: null }),
     },
     directory,
     tcpPorts: {

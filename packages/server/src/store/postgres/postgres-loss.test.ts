@@ -102,7 +102,7 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
     expect(change).not.toHaveBeenCalled();
     await server.start();
     await store.ping();
-    expect(await store.findAccount(account.id)).toEqual(account);
+    expect(await store.findAccount(account.id)).toMatchObject(account);
     await store.write(change);
     expect(change).toHaveBeenCalledOnce();
   });

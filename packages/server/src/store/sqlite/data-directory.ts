@@ -1,8 +1,11 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AditError } from '@adit/contracts';
 import { lockFile } from '../../files/file-lock.ts';
 import { toOpenError } from './sqlite-error.ts';
+
+export const databaseName = 'adit.db';
+const lockName = 'lock.db';
 
 /** A data directory that only this process uses. */
 export interface DataDirectory {
@@ -31,7 +34,7 @@ export function openDataDirectory(dataDir: string, options: { beside: boolean })
     unlock ??= lockFile(lockOf(path));
     return unlock !== null;
   };
-  return { path, databaseFile: join(path, 'adit.db'), isLocked: unlock !== null, claim, unlock: () => unlock?.() };
+  return { path, databaseFile: join(path, databaseName), isLocked: unlock !== null, claim, unlock: () => unlock?.() };
 }
 
 function makeAndLock(path: string): (() => void) | null {
@@ -44,7 +47,53 @@ function makeAndLock(path: string): (() => void) | null {
 }
 
 function lockOf(path: string): string {
-  return join(path, 'lock.db');
+  return join(path, lockName);
+}
+
+/**
+ * Makes the directory when it is missing, and locks it, for data that comes from elsewhere. Answers the unlock.
+ *
+ * @param options.mayHave Names of files that do not count.
+ * @throws {AditError} 9211: a server runs there. 9219: it is not empty; nothing was changed in it.
+ */
+export function lockEmptyDirectory(path: string, { mayHave }: { mayHave(name: string): boolean }): () => void {
+  makeDirectory(path);
+  const names = readdirSync(path);
+  const isData = (name: string): boolean => !name.startsWith(lockName) && !mayHave(name);
+  // A directory of somebody else's gets no lock file of ours.
+  if (!names.includes(lockName) && names.some(isData)) throw notEmpty(path);
+  const unlock = lockFile(lockOf(path));
+  if (unlock === null) throw inUse(path);
+  if (!readdirSync(path).some(isData)) return unlock;
+  unlock();
+  throw notEmpty(path);
+}
+
+function notEmpty(path: string): AditError {
+  return new AditError(9219, `Cannot restore into "${path}": it is not empty`);
+}
+
+/**
+ * Whether a server has the directory now. Where none ever was there is nothing to ask. For a moment the lock is taken: a
+ * server that starts in it is refused, so do not ask without need.
+ */
+export function isInUse(path: string): boolean {
+  if (!existsSync(join(path, lockName))) return false;
+  const unlock = lockFile(lockOf(path));
+  unlock?.();
+  return unlock === null;
+}
+
+/**
+ * The data directory and its database, for those who neither make nor lock it.
+ *
+ * @throws {AditError} 9260: there is no data.
+ */
+export function existingDatabase(dataDir: string): Pick<DataDirectory, 'path' | 'databaseFile'> {
+  const path = resolve(dataDir);
+  const databaseFile = join(path, databaseName);
+  if (existsSync(databaseFile)) return { path, databaseFile };
+  throw new AditError(9260, `Cannot open the data directory "${path}": there is no data of a server in it`);
 }
 
 /** Directory entries are made durable too: after a power cut a database in a directory that is gone is lost as well. */

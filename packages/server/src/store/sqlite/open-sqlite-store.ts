@@ -1,24 +1,14 @@
 import { resolve } from 'node:path';
 import { AditError } from '@adit/contracts';
-import { sql } from 'kysely';
 import type { Clock } from '../../domain/clock.ts';
 import { makePrivateFile } from '../../files/file-lock.ts';
-import { migrate } from '../migrate.ts';
 import { migrations } from '../migrations/index.ts';
-import type { ColumnTypes } from '../migrations/migration.ts';
 import { type OpenSealer, sealedBeginnings } from '../sealed-values.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
+import { prepareSchema } from './prepare-schema.ts';
 import { openConnection } from './sqlite-database.ts';
 import { toOpenError } from './sqlite-error.ts';
 import { SqliteStore } from './sqlite-store.ts';
-
-const columnTypes: ColumnTypes = {
-  integer: sql`integer`,
-  bytes: sql`blob`,
-  // SQLite compares text by its bytes unless told otherwise.
-  text: sql`text`,
-  tableEnd: sql`strict`,
-};
 
 /**
  * Opens the embedded store, making directory, file and schema as needed. The directory is this process's alone until
@@ -63,14 +53,7 @@ async function open(
     writer.raw.exec('pragma synchronous = full');
     // What is deleted is overwritten: an erased person's key must not be left in the file.
     writer.raw.exec('pragma secure_delete = on');
-    const mayChange = directory.isLocked;
-    await migrate(writer.db, {
-      migrations,
-      types: columnTypes,
-      nowMs: clock.timeOfDay(),
-      place: directory.path,
-      mayChange,
-    });
+    await prepareSchema(writer, { directory, migrations, nowMs: clock.timeOfDay() });
     const sealer = await openSealer(await sealedBeginnings(writer.db));
     const reader = openConnection(directory.databaseFile, { isReadOnly: true });
     return new SqliteStore({ writer, reader, clock, sealer, directory });

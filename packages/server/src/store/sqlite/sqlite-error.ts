@@ -12,6 +12,16 @@ const pathTroubles: readonly unknown[] = [
   ...['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'EISDIR', 'ELOOP', 'ENAMETOOLONG'],
 ];
 
+/** True if what SQLite reads is not a database, or no whole one. */
+export function isDamaged(error: unknown): boolean {
+  return damaged.includes(sqliteCode(error));
+}
+
+/** True if the disk is full or failing, whoever says so. */
+export function isDiskTrouble(error: unknown): boolean {
+  return diskTroubles.includes(sqliteCode(error) ?? property(error, 'code'));
+}
+
 /**
  * Gives faults of disk and file, met while the store runs, the code that says what to do; everything else passes as it
  * is. The message names no path: strangers may see it.

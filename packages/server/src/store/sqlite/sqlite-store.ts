@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Kysely } from 'kysely';
 import type { StoreTransaction } from '../../domain/store.ts';
 import { SqlStore, type SqlStoreParts } from '../sql-store.ts';
@@ -8,7 +8,7 @@ import type { SqliteConnection } from './sqlite-database.ts';
 import { toRuntimeError } from './sqlite-error.ts';
 
 export interface SqliteStoreParts extends SqlStoreParts {
-  /** Holds at most one transaction; nothing else is ever run on it. */
+  /** Holds at most one transaction; nothing else is ever run on it but the question whether others have committed. */
   readonly writer: SqliteConnection;
   /** A connection of its own, so that reads never see what is not committed. */
   readonly reader: SqliteConnection;
@@ -19,6 +19,8 @@ export interface SqliteStoreParts extends SqlStoreParts {
 /** The store over two SQLite connections, which it owns. Made by `openSqliteStore`. */
 export class SqliteStore extends SqlStore {
   readonly #parts: SqliteStoreParts;
+  #readVersion: StatementSync | undefined;
+  #version: unknown;
 
   constructor(parts: SqliteStoreParts) {
     super(parts);
@@ -28,6 +30,18 @@ export class SqliteStore extends SqlStore {
   /** Whether the data directory is this process's alone; gets the lock as soon as the server before it has let go. */
   claimDirectory(): boolean {
     return this.#parts.directory.claim();
+  }
+
+  /**
+   * Whether another process has committed anything since the last call: SQLite tells nobody, but knows. Asked of the writer,
+   * as what a connection commits itself does not count. Costs microseconds.
+   */
+  hasChanged(): boolean {
+    this.#readVersion ??= this.#parts.writer.raw.prepare('pragma data_version');
+    const version = this.#readVersion.get()?.['data_version'];
+    const hasChanged = version !== this.#version;
+    this.#version = version;
+    return hasChanged;
   }
 
   protected override reader(): Kysely<Tables> {

@@ -122,6 +122,23 @@ test('two processes that write at once keep one chain', async () => {
   expect([here, records.length - here > 30]).toEqual([30, true]);
 });
 
+test('hasChanged() tells once of what another process committed, and not of its own changes', async () => {
+  const dataDir = dataDirForTest();
+  const store = await openSqliteStore({ dataDir, clock: systemClock, openSealer: openTestSealer });
+  onTestFinished(() => store.close());
+  store.hasChanged();
+  expect(store.hasChanged()).toBe(false);
+  // A connection of its own is as good as another process.
+  const raw = new DatabaseSync(join(dataDir, 'adit.db'));
+  raw.exec(`begin; insert into users values ('usr_x', 'rolled back', 0); rollback`);
+  expect(store.hasChanged()).toBe(false);
+  raw.exec(`insert into users values ('usr_x', 'from outside', 0)`);
+  raw.close();
+  expect([store.hasChanged(), store.hasChanged()]).toEqual([true, false]);
+  await store.write((tx) => addMember(tx));
+  expect(store.hasChanged()).toBe(false);
+});
+
 test('a second server is refused with 9211 while the first lives, and let in when it was killed', async () => {
   const dataDir = dataDirForTest();
   const first = startProcess(dataDir, 'hold');

@@ -1,14 +1,14 @@
 import type { Id } from '@adit/contracts';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
-import { verifyChain } from '../../domain/verify-chain.ts';
-import { findAuditHead, listAudit, readAudit } from '../audit/read-audit.ts';
-import { migrate } from '../migrate.ts';
-import { openConnection } from '../sqlite/sqlite-database.ts';
-import { testSealer } from '../test-sealer.testkit.ts';
-import { accounts } from './0001-accounts.ts';
-import { auditChain } from './0004-audit-chain.ts';
-import type { Migration } from './migration.ts';
+import { verifyChain } from '../../../domain/verify-chain.ts';
+import { findAuditHead, listAudit, readAudit } from '../../audit/read-audit.ts';
+import { migrate } from '../../migrate.ts';
+import { openConnection } from '../../sqlite/sqlite-database.ts';
+import { testSealer } from '../../test-sealer.testkit.ts';
+import { accounts } from '../0001-accounts.ts';
+import { controlPlane } from '../0002-control-plane.ts';
+import type { Migration } from '../migration.ts';
 
 const types = { integer: sql`integer`, bytes: sql`blob`, text: sql`text`, tableEnd: sql`strict` };
 
@@ -29,7 +29,7 @@ async function openOldLog(records: Readonly<Record<string, number>>) {
       if (seq <= length) event.run(`ev_${id}_${seq}`, id, seq, seq * 1000, ...actor, 'a.b', `r${seq}`, '{"n":"ü"}');
     }
   }
-  return { db, raw, upgrade: () => run([accounts, auditChain]) };
+  return { db, raw, upgrade: () => run([accounts, controlPlane]) };
 }
 
 test('records that are there already become a chain for each account, and lose nothing', async () => {

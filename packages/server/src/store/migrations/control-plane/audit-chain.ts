@@ -1,6 +1,6 @@
 import { type QueryExecutorProvider, sql } from 'kysely';
-import { type AuditFields, auditHash, chainStart } from '../../domain/audit-chain.ts';
-import type { Migration } from './migration.ts';
+import { type AuditFields, auditHash, chainStart } from '../../../domain/audit-chain.ts';
+import type { Migration } from '../migration.ts';
 
 const recordsPerRead = 500;
 
@@ -20,11 +20,9 @@ interface OldRow {
  * Makes a chain of the audit log of each account, and a place for the keys of its people. Records that are there already
  * keep who did it in clear: there is no key yet, and what was written is not rewritten.
  */
-export const auditChain: Migration = {
-  name: '0004-audit-chain',
-  async up(db, { integer, bytes, text, tableEnd }) {
-    // A person leaves by deleting the row; nothing points at it but the log, which stays.
-    await sql`create table audit_people (
+export const auditChain: Migration['up'] = async (db, { integer, bytes, text, tableEnd }) => {
+  // A person leaves by deleting the row; nothing points at it but the log, which stays.
+  await sql`create table audit_people (
       id ${text} not null primary key,
       account_id ${text} not null references accounts (id),
       user_id ${text} not null,
@@ -32,8 +30,8 @@ export const auditChain: Migration = {
       unique (account_id, user_id)
     ) ${tableEnd}`.execute(db);
 
-    // A new table: no column without a default can be added to rows that are there.
-    await sql`create table chained_audit_events (
+  // A new table: no column without a default can be added to rows that are there.
+  await sql`create table chained_audit_events (
       id ${text} not null primary key,
       account_id ${text} not null references accounts (id),
       seq ${integer} not null,
@@ -48,10 +46,9 @@ export const auditChain: Migration = {
       hash ${bytes} not null check (length(hash) = 32),
       unique (account_id, seq)
     ) ${tableEnd}`.execute(db);
-    await chainOldRecords(db);
-    await sql`drop table audit_events`.execute(db);
-    await sql`alter table chained_audit_events rename to audit_events`.execute(db);
-  },
+  await chainOldRecords(db);
+  await sql`drop table audit_events`.execute(db);
+  await sql`alter table chained_audit_events rename to audit_events`.execute(db);
 };
 
 async function chainOldRecords(db: QueryExecutorProvider): Promise<void> {

@@ -1,12 +1,10 @@
 import { sql } from 'kysely';
-import type { Migration } from './migration.ts';
+import type { Migration } from '../migration.ts';
 
 /** Configuration as documents: what they are, which others they need, and the names that they alone may have. */
-export const documents: Migration = {
-  name: '0002-documents',
-  async up(db, { integer, text, tableEnd }) {
-    // Parent and references are foreign keys on the pair: no document can point into another account.
-    await sql`create table documents (
+export const documents: Migration['up'] = async (db, { integer, text, tableEnd }) => {
+  // Parent and references are foreign keys on the pair: no document can point into another account.
+  await sql`create table documents (
       id ${text} not null primary key,
       account_id ${text} not null references accounts (id) on delete cascade,
       kind ${text} not null,
@@ -20,11 +18,11 @@ export const documents: Migration = {
       unique (account_id, id),
       foreign key (account_id, parent_id) references documents (account_id, id) on delete cascade
     ) ${tableEnd}`.execute(db);
-    await sql`create index documents_by_kind on documents (account_id, kind, id)`.execute(db);
-    await sql`create index documents_of_all on documents (kind, id)`.execute(db);
-    await sql`create index documents_by_parent on documents (account_id, parent_id, id)`.execute(db);
+  await sql`create index documents_by_kind on documents (account_id, kind, id)`.execute(db);
+  await sql`create index documents_of_all on documents (kind, id)`.execute(db);
+  await sql`create index documents_by_parent on documents (account_id, parent_id, id)`.execute(db);
 
-    await sql`create table document_references (
+  await sql`create table document_references (
       account_id ${text} not null,
       from_id ${text} not null,
       to_id ${text} not null,
@@ -32,18 +30,18 @@ export const documents: Migration = {
       foreign key (account_id, from_id) references documents (account_id, id) on delete cascade,
       foreign key (account_id, to_id) references documents (account_id, id)
     ) ${tableEnd}`.execute(db);
-    await sql`create index document_references_by_target on document_references (account_id, to_id)`.execute(db);
+  await sql`create index document_references_by_target on document_references (account_id, to_id)`.execute(db);
 
-    await sql`create table document_claims (
+  await sql`create table document_claims (
       space ${text} not null,
       name ${text} not null,
       document_id ${text} not null references documents (id) on delete cascade,
       primary key (space, name)
     ) ${tableEnd}`.execute(db);
-    await sql`create index document_claims_by_document on document_claims (document_id)`.execute(db);
+  await sql`create index document_claims_by_document on document_claims (document_id)`.execute(db);
 
-    // What an idempotency key stood for: enough to answer its repetition, nothing of what was sent.
-    await sql`create table idempotency_keys (
+  // What an idempotency key stood for: enough to answer its repetition, nothing of what was sent.
+  await sql`create table idempotency_keys (
       account_id ${text} not null references accounts (id) on delete cascade,
       idempotency_key ${text} not null,
       request_hash ${text} not null,
@@ -51,6 +49,5 @@ export const documents: Migration = {
       created_at_ms ${integer} not null,
       primary key (account_id, idempotency_key)
     ) ${tableEnd}`.execute(db);
-    await sql`create index idempotency_keys_by_age on idempotency_keys (created_at_ms)`.execute(db);
-  },
+  await sql`create index idempotency_keys_by_age on idempotency_keys (created_at_ms)`.execute(db);
 };

@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { fakeClock } from '../../clock/fake-clock.testkit.ts';
+import { effectiveOptions } from '../../config/effective-options.ts';
+import { loadServerOptions } from '../../config/load-options.ts';
+import { firstRun } from '../../control/first-run.ts';
+import { writeRunningServer } from '../../data-dir/running-server.ts';
+import { makeOldDatabase } from '../../store/sqlite/old-database.testkit.ts';
+import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
+import { openTestSealer } from '../../store/test-sealer.testkit.ts';
+import { makeAuthority } from '../../tls/issue.ts';
+import { examine } from './examine.ts';
+
+const nowMs = Date.UTC(2026, 5, 1);
+const dayMs = 24 * 3_600_000;
+
+/** A data directory as a server leaves it that has run once. */
+async function usedDataDir(): Promise<{ dataDir: string; store: Awaited<ReturnType<typeof openSqliteStore>> }> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'adit-doctor-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const store = await openSqliteStore({ openSealer: openTestSealer, dataDir, clock: fakeClock(nowMs) });
+  onTestFinished(() => store.close());
+  await firstRun(store);
+  mkdirSync(join(dataDir, 'tls'), { mode: 0o700 });
+  writeFileSync(join(dataDir, 'tls', 'ca.pem'), (await makeAuthority(['localhost'], nowMs)).cert);
+  return { dataDir, store };
+}
+
+async function stoppedDataDir(): Promise<string> {
+  const { dataDir, store } = await usedDataDir();
+  await store.close();
+  return dataDir;
+}
+
+async function findings(
+  dataDir: string,
+  { at = nowMs, flags = {} }: { at?: number; flags?: Record<string, unknown> } = {},
+) {
+  const options = await loadServerOptions({ 'data-dir': dataDir, 'https-port': 0, 'http-port': 0, ...flags });
+  return await examine({ options, settings: effectiveOptions(options, {}), nowMs: at });
+}
+
+/** All that is not in order, as `level about: text`. */
+async function complaints(...args: Parameters<typeof findings>): Promise<string[]> {
+  const found = await findings(...args);
+  const bad = found.filter(({ level }) => level !== 'ok');
+  expect(bad.filter(({ todo }) => todo === undefined)).toEqual([]);
+  return bad.map(({ level, about, text }) => `${level} ${about}: ${text}`);
+}
+
+test('of a server that is stopped and well nothing is to say', async () => {
+  const found = await findings(await stoppedDataDir());
+  expect(found.filter(({ level }) => level !== 'ok')).toEqual([]);
+  expect(found.map(({ about }) => about)).toEqual(['files', 'disk', 'data', 'data', 'clock', 'certificate', 'server']);
+});
+
+test('where there is nothing, that is the one fault', async () => {
+  const missing = join(await stoppedDataDir(), 'missing');
+  expect(await complaints(missing)).toEqual([`fail files: There is no directory "${missing}".`]);
+});
+
+test('an empty directory has no data', async () => {
+  const empty = join(await stoppedDataDir(), 'empty');
+  mkdirSync(empty, { mode: 0o700 });
+  expect(await complaints(empty)).toEqual([expect.stringMatching(/^fail data: .*there is no data of a server in it$/)]);
+});
+
+test('what others on the machine can get at is named', async () => {
+  const dataDir = await stoppedDataDir();
+  chmodSync(dataDir, 0o755);
+  chmodSync(join(dataDir, 'adit.db'), 0o644);
+  expect(await complaints(dataDir)).toEqual(
+    [dataDir, join(dataDir, 'adit.db')].map((path) => `fail files: Others on this machine can get at "${path}".`),
+  );
+});
+
+test('damage is found', async () => {
+  const dataDir = await stoppedDataDir();
+  const file = join(dataDir, 'adit.db');
+  writeFileSync(file, readFileSync(file).fill(0xff, 4096));
+  expect(await complaints(dataDir)).toEqual([expect.stringMatching(/^fail data: .*damaged/)]);
+});
+
+test('an older schema is tried on a copy, and left as it is', async () => {
+  const dataDir = await stoppedDataDir();
+  const file = await makeOldDatabase(dataDir, 1);
+  const before = readFileSync(file);
+  expect(await complaints(dataDir)).toEqual([
+    'warn data: Its schema has version 1; the next start runs 0002-control-plane, which went well on a copy.',
+  ]);
+  expect(readFileSync(file).equals(before)).toBe(true);
+});
+
+test('a clock that is behind what was written is wrong', async () => {
+  const dataDir = await stoppedDataDir();
+  // The CA was made later than that, too.
+  expect(await complaints(dataDir, { at: nowMs - 2 * dayMs })).toEqual([
+    expect.stringMatching(/^fail clock: It is 2026-05-30T.*, earlier than the newest audit record, 2026-06-01T/),
+    expect.stringMatching(/^fail certificate: .* is not valid before 2026-05-31/),
+  ]);
+});
+
+test.each([
+  [3_652 - 22, []],
+  [3_652 - 20, ['warn certificate: '] as const],
+  [3_652 + 1, ['fail certificate: '] as const],
+])('a certificate is looked at %i days after it was made', async (days, expected) => {
+  const dataDir = await stoppedDataDir();
+  const said = await complaints(dataDir, { at: nowMs + days * dayMs });
+  expect(said.map((line) => line.slice(0, 'warn certificate: '.length))).toEqual(expected);
+});
+
+test('of two certificates the operator’s own counts', async () => {
+  const dataDir = await stoppedDataDir();
+  const flags = { 'tls-cert': join(dataDir, 'none.pem'), 'tls-key': join(dataDir, 'none.key') };
+  expect(await complaints(dataDir, { flags })).toEqual([
+    `fail certificate: Cannot read "${join(dataDir, 'none.pem')}": it does not exist.`,
+  ]);
+});
+
+test('a port that somebody else has is named', async () => {
+  const other = createServer();
+  await once(other.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void other.close());
+  const { port } = other.address() as AddressInfo;
+  expect(await complaints(await stoppedDataDir(), { flags: { 'https-port': port } })).toEqual([
+    `fail port: Port ${port} cannot be had: another program has it.`,
+  ]);
+});
+
+/** Has the data directory seem to be that of a server which listens there. */
+async function pretendServer(dataDir: string, answer: RequestListener): Promise<string> {
+  const server = createHttpServer(answer);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const nowhere = { host: 'localhost', port: 1 };
+  await writeRunningServer(dataDir, {
+    ...{ event: 'ready', https: nowhere, http: nowhere, connect: 'localhost:3', api: 'https://localhost:4' },
+    ...{ operator: `http://localhost:${port}`, operatorAt: { host: '127.0.0.1', port }, caFile: null },
+  });
+  return `http://localhost:${port}/readyz`;
+}
+
+test.each<[string, RequestListener, (url: string) => string[]]>([
+  ['is ready', (_, response) => response.end('ready\n'), () => []],
+  [
+    'is not ready',
+    (_, response) => response.writeHead(503).end('not ready: the disk\n'),
+    (url) => [`fail server: The server runs, and ${url} says: not ready: the disk.`],
+  ],
+  [
+    'hangs up',
+    (_, response) => void response.destroy(),
+    (url) => [`fail server: The server runs, and ${url} does not answer.`],
+  ],
+])('a server that runs and %s', async (_, answer, expected) => {
+  const { dataDir } = await usedDataDir();
+  const url = await pretendServer(dataDir, answer);
+  expect(await complaints(dataDir)).toEqual(expected(url));
+});
+
+test('a server that has the directory and no place yet does not listen; one that was killed does not run', async () => {
+  const { dataDir, store } = await usedDataDir();
+  expect(await complaints(dataDir)).toEqual(['fail server: A server has the data directory and does not listen yet.']);
+  await pretendServer(dataDir, (_, response) => void response.destroy());
+  await store.close();
+  expect(await complaints(dataDir)).toEqual([]);
+});
