@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { AditError } from '@adit/contracts';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { onTestFinished } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { showTo, tappedPeers } from '../../packages/agent/src/inspector/http2/http2.testkit.ts';
 import { startInspector, type TestInspector } from '../../packages/agent/src/inspector/inspector.testkit.ts';
+import { launchBrowser } from './browser.ts';
 
 export interface OpenedPage {
   readonly test: TestInspector;
@@ -30,7 +30,7 @@ export async function openInspectorPage(options: BrowserContextOptions = {}): Pr
 }
 
 export async function openPageOf(test: TestInspector, options: BrowserContextOptions = {}): Promise<OpenedPage> {
-  const browser = await launch();
+  const browser = await launchBrowser();
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...options });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await context.newPage();
@@ -41,15 +41,6 @@ export async function openPageOf(test: TestInspector, options: BrowserContextOpt
   page.on('request', (request) => requested.push(request.url()));
   await page.goto(test.inspector.url ?? '');
   return { test, page, complaints, requested };
-}
-
-async function launch(): Promise<Browser> {
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-  });
-  onTestFinished(() => browser.close());
-  return browser;
 }
 
 export function fill({ exchange }: TestInspector): void {

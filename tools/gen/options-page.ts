@@ -1,4 +1,4 @@
-import type { Command, CommandGroup, CommandOption } from '@adit/agent';
+import type { Command, CommandOption, CommandTree } from '@adit/agent';
 import type { z } from 'zod';
 import { agentConfigSchema } from '../../packages/agent/src/config/agent-config.ts';
 import { entries } from '../../packages/cli/src/entries.ts';
@@ -23,8 +23,10 @@ export async function optionsPage(): Promise<string> {
   ]);
 }
 
-function commandsOf(loaded: Command | CommandGroup): readonly Command[] {
-  return 'commands' in loaded ? loaded.commands : [loaded];
+/** Those of `adit api` are in the document of the API, and many. */
+function commandsOf(loaded: CommandTree): readonly Command[] {
+  if (!('commands' in loaded)) return [loaded];
+  return loaded.commands.flatMap((inner) => ('commands' in inner ? [] : [inner]));
 }
 
 /** Heading, summary, arguments if there are any, options. */

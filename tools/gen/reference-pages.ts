@@ -1,9 +1,10 @@
 // What docs/reference is made of. One file per page renders it; this one only compares and writes.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errorsPage } from './errors-page.ts';
 import { invariantsPage } from './invariants-page.ts';
 import { limitsPage } from './limits-page.ts';
+import { openapiDocument } from './openapi/openapi-document.ts';
 import { optionsPage } from './options-page.ts';
 import { policiesPage } from './policies-page.ts';
 
@@ -15,6 +16,7 @@ export const referencePages: Pages = {
   'errors.md': errorsPage,
   'invariants.md': () => invariantsPage(),
   'limits.md': limitsPage,
+  'openapi.json': async () => `${JSON.stringify(await openapiDocument(), null, 2)}\n`,
   'options.md': optionsPage,
   'policies.md': policiesPage,
 };
@@ -39,6 +41,7 @@ export async function generate(pages: Pages, directory: string, isCheck: boolean
 }
 
 function writePage(directory: string, name: string, page: string): void {
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, name), page);
+  const path = join(directory, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, page);
 }

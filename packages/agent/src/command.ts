@@ -71,10 +71,14 @@ export interface Command {
   run(parsed: ParsedCommand, io: CommandIo): Promise<number>;
 }
 
-/** Commands under one first word, such as `adit config check`. */
-export interface CommandGroup {
+/** Commands under the same words, such as `adit config check`. */
+export interface CommandGroup<Inner = Command> {
+  /** The words after `adit`. */
   readonly name: string;
   /** One line, without a full stop. */
   readonly summary: string;
-  readonly commands: readonly Command[];
+  readonly commands: readonly Inner[];
 }
+
+/** What some words stand for: a command, or those that go on from there. */
+export type CommandTree = Command | CommandGroup<CommandTree>;

@@ -1,11 +1,14 @@
 // What the `adit` command does beside a private service. Sessions and relaying are in packages/sdk, argv in packages/cli.
 // Commands are descriptions; what they run is loaded when they run.
+
+export { loadApiCommands } from './api/load-api-commands.ts';
 export type {
   Command,
   CommandArgument,
   CommandGroup,
   CommandIo,
   CommandOption,
+  CommandTree,
   Input,
   Output,
   ParsedCommand,

@@ -43,6 +43,11 @@ export const entries: readonly Entry[] = [
     load: async () => (await agent()).serviceCommands([process.execPath, launcher]),
   },
   {
+    name: 'api',
+    summary: 'Call the API of the server',
+    load: async () => (await agent()).loadApiCommands(),
+  },
+  {
     name: 'server',
     summary: 'Run the server that agents and visitors connect to',
     load: async () => (await import('./commands/server.ts')).serverCommand,

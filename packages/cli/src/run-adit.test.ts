@@ -11,7 +11,9 @@ async function run(...words: string[]) {
   return { exitCode, stdout: await text(stdout), stderr: await text(stderr) };
 }
 
-const names = 'http tcp tls start config diagnose service server audit admin quickstart completion version'.split(' ');
+const names = 'http tcp tls start config diagnose service api server audit admin quickstart completion version'.split(
+  ' ',
+);
 
 it.each([[[]], [['help']], [['--help']], [['-h']]])('runAdit(%j) lists the commands', async (words) => {
   const { exitCode, stdout, stderr } = await run(...words);
@@ -19,7 +21,9 @@ it.each([[[]], [['help']], [['--help']], [['-h']]])('runAdit(%j) lists the comma
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
 });
 
-const single = names.filter((name) => !['config', 'service', 'audit', 'admin'].includes(name)).map((name) => [name]);
+const single = names
+  .filter((name) => !['config', 'service', 'audit', 'admin', 'api'].includes(name))
+  .map((name) => [name]);
 
 it.each([
   ...single,
@@ -59,7 +63,20 @@ it('"adit admin account" lists the commands of accounts only, "adit admin" all o
     expect(stdout.match(/^ {2}adit admin \w+ \w+/gm)).toEqual(commands);
     expect(exitCode).toBe(0);
   }
-  expect((await run('admin')).stdout).toContain('adit admin key create');
+  expect((await run('admin')).stdout).toMatch(/^ {2}adit admin key +Create/m);
+});
+
+it('"adit api" lists resources, a resource its commands, and each has its help', async () => {
+  const api = await run('api');
+  expect(api).toEqual(await run('help', 'api'));
+  expect(api.stdout).toMatch(/^ {2}adit api vaults +Create, list, get, update, delete$/m);
+  expect((await run('api', 'vaults')).stdout).toMatch(/^ {2}adit api vaults list +List every vault$/m);
+  const help = await run('help', 'api', 'vaults', 'create');
+  expect(help).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('Usage: adit api vaults create'),
+    stderr: '',
+  });
 });
 
 it('help is silent about old and refused options', async () => {
@@ -73,6 +90,12 @@ it.each([
   [['config', 'chek'], 'Cannot run "adit config chek": there is no such command; did you mean "check"?'],
   [['admin', 'acount'], 'Cannot run "adit admin acount": there is no such command; did you mean "account"?'],
   [['admin', 'account', 'lst'], 'Cannot run "adit admin account lst": there is no such command; did you mean "list"?'],
+  [['api', 'vault'], 'Cannot run "adit api vault": there is no such command; did you mean "vaults"?'],
+  [['api', 'vaults', 'lst'], 'Cannot run "adit api vaults lst": there is no such command; did you mean "list"?'],
+  [
+    ['api', 'vaults', 'create', '--descripton', 'x'],
+    'Cannot run "adit api vaults create": unknown option "--descripton"; did you mean "--description"?',
+  ],
   [['-x'], 'Cannot run "adit -x": there is no such command'],
   [['help', 'frobnicate'], 'Cannot run "adit frobnicate": there is no such command'],
   [['http'], 'Cannot run "adit http": missing required argument "upstream"'],

@@ -1,5 +1,5 @@
 // Finds the command by its first words, parses the rest, runs it. What a command does is in packages/agent and ./commands.
-import type { Command, CommandGroup, CommandIo } from '@adit/agent';
+import type { Command, CommandGroup, CommandIo, CommandTree } from '@adit/agent';
 import { AditError, nearestKey, toAditError } from '@adit/contracts';
 import { entries } from './entries.ts';
 import { printError } from './print-error.ts';
@@ -22,20 +22,15 @@ export async function runAdit(words: readonly string[], io: CommandIo): Promise<
 
 async function runCommand([name = '', ...rest]: readonly string[], io: CommandIo): Promise<number> {
   const found = await byName(entries, name === '--version' ? 'version' : name, 'adit').load();
-  if (!('commands' in found)) return await runParsed(found, rest, io);
-  return await runInGroup(found, rest, io);
+  return await runBelow(found, rest, io);
 }
 
-/** Goes down word by word: `adit admin`, `adit admin account`, `adit admin account create`. */
-async function runInGroup(group: CommandGroup, words: readonly string[], io: CommandIo): Promise<number> {
-  const [word = 'help', ...rest] = words;
-  if (helpWords.includes(word)) return printGroup(group, io);
-  const named = group.commands.map((command) => ({ name: wordAfter(group, command), command }));
-  const { command } = byName(named, word, `adit ${group.name}`);
-  const name = `${group.name} ${word}`;
-  if (command.name === name) return await runParsed(command, rest, io);
-  const commands = group.commands.filter((one) => one.name.startsWith(`${name} `));
-  return await runInGroup({ ...group, name, commands }, rest, io);
+async function runBelow(found: CommandTree, rest: readonly string[], io: CommandIo): Promise<number> {
+  if (!('commands' in found)) return await runParsed(found, rest, io);
+  const [word = 'help', ...words] = rest;
+  if (helpWords.includes(word)) return printGroup(found, io);
+  const named = found.commands.map((command) => ({ name: lastWord(command), command }));
+  return await runBelow(byName(named, word, `adit ${found.name}`).command, words, io);
 }
 
 async function runParsed(command: Command, words: readonly string[], io: CommandIo): Promise<number> {
@@ -55,8 +50,8 @@ function byName<T extends { readonly name: string }>(candidates: readonly T[], n
   throw new AditError(9500, `Cannot run "${before} ${name}": there is no such command${hint}`);
 }
 
-function wordAfter(group: CommandGroup, { name }: Command): string {
-  return name.slice(group.name.length + 1).split(' ')[0] ?? name;
+function lastWord({ name }: CommandTree): string {
+  return name.split(' ').at(-1) ?? name;
 }
 
 function printHelp(io: CommandIo): number {
@@ -67,7 +62,7 @@ function printHelp(io: CommandIo): number {
   return 0;
 }
 
-function printGroup({ name, summary, commands }: CommandGroup, io: CommandIo): number {
+function printGroup({ name, summary, commands }: CommandGroup<CommandTree>, io: CommandIo): number {
   const width = Math.max(...commands.map((command) => command.name.length)) + 2;
   const lines = commands.map((command) => `  adit ${command.name.padEnd(width)}${command.summary}`);
   io.stdout.write(`${summary}.\n\n${lines.join('\n')}\n\nadit ${name} <command> --help tells more.\n`);

@@ -14,6 +14,10 @@ const logTarget = z.union([text, z.literal(false)]);
 /** The keys below `agent`; in version 2 they stand at the top. */
 const agentKeys = {
   authtoken: text.optional().describe('The credential. Secret. ADIT_AUTHTOKEN wins over it'),
+  api_key: text.optional().describe('The key of `adit api`. Secret. ADIT_API_KEY wins over it'),
+  api_url: text
+    .optional()
+    .describe("Address of the API for `adit api`, e.g. https://api.example.com. Not in ngrok's format"),
   connect_url: text.optional().describe('host:port of the server; port 443 if none is given'),
   connect_cas: text
     .optional()

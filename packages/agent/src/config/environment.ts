@@ -3,6 +3,9 @@ import type { CommandIo } from '../command.ts';
 
 export const environmentVariables = {
   ADIT_AUTHTOKEN: 'The authtoken. Secret. Wins over `agent.authtoken`',
+  ADIT_API_KEY: 'The key of `adit api`. Secret. Wins over `agent.api_key`; `--api-key-file` wins over it',
+  ADIT_API_URL: 'As `--api-url`, which wins over it. Wins over `agent.api_url`',
+  ADIT_API_CAS: 'As `--api-cas`, which wins over it. Default: `ADIT_CONNECT_CAS`, else `agent.connect_cas`',
   ADIT_CONFIG: 'Configuration files, separated by commas. Used when there is no `--config`',
   ADIT_CONNECT_URL: '`host[:port]` of the server. Wins over `agent.connect_url`; `--connect-url` wins over it',
   ADIT_CONNECT_CAS: 'As `--connect-cas`, which wins over it. Wins over `agent.connect_cas`',

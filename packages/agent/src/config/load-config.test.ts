@@ -187,7 +187,7 @@ test.each([
   ['version: 3\nagent:\n  crl_url: x\n', 9200, /^Cannot use "agent\.crl_url" in ".*": there is no revocation list/],
   ['version: 3\nagent:\n  connect_cas: trusted\n', 9200, /"agent\.connect_cas".*no bundled CA/],
   [`${two}root_cas: trusted\n`, 9200, /"root_cas"/],
-  [`${two}api_key: x\n`, 9200, /"api_key".*not supported in version/],
+  [`${two}update_channel: x\n`, 9200, /"update_channel".*never updates itself/],
   [`${three}endpoints: [{name: x, traffic_policy: {}, upstream: {url: 1}}]\n`, 9200, /comes with traffic policies/],
   [`${two}tunnels: {t: {proto: http, addr: 1, oauth: {provider: x}}}\n`, 9200, /"tunnels\.t\.oauth".*traffic policies/],
   [`${two}tunnels: {t: {labels: [a=b]}}\n`, 9200, /"tunnels\.t\.labels"/],
@@ -235,6 +235,7 @@ test.each([
 test.each([
   [0o644, 'authtoken: x', 1],
   [0o640, 'authtoken: x', 1],
+  [0o644, 'api_key: x', 1],
   [0o600, 'authtoken: x', 0],
   [0o644, 'connect_url: a:1', 0],
 ])('loadConfig() of a file with mode %o and %s gives %i warnings', async (mode, line, count) => {

@@ -51,8 +51,9 @@ function fail(file: string, cause: NodeJS.ErrnoException): never {
 }
 
 async function permissionWarnings(file: string, { agent }: ConfigDocument): Promise<string[]> {
-  if (agent.authtoken === undefined || process.platform === 'win32') return [];
+  if ((agent.authtoken ?? agent.api_key) === undefined || process.platform === 'win32') return [];
   const { mode } = await stat(file);
   if ((mode & readableByOthers) === 0) return [];
-  return [`"${file}" holds an authtoken and others can read it; run: chmod 600 "${file}"`];
+  const secret = agent.authtoken === undefined ? 'an API key' : 'an authtoken';
+  return [`"${file}" holds ${secret} and others can read it; run: chmod 600 "${file}"`];
 }

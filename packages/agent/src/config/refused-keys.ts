@@ -4,7 +4,6 @@
 export const notYetPolicy = 'not supported in version 0.1; it comes with traffic policies';
 
 const agent = {
-  api_key: 'not supported in version 0.1; there is no "adit api" yet',
   connect_interface: 'not supported in version 0.1; route by the system instead',
   crl_noverify: 'there is no revocation list to check; trust is what connect_cas says',
   crl_url: 'there is no revocation list to check; trust is what connect_cas says',

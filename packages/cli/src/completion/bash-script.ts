@@ -4,23 +4,24 @@ import { shellQuoted } from './shell-quoted.ts';
 /** A completion script for bash 4 and later. */
 export function bashScript({ first, next, commands }: CompletionModel): string {
   const groups = [...next].map(
-    ([before, offers]) => `      ${shellQuoted(before)}) words=${wordList(offers.map((it) => it.word))} ;;`,
+    ([words, offers]) => `      ${shellQuoted(words)}) words=${wordList(offers.map((it) => it.word))} ;;`,
   );
   return `# bash completion of adit, printed by "adit completion bash"
 _adit() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}" words='' path="\${COMP_WORDS[1]}"
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}" words='' path="\${COMP_WORDS[1]}" depth=1
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
     words=${wordList(first.map(({ word }) => word))}
     COMPREPLY=($(compgen -W "$words" -- "$current"))
     return
   fi
-  local -i depth
-  for ((depth = 2; ; depth++)); do
+  while true; do
+    words=''
     case "$path" in
 ${groups.join('\n')}
-      *) break ;;
     esac
+    [[ -n $words ]] || break
+    ((depth += 1))
     if ((COMP_CWORD == depth)); then
       COMPREPLY=($(compgen -W "$words" -- "$current"))
       return

@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAdit } from '../run-adit.ts';
 
 async function scriptOf(shell: string): Promise<string> {
@@ -11,6 +14,9 @@ async function scriptOf(shell: string): Promise<string> {
   stdout.end();
   return await text(stdout);
 }
+
+const directory = mkdtempSync(join(tmpdir(), 'adit-completion-'));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 const has = (shell: string) => spawnSync(shell, ['--version']).status === 0;
 
@@ -52,6 +58,20 @@ describe.skipIf(!has('bash'))('in bash', () => {
       ['completion', ''],
       ['bash', 'zsh', 'fish', '--help'],
     ],
+    [
+      ['api', 'ip'],
+      ['ip-policies', 'ip-policy-rules'],
+    ],
+    [
+      ['api', 'vaults', ''],
+      ['create', 'list', 'get', 'update', 'delete'],
+    ],
+    [
+      ['api', 'ip-policy-rules', 'create', '--action', ''],
+      ['allow', 'deny'],
+    ],
+    [['api', 'vaults', 'list', '--al'], ['--all']],
+    [['api', 'nonsense', ''], []],
     [['diagnose', '-w', ''], ['compopt -o default']],
     [['tcp', '--oauth'], []],
     [['admin', 'a'], ['account']],
@@ -71,13 +91,23 @@ it.each(['zsh', 'fish'])(
   '%s: every command and option that is shown is in the script, nothing hidden',
   async (shell) => {
     const script = await scriptOf(shell);
-    for (const word of ['http', 'config', 'add-authtoken', 'upstream-proxy-protocol', 'write-report', 'limit-nofile']) {
+    for (const word of [
+      'http',
+      'config',
+      'add-authtoken',
+      'upstream-proxy-protocol',
+      'write-report',
+      'limit-nofile',
+      'ip-policy-rules',
+    ]) {
       expect(script).toContain(word);
     }
     expect(script).not.toMatch(/oauth|basic-auth|proxy-proto\b|terminate-at/);
     if (!has(shell)) return;
-    // Through a pipe of the shell's: Node's own are sockets, which fish cannot read a script from.
-    const { stderr, status } = spawnSync('sh', ['-c', `cat | ${shell} -n`], { input: script, encoding: 'utf8' });
+    // A file: not every shell reads a socket, which is what Node gives as standard input.
+    const file = join(directory, shell);
+    writeFileSync(file, script);
+    const { stderr, status } = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   },
 );

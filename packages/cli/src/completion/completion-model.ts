@@ -1,4 +1,4 @@
-import type { Command } from '@adit/agent';
+import type { Command, CommandGroup, CommandTree } from '@adit/agent';
 import type { Entry } from '../entry.ts';
 
 /** A word to offer, and what it means. */
@@ -26,7 +26,7 @@ export interface OfferedCommand {
 
 export interface CompletionModel {
   readonly first: readonly Offer[];
-  /** By the words so far, of which there may be several: what may follow. */
+  /** What may follow those words that must be followed by others, e.g. `config`, `api` and `api vaults`. */
   readonly next: ReadonlyMap<string, readonly Offer[]>;
   readonly commands: readonly OfferedCommand[];
 }
@@ -34,31 +34,24 @@ export interface CompletionModel {
 /** Loads every command and collects what can be offered. Hidden options are not. */
 export async function completionModel(entries: readonly Entry[]): Promise<CompletionModel> {
   const loaded = await Promise.all(entries.map((entry) => entry.load()));
-  const groups = loaded.filter((found) => 'commands' in found);
+  const groups = loaded.flatMap(groupsOf);
   return {
     first: entries.map(({ name, summary }) => ({ word: name, summary })),
-    next: nextWords(groups.flatMap(({ commands }) => commands)),
-    commands: loaded.flatMap((found) => ('commands' in found ? found.commands : [found])).map(offered),
+    next: new Map(groups.map(({ name, commands }) => [name, commands.map(offerOf)])),
+    commands: loaded.flatMap(commandsOf).map(offered),
   };
 }
 
-/** What may follow each beginning of a command of several words. */
-function nextWords(commands: readonly Command[]): Map<string, Offer[]> {
-  const next = new Map<string, Offer[]>();
-  for (const { name, summary } of commands) {
-    const words = name.split(' ');
-    for (let count = 1; count < words.length; count++) {
-      const before = words.slice(0, count).join(' ');
-      const word = words[count] ?? '';
-      const offers = next.get(before) ?? [];
-      const isLast = count === words.length - 1;
-      if (!offers.some((offer) => offer.word === word)) {
-        offers.push({ word, summary: isLast ? summary : `Commands of "${before} ${word}"` });
-      }
-      next.set(before, offers);
-    }
-  }
-  return next;
+function groupsOf(tree: CommandTree): CommandGroup<CommandTree>[] {
+  return 'commands' in tree ? [tree, ...tree.commands.flatMap(groupsOf)] : [];
+}
+
+function commandsOf(tree: CommandTree): Command[] {
+  return 'commands' in tree ? tree.commands.flatMap(commandsOf) : [tree];
+}
+
+function offerOf({ name, summary }: CommandTree): Offer {
+  return { word: name.split(' ').at(-1) ?? name, summary };
 }
 
 const help: OfferedOption = { word: 'help', summary: 'Show this help', short: 'h', value: 'none', choices: [] };
@@ -74,5 +67,16 @@ function offered({ name, arguments: [argument], options }: Command): OfferedComm
 
 function offeredOption({ name, description, value, short = '', choices = [], completes }: Command['options'][number]) {
   const kind: OfferedOption['value'] = choices.length > 0 ? 'choice' : (completes ?? 'text');
-  return { word: name, summary: description, short, value: value === null ? ('none' as const) : kind, choices };
+  return {
+    word: name,
+    summary: firstSentence(description),
+    short,
+    value: value === null ? ('none' as const) : kind,
+    choices,
+  };
+}
+
+/** There is a line for each, and there are many. */
+function firstSentence(text: string): string {
+  return text.split(/\. +(?=[A-Z])/)[0] ?? '';
 }

@@ -3,10 +3,9 @@ import { fishQuoted } from './shell-quoted.ts';
 
 /** A completion script for fish. */
 export function fishScript({ first, next, commands }: CompletionModel): string {
-  const groups = [...next].flatMap(([before, offers]) => {
+  const groups = [...next].flatMap(([group, offers]) => {
     const words = offers.map(({ word }) => word).join(' ');
-    const seen = before.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`);
-    const when = `${seen.join('; and ')}; and not __fish_seen_subcommand_from ${words}`;
+    const when = `${seen(group.split(' '))}; and not __fish_seen_subcommand_from ${words}`;
     return offers.map(({ word, summary }) => line({ when, rest: `-a ${word} -d ${fishQuoted(summary)}` }));
   });
   const lines = [
@@ -21,12 +20,16 @@ export function fishScript({ first, next, commands }: CompletionModel): string {
   return `${lines.join('\n')}\n`;
 }
 
+function seen(words: readonly string[]): string {
+  return words.map((word) => `__fish_seen_subcommand_from ${word}`).join('; and ');
+}
+
 function line({ when, rest }: { when: string; rest: string }): string {
   return `complete -c adit -n ${fishQuoted(when)} ${rest}`;
 }
 
 function commandLines({ path, options, firstArgument }: OfferedCommand): string[] {
-  const when = path.map((word) => `__fish_seen_subcommand_from ${word}`).join('; and ');
+  const when = seen(path);
   const argument = firstArgument.length > 0 ? [line({ when, rest: `-a ${fishQuoted(firstArgument.join(' '))}` })] : [];
   return [...options.map((option) => line({ when, rest: optionWords(option) })), ...argument];
 }

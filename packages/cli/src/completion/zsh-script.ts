@@ -4,7 +4,7 @@ import { shellQuoted } from './shell-quoted.ts';
 /** A completion script for zsh; the name of its file must be `_adit`. */
 export function zshScript({ first, next, commands }: CompletionModel): string {
   const groups = [...next].map(
-    ([before, offers]) => `      (${shellQuoted(before)}) offers=(${offers.map(described).join(' ')}) ;;`,
+    ([words, offers]) => `      (${shellQuoted(words)}) offers=(${offers.map(described).join(' ')}) ;;`,
   );
   return `#compdef adit
 # zsh completion of adit, printed by "adit completion zsh"
@@ -18,16 +18,17 @@ _adit() {
     return
   fi
   while true; do
+    offers=()
     case "$command_path" in
 ${groups.join('\n')}
-      (*) break ;;
     esac
-    if (( CURRENT == skip + 2 )); then
+    (( $#offers )) || break
+    (( skip += 1 ))
+    if (( CURRENT == skip + 1 )); then
       _describe 'command' offers
       return
     fi
-    command_path="$command_path $words[skip + 2]"
-    (( skip += 1 ))
+    command_path="$command_path $words[skip + 1]"
   done
   shift $skip words
   (( CURRENT -= skip ))

@@ -14,7 +14,12 @@ afterEach(() => rm(dir, { recursive: true }));
 
 it('readAuthtoken() finds what writeAgentConfig() kept, in a file for its owner only', async () => {
   await writeFile(file, 'open to all', { mode: 0o644 });
-  await writeAgentConfig(file, { authtoken: 'adit_at_x', connectUrl: 'localhost:1', caFile: '/ca.pem' });
+  await writeAgentConfig(file, {
+    authtoken: 'adit_at_x',
+    connectUrl: 'localhost:1',
+    caFile: '/ca.pem',
+    apiUrl: 'https://a',
+  });
   expect(await readAuthtoken(file)).toBe('adit_at_x');
   expect((await stat(file)).mode & 0o777).toBe(0o600);
 });

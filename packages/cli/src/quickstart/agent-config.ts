@@ -7,6 +7,7 @@ export interface QuickstartAgent {
   readonly authtoken: string;
   readonly connectUrl: string;
   readonly caFile: string;
+  readonly apiUrl: string;
 }
 
 /** The authtoken kept by an earlier start; undefined if there is none that can be read. */
@@ -26,7 +27,8 @@ export async function readAuthtoken(file: string): Promise<string | undefined> {
  * @throws {AditError} 9210: the directory is not writable.
  */
 export async function writeAgentConfig(file: string, agent: QuickstartAgent): Promise<void> {
-  const { authtoken, connectUrl, caFile } = agent;
-  const text = stringify({ version: 3, agent: { authtoken, connect_url: connectUrl, connect_cas: caFile } });
+  const { authtoken, connectUrl, caFile, apiUrl } = agent;
+  const keys = { authtoken, connect_url: connectUrl, connect_cas: caFile, api_url: apiUrl };
+  const text = stringify({ version: 3, agent: keys });
   await writeFileAtomic(file, text, 0o600);
 }

@@ -79,7 +79,8 @@ async function openSession(server: QuickstartServer, { dataDir }: QuickstartChoi
   const file = join(dataDir, 'agent.yml');
   const authtoken = ready.firstRun?.authtoken ?? (await readAuthtoken(file)) ?? (await server.issueAuthtoken?.());
   if (authtoken === undefined) throw new AditError(9300, `Cannot find the authtoken of this server in "${file}"`);
-  await writeAgentConfig(file, { authtoken, connectUrl: ready.connect, caFile: ready.caFile ?? 'host' });
+  const { connect: connectUrl, caFile, api: apiUrl } = ready;
+  await writeAgentConfig(file, { authtoken, connectUrl, caFile: caFile ?? 'host', apiUrl });
   return connect({ serverAddr: ready.connect, authtoken, ...(ready.caFile ? { caFile: ready.caFile } : {}) });
 }
 

@@ -25,7 +25,9 @@ function describes(field: unknown): boolean {
 }
 
 test.each(schemas)('%s can be written as JSON Schema', (_, schema) => {
-  expect(z.toJSONSchema(schema, { io: 'input' })).toMatchObject({ type: 'object' });
+  const { $defs = {}, ...written } = z.toJSONSchema(schema, { io: 'input' });
+  const name = written.$ref?.split('/').at(-1);
+  expect(name === undefined ? written : $defs[name]).toMatchObject({ type: 'object' });
 });
 
 const { createCredentialBody, createApiKeyBody, listQuery } = api;

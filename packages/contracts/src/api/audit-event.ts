@@ -18,16 +18,20 @@ export const auditPrincipal = z.object({
 });
 
 /** One change, in the chain of its account's audit log. */
-export const auditEvent = z.object({
-  id: z.string().describe('Id of the record (`ev_…`).'),
-  seq: z.int().describe('Its place in the log of the account: 1, 2, 3 …'),
-  created_at: timestamp().describe('When it happened (RFC 3339, UTC).'),
-  action: z.string().describe('What was done, as `<resource>.<verb>`.'),
-  resource_id: z.string().describe('Id of what it was done to.'),
-  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).describe('Facts about it, by action.'),
-  principal: auditPrincipal.nullable().describe('Who did it; null: the server itself.'),
-  hash: z.string().describe('SHA-256 in hex over this record and, through it, all before.'),
-});
+export const auditEvent = z
+  .object({
+    id: z.string().describe('Id of the record (`ev_…`).'),
+    seq: z.int().describe('Its place in the log of the account: 1, 2, 3 …'),
+    created_at: timestamp().describe('When it happened (RFC 3339, UTC).'),
+    action: z.string().describe('What was done, as `<resource>.<verb>`.'),
+    resource_id: z.string().describe('Id of what it was done to.'),
+    details: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .describe('Facts about it, by action.'),
+    principal: auditPrincipal.nullable().describe('Who did it; null: the server itself.'),
+    hash: z.string().describe('SHA-256 in hex over this record and, through it, all before.'),
+  })
+  .meta({ id: 'AuditEvent' });
 export type AuditEventBody = z.infer<typeof auditEvent>;
 
 export const auditEventFilterFields = {
@@ -35,7 +39,9 @@ export const auditEventFilterFields = {
   ...{ 'principal.user_id': 'id', 'principal.name': 'string', 'principal.ip': 'string' },
 } as const satisfies FilterFields;
 
-export const auditEventList = z.object({
-  audit_events: z.array(auditEvent).describe('Changes in the account, newest first.'),
-  ...listFields,
-});
+export const auditEventList = z
+  .object({
+    audit_events: z.array(auditEvent).describe('Changes in the account, newest first.'),
+    ...listFields,
+  })
+  .meta({ id: 'AuditEventList' });

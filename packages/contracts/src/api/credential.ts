@@ -37,36 +37,48 @@ const acl = z
 export const credentialFilterFields = { ...usualFilterFields, owner_id: 'id' } as const satisfies FilterFields;
 
 /** `POST /credentials`: an authtoken, with which agents open sessions. */
-export const createCredentialBody = z.strictObject({ ...createFields, acl: described(acl, 'no limit.') });
+export const createCredentialBody = z
+  .strictObject({ ...createFields, acl: described(acl, 'no limit.') })
+  .meta({ id: 'CredentialCreate' });
 
 /** `PATCH /credentials/{id}`. What is left out or null stays as it is. */
-export const updateCredentialBody = z.strictObject({ ...updateFields, acl: described(acl, 'as it is.') });
+export const updateCredentialBody = z
+  .strictObject({ ...updateFields, acl: described(acl, 'as it is.') })
+  .meta({ id: 'CredentialUpdate' });
 
-export const credential = z.object({
-  id: z.string().describe('Id of the authtoken (`cr_…`).'),
-  ...fields,
-  acl: z.array(z.string()).describe('Limits what the authtoken may bind. Empty: no limit.'),
-});
+export const credential = z
+  .object({
+    id: z.string().describe('Id of the authtoken (`cr_…`).'),
+    ...fields,
+    acl: z.array(z.string()).describe('Limits what the authtoken may bind. Empty: no limit.'),
+  })
+  .meta({ id: 'Credential' });
 export type CredentialBody = z.infer<typeof credential>;
 
-export const credentialList = z.object({
-  credentials: z.array(credential).describe('Authtokens, newest first.'),
-  ...listFields,
-});
+export const credentialList = z
+  .object({
+    credentials: z.array(credential).describe('Authtokens, newest first.'),
+    ...listFields,
+  })
+  .meta({ id: 'CredentialList' });
 
 /** `POST /api_keys`: an API key, with which programs call this API. */
-export const createApiKeyBody = z.strictObject(createFields);
+export const createApiKeyBody = z.strictObject(createFields).meta({ id: 'ApiKeyCreate' });
 
 /** `PATCH /api_keys/{id}`. What is left out or null stays as it is. */
-export const updateApiKeyBody = z.strictObject(updateFields);
+export const updateApiKeyBody = z.strictObject(updateFields).meta({ id: 'ApiKeyUpdate' });
 
-export const apiKey = z.object({ id: z.string().describe('Id of the API key (`ak_…`).'), ...fields });
+export const apiKey = z
+  .object({ id: z.string().describe('Id of the API key (`ak_…`).'), ...fields })
+  .meta({ id: 'ApiKey' });
 export type ApiKeyBody = z.infer<typeof apiKey>;
 
-export const apiKeyList = z.object({
-  keys: z.array(apiKey).describe('API keys, newest first.'),
-  ...listFields,
-});
+export const apiKeyList = z
+  .object({
+    keys: z.array(apiKey).describe('API keys, newest first.'),
+    ...listFields,
+  })
+  .meta({ id: 'ApiKeyList' });
 
 function described<T extends z.ZodType>(schema: T, absent: string): T {
   return schema.describe(`${schema.description}${absent}`);

@@ -6,6 +6,7 @@ export * from './credential.ts';
 export * from './endpoint.ts';
 export * from './error.ts';
 export * from './filter-fields.ts';
+export * from './header.ts';
 export * from './ip-policy.ts';
 export * from './paging.ts';
 export * from './reserved-address.ts';

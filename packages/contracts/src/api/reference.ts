@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
 /** Points at another object. */
-export const reference = z.object({
-  id: z.string().describe('Id of the object.'),
-  uri: z.string().describe('Absolute URL of the object.'),
-});
+export const reference = z
+  .object({
+    id: z.string().describe('Id of the object.'),
+    uri: z.string().describe('Absolute URL of the object.'),
+  })
+  .meta({ id: 'Reference' });

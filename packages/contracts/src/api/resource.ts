@@ -42,7 +42,8 @@ export function resource(options: {
   filterFields?: FilterFields;
 }): ResourceContract {
   const { title, idKind, path, listKey } = options;
-  const object = z.object({
+  const name = schemaName(idKind);
+  const fields = z.object({
     id: z.string().describe(`Id of ${title} (\`${idPrefixes[idKind]}_…\`).`),
     uri: z.string().describe('Absolute URL of this object.'),
     created_at: timestamp().describe('When it was made (RFC 3339, UTC).'),
@@ -51,13 +52,22 @@ export function resource(options: {
     metadata: z.string().describe('For programs: opaque to the server.'),
     ...options.fields,
   });
+  const object = fields.meta({ id: name });
+  const create = z.strictObject({ ...texts('Default empty.'), ...options.create });
+  const update = z.strictObject({ ...texts('Default: as it is.'), ...options.update });
+  const list = z.object({ [listKey]: z.array(object).describe('Newest first.'), ...listFields });
   return {
     ...{ title, idKind, path, listKey, object },
     filterFields: { ...usualFilterFields, updated_at: 'timestamp', ...options.filterFields },
-    create: z.strictObject({ ...texts('Default empty.'), ...options.create }),
-    update: z.strictObject({ ...texts('Default: as it is.'), ...options.update }),
-    list: z.object({ [listKey]: z.array(object).describe('Newest first.'), ...listFields }),
+    create: create.meta({ id: `${name}Create` }),
+    update: update.meta({ id: `${name}Update` }),
+    list: list.meta({ id: `${name}List` }),
   };
+}
+
+/** What the document of the API calls its object; bodies and lists have names made from it. */
+function schemaName(idKind: IdKind): string {
+  return idKind.charAt(0).toUpperCase() + idKind.slice(1);
 }
 
 function texts(absent: string): Fields {

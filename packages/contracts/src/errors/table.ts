@@ -4,8 +4,11 @@
  * Where ngrok publishes a code for the same condition we use its number, so that `ERR_NGROK_<n>` (agent protocol) and
  * `ERR_ADIT_<n>` (everywhere else) name the same row: `ngrok: true` says so. Our own conditions start at 9000.
  */
+
+import { controlRows } from './control-rows.ts';
 import type { ErrorRow } from './error-row.ts';
 import { inputRows } from './input-rows.ts';
+import { operatorRows } from './operator-rows.ts';
 
 const rows = {
   // Agent sessions
@@ -312,67 +315,6 @@ const rows = {
     help: 'Try again in a moment.',
     ownerHelp: 'The agent reconnects by itself. If it lasts, check that it still runs and reaches the server.',
   },
-  // Our own: control
-  9100: { kind: 'forbidden', title: 'You may not do this', help: 'Ask an administrator of your account.' },
-  9101: { kind: 'not_found', title: 'There is no such object in your account', help: 'Check the id.' },
-  9102: {
-    kind: 'not_found',
-    title: 'There is no such API operation',
-    help: 'See the API reference for paths and methods.',
-  },
-  9103: { kind: 'limit_exceeded', title: 'The request body is too large', help: 'Send at most 1 MiB.', status: 413 },
-  9104: {
-    kind: 'invalid',
-    title: 'The operation is not supported here',
-    help: 'See the message for what to do instead.',
-    status: 501,
-  },
-  9105: { kind: 'unavailable', title: 'Too many pages are open', help: 'Close another page of the inspector.' },
-  9106: {
-    kind: 'conflict',
-    title: 'The object has changed meanwhile',
-    help: 'Read it again, and send the change with its new ETag.',
-    status: 412,
-  },
-  9107: {
-    kind: 'invalid',
-    title: 'The idempotency key stands for another request',
-    help: 'Choose a new key for each request that is not a repetition.',
-    status: 422,
-  },
-  9108: { kind: 'conflict', title: 'The object is still in use', help: 'Change what refers to it first.' },
-  9109: { kind: 'conflict', title: 'The name is taken', help: 'Choose another name.' },
-  9110: {
-    kind: 'limit_exceeded',
-    title: 'The account has too many objects of this kind',
-    help: 'Delete some of them.',
-  },
-  9111: {
-    kind: 'conflict',
-    title: 'The request was carried out already',
-    help: 'Read the object that it made, if it is still there.',
-  },
-  9112: {
-    kind: 'conflict',
-    title: 'The proof that the domain is yours was not found',
-    help: 'Set the TXT record, wait until the DNS has it, and ask again.',
-  },
-  9113: { kind: 'unavailable', title: 'The DNS does not answer', help: 'Try again later.' },
-  // Our own: commands of the operator
-  9120: { kind: 'invalid', title: 'The name cannot be used', help: 'Choose 1 to 255 characters that can be seen.' },
-  9121: {
-    kind: 'not_found',
-    title: 'There is no such account or user',
-    help: 'See the names with "adit admin user list".',
-  },
-  9122: { kind: 'conflict', title: 'The name is taken', help: 'Choose another name.' },
-  9123: { kind: 'conflict', title: 'Several have this name', help: 'Give the id in place of the name.' },
-  9124: {
-    kind: 'conflict',
-    title: 'The last account cannot be deleted',
-    help: 'Create another one first.',
-  },
-  9125: { kind: 'invalid', title: 'It was not confirmed', help: 'Type the name, or give --yes.' },
   // Our own: server start and configuration
   9200: { kind: 'invalid', title: 'A configuration key is unknown', help: 'Correct or remove it.' },
   9201: { kind: 'invalid', title: 'A configuration value is invalid', help: 'Correct the value.' },
@@ -448,51 +390,6 @@ const rows = {
     title: 'The certificate or its key cannot be used',
     help: 'Give a PEM certificate chain and its unencrypted PEM key.',
   },
-  // Our own: secrets at rest
-  9240: {
-    kind: 'unavailable',
-    title: 'A key of the stored secrets is missing',
-    help: 'Put the file secrets.key back from where you keep its copy, or name it with --secrets-key-file.',
-  },
-  9241: {
-    kind: 'internal',
-    title: 'A stored secret cannot be opened',
-    help: 'Restore a backup together with the secrets key of its time, or set the secret anew.',
-  },
-  9242: {
-    kind: 'invalid',
-    title: 'The secrets keys cannot be used',
-    help: 'Put the file back as the server wrote it, readable for its user, or correct ADIT_SECRETS_KEY.',
-    status: 500,
-  },
-  9243: {
-    kind: 'conflict',
-    title: 'The secrets key cannot be rotated now',
-    help: 'See the message for what to do first.',
-  },
-  // Our own: the audit log
-  9250: {
-    kind: 'conflict',
-    title: 'The audit log is not what was written',
-    help: 'Compare it with an earlier export, and find out who could write to it.',
-  },
-  9251: { kind: 'not_found', title: 'The exported audit log cannot be read', help: 'Check its path and permissions.' },
-  // Our own: what the operator asks about the data
-  9260: {
-    kind: 'not_found',
-    title: 'There is no data of a server here',
-    help: 'Give the --data-dir of the server; it makes the data when it starts for the first time.',
-  },
-  9261: {
-    kind: 'conflict',
-    title: 'The data has the schema of an older version',
-    help: 'Start the server: it brings the data up to date.',
-  },
-  9262: {
-    kind: 'unavailable',
-    title: 'Something of the server is not in order',
-    help: 'Do what stands under the lines that begin with "fail".',
-  },
   // Our own: agent side
   9300: {
     kind: 'unauthenticated',
@@ -507,7 +404,7 @@ const rows = {
   9302: {
     kind: 'unavailable',
     title: "The server's certificate is not trusted",
-    help: 'Give its CA certificate with connect_cas or --connect-cas.',
+    help: 'Give its CA certificate with connect_cas or --connect-cas; for the API, with --api-cas.',
   },
   9303: {
     kind: 'protocol',
@@ -583,7 +480,24 @@ const rows = {
     title: 'The command line is not valid',
     help: 'Run "adit <command> --help", or "adit help" for the commands.',
   },
+  9510: {
+    kind: 'unauthenticated',
+    title: 'No API key is set',
+    help: 'Set ADIT_API_KEY, give --api-key-file, or put "api_key" into the agent\'s configuration file.',
+  },
+  9511: {
+    kind: 'invalid',
+    title: 'No address of the API is set',
+    help: 'Set ADIT_API_URL, give --api-url, or put "api_url" into the agent\'s configuration file.',
+  },
+  9512: {
+    kind: 'protocol',
+    title: 'The answer is not one of the API',
+    help: 'Check that the address is that of the API of an Adit server.',
+  },
+  ...controlRows,
   ...inputRows,
+  ...operatorRows,
 } as const satisfies Record<number, ErrorRow>;
 
 export type { ErrorRow } from './error-row.ts';

@@ -8,7 +8,10 @@ import { principalOf } from './principal-of.ts';
 import { readPage } from './read-page.ts';
 
 export function addAuditRoutes(api: ApiServer, deps: Pick<ControlDeps, 'store' | 'clock' | 'publicUrl'>): void {
-  const schema = { querystring: contract.listQuery, response: { 200: contract.auditEventList } };
+  const schema = {
+    ...{ operationId: 'listAuditEvents', summary: 'List what was changed, and by whom' },
+    ...{ querystring: contract.listQuery, response: { 200: contract.auditEventList } },
+  };
   api.get('/audit_events', { schema }, async (request) => {
     const { accountId } = principalOf(request);
     authorize(principalOf(request), 'audit.list', { accountId, ownerId: null });

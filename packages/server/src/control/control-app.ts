@@ -8,13 +8,15 @@ import { authenticate } from './authenticate.ts';
 import { checkRequest } from './check-request.ts';
 import { clientAddressOf } from './client-address.ts';
 import type { ApiServer, ControlDeps, Operation } from './control-deps.ts';
-import { addCredentialRoutes, apiKeys, authtokens } from './credential-routes.ts';
+import { apiKeys, authtokens } from './credential-resources.ts';
+import { addCredentialRoutes } from './credential-routes.ts';
 import { addCrossOrigin } from './cross-origin.ts';
 import { addEndpointRoutes } from './endpoint-routes.ts';
 import { logFailure, toApiError, toErrorBody } from './errors.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { setPrincipal } from './principal-of.ts';
 import { RateLimit } from './rate-limit.ts';
+import { addReferenceRoutes } from './reference/reference-routes.ts';
 import { addResourceRoutes } from './resources/resource-routes.ts';
 import { resources } from './resources/resources.ts';
 import { addDomainVerification } from './resources/verify-domain.ts';
@@ -32,7 +34,7 @@ const compilersFactory = {
   buildSerializer: () => serializerCompiler,
 } as unknown as NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>;
 
-/** Builds the application. `operations` lists all it answers, for the tests that nothing is forgotten. */
+/** Builds the application. `operations` lists all it answers, for what is made from it, and for the tests that nothing is forgotten. */
 export async function buildControlApp(deps: ControlDeps): Promise<{ app: ApiServer; operations: Operation[] }> {
   const operations: Operation[] = [];
   const app: ApiServer = fastify({
@@ -50,8 +52,9 @@ export async function buildControlApp(deps: ControlDeps): Promise<{ app: ApiServ
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, request, reply) => sendError(error, { log: deps.log, request, reply }));
   app.setNotFoundHandler((request, reply) => sendError(new AditError(9102), { log: deps.log, request, reply }));
-  app.addHook('onRoute', ({ method, url }) => {
-    for (const one of [method].flat()) operations.push({ method: one, path: url });
+  app.addHook('onRoute', function ({ method, url, schema }) {
+    const needsKey = this !== app;
+    for (const one of [method].flat()) operations.push({ method: one, path: url, needsKey, schema });
   });
   app.addHook('onRequest', async (_request, reply) => {
     // Answers hold secrets, and nothing here is for a browser to guess about.
@@ -60,6 +63,7 @@ export async function buildControlApp(deps: ControlDeps): Promise<{ app: ApiServ
   addCrossOrigin(app);
   addHealthRoutes(app, deps);
   const rateLimit = new RateLimit(deps.clock, deps.limits);
+  addReferenceRoutes(app);
   await app.register(async (api: ApiServer) => {
     // Before the body is read: strangers make us read nothing.
     api.addHook('onRequest', async (request) => {

@@ -1,6 +1,6 @@
 import type http from 'node:http';
 import type { Id } from '@adit/contracts';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifySchema } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { AgentCommand } from '../domain/agent-command.ts';
 import type { AgentSessionKey, AgentSessionView } from '../domain/agent-session-view.ts';
@@ -55,4 +55,8 @@ export type ApiServer = FastifyInstance<
 export interface Operation {
   readonly method: string;
   readonly path: string;
+  /** Whether it answers only those who show an API key. */
+  readonly needsKey: boolean;
+  /** What it takes, answers and says of itself (operation-docs.ts); undefined: nothing. */
+  readonly schema: FastifySchema | undefined;
 }

@@ -1,65 +1,23 @@
 import * as contract from '@adit/contracts/api';
-import type { z } from 'zod';
 import { authorize, missing } from '../domain/authorize.ts';
-import type { Credential, CredentialKind } from '../domain/entities.ts';
+import type { Credential } from '../domain/entities.ts';
 import type { ApiServer, ControlDeps } from './control-deps.ts';
 import { createCredential } from './create-credential.ts';
+import type { CredentialResource } from './credential-resources.ts';
+import { credentialSchemas } from './credential-schemas.ts';
 import { etagOf, expectationOf } from './etag.ts';
 import { nothingToChange } from './nothing-to-change.ts';
-import { idParams, parseId } from './parse-id.ts';
+import { parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
 import { readPage } from './read-page.ts';
 import { revokeCredential } from './revoke-credential.ts';
 import { updateCredential } from './update-credential.ts';
 
-interface CreateBody {
-  description?: string | null | undefined;
-  metadata?: string | null | undefined;
-  owner_id?: string | null | undefined;
-  /** Of authtokens. */
-  acl?: string[] | null | undefined;
-}
-
-type UpdateBody = Omit<CreateBody, 'owner_id'>;
-
-/** All in which authtokens and API keys differ. */
-interface CredentialResource {
-  readonly kind: CredentialKind;
-  readonly idKind: 'credential' | 'apiKey';
-  readonly path: string;
-  readonly listKey: string;
-  readonly createBody: z.ZodType<CreateBody>;
-  readonly updateBody: z.ZodType<UpdateBody>;
-  readonly body: z.ZodType;
-  readonly listBody: z.ZodType;
-}
-
-export const authtokens: CredentialResource = {
-  kind: 'authtoken',
-  idKind: 'credential',
-  path: '/credentials',
-  listKey: 'credentials',
-  createBody: contract.createCredentialBody,
-  updateBody: contract.updateCredentialBody,
-  body: contract.credential,
-  listBody: contract.credentialList,
-};
-
-export const apiKeys: CredentialResource = {
-  kind: 'api_key',
-  idKind: 'apiKey',
-  path: '/api_keys',
-  listKey: 'keys',
-  createBody: contract.createApiKeyBody,
-  updateBody: contract.updateApiKeyBody,
-  body: contract.apiKey,
-  listBody: contract.apiKeyList,
-};
-
 export function addCredentialRoutes(api: ApiServer, deps: ControlDeps, resource: CredentialResource): void {
-  const { kind, idKind, path, body } = resource;
+  const { kind, idKind, path } = resource;
+  const schemas = credentialSchemas(resource);
 
-  api.post(path, { schema: { body: resource.createBody, response: { 201: body } } }, async (request, reply) => {
+  api.post(path, { schema: schemas.create }, async (request, reply) => {
     const principal = principalOf(request);
     const { description, metadata, owner_id, acl } = request.body;
     const asked = {
@@ -73,22 +31,18 @@ export function addCredentialRoutes(api: ApiServer, deps: ControlDeps, resource:
       .send({ ...show(credential), token: secret });
   });
 
-  api.get(
-    path,
-    { schema: { querystring: contract.listQuery, response: { 200: resource.listBody } } },
-    async (request) => {
-      const { accountId, userId } = principalOf(request);
-      const reach = authorize(principalOf(request), 'credential.list', { accountId, ownerId: null });
-      if (request.query.before_id !== undefined) parseId(idKind, request.query.before_id);
-      const read = (from: { beforeId: string | undefined; limit: number }) =>
-        deps.store.listCredentials({ accountId, kind, ...from, ...(reach === 'own' && { ownerId: userId }) });
-      const source = { uri: uri(), filterFields: contract.credentialFilterFields, read, show };
-      const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
-      return { [resource.listKey]: items, ...links };
-    },
-  );
+  api.get(path, { schema: schemas.list }, async (request) => {
+    const { accountId, userId } = principalOf(request);
+    const reach = authorize(principalOf(request), 'credential.list', { accountId, ownerId: null });
+    if (request.query.before_id !== undefined) parseId(idKind, request.query.before_id);
+    const read = (from: { beforeId: string | undefined; limit: number }) =>
+      deps.store.listCredentials({ accountId, kind, ...from, ...(reach === 'own' && { ownerId: userId }) });
+    const source = { uri: uri(), filterFields: contract.credentialFilterFields, read, show };
+    const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
+    return { [resource.listKey]: items, ...links };
+  });
 
-  api.get(`${path}/:id`, { schema: { params: idParams, response: { 200: body } } }, async (request, reply) => {
+  api.get(`${path}/:id`, { schema: schemas.get }, async (request, reply) => {
     const { accountId } = principalOf(request);
     const id = parseId(idKind, request.params.id);
     const credential = await deps.store.findCredential({ accountId, kind, id });
@@ -97,8 +51,7 @@ export function addCredentialRoutes(api: ApiServer, deps: ControlDeps, resource:
     return reply.header('etag', etagOf(credential)).send(show(credential));
   });
 
-  const patchSchema = { params: idParams, body: resource.updateBody, response: { 200: body } };
-  api.patch(`${path}/:id`, { schema: patchSchema }, async (request, reply) => {
+  api.patch(`${path}/:id`, { schema: schemas.update }, async (request, reply) => {
     const principal = principalOf(request);
     const { description, metadata, acl } = request.body;
     const change = { description: description ?? undefined, metadata: metadata ?? undefined, acl: acl ?? undefined };
@@ -109,7 +62,7 @@ export function addCredentialRoutes(api: ApiServer, deps: ControlDeps, resource:
     return reply.header('etag', etagOf(credential)).send(show(credential));
   });
 
-  api.delete(`${path}/:id`, { schema: { params: idParams } }, async (request, reply) => {
+  api.delete(`${path}/:id`, { schema: schemas.delete }, async (request, reply) => {
     const id = parseId(idKind, request.params.id);
     const isExpected = expectationOf(request.headers);
     await revokeCredential(deps, principalOf(request), { id, kind, isExpected });

@@ -14,7 +14,10 @@ export function addEndpointRoutes(
   api: ApiServer,
   deps: Pick<ControlDeps, 'listEndpoints' | 'healthOf' | 'clock' | 'publicUrl'>,
 ): void {
-  const listSchema = { querystring: contract.listQuery, response: { 200: contract.endpointList } };
+  const listSchema = {
+    ...{ operationId: 'listEndpoints', summary: 'List every endpoint that is online' },
+    ...{ querystring: contract.listQuery, response: { 200: contract.endpointList } },
+  };
   api.get('/endpoints', { schema: listSchema }, async (request) => {
     if (request.query.before_id !== undefined) parseId('endpoint', request.query.before_id);
     const source = {
@@ -27,7 +30,10 @@ export function addEndpointRoutes(
     return { endpoints: items, ...links };
   });
 
-  const oneSchema = { params: idParams, response: { 200: contract.endpoint } };
+  const oneSchema = {
+    ...{ operationId: 'getEndpoint', summary: 'Read an endpoint' },
+    ...{ params: idParams, response: { 200: contract.endpoint } },
+  };
   api.get('/endpoints/:id', { schema: oneSchema }, async (request) => {
     const id = parseId('endpoint', request.params.id);
     const endpoint = visibleTo(principalOf(request)).find((one) => one.id === id);
@@ -35,7 +41,10 @@ export function addEndpointRoutes(
     return showEndpoint(endpoint, deps.publicUrl());
   });
 
-  const healthSchema = { params: idParams, response: { 200: contract.endpointHealth } };
+  const healthSchema = {
+    ...{ operationId: 'getEndpointHealth', summary: 'Tell what a visitor of an endpoint would meet' },
+    ...{ params: idParams, response: { 200: contract.endpointHealth } },
+  };
   api.get('/endpoints/:id/health', { schema: healthSchema }, async (request) => {
     const endpointId = parseId('endpoint', request.params.id);
     const principal = principalOf(request);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { missing } from '../domain/authorize.ts';
 
 /** The path parameters of an operation on one object. What is a right id differs by kind: see `parseId`. */
-export const idParams = z.object({ id: z.string() });
+export const idParams = z.object({ id: z.string().describe('Id of the object.') });
 
 /** @throws {AditError} 227: it has not the kind's prefix. 9101: it has, but no id looks like this. */
 export function parseId<K extends IdKind>(kind: K, text: string): Id<K> {

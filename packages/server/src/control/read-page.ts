@@ -65,5 +65,5 @@ function nextUri(
   { limit, beforeId, filter }: { limit: number; beforeId: string | undefined; filter: string | undefined },
 ): string {
   const query = new URLSearchParams({ before_id: beforeId ?? '', limit: String(limit), ...(filter && { filter }) });
-  return `${uri}?${query}`;
+  return `${uri}?${query.toString()}`;
 }

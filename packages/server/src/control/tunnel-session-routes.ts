@@ -5,16 +5,26 @@ import { authorize, missing } from '../domain/authorize.ts';
 import type { Principal } from '../domain/principal.ts';
 import { commandAgent } from './command-agent.ts';
 import type { ApiServer, ControlDeps } from './control-deps.ts';
+import { noContent } from './operation-docs.ts';
 import { idParams, parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
 import { pageOf, readPage } from './read-page.ts';
+
+const commandDocs = {
+  restart: { operationId: 'restartTunnelSession', summary: 'Have an agent read its configuration again' },
+  stop: { operationId: 'stopTunnelSession', summary: 'End an agent' },
+  update: { operationId: 'updateTunnelSession', summary: 'Ask an agent to update itself, which agents of Adit refuse' },
+};
 
 /** Agent sessions under the name that ngrok's API gives them. */
 export function addTunnelSessionRoutes(
   api: ApiServer,
   deps: Pick<ControlDeps, 'store' | 'listAgentSessions' | 'commandAgent' | 'clock' | 'publicUrl'>,
 ): void {
-  const listSchema = { querystring: contract.listQuery, response: { 200: contract.tunnelSessionList } };
+  const listSchema = {
+    ...{ operationId: 'listTunnelSessions', summary: 'List every agent that is connected' },
+    ...{ querystring: contract.listQuery, response: { 200: contract.tunnelSessionList } },
+  };
   api.get('/tunnel_sessions', { schema: listSchema }, async (request) => {
     if (request.query.before_id !== undefined) parseId('agentSession', request.query.before_id);
     const sessions = visibleTo(principalOf(request)).sort((a, b) => (a.id < b.id ? 1 : -1));
@@ -28,13 +38,19 @@ export function addTunnelSessionRoutes(
     return { tunnel_sessions: items, ...links };
   });
 
-  const oneSchema = { params: idParams, response: { 200: contract.tunnelSession } };
+  const oneSchema = {
+    ...{ operationId: 'getTunnelSession', summary: 'Read the session of an agent' },
+    ...{ params: idParams, response: { 200: contract.tunnelSession } },
+  };
   api.get('/tunnel_sessions/:id', { schema: oneSchema }, async (request) => {
     return showSession(find(principalOf(request), request.params.id), deps.publicUrl());
   });
 
   for (const type of ['restart', 'stop', 'update'] as const) {
-    const schema = { params: idParams, body: contract.agentCommandBody.nullable() };
+    const schema = {
+      ...commandDocs[type],
+      ...{ params: idParams, body: contract.agentCommandBody.nullable(), response: { 204: noContent } },
+    };
     api.post(`/tunnel_sessions/:id/${type}`, { schema }, async (request, reply) => {
       const { id } = request.params;
       if ((request.body?.id ?? id) !== id)

@@ -1,7 +1,6 @@
 // A name server on loopback that knows TXT records only (RFC 1035): enough of the real protocol to be asked by real resolvers.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 
 export interface TestNameServer {
   /** `ip:port`. */
@@ -21,7 +20,7 @@ export async function startNameServer(): Promise<TestNameServer> {
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   return {
-    address: `127.0.0.1:${(socket.address() as AddressInfo).port}`,
+    address: `127.0.0.1:${socket.address().port}`,
     records,
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };

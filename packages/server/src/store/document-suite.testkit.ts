@@ -8,7 +8,7 @@ import { addMember, type Member } from './store-rows.testkit.ts';
 const noLinks: DocumentLinks = { references: [], claims: [] };
 
 /** Makes, but does not write, an IP policy of that member's account. */
-export function makeDocument({ account }: Member, change: Partial<Document> = {}): Document {
+function makeDocument({ account }: Member, change: Partial<Document> = {}): Document {
   return {
     ...{ accountId: account.id, kind: 'ipPolicy', id: newId('ipPolicy', account.createdAtMs), parentId: null },
     ...{ description: 'Zoë’s "office"', metadata: '{}', createdAtMs: 1, updatedAtMs: 2, revision: 1 },

@@ -6,6 +6,7 @@ import type { Principal } from '../domain/principal.ts';
 import { hashSecret } from '../domain/secret.ts';
 import type { Store, StoreTransaction } from '../domain/store.ts';
 import { verifyChain } from '../domain/verify-chain.ts';
+import { accountSuite } from './account-suite.testkit.ts';
 import { documentSuite } from './document-suite.testkit.ts';
 import { addColleague, addMember, type Member, makeCredential } from './store-rows.testkit.ts';
 
@@ -240,141 +241,7 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
     });
 
     documentSuite(() => ({ store, member }));
-    describe('accounts', () => {
-      const audit = (accountId: Id<'account'>) => ({
-        accountId,
-        actor: null,
-        action: 'a.b',
-        resourceId: 'x',
-        details: {},
-      });
-      const suspend = (at: number | null) => store.write((tx) => tx.setSuspended(member.account.id, at));
-
-      test('are found by id and by name, all that have it', async () => {
-        const other = await store.write((tx) => addMember(tx));
-        const ids = async (nameOrId: string) => (await store.findAccounts(nameOrId)).map(({ id }) => id);
-        expect(await ids('default')).toEqual([member.account.id, other.account.id]);
-        expect(await ids(other.account.id)).toEqual([other.account.id]);
-        expect(await ids('Default')).toEqual([]);
-        expect(await store.write((tx) => tx.findAccounts('default'))).toHaveLength(2);
-      });
-
-      test('are listed with how much is in each, oldest first', async () => {
-        await add();
-        await add('api_key');
-        const other = await store.write(async (tx) => {
-          const made = await addMember(tx);
-          await tx.appendAudit(audit(made.account.id));
-          await tx.insertMembership({ accountId: made.account.id, userId: member.user.id, role: 'developer' });
-          return made;
-        });
-        const empty = { id: newId('account', suiteNowMs), name: 'empty', createdAtMs: suiteNowMs };
-        await store.write((tx) => tx.insertAccount(empty));
-        const expected = [
-          { ...member.account, suspendedAtMs: null, userCount: 1, credentialCount: 2, auditRecordCount: 0 },
-          { ...other.account, suspendedAtMs: null, userCount: 2, credentialCount: 0, auditRecordCount: 1 },
-          { ...empty, suspendedAtMs: null, userCount: 0, credentialCount: 0, auditRecordCount: 0 },
-        ];
-        expect(await store.listAccounts()).toEqual(expected);
-        expect(await store.write((tx) => tx.listAccounts())).toEqual(expected);
-      });
-
-      test('have members, who may be in several', async () => {
-        const other = await store.write(async (tx) => {
-          const made = await addMember(tx, 'developer');
-          await tx.insertMembership({ accountId: made.account.id, userId: member.user.id, role: 'developer' });
-          return made;
-        });
-        const row = ({ account }: Member, { user }: Member, role: string) => ({
-          ...{ accountId: account.id, accountName: account.name, userId: user.id, role, user },
-        });
-        const all = [
-          row(member, member, 'administrator'),
-          row(other, member, 'developer'),
-          row(other, other, 'developer'),
-        ];
-        expect(await store.listMembers()).toEqual(all);
-        expect(await store.listMembers(other.account.id)).toEqual(all.slice(1));
-        expect(await store.write((tx) => tx.listMembers(member.account.id))).toEqual(all.slice(0, 1));
-      });
-
-      test('that are suspended let nobody in: 103 for authtokens, 205 for API keys; until they are resumed', async () => {
-        await add('authtoken', 'token');
-        await add('api_key', 'key');
-        await suspend(suiteNowMs);
-        expect((await store.findAccount(member.account.id))?.suspendedAtMs).toBe(suiteNowMs);
-        expect((await store.write((tx) => tx.findAccount(member.account.id)))?.suspendedAtMs).toBe(suiteNowMs);
-        await expect(store.findPrincipal('authtoken', hashSecret('token'))).rejects.toMatchObject({ code: 103 });
-        await expect(store.findPrincipal('api_key', hashSecret('key'))).rejects.toMatchObject({ code: 205 });
-        expect(await store.findPrincipal('authtoken', hashSecret('another'))).toBeUndefined();
-        await suspend(null);
-        expect(await store.findPrincipal('authtoken', hashSecret('token'))).toBeDefined();
-      });
-
-      test('that are suspended leave the others as they are', async () => {
-        const other = await store.write((tx) => addMember(tx));
-        await store.write((tx) => tx.insertCredential(makeCredential(other), hashSecret('other')));
-        await suspend(suiteNowMs);
-        expect(await store.findPrincipal('authtoken', hashSecret('other'))).toBeDefined();
-      });
-
-      test('that are deleted take all that is theirs along, and nothing else', async () => {
-        await add('authtoken', 'ours');
-        const other = await store.write(async (tx) => {
-          const made = await addMember(tx);
-          await tx.insertMembership({ accountId: member.account.id, userId: made.user.id, role: 'developer' });
-          await tx.insertCredential(makeCredential(made), hashSecret('theirs'));
-          for (const { account } of [made, member]) await tx.appendAudit(audit(account.id));
-          return made;
-        });
-        await store.write((tx) => tx.deleteAccount(member.account.id, { by: 'test' }));
-        expect((await store.listAccounts()).map(({ id }) => id)).toEqual([other.account.id]);
-        expect((await store.listMembers()).map(({ userId }) => userId)).toEqual([other.user.id]);
-        expect(await store.findPrincipal('authtoken', hashSecret('ours'))).toBeUndefined();
-        expect(await store.findPrincipal('authtoken', hashSecret('theirs'))).toBeDefined();
-        expect(await store.listAudit(member.account.id, 10)).toEqual([]);
-        expect(await store.listAudit(other.account.id, 10)).toHaveLength(1);
-        expect(await store.listDeletedAccounts()).toEqual([
-          { id: member.account.id, deletedAtMs: suiteNowMs, details: { by: 'test' } },
-        ]);
-        // The user who was in no other account is gone as well: the id is free.
-        await store.write((tx) => tx.insertUser(member.user));
-      });
-    });
-
-    describe('findLost()', () => {
-      test('answers the credentials that open nothing any more, and why', async () => {
-        const [kept, revoked] = [await add(), await add()];
-        const other = await store.write((tx) => addMember(tx));
-        const suspended = makeCredential(other, 'api_key');
-        await store.write(async (tx) => {
-          await tx.insertCredential(suspended, hashSecret('suspended'));
-          await tx.deleteCredential(revoked);
-          await tx.setSuspended(other.account.id, suiteNowMs);
-        });
-        const key = ({ accountId, id: credentialId, acl }: Credential) => ({ accountId, credentialId, acl });
-        expect(await store.findLost([key(kept), key(revoked), key(suspended)])).toEqual([
-          { ...key(revoked), reason: 'revoked' },
-          { ...key(suspended), reason: 'suspended' },
-        ]);
-        // Under another account it is nobody's.
-        const foreign = { accountId: other.account.id, credentialId: kept.id, acl: [] };
-        expect(await store.findLost([foreign])).toEqual([{ ...foreign, reason: 'revoked' }]);
-        expect(await store.findLost([])).toEqual([]);
-        const wider = { ...key(kept), acl: ['bind:a.example'] };
-        expect(await store.findLost([wider])).toEqual([{ ...wider, reason: 'changed' }]);
-      });
-
-      test('takes any number at once', async () => {
-        const kept = await add();
-        const accountId = member.account.id;
-        const many = Array.from({ length: 1_200 }, () => ({
-          ...{ accountId, credentialId: newId('credential', 0), acl: [] },
-        }));
-        const lost = await store.findLost([...many, { accountId, credentialId: kept.id, acl: [] }]);
-        expect(lost.map(({ credentialId }) => credentialId)).toEqual(many.map(({ credentialId }) => credentialId));
-      });
-    });
+    accountSuite(() => ({ store, member }), suiteNowMs);
 
     describe('the audit log', () => {
       test('keeps who did what to what and when, newest first, by account', async () => {

@@ -90,11 +90,12 @@ it('never overwrites a backup', async () => {
 });
 
 it('--dry-run shows the result without secrets, and changes nothing', async () => {
-  const { exitCode, stdout } = await upgrade(old, { 'dry-run': 'true' });
+  const withKey = old.replace('authtoken:', 'api_key: hunter2\nauthtoken:');
+  const { exitCode, stdout } = await upgrade(withKey, { 'dry-run': 'true' });
   expect(exitCode).toBe(0);
   expect(stdout).toContain('connect_url: a:443');
   expect(stdout).not.toContain('hunter2');
-  expect(await readFile(file, 'utf8')).toBe(old);
+  expect(await readFile(file, 'utf8')).toBe(withKey);
   await expect(stat(`${file}.bak`)).rejects.toThrow('ENOENT');
 });
 

@@ -85,11 +85,12 @@ function* leaves(value: unknown, path: readonly string[]): Generator<[readonly s
 
 const pathKeys = /^agent\.(?:connect_cas|log)$|\.tls_verify_cas$|\.agent_tls_termination\./;
 
-/** What may be shown on a screen: the same text, less the authtoken and private keys. */
+/** What may be shown on a screen: the same text, less credentials and private keys. */
 function withoutSecrets(text: string): string {
   const document = parseDocument(text, { schema: 'core' });
-  if (document.getIn(['agent', 'authtoken']) !== undefined) document.setIn(['agent', 'authtoken'], '(withheld)');
-  if (document.getIn(['agent', 'proxy_url']) !== undefined) document.setIn(['agent', 'proxy_url'], '(withheld)');
+  for (const key of ['authtoken', 'api_key', 'proxy_url']) {
+    if (document.getIn(['agent', key]) !== undefined) document.setIn(['agent', key], '(withheld)');
+  }
   return document
     .toString({ lineWidth: 0 })
     .replaceAll(/-----BEGIN [^-]*PRIVATE KEY-----[^]*?-----END [^-]*PRIVATE KEY-----/g, '(withheld)');

@@ -1,5 +1,5 @@
 // The operator's commands as data; what they run is loaded when they run.
-import type { Command, CommandGroup, CommandIo, CommandOption, ParsedCommand } from '@adit/agent';
+import type { Command, CommandGroup, CommandIo, CommandOption, CommandTree, ParsedCommand } from '@adit/agent';
 import { toAditError } from '@adit/contracts';
 import { printError } from '../../print-error.ts';
 
@@ -167,8 +167,17 @@ const dataCommands: readonly Command[] = [
   },
 ];
 
-export const adminCommands: CommandGroup = {
+export const adminCommands: CommandGroup<CommandTree> = {
   name: 'admin',
   summary: 'Manage the data of a server, on its machine',
-  commands: [...accountCommands, ...userCommands, ...keyCommands, ...dataCommands],
+  commands: [
+    {
+      name: 'admin account',
+      summary: 'Create, list, suspend, resume and delete accounts',
+      commands: accountCommands,
+    },
+    { name: 'admin user', summary: 'Create and list users', commands: userCommands },
+    { name: 'admin key', summary: 'Create authtokens and API keys', commands: keyCommands },
+    ...dataCommands,
+  ],
 };

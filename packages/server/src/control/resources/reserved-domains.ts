@@ -45,7 +45,7 @@ export async function draftDomain(
   const own = { space: `${hostSpace} of ${accountId}`, name: host, refuse: () => new AditError(413) };
   // Until it is proved a name keeps nobody from it: its owner may come later.
   if (proof && proof.foundAtMs === null) return { body, claims: [own] };
-  const foreign = () => new AditError(isWildcard(host) ? 417 : 414);
+  const foreign = () => (isWildcard(host) ? new AditError(417) : new AditError(414));
   for (const name of [host, ...namesAbove(host)]) {
     const holder = await tx.findClaim({ space: hostSpace, name: turned(name) });
     if (holder && holder.accountId !== accountId) throw foreign();

@@ -118,7 +118,7 @@ describe.each(resources.map((resource) => [resource.contract.path, resource] as 
     const change = (description: string) =>
       call({ method: 'PATCH', url: `${path}/${id}`, payload: { description }, headers: { 'if-match': '"1"' } });
     const both = await Promise.all([change('a'), change('b')]);
-    expect(both.map(({ status }) => status).sort()).toEqual([200, 412]);
+    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 412]));
     const winner = both.find(({ status }) => status === 200);
     expect((await call({ url: `${path}/${id}` })).body).toEqual(winner?.body);
   });

@@ -1,17 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Id } from '@adit/contracts';
-import { listQuery } from '@adit/contracts/api';
 import type { FastifyRequest } from 'fastify';
 import { authorize, missing } from '../../domain/authorize.ts';
 import type { Document, DocumentId, DocumentKind } from '../../domain/document.ts';
 import type { ApiServer, ControlDeps } from '../control-deps.ts';
 import { etagOf, expectationOf } from '../etag.ts';
 import { nothingToChange } from '../nothing-to-change.ts';
-import { idParams, parseId } from '../parse-id.ts';
+import { parseId } from '../parse-id.ts';
 import { principalOf } from '../principal-of.ts';
 import { readPage } from '../read-page.ts';
 import { DocumentWriter } from './document-writer.ts';
 import type { AnyResource } from './resource.ts';
+import { resourceSchemas } from './resource-schemas.ts';
 import { resources } from './resources.ts';
 
 /** The five operations that every resource has. */
@@ -23,13 +23,14 @@ export function addResourceRoutes(
   const { contract, kind } = resource;
   const { path } = contract;
   const { store } = deps;
+  const schemas = resourceSchemas(contract);
 
-  api.post(path, { schema: { body: contract.create, response: { 201: contract.object } } }, async (request, reply) => {
+  api.post(path, { schema: schemas.create }, async (request, reply) => {
     const document = await writerFor(request).create(present(request.body), request);
     return reply.code(201).header('etag', etagOf(document)).send(show(document));
   });
 
-  api.get(path, { schema: { querystring: listQuery, response: { 200: contract.list } } }, async (request) => {
+  api.get(path, { schema: schemas.list }, async (request) => {
     const { accountId } = principalOf(request);
     authorize(principalOf(request), `${kind}.list`, { accountId, ownerId: null });
     if (request.query.before_id !== undefined) parseId(kind, request.query.before_id);
@@ -40,8 +41,7 @@ export function addResourceRoutes(
     return { [contract.listKey]: items, ...links };
   });
 
-  const one = { params: idParams, response: { 200: contract.object } };
-  api.get(`${path}/:id`, { schema: one }, async (request, reply) => {
+  api.get(`${path}/:id`, { schema: schemas.get }, async (request, reply) => {
     const principal = principalOf(request);
     const document = await store.findDocument(keyOf(principal, parseId(kind, request.params.id)));
     if (!document) throw missing();
@@ -49,7 +49,7 @@ export function addResourceRoutes(
     return reply.header('etag', etagOf(document)).send(show(document));
   });
 
-  api.patch(`${path}/:id`, { schema: { ...one, body: contract.update } }, async (request, reply) => {
+  api.patch(`${path}/:id`, { schema: schemas.update }, async (request, reply) => {
     const target = targetOf(request);
     const input = present(request.body);
     if (Object.keys(input).length === 0) throw nothingToChange();
@@ -57,7 +57,7 @@ export function addResourceRoutes(
     return reply.header('etag', etagOf(document)).send(show(document));
   });
 
-  api.delete(`${path}/:id`, { schema: { params: idParams } }, async (request, reply) => {
+  api.delete(`${path}/:id`, { schema: schemas.delete }, async (request, reply) => {
     await writerFor(request).delete(targetOf(request));
     return reply.code(204).send();
   });

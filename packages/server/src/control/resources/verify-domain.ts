@@ -16,7 +16,13 @@ const { contract } = reservedDomains;
 
 /** `POST /reserved_domains/{id}/verify`: looks for the proof in the DNS now. */
 export function addDomainVerification(api: ApiServer, deps: ControlDeps): void {
-  const schema = { params: idParams, response: { 200: contract.object } };
+  const schema = {
+    operationId: 'verifyReservedDomain',
+    summary: 'Look for the proof of a reserved domain in the DNS',
+    responseHeaders: ['ETag'],
+    params: idParams,
+    response: { 200: contract.object },
+  } as const;
   api.post(`${contract.path}/:id/verify`, { schema }, async (request, reply) => {
     const id = parseId('reservedDomain', request.params.id);
     const document = await verifyDomain(deps, principalOf(request), id);

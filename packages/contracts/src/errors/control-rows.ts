@@ -1,0 +1,51 @@
+import type { ErrorRow } from './error-row.ts';
+
+/** Rows of the one table (`table.ts`): our own, of the control API. */
+export const controlRows = {
+  // Our own: control
+  9100: { kind: 'forbidden', title: 'You may not do this', help: 'Ask an administrator of your account.' },
+  9101: { kind: 'not_found', title: 'There is no such object in your account', help: 'Check the id.' },
+  9102: {
+    kind: 'not_found',
+    title: 'There is no such API operation',
+    help: 'See the API reference for paths and methods.',
+  },
+  9103: { kind: 'limit_exceeded', title: 'The request body is too large', help: 'Send at most 1 MiB.', status: 413 },
+  9104: {
+    kind: 'invalid',
+    title: 'The operation is not supported here',
+    help: 'See the message for what to do instead.',
+    status: 501,
+  },
+  9105: { kind: 'unavailable', title: 'Too many pages are open', help: 'Close another page of the inspector.' },
+  9106: {
+    kind: 'conflict',
+    title: 'The object has changed meanwhile',
+    help: 'Read it again, and send the change with its new ETag.',
+    status: 412,
+  },
+  9107: {
+    kind: 'invalid',
+    title: 'The idempotency key stands for another request',
+    help: 'Choose a new key for each request that is not a repetition.',
+    status: 422,
+  },
+  9108: { kind: 'conflict', title: 'The object is still in use', help: 'Change what refers to it first.' },
+  9109: { kind: 'conflict', title: 'The name is taken', help: 'Choose another name.' },
+  9110: {
+    kind: 'limit_exceeded',
+    title: 'The account has too many objects of this kind',
+    help: 'Delete some of them.',
+  },
+  9111: {
+    kind: 'conflict',
+    title: 'The request was carried out already',
+    help: 'Read the object that it made, if it is still there.',
+  },
+  9112: {
+    kind: 'conflict',
+    title: 'The proof that the domain is yours was not found',
+    help: 'Set the TXT record, wait until the DNS has it, and ask again.',
+  },
+  9113: { kind: 'unavailable', title: 'The DNS does not answer', help: 'Try again later.' },
+} as const satisfies Record<number, ErrorRow>;

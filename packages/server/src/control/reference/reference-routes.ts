@@ -1,0 +1,28 @@
+import type { ApiServer } from '../control-deps.ts';
+import { readOnce } from './read-once.ts';
+import { documentType, pageType, readDocument, readPage } from './reference-files.ts';
+
+// As every page of ours: nothing runs, nothing is loaded from elsewhere, nobody frames it.
+const pageHeaders = {
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+/** The API as it describes itself. Without a key: it says nothing that is not in the source. */
+export function addReferenceRoutes(app: ApiServer): void {
+  const [document, page] = [readOnce(readDocument), readOnce(readPage)];
+  const openapi = { operationId: 'getOpenapi', summary: 'Read this document', media: { 200: documentType } };
+  app.get('/openapi.json', { schema: openapi }, async (_request, reply) =>
+    reply.type(documentType).send(await document()),
+  );
+  const docs = { operationId: 'getDocs', summary: 'Read this document as a page for people', media: { 200: pageType } };
+  app.get('/docs', { schema: docs }, async (_request, reply) => {
+    const { text, securityPolicy } = await page();
+    return reply
+      .type(pageType)
+      .headers({ ...pageHeaders, 'content-security-policy': securityPolicy })
+      .send(text);
+  });
+}

@@ -1,0 +1,9 @@
+import { openapiDocument } from './openapi/openapi-document.ts';
+import { referencePage } from './openapi/reference-page.ts';
+import type { Pages } from './reference-pages.ts';
+
+/** Generated files that ship with a package, by their paths in the repository. */
+export const packagedFiles: Pages = {
+  'packages/contracts/generated/openapi.json': async () => `${JSON.stringify(await openapiDocument())}\n`,
+  'packages/server/src/control/reference/generated/api.html': async () => referencePage(await openapiDocument()),
+};
