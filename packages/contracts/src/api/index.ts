@@ -2,6 +2,7 @@
 // of it.
 export * from './agent-ingress.ts';
 export * from './audit-event.ts';
+export * from './certificate.ts';
 export * from './credential.ts';
 export * from './endpoint.ts';
 export * from './error.ts';
@@ -14,3 +15,4 @@ export * from './reserved-domain.ts';
 export * from './resource.ts';
 export * from './tunnel-session.ts';
 export * from './vault.ts';
+export * from './vault-secret.ts';

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { defaultApiLimits } from '../control/api-limits.ts';
 import { createControlApi } from '../control/create-control-api.ts';
 import { createTxtResolver } from '../dns/txt-resolver.ts';
@@ -6,6 +7,8 @@ import type { Readiness } from '../domain/readiness.ts';
 import type { Route } from '../domain/route.ts';
 import { emptyChain } from '../edge/chain/empty-chain.ts';
 import { createLocalLink } from '../links/local/local-link.ts';
+import { readUploadedAuthority } from '../tls/upload/uploaded-authority.ts';
+import { readUploadedCertificate } from '../tls/upload/uploaded-certificate.ts';
 import type { Foundation } from './open-foundation.ts';
 import type { Rooms } from './open-rooms.ts';
 
@@ -25,7 +28,7 @@ export async function openConsole(
     publicUrl,
   }: { foundation: Foundation; rooms: Pick<Rooms, 'directory' | 'agents'>; bus: Bus; publicUrl(): string },
 ): Promise<Console> {
-  const { store, clock, log, options } = foundation;
+  const { store, clock, log, options, signingKey } = foundation;
   const { directory, agents } = rooms;
   const isReady = async (): Promise<Readiness> => {
     await store.ping();
@@ -34,6 +37,9 @@ export async function openConsole(
   const api = await createControlApi({
     ...{ store, bus, clock, log, isReady, publicUrl, names: directory, limits: defaultApiLimits },
     resolveTxt: createTxtResolver(options['dns-resolver']),
+    digest: (text) => createHmac('sha256', signingKey).update(`idempotency ${text}`).digest('base64url'),
+    readCertificate: readUploadedCertificate,
+    readAuthority: readUploadedAuthority,
     listEndpoints: (accountId) => directory.list(accountId),
     healthOf: (key) => agents.healthOf(key),
     listAgentSessions: (accountId) => agents.list(accountId),

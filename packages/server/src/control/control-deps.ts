@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifySchema } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { AgentCommand } from '../domain/agent-command.ts';
 import type { AgentSessionKey, AgentSessionView } from '../domain/agent-session-view.ts';
+import type { UploadedAuthority, UploadedCertificate } from '../domain/certificate-facts.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import type { EndpointHealth } from '../domain/endpoint-health.ts';
@@ -32,7 +33,13 @@ export interface ControlDeps {
   /** The register of public names. */
   readonly names: PublicNames;
   readonly resolveTxt: TxtResolver;
+  /** Checks what was uploaded. @throws {AditError} 19xx, 9231: it cannot be used. */
+  readCertificate(pem: { certificatePem: string; privateKeyPem: string }): Promise<UploadedCertificate>;
+  /** The same for CAs. @throws {AditError} 19xx, 9231, 9232. */
+  readAuthority(pem: string): Promise<UploadedAuthority>;
   readonly bus: Bus;
+  /** A digest with a key of the server's, the same after a restart. */
+  digest(text: string): string;
   readonly limits: ApiLimits;
   readonly clock: Clock;
   readonly log: Log;

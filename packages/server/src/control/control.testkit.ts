@@ -1,4 +1,5 @@
 // A whole control API over a real store in a directory of its own, with people in it, for this folder's tests.
+import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,8 @@ import type { Readiness } from '../domain/readiness.ts';
 import type { Store } from '../domain/store.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { openTestSealer } from '../store/test-sealer.testkit.ts';
+import { readUploadedAuthority } from '../tls/upload/uploaded-authority.ts';
+import { readUploadedCertificate } from '../tls/upload/uploaded-certificate.ts';
 import { defaultApiLimits } from './api-limits.ts';
 import { buildControlApp } from './control-app.ts';
 import type { ApiServer, ControlDeps, Operation } from './control-deps.ts';
@@ -70,6 +73,9 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     listAgentSessions: (accountId) => agentSessions.filter((session) => session.accountId === accountId),
     commandAgent: async ({ sessionId }, command) => void commands.push({ sessionId, command }),
     names: directory,
+    digest: (text) => hash('sha256', text),
+    readCertificate: readUploadedCertificate,
+    readAuthority: readUploadedAuthority,
     // Tests of one account make more calls than a person does in a minute.
     limits: { ...defaultApiLimits, callsPerMinute: Infinity },
     resolveTxt: async (name) => texts.get(name) ?? [],

@@ -24,7 +24,7 @@ export interface CredentialRequest {
  *   9107: see `onlyOnce`. 9111: a repetition; the secret was shown once, to whoever sent the first.
  */
 export async function createCredential(
-  store: Pick<Store, 'write'>,
+  { store, digest }: { store: Pick<Store, 'write'>; digest(text: string): string },
   principal: Principal,
   { asked, request }: { asked: CredentialRequest; request: RequestFacts },
 ): Promise<IssuedCredential> {
@@ -32,7 +32,7 @@ export async function createCredential(
   authorize(principal, 'credential.create', { accountId: owner.accountId, ownerId: owner.userId });
   const options = { ...asked, acl: formatAcl(parseAcl(asked.acl)), actor: principal };
   return await writeAs(store, principal, (tx) =>
-    onlyOnce(tx, { principal, request, find: async () => undefined }, async () => {
+    onlyOnce(tx, { principal, request, digest, find: async () => undefined }, async () => {
       const issued = await issueWithin(tx, owner, options);
       return { ...issued, id: issued.credential.id };
     }),

@@ -24,7 +24,7 @@ export function addCredentialRoutes(api: ApiServer, deps: ControlDeps, resource:
       ...{ kind, description: description ?? '', metadata: metadata ?? '', acl: acl ?? [] },
       ownerId: owner_id ? parseId('user', owner_id) : principal.userId,
     };
-    const { credential, secret } = await createCredential(deps.store, principal, { asked, request });
+    const { credential, secret } = await createCredential(deps, principal, { asked, request });
     return reply
       .code(201)
       .header('etag', etagOf(credential))

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { AditError } from '@adit/contracts';
 import type { Principal } from '../domain/principal.ts';
@@ -19,6 +18,7 @@ export interface RequestFacts {
  * Makes an object once for each `Idempotency-Key`: a caller who does not know whether his request arrived may send it
  * again. Without the header it is made each time.
  *
+ * @param options.digest Keyed: what was sent may be a secret that could be guessed from a plain hash.
  * @param options.find The object, as it is now.
  * @throws {AditError} 215: the header is empty, too long or not printable. 9107: the key stands for another request. 9111:
  *   what it made is not there any more.
@@ -28,15 +28,16 @@ export async function onlyOnce<T extends { readonly id: string }>(
   options: {
     principal: Principal;
     request: RequestFacts;
+    digest: (text: string) => string;
     find: (id: string) => Promise<T | undefined>;
   },
   make: () => Promise<T>,
 ): Promise<T> {
-  const { principal, request, find } = options;
+  const { principal, request, digest, find } = options;
   const header = request.headers['idempotency-key'];
   if (header === undefined) return await make();
   const key = { accountId: principal.accountId, key: parseKey(String(header)) };
-  const requestHash = hashOf(principal, request);
+  const requestHash = digest(textOf(principal, request));
   const before = await tx.findIdempotencyKey(key, tx.nowMs - keptMs);
   if (!before) {
     const made = await make();
@@ -55,6 +56,6 @@ function parseKey(text: string): string {
 }
 
 /** Who asked is part of it: a key that a colleague has used must not tell what he made. */
-function hashOf({ userId }: Principal, { method, url, body }: RequestFacts): string {
-  return hash('sha256', JSON.stringify([userId, method, url, body]), 'base64url');
+function textOf({ userId }: Principal, { method, url, body }: RequestFacts): string {
+  return JSON.stringify([userId, method, url, body]);
 }

@@ -24,9 +24,11 @@ test('createCredential() is refused to a principal whose key was revoked after i
   const { principal, revoke } = await revokedPrincipal();
   const asked = { kind: 'api_key', description: '', metadata: '', acl: [], ownerId: principal.userId } as const;
   const request = { method: 'POST', url: '/api_keys', headers: {}, body: {} };
-  await createCredential(world.store, principal, { asked, request });
+  await createCredential({ store: world.store, digest: String }, principal, { asked, request });
   const revoked = revoke();
-  await expect(createCredential(world.store, principal, { asked, request })).rejects.toMatchObject({ code: 203 });
+  await expect(
+    createCredential({ store: world.store, digest: String }, principal, { asked, request }),
+  ).rejects.toMatchObject({ code: 203 });
   await revoked;
 });
 
@@ -35,9 +37,11 @@ test('createCredential() is refused to a principal whose account was suspended a
   const asked = { kind: 'api_key', description: '', metadata: '', acl: [], ownerId: principal.userId } as const;
   const request = { method: 'POST', url: '/api_keys', headers: {}, body: {} };
   await world.store.write((tx) => tx.setSuspended(principal.accountId, tx.nowMs));
-  await expect(createCredential(world.store, principal, { asked, request })).rejects.toMatchObject({ code: 205 });
+  await expect(
+    createCredential({ store: world.store, digest: String }, principal, { asked, request }),
+  ).rejects.toMatchObject({ code: 205 });
   await world.store.write((tx) => tx.setSuspended(principal.accountId, null));
-  await createCredential(world.store, principal, { asked, request });
+  await createCredential({ store: world.store, digest: String }, principal, { asked, request });
 });
 
 test('a body that is held back until the key is revoked makes nothing', async () => {

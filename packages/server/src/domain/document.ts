@@ -3,10 +3,13 @@ import type { Id } from '@adit/contracts';
 /** What of the configuration is kept as documents; control/resources/ says what each kind is. */
 export const documentKinds = [
   'agentIngress',
+  'certificateAuthority',
   'ipPolicy',
   'ipPolicyRule',
   'reservedAddress',
   'reservedDomain',
+  'secret',
+  'tlsCertificate',
   'vault',
 ] as const;
 export type DocumentKind = (typeof documentKinds)[number];

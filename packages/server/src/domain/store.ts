@@ -104,6 +104,10 @@ export interface StoreTransaction {
   insertDocument(document: Document, links: DocumentLinks): Promise<void>;
   /** Replaces what may change of it, and its links. The caller has found it in this transaction. */
   updateDocument(document: Document, links: DocumentLinks): Promise<void>;
+  /** Keeps what of a document nobody may read in the database, encrypted, in place of what was kept. The document is there. */
+  putSecret(key: DocumentKey, plain: Uint8Array): Promise<void>;
+  /** Whether documents belong to it. */
+  hasChildren(key: DocumentKey): Promise<boolean>;
   /** With what belongs to it. Nothing may refer to either: see `findReferrers`. Answers whether there was one. */
   deleteDocument(key: DocumentKey): Promise<boolean>;
   findDocument(key: DocumentKey): Promise<Document | undefined>;
@@ -140,7 +144,7 @@ export interface IdempotencyKey {
 }
 
 export interface IdempotentRequest {
-  /** SHA-256 of what was asked, to tell a repetition from another request under the same key. */
+  /** A keyed digest of what was asked, to tell a repetition from another request under the same key. */
   readonly requestHash: string;
   /** What it made. */
   readonly objectId: string;
@@ -185,6 +189,12 @@ export interface Store {
     ownerId?: Id<'user'>;
   }): Promise<Credential[]>;
   findDocument(key: DocumentKey): Promise<Document | undefined>;
+  /**
+   * What `putSecret` kept; undefined: the account has no such document, or it has none.
+   *
+   * @throws {AditError} 9240, 9241: it cannot be decrypted.
+   */
+  readSecret(key: DocumentKey): Promise<Uint8Array | undefined>;
   /** Newest first. */
   listDocuments(query: DocumentQuery): Promise<Document[]>;
   /** Of all accounts, for what the data plane has to know of them: oldest first, behind `afterId`. */

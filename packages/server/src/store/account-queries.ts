@@ -132,6 +132,7 @@ export async function deleteAccount(db: Db, id: Id<'account'>, record: Tables['d
   }
   await db.deleteFrom('audit_events').where('account_id', '=', id).execute();
   await db.deleteFrom('audit_people').where('account_id', '=', id).execute();
+  await db.deleteFrom('document_secrets').where('account_id', '=', id).execute();
   // References would keep documents from going in whatever order.
   await db.deleteFrom('document_references').where('account_id', '=', id).execute();
   await db.deleteFrom('accounts').where('id', '=', id).execute();

@@ -81,6 +81,17 @@ export async function deleteDocument(db: Db, key: DocumentKey): Promise<boolean>
   return numDeletedRows > 0n;
 }
 
+export async function hasChildren(db: Db, { accountId, id }: DocumentKey): Promise<boolean> {
+  const row = await db
+    .selectFrom('documents')
+    .select('id')
+    .where('account_id', '=', accountId)
+    .where('parent_id', '=', id)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Whose the name is. */
 export async function findClaim(
   db: Db,

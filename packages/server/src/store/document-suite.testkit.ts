@@ -120,6 +120,32 @@ export function documentSuite(subject: () => { store: Store; member: Member }): 
       expect(await store.write((tx) => tx.deleteDocument(target))).toBe(true);
     });
 
+    test('keep secrets that are nowhere to be read, until they are deleted', async () => {
+      const { store } = subject();
+      const document = await add();
+      expect(await store.readSecret(document)).toBeUndefined();
+      const put = (text: string) => store.write((tx) => tx.putSecret(document, Buffer.from(text)));
+      const read = async (key = document) => (await store.readSecret(key))?.toString();
+      await put('first');
+      await put('second');
+      expect(Buffer.from((await store.readSecret(document)) ?? []).toString()).toBe('second');
+      const other = await store.write((tx) => addMember(tx));
+      expect(await read({ ...document, accountId: other.account.id })).toBeUndefined();
+      expect(JSON.stringify(await store.findDocument(document))).not.toContain('second');
+      await store.write((tx) => tx.deleteDocument(document));
+      expect(await read()).toBeUndefined();
+      await expect(put('third')).rejects.toThrow();
+    });
+
+    test('tell whether others belong to them', async () => {
+      const { store } = subject();
+      const document = await add();
+      const has = () => store.write((tx) => tx.hasChildren(document));
+      expect(await has()).toBe(false);
+      await add(inside(document));
+      expect(await has()).toBe(true);
+    });
+
     test('have names that nobody else has, until they let go of them', async () => {
       const { store } = subject();
       const claim = { space: 'host', name: 'a.example' };

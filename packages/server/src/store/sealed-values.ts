@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { SecretsSealer } from '../domain/sealer.ts';
 import { keyContext } from './audit/audit-people.ts';
+import { secretContext } from './document-secrets.ts';
 import type { Tables } from './tables.ts';
 
 /**
@@ -19,7 +20,8 @@ const beginningBytes = 9;
 export async function sealedBeginnings(db: Kysely<Tables>): Promise<Uint8Array[]> {
   const length = sql.lit(beginningBytes);
   const { rows } = await sql<{ beginning: Uint8Array }>`
-    select distinct substr(sealed_key, 1, ${length}) as beginning from audit_people`.execute(db);
+    select substr(sealed_key, 1, ${length}) as beginning from audit_people
+    union select substr(sealed, 1, ${length}) as beginning from document_secrets`.execute(db);
   return rows.map(({ beginning }) => beginning);
 }
 
@@ -38,5 +40,19 @@ export async function resealSome(db: Kysely<Tables>, sealer: SecretsSealer, limi
     const resealed = sealer.reseal(sealed_key, keyContext(account_id, id));
     await db.updateTable('audit_people').set({ sealed_key: resealed }).where('id', '=', id).execute();
   }
-  return people.length;
+  return people.length + (await resealSecrets(db, sealer, limit - people.length));
+}
+
+async function resealSecrets(db: Kysely<Tables>, sealer: SecretsSealer, limit: number): Promise<number> {
+  const secrets = await db
+    .selectFrom('document_secrets')
+    .selectAll()
+    .where(sql`substr(sealed, 1, ${sql.lit(beginningBytes)})`, '!=', sealer.beginning)
+    .limit(limit)
+    .execute();
+  for (const { document_id, account_id, sealed } of secrets) {
+    const resealed = sealer.reseal(sealed, secretContext(account_id, document_id));
+    await db.updateTable('document_secrets').set({ sealed: resealed }).where('document_id', '=', document_id).execute();
+  }
+  return secrets.length;
 }

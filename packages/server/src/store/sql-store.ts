@@ -21,6 +21,7 @@ import type {
 import * as accounts from './account-queries.ts';
 import { findAuditHead, listAudit, readAudit } from './audit/read-audit.ts';
 import * as documents from './document-queries.ts';
+import { readSecret } from './document-secrets.ts';
 import * as queries from './queries.ts';
 import { SqlTransaction } from './sql-transaction.ts';
 import type { Tables } from './tables.ts';
@@ -94,6 +95,10 @@ export abstract class SqlStore implements Store {
 
   findDocument(key: DocumentKey): Promise<Document | undefined> {
     return this.read((db) => documents.findDocument(db, key));
+  }
+
+  readSecret(key: DocumentKey): Promise<Uint8Array | undefined> {
+    return this.read((db) => readSecret(db, key, this.#parts.sealer));
   }
 
   listDocuments(query: DocumentQuery): Promise<Document[]> {

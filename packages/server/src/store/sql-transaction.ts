@@ -16,6 +16,7 @@ import { deleteAccount, findAccounts, listAccounts, listMembers } from './accoun
 import { appendAudit } from './audit/append-audit.ts';
 import { erasePerson } from './audit/audit-people.ts';
 import * as documents from './document-queries.ts';
+import { putSecret } from './document-secrets.ts';
 import * as idempotency from './idempotency-queries.ts';
 import { findAccount, findCredential } from './queries.ts';
 import { resealSome } from './sealed-values.ts';
@@ -160,6 +161,14 @@ export class SqlTransaction implements StoreTransaction {
 
   updateDocument(document: Document, links: DocumentLinks): Promise<void> {
     return this.#run((db) => documents.updateDocument(db, document, links));
+  }
+
+  putSecret(key: DocumentKey, plain: Uint8Array): Promise<void> {
+    return this.#run((db) => putSecret(db, key, { plain, sealer: this.#sealer }));
+  }
+
+  hasChildren(key: DocumentKey): Promise<boolean> {
+    return this.#run((db) => documents.hasChildren(db, key));
   }
 
   deleteDocument(key: DocumentKey): Promise<boolean> {

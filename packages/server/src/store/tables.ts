@@ -67,6 +67,8 @@ export interface Tables {
     updated_at_ms: number;
   };
   document_references: { account_id: string; from_id: string; to_id: string };
+  /** What of a document nobody may read in the database. */
+  document_secrets: { document_id: string; account_id: string; sealed: Uint8Array };
   document_claims: { space: string; name: string; document_id: string };
   idempotency_keys: {
     account_id: string;

@@ -14,6 +14,8 @@ const shownReferrers = 5;
 
 export type Input = Readonly<Record<string, unknown>>;
 
+export type WriterDeps = Pick<ControlDeps, 'store' | 'bus' | 'names' | 'digest' | 'readCertificate' | 'readAuthority'>;
+
 /** Which document is to change, if it still is as the caller knows it. */
 export interface Target {
   readonly id: DocumentId;
@@ -27,11 +29,11 @@ type MakeDraft = (context: DraftContext<object>) => Draft<object> | Promise<Draf
  * a notice when it is durable. All throw 203: the caller's key was revoked meanwhile.
  */
 export class DocumentWriter {
-  readonly #deps: Pick<ControlDeps, 'store' | 'bus' | 'names'>;
+  readonly #deps: WriterDeps;
   readonly #principal: Principal;
   readonly #resource: AnyResource;
 
-  constructor(deps: Pick<ControlDeps, 'store' | 'bus' | 'names'>, principal: Principal, resource: AnyResource) {
+  constructor(deps: WriterDeps, principal: Principal, resource: AnyResource) {
     this.#deps = deps;
     this.#principal = principal;
     this.#resource = resource;
@@ -42,19 +44,25 @@ export class DocumentWriter {
    *
    * @throws {AditError} 9100: not allowed. 9110: too many. 9107, 9111: see `onlyOnce`. What `draft` and its claims throw.
    */
-  async create(input: Input, request: RequestFacts): Promise<Document> {
+  async create(asked: Input, request: RequestFacts): Promise<Document> {
     const { accountId } = this.#principal;
     const { kind } = this.#resource;
+    this.authorize('create');
+    const input = await this.#prepared(asked);
     return await this.#write(async (tx) => {
       this.authorize('create');
       const find = (id: string) => tx.findDocument({ accountId, kind, id: id as DocumentId });
-      return await onlyOnce(tx, { principal: this.#principal, request, find }, () => this.#insert(tx, input));
+      return await onlyOnce(tx, { principal: this.#principal, request, digest: this.#deps.digest, find }, () =>
+        this.#insert(tx, input),
+      );
     });
   }
 
   /** @throws {AditError} 9101: it is not there, or not for this principal to know about. 9106: not as expected. As `create`. */
   async update(target: Target, input: Input): Promise<Document> {
-    return await this.replace(target, (context) => this.#resource.draft(input, context), input);
+    this.authorize('update');
+    const prepared = await this.#prepared(input);
+    return await this.replace(target, (context) => this.#resource.draft(prepared, context), prepared);
   }
 
   /** Changes it by other rules than those of its API input. */
@@ -68,6 +76,7 @@ export class DocumentWriter {
         ...{ updatedAtMs: tx.nowMs, revision: previous.revision + 1 },
       };
       await tx.updateDocument(document, await linksOf(tx, previous.id, draft));
+      if (draft.secret) await tx.putSecret(document, draft.secret);
       await this.#audit(tx, document, 'update');
       return document;
     });
@@ -77,6 +86,9 @@ export class DocumentWriter {
   async delete(target: Target): Promise<void> {
     await this.#write(async (tx) => {
       const document = await this.#find(tx, target, 'delete');
+      if (this.#resource.isKeptByChildren && (await tx.hasChildren(document))) {
+        throw new AditError(9108, `Cannot delete ${this.#resource.contract.title}: there is something in it`);
+      }
       const referrers = await tx.findReferrers(document, shownReferrers);
       if (referrers.length > 0) {
         const message = `Cannot delete ${this.#resource.contract.title}: ${referrers.join(', ')} refer to it`;
@@ -109,8 +121,13 @@ export class DocumentWriter {
       ...{ createdAtMs: tx.nowMs, updatedAtMs: tx.nowMs, revision: 1 },
     };
     await tx.insertDocument(document, await linksOf(tx, id, draft));
+    if (draft.secret) await tx.putSecret(document, draft.secret);
     await this.#audit(tx, document, 'create');
     return document;
+  }
+
+  async #prepared(input: Input): Promise<Input> {
+    return (await this.#resource.prepare?.(input, this.#deps)) ?? input;
   }
 
   async #find(tx: StoreTransaction, { id, isExpected }: Target, verb: 'update' | 'delete'): Promise<Document> {

@@ -9,7 +9,7 @@ import { nothingToChange } from '../nothing-to-change.ts';
 import { parseId } from '../parse-id.ts';
 import { principalOf } from '../principal-of.ts';
 import { readPage } from '../read-page.ts';
-import { DocumentWriter } from './document-writer.ts';
+import { DocumentWriter, type WriterDeps } from './document-writer.ts';
 import type { AnyResource } from './resource.ts';
 import { resourceSchemas } from './resource-schemas.ts';
 import { resources } from './resources.ts';
@@ -17,7 +17,7 @@ import { resources } from './resources.ts';
 /** The five operations that every resource has. */
 export function addResourceRoutes(
   api: ApiServer,
-  deps: Pick<ControlDeps, 'store' | 'bus' | 'names' | 'clock' | 'publicUrl'>,
+  deps: WriterDeps & Pick<ControlDeps, 'clock' | 'publicUrl'>,
   resource: AnyResource,
 ): void {
   const { contract, kind } = resource;

@@ -4,11 +4,20 @@ import type { Claim, Document, DocumentId, DocumentKind } from '../../domain/doc
 import type { Principal } from '../../domain/principal.ts';
 import type { PublicNames } from '../../domain/public-names.ts';
 import type { StoreTransaction } from '../../domain/store.ts';
+import type { ControlDeps } from '../control-deps.ts';
 
 /** A kind of document as the API offers it. One file each; the list is in resources.ts. */
 export interface Resource<Input = never, Body extends object = never> {
   readonly kind: DocumentKind;
   readonly contract: ResourceContract;
+  /** True: it is not deleted while others belong to it. Default: they go with it. */
+  readonly isKeptByChildren?: true;
+  /**
+   * What takes long or waits for something else than the store, done before the transaction: the input as `draft` wants it.
+   *
+   * @throws {AditError} What the contract cannot say is wrong.
+   */
+  prepare?(input: Input, deps: PrepareDeps): Promise<Input>;
   /** Default 10,000. */
   readonly maxPerAccount?: number;
   /**
@@ -35,8 +44,12 @@ export interface DraftContext<Body extends object> {
   find(kind: DocumentKind, id: string, field: string): Promise<Document>;
 }
 
+export type PrepareDeps = Pick<ControlDeps, 'readCertificate' | 'readAuthority'>;
+
 export interface Draft<Body extends object> {
   readonly body: Body;
+  /** What only the server may read. Default: none, or what it was. */
+  readonly secret?: Uint8Array;
   /** Default: none, or what it was. */
   readonly parentId?: DocumentId;
   /** Default: none. */

@@ -1,18 +1,23 @@
 // What the API keeps as documents: a new kind is a file here, a line in this list, a contract, and rows in the tables of
 // authorisation.
 import { agentIngresses } from './agent-ingresses.ts';
+import { certificateAuthorities, tlsCertificates } from './certificates.ts';
 import { ipPolicies } from './ip-policies.ts';
 import { ipPolicyRules } from './ip-policy-rules.ts';
 import { reservedAddresses } from './reserved-addresses.ts';
 import { reservedDomains } from './reserved-domains.ts';
 import { type AnyResource, anyResource } from './resource.ts';
+import { vaultSecrets } from './vault-secrets.ts';
 import { vaults } from './vaults.ts';
 
 export const resources: readonly AnyResource[] = [
   anyResource(agentIngresses),
+  anyResource(certificateAuthorities),
   anyResource(ipPolicies),
   anyResource(ipPolicyRules),
   anyResource(reservedAddresses),
   anyResource(reservedDomains),
+  anyResource(tlsCertificates),
   anyResource(vaults),
+  anyResource(vaultSecrets),
 ];

@@ -1,5 +1,6 @@
 // A body for each kind of document, for tests that go over all of them.
 import type { DocumentKind } from '../../domain/document.ts';
+import { makeCertificate } from '../../tls/upload/make-certificate.testkit.ts';
 import type { Person, World } from '../control.testkit.ts';
 import { resources } from './resources.ts';
 
@@ -14,6 +15,10 @@ let count = 0;
 
 export const samples: Readonly<Record<DocumentKind, Sample>> = {
   agentIngress: { create: () => ({ domain: `connect-${++count}.example.com` }), update: { description: 'b' } },
+  certificateAuthority: {
+    create: async () => ({ ca_pem: (await makeCertificate({ isCa: true })).cert }),
+    update: { description: 'b' },
+  },
   ipPolicy: { create: () => ({}), update: { description: 'b' } },
   ipPolicyRule: {
     async create(world, person) {
@@ -24,6 +29,20 @@ export const samples: Readonly<Record<DocumentKind, Sample>> = {
   },
   reservedAddress: { create: () => ({}), update: { description: 'b' } },
   reservedDomain: { create: () => ({ domain: `app-x${++count}x.localhost` }), update: { description: 'b' } },
+  secret: {
+    async create(world, person) {
+      const { id } = await makeOne(world, person, 'vault');
+      return { name: 'token', value: 'the value', vault_id: id };
+    },
+    update: { name: 'other' },
+  },
+  tlsCertificate: {
+    async create() {
+      const { cert, key } = await makeCertificate();
+      return { certificate_pem: cert, private_key_pem: key };
+    },
+    update: { description: 'b' },
+  },
   vault: { create: () => ({ name: `vault ${++count}` }), update: { metadata: 'b' } },
 };
 

@@ -10,6 +10,8 @@ interface VaultBody {
 
 export const vaults: Resource<{ name?: string }, VaultBody> = {
   kind: 'vault',
+  // Nobody means to lose secrets by tidying up.
+  isKeptByChildren: true,
   contract: contract.vaults,
   draft({ name = '' }, { principal: { accountId, userId }, previous }) {
     const body = {

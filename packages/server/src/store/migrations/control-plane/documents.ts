@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Migration } from '../migration.ts';
 
 /** Configuration as documents: what they are, which others they need, and the names that they alone may have. */
-export const documents: Migration['up'] = async (db, { integer, text, tableEnd }) => {
+export const documents: Migration['up'] = async (db, { integer, bytes, text, tableEnd }) => {
   // Parent and references are foreign keys on the pair: no document can point into another account.
   await sql`create table documents (
       id ${text} not null primary key,
@@ -39,6 +39,13 @@ export const documents: Migration['up'] = async (db, { integer, text, tableEnd }
       primary key (space, name)
     ) ${tableEnd}`.execute(db);
   await sql`create index document_claims_by_document on document_claims (document_id)`.execute(db);
+
+  // Apart from the documents: lists never touch it.
+  await sql`create table document_secrets (
+      document_id ${text} not null primary key references documents (id) on delete cascade,
+      account_id ${text} not null references accounts (id),
+      sealed ${bytes} not null
+    ) ${tableEnd}`.execute(db);
 
   // What an idempotency key stood for: enough to answer its repetition, nothing of what was sent.
   await sql`create table idempotency_keys (
