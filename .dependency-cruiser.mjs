@@ -20,7 +20,7 @@ const adapters = [
 const server = '^packages/server/src';
 const adapter = `${server}/(${adapters.join('|')})/`;
 const testCode = '[.](test|testkit)[.]ts$|/testkit[.]ts$';
-const testLibraries = ['vitest', 'fast-check', 'playwright-core', 'axe-core', '@ngrok/ngrok'];
+const testLibraries = ['vitest', 'fast-check', 'playwright-core', 'axe-core', '@ngrok/ngrok', '@ngrok/ngrok-api'];
 const ours = '^packages/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */

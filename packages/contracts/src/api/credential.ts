@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type FilterFields, usualFilterFields } from './filter-fields.ts';
 import { listFields } from './paging.ts';
+import { idOfPath } from './resource.ts';
 import { text, timestamp } from './text.ts';
 
 const createFields = {
@@ -10,6 +11,7 @@ const createFields = {
 };
 
 const updateFields = {
+  ...idOfPath,
   description: text(255).nullish().describe('For people: what it is for. At most 255 bytes. Default: as it is.'),
   metadata: text(4096)
     .nullish()

@@ -13,6 +13,7 @@ export const listQuery = z.strictObject({
     .string()
     .optional()
     .describe('Only objects older than this id, which need not exist any more. `next_page_uri` has it filled in.'),
+  beforeId: z.string().optional().describe('The same as `before_id`, as some clients spell it.'),
   filter: z
     .string()
     .optional()

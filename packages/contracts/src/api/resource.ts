@@ -54,7 +54,7 @@ export function resource(options: {
   });
   const object = fields.meta({ id: name });
   const create = z.strictObject({ ...texts('Default empty.'), ...options.create });
-  const update = z.strictObject({ ...texts('Default: as it is.'), ...options.update });
+  const update = z.strictObject({ ...idOfPath, ...texts('Default: as it is.'), ...options.update });
   const list = z.object({ [listKey]: z.array(object).describe('Newest first.'), ...listFields });
   return {
     ...{ title, idKind, path, listKey, object },
@@ -69,6 +69,11 @@ export function resource(options: {
 function schemaName(idKind: IdKind): string {
   return idKind.charAt(0).toUpperCase() + idKind.slice(1);
 }
+
+/** Some clients send the id of the path once more. */
+export const idOfPath = {
+  id: z.string().optional().describe('The id of the path, which some clients send once more.'),
+};
 
 function texts(absent: string): Fields {
   return {

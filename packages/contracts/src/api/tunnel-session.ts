@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FilterFields } from './filter-fields.ts';
 import { listFields } from './paging.ts';
 import { reference } from './reference.ts';
+import { idOfPath } from './resource.ts';
 import { timestamp } from './text.ts';
 
 /** An agent that is connected now. */
@@ -36,8 +37,4 @@ export const tunnelSessionList = z
   .meta({ id: 'TunnelSessionList' });
 
 /** `POST /tunnel_sessions/{id}/restart`, `…/stop` and `…/update`: the body may be left out. */
-export const agentCommandBody = z
-  .strictObject({
-    id: z.string().optional().describe('The id of the path, which some clients send once more.'),
-  })
-  .meta({ id: 'AgentCommand' });
+export const agentCommandBody = z.strictObject(idOfPath).meta({ id: 'AgentCommand' });

@@ -3,7 +3,6 @@ import * as contract from '@adit/contracts/api';
 import { authorize } from '../domain/authorize.ts';
 import type { StoredAuditRecord } from '../domain/store.ts';
 import type { ApiServer, ControlDeps } from './control-deps.ts';
-import { parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
 import { readPage } from './read-page.ts';
 
@@ -15,8 +14,8 @@ export function addAuditRoutes(api: ApiServer, deps: Pick<ControlDeps, 'store' |
   api.get('/audit_events', { schema }, async (request) => {
     const { accountId } = principalOf(request);
     authorize(principalOf(request), 'audit.list', { accountId, ownerId: null });
-    if (request.query.before_id !== undefined) parseId('auditEvent', request.query.before_id);
     const source = {
+      idKind: 'auditEvent' as const,
       uri: `${deps.publicUrl()}/audit_events`,
       filterFields: contract.auditEventFilterFields,
       read: ({ beforeId, limit }: { beforeId: string | undefined; limit: number }) =>

@@ -10,7 +10,9 @@ export interface CreateBody {
   acl?: string[] | null | undefined;
 }
 
-export type UpdateBody = Omit<CreateBody, 'owner_id'>;
+export interface UpdateBody extends Omit<CreateBody, 'owner_id'> {
+  id?: string | undefined;
+}
 
 /** All in which authtokens and API keys differ. */
 export interface CredentialResource {

@@ -11,6 +11,7 @@ import { parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
 import { readPage } from './read-page.ts';
 import { revokeCredential } from './revoke-credential.ts';
+import { checkSameId } from './same-id.ts';
 import { updateCredential } from './update-credential.ts';
 
 export function addCredentialRoutes(api: ApiServer, deps: ControlDeps, resource: CredentialResource): void {
@@ -34,10 +35,9 @@ export function addCredentialRoutes(api: ApiServer, deps: ControlDeps, resource:
   api.get(path, { schema: schemas.list }, async (request) => {
     const { accountId, userId } = principalOf(request);
     const reach = authorize(principalOf(request), 'credential.list', { accountId, ownerId: null });
-    if (request.query.before_id !== undefined) parseId(idKind, request.query.before_id);
     const read = (from: { beforeId: string | undefined; limit: number }) =>
       deps.store.listCredentials({ accountId, kind, ...from, ...(reach === 'own' && { ownerId: userId }) });
-    const source = { uri: uri(), filterFields: contract.credentialFilterFields, read, show };
+    const source = { idKind, uri: uri(), filterFields: contract.credentialFilterFields, read, show };
     const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
     return { [resource.listKey]: items, ...links };
   });
@@ -53,7 +53,8 @@ export function addCredentialRoutes(api: ApiServer, deps: ControlDeps, resource:
 
   api.patch(`${path}/:id`, { schema: schemas.update }, async (request, reply) => {
     const principal = principalOf(request);
-    const { description, metadata, acl } = request.body;
+    const { id, description, metadata, acl } = request.body;
+    checkSameId(id, request.params.id);
     const change = { description: description ?? undefined, metadata: metadata ?? undefined, acl: acl ?? undefined };
     const key = { accountId: principal.accountId, kind, id: parseId(idKind, request.params.id) };
     if (Object.values(change).every((value) => value === undefined)) throw nothingToChange();

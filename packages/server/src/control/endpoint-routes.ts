@@ -19,8 +19,8 @@ export function addEndpointRoutes(
     ...{ querystring: contract.listQuery, response: { 200: contract.endpointList } },
   };
   api.get('/endpoints', { schema: listSchema }, async (request) => {
-    if (request.query.before_id !== undefined) parseId('endpoint', request.query.before_id);
     const source = {
+      idKind: 'endpoint' as const,
       uri: `${deps.publicUrl()}/endpoints`,
       filterFields: contract.endpointFilterFields,
       read: pageOf(visibleTo(principalOf(request))),

@@ -15,7 +15,13 @@ function itemsOf(names: readonly string[]): Item[] {
 
 function sourceOf(items: readonly Item[]) {
   const fields = { name: 'string' } as const;
-  return { uri: 'https://api/x', filterFields: fields, read: pageOf(items), show: ({ name }: Item) => ({ name }) };
+  return {
+    idKind: 'vault' as const,
+    uri: 'https://api/x',
+    filterFields: fields,
+    read: pageOf(items),
+    show: ({ name }: Item) => ({ name }),
+  };
 }
 
 /** All pages, one after the other, as a client follows them. */
@@ -23,7 +29,7 @@ async function readAll(items: readonly Item[], limit: number, filter: string | u
   const names: string[] = [];
   let pages = 0;
   for (let before_id: string | undefined, isLast = false; !isLast; pages++) {
-    const page = await readPage({ limit, before_id, filter }, sourceOf(items), 0);
+    const page = await readPage({ limit, before_id, beforeId: undefined, filter }, sourceOf(items), 0);
     names.push(...page.items.map(({ name }) => name));
     expect(page.items.length).toBeLessThanOrEqual(limit);
     const next = page.next_page_uri === null ? null : new URL(page.next_page_uri).searchParams;
@@ -59,6 +65,6 @@ test('the last page says that it is the last, also when it is full', async () =>
 });
 
 test('a filter that cannot be used is 250', async () => {
-  const query = { limit: 1, before_id: undefined, filter: 'obj.nmae == "a"' };
+  const query = { limit: 1, before_id: undefined, beforeId: undefined, filter: 'obj.nmae == "a"' };
   await expect(readPage(query, sourceOf([]), 0)).rejects.toMatchObject({ code: 250 });
 });

@@ -1,6 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { IdKind } from '@adit/contracts';
 import type { FilterFields, ListQuery } from '@adit/contracts/api';
 import { compileFilter } from './filter/compile-filter.ts';
+import { parseId } from './parse-id.ts';
 
 /** What a list answers beside its objects, and the objects of this page. */
 export interface Page<Shown> {
@@ -10,6 +11,7 @@ export interface Page<Shown> {
 }
 
 export interface PageSource<T extends { readonly id: string }, Shown extends object = object> {
+  readonly idKind: IdKind;
   /** Absolute URL of the list. */
   readonly uri: string;
   readonly filterFields: FilterFields;
@@ -29,16 +31,18 @@ const maxScanned = 10_000;
  * Reads the page that was asked for. With a filter it may have fewer objects than `limit`, even none, and still not be the
  * last: `next_page_uri` says so.
  *
- * @throws {AditError} 250: the filter cannot be used.
+ * @throws {AditError} 250: the filter cannot be used. 227, 9101: it begins at what is no id of that kind.
  */
 export async function readPage<T extends { readonly id: string }, Shown extends object>(
-  { limit, before_id, filter }: ListQuery,
+  { limit, before_id, beforeId: alias, filter }: ListQuery,
   source: PageSource<T, Shown>,
   nowMs: number,
 ): Promise<Page<Shown>> {
   const isWanted = filter === undefined ? () => true : await compileFilter(filter, source.filterFields, nowMs);
+  const start = before_id ?? alias;
+  if (start !== undefined) parseId(source.idKind, start);
   const items: Shown[] = [];
-  let [beforeId, scanned, isLast] = [before_id, 0, false];
+  let [beforeId, scanned, isLast] = [start, 0, false];
   while (items.length < limit && scanned < maxScanned && !isLast) {
     const wanted = filter === undefined ? limit : batchSize;
     // One more than is taken tells whether there is more.
@@ -70,4 +74,8 @@ function nextUri(
 ): string {
   const query = new URLSearchParams({ before_id: beforeId ?? '', limit: String(limit), ...(filter && { filter }) });
   return `${uri}?${query.toString()}`;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }

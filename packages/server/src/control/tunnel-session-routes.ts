@@ -1,4 +1,3 @@
-import { AditError } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
 import type { AgentSessionView } from '../domain/agent-session-view.ts';
 import { authorize, missing } from '../domain/authorize.ts';
@@ -9,6 +8,7 @@ import { noContent } from './operation-docs.ts';
 import { idParams, parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
 import { pageOf, readPage } from './read-page.ts';
+import { checkSameId } from './same-id.ts';
 
 const commandDocs = {
   restart: { operationId: 'restartTunnelSession', summary: 'Have an agent read its configuration again' },
@@ -26,9 +26,9 @@ export function addTunnelSessionRoutes(
     ...{ querystring: contract.listQuery, response: { 200: contract.tunnelSessionList } },
   };
   api.get('/tunnel_sessions', { schema: listSchema }, async (request) => {
-    if (request.query.before_id !== undefined) parseId('agentSession', request.query.before_id);
     const sessions = visibleTo(principalOf(request)).sort((a, b) => (a.id < b.id ? 1 : -1));
     const source = {
+      idKind: 'agentSession' as const,
       uri: `${deps.publicUrl()}/tunnel_sessions`,
       filterFields: contract.tunnelSessionFilterFields,
       read: pageOf(sessions),
@@ -53,8 +53,7 @@ export function addTunnelSessionRoutes(
     };
     api.post(`/tunnel_sessions/:id/${type}`, { schema }, async (request, reply) => {
       const { id } = request.params;
-      if ((request.body?.id ?? id) !== id)
-        throw new AditError(215, 'Cannot read the body: its "id" is not that of the path');
+      checkSameId(request.body?.id, id);
       const principal = principalOf(request);
       await commandAgent(deps, principal, { session: find(principal, id), command: { type } });
       return reply.code(204).send();

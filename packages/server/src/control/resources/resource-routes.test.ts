@@ -61,6 +61,17 @@ describe.each(resources.map((resource) => [resource.contract.path, resource] as 
     expect((await patch({ description: null, metadata: 'm' })).body).toMatchObject({ description: '', metadata: 'm' });
   });
 
+  test('a change may name its object once more, as some clients do, and no other', async () => {
+    const [made, other] = [await make(), await make()];
+    const patch = (id: string) =>
+      call({ method: 'PATCH', url: `${path}/${made.id}`, payload: { id, description: 'named twice' } });
+    expect(await patch(other.id)).toMatchObject({ status: 400, code: '215' });
+    expect(await patch(made.id)).toMatchObject({ status: 200, body: { id: made.id, description: 'named twice' } });
+    expect(await call({ method: 'PATCH', url: `${path}/${made.id}`, payload: { id: made.id } })).toMatchObject({
+      code: '215',
+    });
+  });
+
   test('what is deleted is gone', async () => {
     const { id } = await make();
     expect((await call({ method: 'DELETE', url: `${path}/${id}` })).status).toBe(204);

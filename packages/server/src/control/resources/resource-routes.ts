@@ -9,6 +9,7 @@ import { nothingToChange } from '../nothing-to-change.ts';
 import { parseId } from '../parse-id.ts';
 import { principalOf } from '../principal-of.ts';
 import { readPage } from '../read-page.ts';
+import { checkSameId } from '../same-id.ts';
 import { DocumentWriter, type WriterDeps } from './document-writer.ts';
 import type { AnyResource } from './resource.ts';
 import { resourceSchemas } from './resource-schemas.ts';
@@ -33,10 +34,9 @@ export function addResourceRoutes(
   api.get(path, { schema: schemas.list }, async (request) => {
     const { accountId } = principalOf(request);
     authorize(principalOf(request), `${kind}.list`, { accountId, ownerId: null });
-    if (request.query.before_id !== undefined) parseId(kind, request.query.before_id);
     const read = (from: { beforeId: string | undefined; limit: number }) =>
       store.listDocuments({ accountId, kind, ...from });
-    const source = { uri: deps.publicUrl() + path, filterFields: contract.filterFields, read, show };
+    const source = { idKind: kind, uri: deps.publicUrl() + path, filterFields: contract.filterFields, read, show };
     const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
     return { [contract.listKey]: items, ...links };
   });
@@ -51,7 +51,8 @@ export function addResourceRoutes(
 
   api.patch(`${path}/:id`, { schema: schemas.update }, async (request, reply) => {
     const target = targetOf(request);
-    const input = present(request.body);
+    const { id, ...input } = present(request.body);
+    checkSameId(id as string | undefined, target.id);
     if (Object.keys(input).length === 0) throw nothingToChange();
     const document = await writerFor(request).update(target, input);
     return reply.header('etag', etagOf(document)).send(show(document));
