@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { startNameServer } from '../packages/server/src/dns/name-server.testkit.ts';
 import { admin, createKey } from './support/admin.ts';
 import { startAgent } from './support/agent.ts';
+import { makePair } from './support/own-certificate.ts';
 import { startAdit } from './support/process.ts';
 import { firstRunOf, startServer, type TestServer } from './support/server.ts';
 import { startTcpService } from './support/tcp.ts';
@@ -73,4 +74,23 @@ it('a name of one’s own is served once a TXT record proves whose it is', async
   const visitor = get({ host: '127.0.0.1', port, headers: { host: `shop.example.com:${port}` } });
   const [answer] = (await once(visitor, 'response')) as [IncomingMessage];
   expect(await text(answer)).toBe('in');
+});
+
+it('a reserved name is served with the certificate that its account gave it, at once', async (context) => {
+  const server = await startServer();
+  const { apiKey, authtoken } = firstRunOf(server);
+  const call = (method: string, path: string, body?: object) =>
+    callApi(server, apiKey, { method, path, ...(body && { body }) });
+  const domain = await call('POST', '/reserved_domains', { domain: 'shop.localhost' });
+  const upstream = await startUpstream((_request, response) => response.end('in'));
+  const agent = await startAgent(server, upstream.port, { authtoken, args: ['--url', 'https://shop.localhost'] });
+  expect((await visit(server, agent.url)).body).toBe('in');
+
+  const { cert, key } = await makePair(context, 'shop.localhost');
+  const pem = { certificate_pem: String(cert), private_key_pem: String(key) };
+  const { json } = await call('POST', '/tls_certificates', pem);
+  await call('PATCH', `/reserved_domains/${String(domain.json['id'])}`, { certificate_id: json['id'] });
+  expect((await visit({ ca: String(cert) }, agent.url)).body).toBe('in');
+  await call('DELETE', `/reserved_domains/${String(domain.json['id'])}/certificate`);
+  expect((await visit(server, agent.url)).body).toBe('in');
 });

@@ -11,7 +11,14 @@ const accountId = newId('account', 1);
 function domain(host: string, proof: { token: string; foundAtMs: number | null } | null = null): Document {
   return {
     ...{ accountId, kind: 'reservedDomain', id: newId('reservedDomain', 1), parentId: null },
-    ...{ description: '', metadata: '', createdAtMs: 1, updatedAtMs: 1, revision: 1, body: { host, proof } },
+    ...{
+      description: '',
+      metadata: '',
+      createdAtMs: 1,
+      updatedAtMs: 1,
+      revision: 1,
+      body: { host, certificateId: null, proof },
+    },
   };
 }
 

@@ -81,5 +81,6 @@ function take(reservations: Reservations, { id }: DocumentKey, document: Documen
 function reservationOf({ id, accountId, kind, body }: Document): Reservation | undefined {
   if (kind === 'reservedAddress') return { id, accountId, port: (body as AddressBody).port };
   const domain = body as DomainBody;
-  return isProved(domain) ? { id, accountId, host: domain.host } : undefined;
+  if (!isProved(domain)) return undefined;
+  return { id, accountId, host: domain.host, certificateId: domain.certificateId ?? undefined };
 }

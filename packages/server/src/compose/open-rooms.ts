@@ -49,7 +49,9 @@ export async function openRooms(
     publicUrl: (address) => publicUrl(address, ports),
   });
   const grants = createGrants({ onCutError: (error) => log.error({ err: error }, 'Cannot cut a stream') });
-  const certificates = await openCertificates(options, { dir: join(settings.dataDir, 'tls'), clock, directory, log });
+  const certificates = await openCertificates(options, {
+    ...{ dir: join(settings.dataDir, 'tls'), clock, directory, reservations, store, log },
+  });
   opened.defer(() => certificates.close());
   const rawFront = new RawFront({ routes: directory, grants, clock, log, metrics });
   const tcpPorts = new PortListeners((socket, facts, port) => {

@@ -17,9 +17,9 @@ import { addHealthRoutes } from './health-routes.ts';
 import { setPrincipal } from './principal-of.ts';
 import { RateLimit } from './rate-limit.ts';
 import { addReferenceRoutes } from './reference/reference-routes.ts';
+import { addCertificateRemoval, addDomainVerification } from './resources/domain-routes.ts';
 import { addResourceRoutes } from './resources/resource-routes.ts';
 import { resources } from './resources/resources.ts';
-import { addDomainVerification } from './resources/verify-domain.ts';
 import { addTunnelSessionRoutes } from './tunnel-session-routes.ts';
 import { validatorCompiler } from './validation.ts';
 
@@ -80,6 +80,7 @@ export async function buildControlApp(deps: ControlDeps): Promise<{ app: ApiServ
     addTunnelSessionRoutes(api, deps);
     for (const resource of resources) addResourceRoutes(api, deps, resource);
     addDomainVerification(api, deps);
+    addCertificateRemoval(api, deps);
   });
   await app.ready();
   return { app, operations };

@@ -86,14 +86,17 @@ const rows: Row[] = [
 ];
 
 function verificationRows(): Row[] {
-  const operation = 'POST /reserved_domains/:id/verify';
-  const about = (id: string) => ({ url: `/reserved_domains/${id}/verify` });
-  const ofAccount = (['admin', 'stranger'] as const).map((owner) => ({
-    operation,
-    object: `${owner}'s`,
-    prepare: async (world: World, cast: Cast) => about((await makeOne(world, cast[owner], 'reservedDomain')).id),
-  }));
-  return [...ofAccount, { operation, object: 'missing', prepare: () => about(newId('reservedDomain', 0)) }];
+  const rowsOf = (method: 'POST' | 'DELETE', below: string): Row[] => {
+    const operation = `${method} /reserved_domains/:id/${below}`;
+    const about = (id: string) => ({ url: `/reserved_domains/${id}/${below}` });
+    const ofAccount = (['admin', 'stranger'] as const).map((owner) => ({
+      operation,
+      object: `${owner}'s`,
+      prepare: async (world: World, cast: Cast) => about((await makeOne(world, cast[owner], 'reservedDomain')).id),
+    }));
+    return [...ofAccount, { operation, object: 'missing', prepare: () => about(newId('reservedDomain', 0)) }];
+  };
+  return [...rowsOf('POST', 'verify'), ...rowsOf('DELETE', 'certificate')];
 }
 
 function resourceRows({ kind, contract: { path } }: AnyResource): Row[] {

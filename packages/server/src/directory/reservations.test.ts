@@ -73,3 +73,17 @@ test('what was set and deleted leaves what the rest alone would be', () => {
     }),
   );
 });
+
+test('a certificate is that of the name itself, or of the nearest wildcard above that has one', () => {
+  const reservations = new Reservations();
+  const set = (host: string, certificateId?: string) =>
+    reservations.set({ id: host, accountId: ours, host, certificateId });
+  set('a.example', 'cert_a');
+  set('*.a.example', 'cert_wild');
+  set('b.a.example');
+  set('c.a.example', 'cert_c');
+  const of = (host: string) => reservations.certificateOf(host)?.certificateId;
+  expect(['a.example', 'b.a.example', 'c.a.example', 'x.c.a.example', 'example'].map(of)).toEqual([
+    ...['cert_a', 'cert_wild', 'cert_c', 'cert_wild', undefined],
+  ]);
+});

@@ -6,7 +6,15 @@ export type Reservation = {
   /** Of the document that says so. */
   readonly id: string;
   readonly accountId: Id<'account'>;
-} & ({ readonly host: string; readonly port?: never } | { readonly port: number; readonly host?: never });
+} & (
+  | {
+      readonly host: string;
+      /** What it is served with; undefined: what the server has. */
+      readonly certificateId?: string | undefined;
+      readonly port?: never;
+    }
+  | { readonly port: number; readonly host?: never }
+);
 
 /**
  * Who has reserved what, as far as this node knows. Whoever has a name has every name below it, too: `app.example.com` is
@@ -54,6 +62,17 @@ export class Reservations {
     for (const wildcard of wildcardsAbove(host)) {
       const above = this.#byHost.get(wildcard) ?? this.#byHost.get(wildcard.slice(2));
       if (above) return above.accountId;
+    }
+    return undefined;
+  }
+
+  /** The certificate that a host was given, by its own name or the nearest wildcard above it that has one. */
+  certificateOf(host: string): { readonly accountId: Id<'account'>; readonly certificateId: string } | undefined {
+    for (const name of [host, ...wildcardsAbove(host)]) {
+      const found = this.#byHost.get(name);
+      if (found?.host !== undefined && found.certificateId !== undefined) {
+        return { accountId: found.accountId, certificateId: found.certificateId };
+      }
     }
     return undefined;
   }

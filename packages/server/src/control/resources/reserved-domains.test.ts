@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { makeCertificate } from '../../tls/upload/make-certificate.testkit.ts';
 import { addPerson, openWorld, type Person, type World } from '../control.testkit.ts';
 
 let world: World;
@@ -102,7 +103,7 @@ interface Domain {
   readonly error_code?: string;
 }
 
-async function call(method: 'GET' | 'POST', url: string, person: Person, payload?: object) {
+async function call(method: 'GET' | 'POST' | 'PATCH', url: string, person: Person, payload?: object) {
   const headers = { authorization: `Bearer ${person.key}` };
   const response = await world.app.inject({ method, url, headers, ...(payload && { payload }) });
   return { status: response.statusCode, etag: response.headers.etag, body: response.json<Domain>() };
@@ -147,4 +148,57 @@ test('before it is proved a name keeps nobody from it; the first proof wins, and
 test('a domain of another account cannot be verified, nor seen', async () => {
   const { id } = await own('b.example.net', theirs);
   expect(await verify(id)).toMatchObject({ status: 404, body: { error_code: 'ERR_ADIT_9101' } });
+});
+
+describe('a certificate of a domain', () => {
+  async function upload(names: readonly string[], person = ours): Promise<string> {
+    const { cert, key } = await makeCertificate({
+      extensions: (x509) => [
+        new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value }))),
+      ],
+    });
+    const payload = { certificate_pem: cert, private_key_pem: key };
+    return (await call('POST', '/tls_certificates', person, payload)).body.id;
+  }
+
+  test.each([
+    ['shop-c.localhost', ['shop-c.localhost'], 200],
+    ['shop-c.localhost', ['*.localhost'], 200],
+    ['*.shop-c.localhost', ['*.shop-c.localhost'], 200],
+    ['x.shop-c.localhost', ['*.localhost'], 400],
+    ['shop-c.localhost', ['other.localhost'], 400],
+    ['*.shop-c.localhost', ['shop-c.localhost'], 400],
+  ])('%s can be served with one for %j: %i', async (host, names, status) => {
+    const { id } = await own(host);
+    const certificate_id = await upload(names);
+    const changed = await call('PATCH', `/reserved_domains/${id}`, ours, { certificate_id });
+    expect(changed.status).toBe(status);
+    const shown = (await call('GET', `/reserved_domains/${id}`, ours)).body as unknown as { certificate: unknown };
+    const uri = `https://api.localhost:8443/tls_certificates/${certificate_id}`;
+    expect(shown.certificate).toEqual(status === 200 ? { id: certificate_id, uri } : null);
+    await world.app.inject({
+      ...{ method: 'DELETE', url: `/reserved_domains/${id}` },
+      headers: { authorization: `Bearer ${ours.key}` },
+    });
+  });
+
+  test('is not deleted while it is served, and can be taken from the domain', async () => {
+    const { id } = await own('shop-d.localhost');
+    const certificate_id = await upload(['shop-d.localhost']);
+    await call('PATCH', `/reserved_domains/${id}`, ours, { certificate_id });
+    const remove = async (url: string) => {
+      const headers = { authorization: `Bearer ${ours.key}` };
+      return (await world.app.inject({ method: 'DELETE', url, headers })).statusCode;
+    };
+    expect(await remove(`/tls_certificates/${certificate_id}`)).toBe(409);
+    expect(await remove(`/reserved_domains/${id}/certificate`)).toBe(204);
+    expect(await remove(`/tls_certificates/${certificate_id}`)).toBe(204);
+  });
+
+  test('of another account is as if it were not there', async () => {
+    const { id } = await own('shop-e.localhost');
+    const certificate_id = await upload(['shop-e.localhost'], theirs);
+    const { status, body } = await call('PATCH', `/reserved_domains/${id}`, ours, { certificate_id });
+    expect([status, body.error_code]).toEqual([400, 'ERR_ADIT_215']);
+  });
 });

@@ -2,11 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { AditError } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
 import { isWildcard, wildcardsAbove } from '../../domain/address.ts';
+import type { DocumentId } from '../../domain/document.ts';
 import { parseHostName } from '../../domain/host-name.ts';
+import type { CertificateBody } from './certificates.ts';
 import type { Draft, DraftClaim, DraftContext, Resource } from './resource.ts';
 
 export interface DomainBody {
   readonly host: string;
+  /** The one that it is served with; null: the server's. */
+  readonly certificateId: DocumentId | null;
   /** Null: below the server's domain, where names are for whoever comes first. */
   readonly proof: { readonly token: string; readonly foundAtMs: number | null } | null;
 }
@@ -14,16 +18,26 @@ export interface DomainBody {
 /** In which all accounts' public names are unique. Labels stand the other way round: what is below a name begins with it. */
 const hostSpace = 'host';
 
-export const reservedDomains: Resource<{ domain?: string }, DomainBody> = {
+interface DomainInput {
+  readonly domain?: string;
+  readonly certificate_id?: string;
+}
+
+export const reservedDomains: Resource<DomainInput, DomainBody> = {
   kind: 'reservedDomain',
   contract: contract.reservedDomains,
-  async draft({ domain = '' }, context) {
-    return await draftDomain(context.previous?.body ?? newBody(domain, context), context);
+  async draft({ domain = '', certificate_id }, context) {
+    const body = context.previous?.body ?? newBody(domain, context);
+    if (certificate_id === undefined) return await draftDomain(body, context);
+    const certificate = await context.find('tlsCertificate', certificate_id, 'certificate_id');
+    refuseOtherNames(certificate.body as CertificateBody, body.host);
+    return await draftDomain({ ...body, certificateId: certificate.id }, context);
   },
-  show: ({ body: { host, proof } }, { domain }) => ({
+  show: ({ body: { host, proof, certificateId } }, { domain, refer }) => ({
     domain: host,
     region: '',
     cname_target: proof && domain,
+    certificate: certificateId && refer('tlsCertificate', certificateId),
     verification: proof && {
       record: proofRecord(host),
       value: proofText(proof.token),
@@ -41,10 +55,11 @@ export async function draftDomain(
   body: DomainBody,
   { principal: { accountId }, tx, names }: DraftContext<DomainBody>,
 ): Promise<Draft<DomainBody>> {
-  const { host, proof } = body;
+  const { host, proof, certificateId } = body;
+  const references = certificateId === null ? [] : [certificateId];
   const own = { space: `${hostSpace} of ${accountId}`, name: host, refuse: () => new AditError(413) };
   // Until it is proved a name keeps nobody from it: its owner may come later.
-  if (proof && proof.foundAtMs === null) return { body, claims: [own] };
+  if (proof && proof.foundAtMs === null) return { body, references, claims: [own] };
   const foreign = () => (isWildcard(host) ? new AditError(417) : new AditError(414));
   for (const name of [host, ...namesAbove(host)]) {
     const holder = await tx.findClaim({ space: hostSpace, name: turned(name) });
@@ -54,7 +69,7 @@ export async function draftDomain(
   if (await tx.hasOthersClaim({ space: hostSpace, prefix, accountId })) throw foreign();
   if (names.isUsedByOthers(host, accountId)) throw foreign();
   const everywhere: DraftClaim = { space: hostSpace, name: turned(host), refuse: foreign };
-  return { body, claims: [own, everywhere] };
+  return { body, references, claims: [own, everywhere] };
 }
 
 /** Name of the TXT record that proves whose a domain is. */
@@ -71,13 +86,24 @@ export function isProved({ proof }: DomainBody): boolean {
   return proof === null || proof.foundAtMs !== null;
 }
 
+/** @throws {AditError} 215: visitors would be told that the certificate is for other names. */
+function refuseOtherNames({ facts: { dnsNames } }: CertificateBody, host: string): void {
+  // A certificate's wildcard stands for one label (RFC 9525, 6.3).
+  const wildcard = host.replace(/^[^.]+/, '*');
+  if (dnsNames.some((name) => [host, wildcard].includes(name.toLowerCase()))) return;
+  throw new AditError(
+    215,
+    `Cannot serve "${host}" with this certificate: it is for ${dnsNames.join(', ') || 'no name'}`,
+  );
+}
+
 function newBody(text: string, { names }: Pick<DraftContext<DomainBody>, 'names'>): DomainBody {
   const host = parseHostName(text);
   if (host === names.domain || host.endsWith(`.${names.domain}`)) {
     names.refuseReserved(host);
-    return { host, proof: null };
+    return { host, certificateId: null, proof: null };
   }
-  return { host, proof: { token: randomBytes(18).toString('base64url'), foundAtMs: null } };
+  return { host, certificateId: null, proof: { token: randomBytes(18).toString('base64url'), foundAtMs: null } };
 }
 
 /** `*.b.c`, `b.c`, `*.c`, `c` above `a.b.c`: whoever has one of these has it, too. */

@@ -3,7 +3,8 @@ import { missing } from '../../domain/authorize.ts';
 import type { Document, DocumentId } from '../../domain/document.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { ApiServer, ControlDeps } from '../control-deps.ts';
-import { etagOf } from '../etag.ts';
+import { etagOf, expectationOf } from '../etag.ts';
+import { noContent } from '../operation-docs.ts';
 import { idParams, parseId } from '../parse-id.ts';
 import { principalOf } from '../principal-of.ts';
 import { DocumentWriter } from './document-writer.ts';
@@ -27,6 +28,27 @@ export function addDomainVerification(api: ApiServer, deps: ControlDeps): void {
     const id = parseId('reservedDomain', request.params.id);
     const document = await verifyDomain(deps, principalOf(request), id);
     return reply.header('etag', etagOf(document)).send(showDocument(document, resource, deps));
+  });
+}
+
+/** `DELETE /reserved_domains/{id}/certificate`: from now on the server's own is served. */
+export function addCertificateRemoval(api: ApiServer, deps: ControlDeps): void {
+  const schema = {
+    operationId: 'deleteReservedDomainCertificate',
+    summary: 'Serve a reserved domain without a certificate of its own',
+    requestHeaders: ['If-Match'],
+    params: idParams,
+    response: { 204: noContent },
+  } as const;
+  api.delete(`${contract.path}/:id/certificate`, { schema }, async (request, reply) => {
+    const target = { id: parseId('reservedDomain', request.params.id), isExpected: expectationOf(request.headers) };
+    const writer = new DocumentWriter(deps, principalOf(request), resource);
+    await writer.replace(target, (context) => {
+      const known = context as DraftContext<DomainBody>;
+      if (!known.previous) throw missing();
+      return draftDomain({ ...known.previous.body, certificateId: null }, known);
+    });
+    return reply.code(204).send();
   });
 }
 

@@ -1,0 +1,90 @@
+import type { SecureContext } from 'node:tls';
+import type { Id } from '@adit/contracts';
+import type { CertificateNotice, CertificatePem, CertificateSource } from '../domain/certificates.ts';
+import { makeSecureContext } from './leaf-cache.ts';
+
+/** A certificate of an account. */
+export interface GivenCertificate {
+  readonly accountId: Id<'account'>;
+  readonly certificateId: string;
+}
+
+export interface ReservedCertificatesOptions {
+  /** For all names that nobody has given a certificate. */
+  readonly base: CertificateSource;
+  /** Which certificate a host was given; undefined: none. What an id stands for never changes. */
+  find(host: string): GivenCertificate | undefined;
+  /** Undefined: it is gone. */
+  load(given: GivenCertificate): Promise<CertificatePem | undefined>;
+  readonly onNotice: (notice: CertificateNotice) => void;
+  /** Contexts kept at once; over it the one that was asked for longest ago goes. Default 1,000. */
+  readonly maxContexts?: number;
+}
+
+/**
+ * Certificates that accounts gave to names of theirs. Read from the store when first asked for; where that fails the base's
+ * is served, and the client says that the name is wrong.
+ */
+export class ReservedCertificates implements CertificateSource {
+  readonly #options: ReservedCertificatesOptions;
+  /** In order of last use. */
+  readonly #contexts = new Map<string, Promise<SecureContext | undefined>>();
+
+  constructor(options: ReservedCertificatesOptions) {
+    this.#options = options;
+  }
+
+  get caFile(): string | null {
+    return this.#options.base.caFile;
+  }
+
+  get caPem(): string | null {
+    return this.#options.base.caPem;
+  }
+
+  async contextFor(serverName: string | null): Promise<SecureContext> {
+    const given = serverName === null ? undefined : this.#options.find(serverName);
+    const own = given && (await this.#contextOf(given));
+    return own ?? (await this.#options.base.contextFor(serverName));
+  }
+
+  defaultCertificate(): Promise<CertificatePem> {
+    return this.#options.base.defaultCertificate();
+  }
+
+  close(): void {
+    this.#contexts.clear();
+    this.#options.base.close();
+  }
+
+  #contextOf(given: GivenCertificate): Promise<SecureContext | undefined> {
+    const { maxContexts = 1_000 } = this.#options;
+    const key = keyOf(given);
+    const context = this.#contexts.get(key) ?? this.#load(given);
+    this.#contexts.delete(key);
+    this.#contexts.set(key, context);
+    const [oldest] = this.#contexts.keys();
+    if (this.#contexts.size > maxContexts && oldest !== undefined) this.#contexts.delete(oldest);
+    return context;
+  }
+
+  /** What could not be loaded is tried again by the next who asks. */
+  async #load(given: GivenCertificate): Promise<SecureContext | undefined> {
+    try {
+      const pem = await this.#options.load(given);
+      if (pem) return makeSecureContext(pem);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'Internal error';
+      this.#options.onNotice({
+        level: 'warn',
+        message: `Cannot use the certificate ${given.certificateId}: ${reason}`,
+      });
+    }
+    this.#contexts.delete(keyOf(given));
+    return undefined;
+  }
+}
+
+function keyOf({ accountId, certificateId }: GivenCertificate): string {
+  return `${accountId} ${certificateId}`;
+}
