@@ -15,6 +15,7 @@ it('the official API client makes, reads, pages, changes and deletes one of each
   const upstream = await startUpstream((_request, response) => response.end('in'));
   const agent = await startAgent(server, upstream.port, { authtoken, args: ['--url', 'https://app.localhost'] });
   const { cert, key } = await makePair(context, 'shop.example.com');
+  const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJcxNTY0ODI1MzQ1NjQ4MjUzNDU2NDgyNTM0NTY0ODI1 laptop';
   const bodies = {
     ipPolicies: { description: 'office', metadata: '{}' },
     ipPolicyRules: { cidr: '192.0.2.0/24', action: 'allow' },
@@ -23,6 +24,8 @@ it('the official API client makes, reads, pages, changes and deletes one of each
     agentIngresses: { domain: 'connect.example.com' },
     tlsCertificates: { certificatePem: String(cert), privateKeyPem: String(key) },
     certificateAuthorities: { caPem: server.ca },
+    eventDestinations: { format: 'json', target: { datadog: { apiKey: 'the key', service: 'web' } } },
+    sshCredentials: { publicKey, acl: ['bind:*'] },
     credentials: { description: 'laptop', acl: ['bind:*.localhost'] },
     apiKeys: { description: 'ci' },
   };

@@ -27,7 +27,7 @@ const fields = {
   token: z.string().optional().describe('The secret. Only in the answer that made it; it cannot be read again.'),
 };
 
-const acl = z
+export const acl = z
   .array(z.string())
   .nullish()
   .describe(

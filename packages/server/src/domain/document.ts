@@ -4,11 +4,14 @@ import type { Id } from '@adit/contracts';
 export const documentKinds = [
   'agentIngress',
   'certificateAuthority',
+  'eventDestination',
+  'eventSubscription',
   'ipPolicy',
   'ipPolicyRule',
   'reservedAddress',
   'reservedDomain',
   'secret',
+  'sshCredential',
   'tlsCertificate',
   'vault',
 ] as const;

@@ -2,21 +2,26 @@
 // authorisation.
 import { agentIngresses } from './agent-ingresses.ts';
 import { certificateAuthorities, tlsCertificates } from './certificates.ts';
+import { eventDestinations, eventSubscriptions } from './events.ts';
 import { ipPolicies } from './ip-policies.ts';
 import { ipPolicyRules } from './ip-policy-rules.ts';
 import { reservedAddresses } from './reserved-addresses.ts';
 import { reservedDomains } from './reserved-domains.ts';
 import { type AnyResource, anyResource } from './resource.ts';
+import { sshCredentials } from './ssh-credentials.ts';
 import { vaultSecrets } from './vault-secrets.ts';
 import { vaults } from './vaults.ts';
 
 export const resources: readonly AnyResource[] = [
   anyResource(agentIngresses),
   anyResource(certificateAuthorities),
+  anyResource(eventDestinations),
+  anyResource(eventSubscriptions),
   anyResource(ipPolicies),
   anyResource(ipPolicyRules),
   anyResource(reservedAddresses),
   anyResource(reservedDomains),
+  anyResource(sshCredentials),
   anyResource(tlsCertificates),
   anyResource(vaults),
   anyResource(vaultSecrets),

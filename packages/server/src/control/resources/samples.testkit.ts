@@ -1,4 +1,5 @@
 // A body for each kind of document, for tests that go over all of them.
+import { randomBytes } from 'node:crypto';
 import type { DocumentKind } from '../../domain/document.ts';
 import { makeCertificate } from '../../tls/upload/make-certificate.testkit.ts';
 import type { Person, World } from '../control.testkit.ts';
@@ -13,11 +14,33 @@ interface Sample {
 
 let count = 0;
 
+/** Ed25519: type and key, each after its length (RFC 4253, 6.6; RFC 8709, 4). */
+function newSshKey(): string {
+  const type = 'ssh-ed25519';
+  const parts = [Buffer.from(type), randomBytes(32)].map((part) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(part.length);
+    return Buffer.concat([length, part]);
+  });
+  return `${type} ${Buffer.concat(parts).toString('base64')} laptop`;
+}
+
 export const samples: Readonly<Record<DocumentKind, Sample>> = {
   agentIngress: { create: () => ({ domain: `connect-${++count}.example.com` }), update: { description: 'b' } },
   certificateAuthority: {
     create: async () => ({ ca_pem: (await makeCertificate({ isCa: true })).cert }),
     update: { description: 'b' },
+  },
+  eventDestination: {
+    create: () => ({ target: { datadog: { api_key: 'the key', service: 'web' } } }),
+    update: { description: 'b' },
+  },
+  eventSubscription: {
+    async create(world, person) {
+      const { id } = await makeOne(world, person, 'eventDestination');
+      return { sources: [{ type: 'ip_policy_created.v0' }], destination_ids: [id] };
+    },
+    update: { sources: [{ type: 'vault_created.v0' }] },
   },
   ipPolicy: { create: () => ({}), update: { description: 'b' } },
   ipPolicyRule: {
@@ -35,6 +58,10 @@ export const samples: Readonly<Record<DocumentKind, Sample>> = {
       return { name: 'token', value: 'the value', vault_id: id };
     },
     update: { name: 'other' },
+  },
+  sshCredential: {
+    create: () => ({ public_key: newSshKey(), acl: ['bind:*.localhost'] }),
+    update: { acl: ['bind:app.localhost'] },
   },
   tlsCertificate: {
     async create() {

@@ -105,3 +105,32 @@ test.each<[string, string, () => Promise<object>, string]>([
   const refused = await call({ method: 'POST', url, payload: await payload() });
   expect(refused.body).toMatchObject({ status_code: 400, error_code: `ERR_ADIT_${code}` });
 });
+
+test('[invariant: no-secret-leaves] of a destination its secrets are kept encrypted, and the rest is shown', async () => {
+  const creds = { aws_access_key_id: 'AKIA', aws_secret_access_key: 'wJalr-secret' };
+  const target = { kinesis: { auth: { creds }, stream_arn: 'arn:aws:kinesis:x' } };
+  const made = await call({ method: 'POST', url: '/event_destinations', payload: { target } });
+  expect(made.body['target']).toEqual({
+    kinesis: { auth: { creds: { aws_access_key_id: 'AKIA' } }, stream_arn: 'arn:aws:kinesis:x' },
+  });
+  expect(await kept('eventDestination', made.body['id'])).toBe(JSON.stringify(target));
+  expect(isOnDisk('wJalr-secret')).toBe(false);
+});
+
+test('an SSH key is known to one account, however its comment reads; nobody makes one for somebody else', async () => {
+  const other = await addPerson(world.store, 'administrator');
+  const { public_key } = (await makeOne(world, admin, 'sshCredential')) as unknown as { public_key: string };
+  const post = (payload: object, person: Person) => call({ method: 'POST', url: '/ssh_credentials', payload }, person);
+  const again = await post({ public_key: public_key.replace('laptop', 'mine now') }, other);
+  expect(again).toMatchObject({ status: 409, body: { error_code: 'ERR_ADIT_9109' } });
+  const fresh = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJcxNTY0ODI1MzQ1NjQ4MjUzNDU2NDgyNTM0NTY0ODI1';
+  expect((await post({ public_key: fresh, owner_id: other.userId }, admin)).status).toBe(403);
+});
+
+test('a destination that a subscription needs is not deleted', async () => {
+  const { destinations } = (await makeOne(world, admin, 'eventSubscription')) as unknown as {
+    destinations: { id: string }[];
+  };
+  const removed = await call({ method: 'DELETE', url: `/event_destinations/${destinations[0]?.id ?? ''}` });
+  expect(removed.body['error_code']).toBe('ERR_ADIT_9108');
+});
