@@ -22,7 +22,14 @@ export interface Target {
   isExpected(document: Document): boolean;
 }
 
-type MakeDraft = (context: DraftContext<object>) => Draft<object> | Promise<Draft<object>>;
+/** A change of one document. */
+export interface Replacement<T> {
+  /** What takes long, before the transaction. */
+  prepare(): Promise<T>;
+  draft(prepared: T, context: DraftContext<object>): Draft<object> | Promise<Draft<object>>;
+  /** With new texts for people and programs, if there are such. */
+  readonly input?: Input;
+}
 
 /**
  * Changes one kind of document for one principal: each change with its authorisation and audit record in one transaction, and
@@ -47,10 +54,9 @@ export class DocumentWriter {
   async create(asked: Input, request: RequestFacts): Promise<Document> {
     const { accountId } = this.#principal;
     const { kind } = this.#resource;
-    this.authorize('create');
+    this.#authorize('create');
     const input = await this.#prepared(asked);
     return await this.#write(async (tx) => {
-      this.authorize('create');
       const find = (id: string) => tx.findDocument({ accountId, kind, id: id as DocumentId });
       return await onlyOnce(tx, { principal: this.#principal, request, digest: this.#deps.digest, find }, () =>
         this.#insert(tx, input),
@@ -60,16 +66,20 @@ export class DocumentWriter {
 
   /** @throws {AditError} 9101: it is not there, or not for this principal to know about. 9106: not as expected. As `create`. */
   async update(target: Target, input: Input): Promise<Document> {
-    this.authorize('update');
-    const prepared = await this.#prepared(input);
-    return await this.replace(target, (context) => this.#resource.draft(prepared, context), prepared);
+    return await this.replace(target, {
+      prepare: () => this.#prepared(input),
+      draft: (prepared, context) => this.#resource.draft(prepared, context),
+      input,
+    });
   }
 
-  /** Changes it by other rules than those of its API input. */
-  async replace(target: Target, draftOf: MakeDraft, input: Input = {}): Promise<Document> {
+  /** Changes it by other rules than those of its API input. Throws as `update`. */
+  async replace<T>(target: Target, { prepare, draft: makeDraft, input = {} }: Replacement<T>): Promise<Document> {
+    this.#authorize('update');
+    const prepared = await prepare();
     return await this.#write(async (tx) => {
-      const previous = await this.#find(tx, target, 'update');
-      const draft = await draftOf(this.#contextOf(tx, previous));
+      const previous = await this.#find(tx, target);
+      const draft = await makeDraft(prepared, this.#contextOf(tx, previous));
       const document = {
         ...{ ...previous, body: draft.body, parentId: draft.parentId ?? previous.parentId },
         ...textsOf(input, previous),
@@ -84,8 +94,9 @@ export class DocumentWriter {
 
   /** Deletes it with what belongs to it. @throws {AditError} 9101, 9106: as `update`. 9108: others need it. */
   async delete(target: Target): Promise<void> {
+    this.#authorize('delete');
     await this.#write(async (tx) => {
-      const document = await this.#find(tx, target, 'delete');
+      const document = await this.#find(tx, target);
       if (this.#resource.isKeptByChildren && (await tx.hasChildren(document))) {
         throw new AditError(9108, `Cannot delete ${this.#resource.contract.title}: there is something in it`);
       }
@@ -130,17 +141,15 @@ export class DocumentWriter {
     return (await this.#resource.prepare?.(input, this.#deps)) ?? input;
   }
 
-  async #find(tx: StoreTransaction, { id, isExpected }: Target, verb: 'update' | 'delete'): Promise<Document> {
+  async #find(tx: StoreTransaction, { id, isExpected }: Target): Promise<Document> {
     const { accountId } = this.#principal;
     const document = await tx.findDocument({ accountId, kind: this.#resource.kind, id });
     if (!document) throw missing();
-    this.authorize(verb);
     if (!isExpected(document)) throw new AditError(9106);
     return document;
   }
 
-  /** @throws {AditError} 9100: not allowed. */
-  authorize(verb: 'create' | 'update' | 'delete'): void {
+  #authorize(verb: 'create' | 'update' | 'delete'): void {
     const action: DocumentAction = `${this.#resource.kind}.${verb}`;
     authorize(this.#principal, action, { accountId: this.#principal.accountId, ownerId: null });
   }

@@ -1,5 +1,5 @@
 import { AditError } from '@adit/contracts';
-import { missing } from '../../domain/authorize.ts';
+import { authorize, missing } from '../../domain/authorize.ts';
 import type { Document, DocumentId } from '../../domain/document.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { ApiServer, ControlDeps } from '../control-deps.ts';
@@ -43,10 +43,13 @@ export function addCertificateRemoval(api: ApiServer, deps: ControlDeps): void {
   api.delete(`${contract.path}/:id/certificate`, { schema }, async (request, reply) => {
     const target = { id: parseId('reservedDomain', request.params.id), isExpected: expectationOf(request.headers) };
     const writer = new DocumentWriter(deps, principalOf(request), resource);
-    await writer.replace(target, (context) => {
-      const known = context as DraftContext<DomainBody>;
-      if (!known.previous) throw missing();
-      return draftDomain({ ...known.previous.body, certificateId: null }, known);
+    await writer.replace(target, {
+      prepare: async () => undefined,
+      draft(_, context) {
+        const known = context as DraftContext<DomainBody>;
+        if (!known.previous) throw missing();
+        return draftDomain({ ...known.previous.body, certificateId: null }, known);
+      },
     });
     return reply.code(204).send();
   });
@@ -59,18 +62,21 @@ export function addCertificateRemoval(api: ApiServer, deps: ControlDeps): void {
  *   414, 417: another account has proved it, or what is above or below it.
  */
 async function verifyDomain(deps: ControlDeps, principal: Principal, id: DocumentId): Promise<Document> {
-  const { accountId } = principal;
-  const known = await deps.store.findDocument({ accountId, kind: 'reservedDomain', id });
+  const key = { accountId: principal.accountId, kind: 'reservedDomain', id } as const;
+  const known = await deps.store.findDocument(key);
   if (!known) throw missing();
-  const writer = new DocumentWriter(deps, principal, resource);
-  writer.authorize('update');
+  authorize(principal, 'reservedDomain.list', { accountId: known.accountId, ownerId: null });
   const body = known.body as DomainBody;
   if (body.proof === null || isProved(body)) return known;
-  await findProof(deps, body.host, proofText(body.proof.token));
   const proof = { ...body.proof, foundAtMs: deps.clock.timeOfDay() };
-  const draftOf = (context: DraftContext<object>) =>
-    draftDomain({ ...body, proof }, context as DraftContext<DomainBody>);
-  return await writer.replace({ id, isExpected: ({ revision }) => revision === known.revision }, draftOf);
+  const writer = new DocumentWriter(deps, principal, resource);
+  return await writer.replace(
+    { id, isExpected: ({ revision }) => revision === known.revision },
+    {
+      prepare: () => findProof(deps, body.host, proofText(proof.token)),
+      draft: (_, context) => draftDomain({ ...body, proof }, context as DraftContext<DomainBody>),
+    },
+  );
 }
 
 async function findProof({ resolveTxt }: ControlDeps, host: string, text: string): Promise<void> {
