@@ -7,7 +7,12 @@ import { text, timestamp } from './text.ts';
 const createFields = {
   description: text(255).nullish().describe('For people: what it is for. At most 255 bytes. Default empty.'),
   metadata: text(4096).nullish().describe('For programs: opaque to the server. At most 4,096 bytes. Default empty.'),
-  owner_id: z.string().nullish().describe('The user it acts for. Default, and at present the only choice: the caller.'),
+  owner_id: z
+    .string()
+    .nullish()
+    .describe(
+      'The user or service user it acts for; for others than the caller administrators only. Default: the caller.',
+    ),
 };
 
 const updateFields = {
@@ -23,7 +28,7 @@ const fields = {
   created_at: timestamp().describe('When it was made (RFC 3339, UTC).'),
   description: z.string().describe('For people: what it is for.'),
   metadata: z.string().describe('For programs: opaque to the server.'),
-  owner_id: z.string().describe('The user it acts for.'),
+  owner_id: z.string().describe('The user or service user it acts for.'),
   token: z.string().optional().describe('The secret. Only in the answer that made it; it cannot be read again.'),
 };
 

@@ -11,6 +11,8 @@ export interface ResourceContract {
   /** One of them, as in a sentence: `an IP policy`. */
   readonly title: string;
   readonly idKind: IdKind;
+  /** What the document of the API calls it, e.g. `IpPolicy`; names of operations are made from it. */
+  readonly name: string;
   /** Of the collection, e.g. `/ip_policies`. */
   readonly path: string;
   /** Under which key a list has them. */
@@ -57,7 +59,7 @@ export function resource(options: {
   const update = z.strictObject({ ...idOfPath, ...texts('Default: as it is.'), ...options.update });
   const list = z.object({ [listKey]: z.array(object).describe('Newest first.'), ...listFields });
   return {
-    ...{ title, idKind, path, listKey, object },
+    ...{ title, idKind, name, path, listKey, object },
     filterFields: { ...usualFilterFields, updated_at: 'timestamp', ...options.filterFields },
     create: create.meta({ id: `${name}Create` }),
     update: update.meta({ id: `${name}Update` }),

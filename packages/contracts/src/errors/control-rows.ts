@@ -48,4 +48,14 @@ export const controlRows = {
     help: 'Set the TXT record, wait until the DNS has it, and ask again.',
   },
   9113: { kind: 'unavailable', title: 'The DNS does not answer', help: 'Try again later.' },
+  9114: {
+    kind: 'conflict',
+    title: 'The account would be without an administrator',
+    help: 'Make somebody else an administrator first.',
+  },
+  9115: {
+    kind: 'forbidden',
+    title: 'The user is disabled',
+    help: 'Ask an administrator of your account.',
+  },
 } as const satisfies Record<number, ErrorRow>;

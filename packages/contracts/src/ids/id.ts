@@ -5,6 +5,7 @@
 export const idPrefixes = {
   account: 'ac',
   user: 'usr',
+  serviceUser: 'bot',
   credential: 'cr',
   apiKey: 'ak',
   endpoint: 'ep',
@@ -21,6 +22,7 @@ export const idPrefixes = {
   tlsCertificate: 'cert',
   vault: 'vault',
   agentSession: 'ts',
+  tunnel: 'tn',
   auditEvent: 'ev',
   auditPerson: 'pn',
   operation: 'op',

@@ -20,6 +20,7 @@ function start() {
   const live = new Set<CredentialId>([kept, gone]);
   const cut: string[] = [];
   const renewed: CredentialId[] = [];
+  const paused: CredentialId[] = [];
   const state = { isBroken: false, reasons: new Map<CredentialId, LostCredential['reason']>([[gone, 'revoked']]) };
   const stop = subscribeRevocation(bus, {
     clock,
@@ -41,6 +42,10 @@ function start() {
         live.clear();
         return size;
       },
+      pauseByCredential(id) {
+        paused.push(id);
+        return Number(live.delete(id));
+      },
       renewByCredential: (id) => {
         renewed.push(id);
         return 1;
@@ -51,7 +56,7 @@ function start() {
       cutByAccount: (account: string) => cut.push(account),
     },
   });
-  return { bus, clock, live, cut, renewed, state, stop };
+  return { bus, clock, live, cut, renewed, paused, state, stop };
 }
 
 test('a revoked credential has lost its sessions and streams when publish() returns', () => {
@@ -97,6 +102,12 @@ test('a credential with another ACL has its agents bind again, and nothing is cu
   const { bus, live, cut, renewed } = start();
   bus.publish({ ...revoked, type: 'credential-changed' });
   expect([[...live], cut, renewed]).toEqual([[kept, gone], [], [gone]]);
+});
+
+test('a credential whose owner is disabled loses its sessions and streams, but is not remembered as revoked', () => {
+  const { bus, live, cut, paused } = start();
+  bus.publish({ type: 'credential-disabled', accountId, credentialId: gone });
+  expect([[...live], cut, paused]).toEqual([[kept], [`${accountId} ${gone}`], [gone]]);
 });
 
 test('a suspended account loses its sessions and its streams', () => {

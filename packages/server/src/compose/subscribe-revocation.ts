@@ -15,7 +15,10 @@ const lateComersMs: readonly number[] = [1_000, 30_000];
 
 export interface RevocationDeps {
   readonly store: Pick<Store, 'findLost'>;
-  readonly agents: Pick<AgentSessions, 'credentials' | 'closeByCredential' | 'closeByAccount' | 'renewByCredential'>;
+  readonly agents: Pick<
+    AgentSessions,
+    'credentials' | 'closeByCredential' | 'pauseByCredential' | 'closeByAccount' | 'renewByCredential'
+  >;
   readonly grants: Pick<Grants, 'cutByCredential' | 'cutByAccount'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -68,6 +71,7 @@ export function subscribeRevocation(bus: Bus, deps: RevocationDeps): () => void 
 
 const descriptions: Readonly<Record<Lost['type'], string>> = {
   'credential-revoked': 'Credential revoked',
+  'credential-disabled': 'Owner of a credential disabled',
   'credential-changed': 'Credential changed',
   'account-suspended': 'Account suspended',
 };
@@ -82,11 +86,16 @@ function act(notice: Lost, { agents, grants }: RevocationDeps): object {
   if (notice.type === 'credential-changed') {
     return { accountId, credentialId, sessions: agents.renewByCredential(credentialId) };
   }
-  const sessions = agents.closeByCredential(credentialId);
+  const isDisabled = notice.type === 'credential-disabled';
+  const sessions = isDisabled ? agents.pauseByCredential(credentialId) : agents.closeByCredential(credentialId);
   return { accountId, credentialId, sessions, streams: grants.cutByCredential(accountId, credentialId) };
 }
 
-const types = { revoked: 'credential-revoked', changed: 'credential-changed' } as const;
+const types = {
+  revoked: 'credential-revoked',
+  disabled: 'credential-disabled',
+  changed: 'credential-changed',
+} as const;
 
 /** One for each account and credential. */
 function* noticesOf(lost: readonly LostCredential[]): Generator<Lost> {

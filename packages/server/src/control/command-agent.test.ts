@@ -2,6 +2,7 @@ import { newId } from '@adit/contracts';
 import { expect, test } from 'vitest';
 import type { AgentCommand } from '../domain/agent-command.ts';
 import type { Principal } from '../domain/principal.ts';
+import { usualRoles } from '../domain/roles.ts';
 import type { Store } from '../domain/store.ts';
 import { commandAgent } from './command-agent.ts';
 import { makeAgentSession } from './control.testkit.ts';
@@ -15,7 +16,7 @@ test.each<[string, Partial<Principal>, number]>([
   ['a stranger', { accountId: newId('account', 1) }, 9101],
 ])('commandAgent() asks the decider: %s commands nobody', async (_, change, code) => {
   const credential = { credentialId: newId('apiKey', 1), credentialKind: 'api_key', acl: [] } as const;
-  const principal: Principal = { ...owner, role: 'developer', ...credential, ...change };
+  const principal: Principal = { ...owner, roles: usualRoles.developer, ...credential, ...change };
   const session = makeAgentSession(owner);
   const commands: AgentCommand[] = [];
   const deps = {

@@ -11,10 +11,11 @@ import type { AgentCommand } from '../domain/agent-command.ts';
 import type { AgentSessionView } from '../domain/agent-session-view.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import type { EndpointHealth } from '../domain/endpoint-health.ts';
-import type { Membership, Role } from '../domain/entities.ts';
+import type { Membership } from '../domain/entities.ts';
 import type { LogFields } from '../domain/log.ts';
 import type { Notice } from '../domain/notices.ts';
 import type { Readiness } from '../domain/readiness.ts';
+import { type UsualRole, usualRoles } from '../domain/roles.ts';
 import type { Store } from '../domain/store.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { openTestSealer } from '../store/test-sealer.testkit.ts';
@@ -103,13 +104,18 @@ export interface Person extends Membership {
 }
 
 /** Adds a member to the account, or to a new one. */
-export async function addPerson(store: Store, role: Role, accountId?: Id<'account'>): Promise<Person> {
+export async function addPerson(
+  store: Store,
+  role: UsualRole,
+  accountId?: Id<'account'>,
+  kind: 'user' | 'serviceUser' = 'user',
+): Promise<Person> {
   const membership = await store.write(async (tx) => {
-    const user = { id: newId('user', tx.nowMs), name: role, createdAtMs: tx.nowMs };
+    const user = { id: newId(kind, tx.nowMs), name: role, createdAtMs: tx.nowMs };
     const account = { id: accountId ?? newId('account', tx.nowMs), name: 'an account', createdAtMs: tx.nowMs };
     if (accountId === undefined) await tx.insertAccount(account);
     await tx.insertUser(user);
-    const made = { accountId: account.id, userId: user.id, role };
+    const made = { accountId: account.id, userId: user.id, roles: usualRoles[role] };
     await tx.insertMembership(made);
     return made;
   });

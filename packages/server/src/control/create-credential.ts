@@ -1,7 +1,7 @@
-import type { Id } from '@adit/contracts';
+import { AditError } from '@adit/contracts';
 import { authorize } from '../domain/authorize.ts';
 import { formatAcl, parseAcl } from '../domain/credential-acl.ts';
-import type { CredentialKind } from '../domain/entities.ts';
+import type { CredentialKind, UserId } from '../domain/entities.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Store } from '../domain/store.ts';
 import { onlyOnce, type RequestFacts } from './idempotency.ts';
@@ -14,13 +14,13 @@ export interface CredentialRequest {
   readonly metadata: string;
   readonly acl: readonly string[];
   /** Whom it shall act for. */
-  readonly ownerId: Id<'user'>;
+  readonly ownerId: UserId;
 }
 
 /**
  * Makes a credential and its audit record.
  *
- * @throws {AditError} 9100: for somebody else. 600: a rule of the ACL is none. 203: the caller's key was revoked meanwhile.
+ * @throws {AditError} 9100: for somebody else. 215: for nobody in the account. 600: a rule of the ACL is none. 203: the caller's key was revoked meanwhile.
  *   9107: see `onlyOnce`. 9111: a repetition; the secret was shown once, to whoever sent the first.
  */
 export async function createCredential(
@@ -33,6 +33,9 @@ export async function createCredential(
   const options = { ...asked, acl: formatAcl(parseAcl(asked.acl)), actor: principal };
   return await writeAs(store, principal, (tx) =>
     onlyOnce(tx, { principal, request, digest, find: async () => undefined }, async () => {
+      if (!(await tx.findMember(owner))) {
+        throw new AditError(215, 'Cannot read the body: "owner_id" names no user of the account');
+      }
       const issued = await issueWithin(tx, owner, options);
       return { ...issued, id: issued.credential.id };
     }),

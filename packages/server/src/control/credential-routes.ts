@@ -7,7 +7,7 @@ import type { CredentialResource } from './credential-resources.ts';
 import { credentialSchemas } from './credential-schemas.ts';
 import { etagOf, expectationOf } from './etag.ts';
 import { nothingToChange } from './nothing-to-change.ts';
-import { parseId } from './parse-id.ts';
+import { parseId, parseUserId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
 import { readPage } from './read-page.ts';
 import { revokeCredential } from './revoke-credential.ts';
@@ -23,7 +23,7 @@ export function addCredentialRoutes(api: ApiServer, deps: ControlDeps, resource:
     const { description, metadata, owner_id, acl } = request.body;
     const asked = {
       ...{ kind, description: description ?? '', metadata: metadata ?? '', acl: acl ?? [] },
-      ownerId: owner_id ? parseId('user', owner_id) : principal.userId,
+      ownerId: owner_id ? parseUserId(owner_id) : principal.userId,
     };
     const { credential, secret } = await createCredential(deps, principal, { asked, request });
     return reply

@@ -18,8 +18,8 @@ test('firstRun() makes an administrator with an API key and an authtoken on an e
   const admin = await world.store.findFirstAdministrator();
   const key = await world.store.findPrincipal('api_key', hashSecret(made?.apiKey ?? ''));
   const token = await world.store.findPrincipal('authtoken', hashSecret(made?.authtoken ?? ''));
-  expect(key).toMatchObject({ ...admin, role: 'administrator', credentialKind: 'api_key' });
-  expect(token).toMatchObject({ ...admin, role: 'administrator', credentialKind: 'authtoken' });
+  expect(key).toMatchObject({ ...admin, roles: { administrator: true }, credentialKind: 'api_key' });
+  expect(token).toMatchObject({ ...admin, roles: { administrator: true }, credentialKind: 'authtoken' });
   const events = await world.store.listAudit(key?.accountId ?? 'ac_', 10);
   expect(events.map(({ action }) => action).reverse()).toEqual([
     'account.create',

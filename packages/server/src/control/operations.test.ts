@@ -15,6 +15,8 @@ interface Cast {
   readonly admin: Person;
   readonly developer: Person;
   readonly colleague: Person;
+  readonly manager: Person;
+  readonly viewer: Person;
   readonly stranger: Person;
 }
 
@@ -72,18 +74,92 @@ function credentialRows(path: string, kind: 'authtoken' | 'api_key'): Row[] {
 }
 
 const rows: Row[] = [
+  { operation: 'GET /', object: 'all', prepare: () => ({ url: '/' }) },
+  ...accountRows(),
   { operation: 'GET /audit_events', object: 'all', prepare: () => ({ url: '/audit_events' }) },
   ...credentialRows('/credentials', 'authtoken'),
   ...credentialRows('/api_keys', 'api_key'),
   { operation: 'GET /endpoints', object: 'all', prepare: () => ({ url: '/endpoints' }) },
   ...endpointRows(''),
   ...endpointRows('/health'),
+  { operation: 'GET /tunnels', object: 'all', prepare: () => ({ url: '/tunnels' }) },
+  ...tunnelRows(),
   { operation: 'GET /tunnel_sessions', object: 'all', prepare: () => ({ url: '/tunnel_sessions' }) },
   ...sessionRows('GET', ''),
   ...(['/restart', '/stop', '/update'] as const).flatMap((below) => sessionRows('POST', below)),
   ...resources.flatMap(resourceRows),
+  ...memberRows('/users', 'user'),
+  ...memberRows('/service_users', 'serviceUser'),
+  ...memberRows('/bot_users', 'serviceUser'),
   ...verificationRows(),
 ];
+
+function accountRows(): Row[] {
+  const rowsOf = (method: 'GET' | 'PATCH'): Row[] => {
+    const operation = `${method} /accounts/:id`;
+    const about = (id: string) => ({ url: `/accounts/${id}`, ...(method === 'PATCH' && { payload: { name: 'b' } }) });
+    const ofPeople = (['admin', 'stranger'] as const).map((owner) => ({
+      operation,
+      object: `${owner}'s`,
+      prepare: (_: World, cast: Cast) => about(cast[owner].accountId),
+    }));
+    return [...ofPeople, { operation, object: 'missing', prepare: () => about(newId('account', 0)) }];
+  };
+  const all = { operation: 'GET /accounts', object: 'all', prepare: () => ({ url: '/accounts' }) };
+  return [all, ...rowsOf('GET'), ...rowsOf('PATCH')];
+}
+
+function tunnelRows(): Row[] {
+  return endpointRows('').map(({ object, prepare }) => ({
+    operation: 'GET /tunnels/:id',
+    object,
+    async prepare(world: World, cast: Cast) {
+      const { url } = await prepare(world, cast);
+      return { url: url.replace('/endpoints/ep_', '/tunnels/tn_') };
+    },
+  }));
+}
+
+let names = 0;
+
+function memberRows(path: string, kind: 'user' | 'serviceUser'): Row[] {
+  const owners = { "admin's account's": 'admin', "stranger's": 'stranger' } as const;
+  const one = (method: 'GET' | 'PATCH' | 'DELETE', payload?: object): Row[] => {
+    const operation = `${method} ${path}/:id`;
+    const about = (id: string) => ({ url: `${path}/${id}`, ...(payload && { payload }) });
+    const ofAccounts = Object.entries(owners).map(([object, owner]) => ({
+      operation,
+      object,
+      prepare: async ({ store }: World, cast: Cast) =>
+        about((await addPerson(store, 'developer', cast[owner].accountId, kind)).userId),
+    }));
+    return [...ofAccounts, { operation, object: 'missing', prepare: () => about(newId(kind, 0)) }];
+  };
+  const administrator = (operation: string, payload?: object): Row => ({
+    operation,
+    object: 'an administrator',
+    async prepare({ store }, { admin }) {
+      const { userId } = await addPerson(store, 'administrator', admin.accountId, kind);
+      return { url: `${path}/${userId}`, ...(payload && { payload }) };
+    },
+  });
+  const made = (object: string, change: object): Row => ({
+    ...{ operation: `POST ${path}`, object },
+    prepare: () => ({ url: path, payload: { name: `n${++names}`, ...change } }),
+  });
+  const roles = { team: 'manager' };
+  return [
+    made('a developer', {}),
+    made('a viewer', { roles: { developer: 'read_only' } }),
+    made('an administrator', { roles: { administrator: true } }),
+    { operation: `GET ${path}`, object: 'all', prepare: () => ({ url: path }) },
+    ...one('GET'),
+    ...one('PATCH', { roles }),
+    administrator(`PATCH ${path}/:id`, { roles }),
+    ...one('DELETE'),
+    administrator(`DELETE ${path}/:id`),
+  ];
+}
 
 function verificationRows(): Row[] {
   const rowsOf = (method: 'POST' | 'DELETE', below: string): Row[] => {
@@ -166,6 +242,8 @@ const callers: Record<string, Caller> = {
   "administrator's key": (_, { admin }) => admin.key,
   "developer's key": (_, { developer }) => developer.key,
   "colleague's key": (_, { colleague }) => colleague.key,
+  "manager's key": (_, { manager }) => manager.key,
+  "viewer's key": (_, { viewer }) => viewer.key,
   "foreign administrator's key": (_, { stranger }) => stranger.key,
   "administrator's authtoken": async ({ store }, { admin }) =>
     (await issueCredential(store, admin, { kind: 'authtoken', actor: null })).secret,
@@ -191,6 +269,8 @@ async function openCast(): Promise<{ world: World; cast: Cast }> {
     admin,
     developer: await addPerson(world.store, 'developer', admin.accountId),
     colleague: await addPerson(world.store, 'developer', admin.accountId),
+    manager: await addPerson(world.store, 'manager', admin.accountId),
+    viewer: await addPerson(world.store, 'viewer', admin.accountId),
     stranger: await addPerson(world.store, 'administrator'),
   };
   return { world, cast };
@@ -201,6 +281,25 @@ function describe(response: LightMyRequestResponse): string {
   const { error_code } = response.json<{ error_code: string }>();
   return `${response.statusCode} ${error_code.replace('ERR_ADIT_', '')}`;
 }
+
+test('every operation asks the decider: a principal that nothing is allowed to gets nothing, whoever let it in', async () => {
+  const { world, cast } = await openCast();
+  const { credential, secret } = await issueCredential(world.store, cast.admin, { kind: 'authtoken', actor: null });
+  const find = world.store.findPrincipal.bind(world.store);
+  const passed: string[] = [];
+  for (const { operation, object, prepare } of rows) {
+    const method = operation.split(' ')[0] as 'GET';
+    const headers = { authorization: `Bearer ${cast.admin.key}` };
+    const request = await prepare(world, cast);
+    // As if authentication had mistaken an authtoken for an API key.
+    world.store.findPrincipal = () => find('authtoken', hashSecret(secret));
+    const response = await world.app.inject({ method, ...request, headers });
+    world.store.findPrincipal = find;
+    if (response.statusCode < 400) passed.push(`${operation} ${object}`);
+  }
+  expect(passed).toEqual([]);
+  expect(await world.store.findCredential(credential)).toEqual(credential);
+});
 
 test('every operation answers every principal as the golden table says', async () => {
   const { world, cast } = await openCast();
@@ -246,22 +345,3 @@ test.each(sameForMissing)(
     expect(world.commands).toEqual([]);
   },
 );
-
-test('every operation asks the decider: a principal that nothing is allowed to gets nothing, whoever let it in', async () => {
-  const { world, cast } = await openCast();
-  const { credential, secret } = await issueCredential(world.store, cast.admin, { kind: 'authtoken', actor: null });
-  const find = world.store.findPrincipal.bind(world.store);
-  const passed: string[] = [];
-  for (const { operation, object, prepare } of rows) {
-    const method = operation.split(' ')[0] as 'GET';
-    const headers = { authorization: `Bearer ${cast.admin.key}` };
-    const request = await prepare(world, cast);
-    // As if authentication had mistaken an authtoken for an API key.
-    world.store.findPrincipal = () => find('authtoken', hashSecret(secret));
-    const response = await world.app.inject({ method, ...request, headers });
-    world.store.findPrincipal = find;
-    if (response.statusCode < 400) passed.push(`${operation} ${object}`);
-  }
-  expect(passed).toEqual([]);
-  expect(await world.store.findCredential(credential)).toEqual(credential);
-});

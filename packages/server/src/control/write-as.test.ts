@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Principal } from '../domain/principal.ts';
+import { usualRoles } from '../domain/roles.ts';
 import { hashSecret } from '../domain/secret.ts';
+import type { StoreTransaction } from '../domain/store.ts';
 import { addPerson, openWorld, type World } from './control.testkit.ts';
 import { createCredential } from './create-credential.ts';
 
@@ -64,3 +67,20 @@ test('a body that is held back until the key is revoked makes nothing', async ()
   expect(answer).toContain('ERR_ADIT_203');
   front.close();
 });
+
+test.each<[string, (principal: Principal) => Promise<unknown>, number]>([
+  ['was disabled', (one) => world.store.write((tx) => tx.updateMember({ ...one, disabledAtMs: 1, revision: 2 })), 9115],
+  ['has other roles', (one) => world.store.write((tx) => changeRoles(tx, one)), 9100],
+])('createCredential() is refused to a principal who %s after the key was looked up', async (_, change, code) => {
+  const { principal } = await revokedPrincipal();
+  const asked = { kind: 'api_key', description: '', metadata: '', acl: [], ownerId: principal.userId } as const;
+  const request = { method: 'POST', url: '/api_keys', headers: {}, body: {} };
+  await change(principal);
+  await expect(
+    createCredential({ store: world.store, digest: String }, principal, { asked, request }),
+  ).rejects.toMatchObject({ code });
+});
+
+function changeRoles(tx: StoreTransaction, { accountId, userId }: Principal): Promise<void> {
+  return tx.updateMember({ accountId, userId, roles: usualRoles.viewer, disabledAtMs: null, revision: 2 });
+}

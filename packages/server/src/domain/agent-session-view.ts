@@ -1,12 +1,12 @@
 import type { Id } from '@adit/contracts';
-import type { CredentialId } from './entities.ts';
+import type { CredentialId, UserId } from './entities.ts';
 
 /** A live agent session as its account may see it. What the agent says of itself is for display only. */
 export interface AgentSessionView {
   readonly id: Id<'agentSession'>;
   readonly accountId: Id<'account'>;
   /** Whose authtoken opened it. */
-  readonly ownerId: Id<'user'>;
+  readonly ownerId: UserId;
   readonly credentialId: CredentialId;
   readonly remoteAddress: string;
   readonly openedAtMs: number;

@@ -1,13 +1,16 @@
 import { AditError, type Id } from '@adit/contracts';
 import { type DocumentKind, documentKinds } from './document.ts';
-import type { CredentialKind, Role } from './entities.ts';
+import type { CredentialKind, UserId } from './entities.ts';
 import type { Principal } from './principal.ts';
+import { mayGrant, type RoleChange, type Roles } from './roles.ts';
 
 /** What can be asked of each kind of document. To read one is to list it. */
 const documentVerbs = ['create', 'list', 'update', 'delete'] as const;
 export type DocumentAction = `${DocumentKind}.${(typeof documentVerbs)[number]}`;
 
 const otherActions = [
+  'account.read',
+  'account.update',
   'audit.list',
   'credential.create',
   'credential.list',
@@ -20,6 +23,15 @@ const otherActions = [
   'session.restart',
   'session.stop',
   'session.update',
+  'serviceUser.create',
+  'serviceUser.delete',
+  'serviceUser.list',
+  'serviceUser.update',
+  'user.create',
+  'user.delete',
+  'user.list',
+  'user.rename',
+  'user.update',
 ] as const;
 export type Action = (typeof otherActions)[number] | DocumentAction;
 
@@ -33,47 +45,82 @@ export const actions: readonly Action[] = [
 export interface Resource {
   readonly accountId: Id<'account'>;
   /** Null for a collection and for what has no one owner. */
-  readonly ownerId: Id<'user'> | null;
+  readonly ownerId: UserId | null;
+  /** Where the action is about a member: what they are and shall be. */
+  readonly change?: RoleChange;
 }
 
 /** How far an allowed action goes: all of the account, or what the principal owns. A list must narrow itself to it. */
 export type Reach = 'account' | 'own';
 
+/** How far those with these roles may go; null: nowhere. */
+type ReachOf = (roles: Roles) => Reach | null;
+
 interface Rule {
-  readonly reach: Readonly<Record<CredentialKind, Readonly<Record<Role, Reach | null>>>>;
+  readonly reach: Readonly<Record<CredentialKind, ReachOf>>;
   /** What to say about another's object in the same account. `hidden`: like a missing one, as it cannot be listed either. */
   readonly others: 'forbidden' | 'hidden';
   /** True: asked about a collection, which the caller narrows to the reach that comes back. */
   readonly isList: boolean;
 }
 
-const nobody = { administrator: null, developer: null } as const;
-const everyone = { administrator: 'account', developer: 'account' } as const;
-const administrators = { administrator: 'account', developer: null } as const;
-const onlyOwn = { administrator: 'own', developer: 'own' } as const;
-const developersOwn = { administrator: 'account', developer: 'own' } as const;
+const nobody: ReachOf = () => null;
+const everyone: ReachOf = () => 'account';
+const onlyOwn: ReachOf = () => 'own';
+const administrators: ReachOf = ({ administrator }) => (administrator ? 'account' : null);
+const administratorsElseOwn: ReachOf = ({ administrator }) => (administrator ? 'account' : 'own');
+const writers: ReachOf = ({ administrator, developer }) =>
+  administrator || developer === 'read_write' ? 'account' : null;
+const managers: ReachOf = ({ administrator, team }) => (administrator || team === 'manager' ? 'account' : null);
+const inviters: ReachOf = ({ administrator, team }) => (administrator || team !== 'read_only' ? 'account' : null);
+
+/** What API keys are for, and authtokens are not. */
+function byKey(reach: ReachOf, others: Rule['others']): Rule {
+  return { reach: { api_key: reach, authtoken: nobody }, others, isList: false };
+}
+
+function listByKey(reach: ReachOf): Rule {
+  return { ...byKey(reach, 'hidden'), isList: true };
+}
+
+/** What authtokens are for. Whoever has one may use it, also who only reads. */
+const byToken: Rule = { reach: { api_key: nobody, authtoken: everyone }, others: 'forbidden', isList: false };
 
 const otherRules: Readonly<Record<(typeof otherActions)[number], Rule>> = {
-  'audit.list': { reach: { api_key: administrators, authtoken: nobody }, others: 'forbidden', isList: true },
-  // Nobody makes a secret in another's name: it would be seen by the wrong person.
-  'credential.create': { reach: { api_key: onlyOwn, authtoken: nobody }, others: 'forbidden', isList: false },
-  'credential.list': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: true },
-  'credential.revoke': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: false },
-  'credential.update': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: false },
-  'endpoint.list': { reach: { api_key: everyone, authtoken: nobody }, others: 'hidden', isList: true },
-  'endpoint.bind': { reach: { api_key: nobody, authtoken: everyone }, others: 'forbidden', isList: false },
-  'session.open': { reach: { api_key: nobody, authtoken: everyone }, others: 'forbidden', isList: false },
+  'account.read': byKey(everyone, 'hidden'),
+  'account.update': byKey(administrators, 'forbidden'),
+  'audit.list': listByKey(administrators),
+  // Own ones can do no more than their owner: whoever only reads may have them, too.
+  'credential.create': byKey(administratorsElseOwn, 'forbidden'),
+  'credential.list': listByKey(administratorsElseOwn),
+  'credential.revoke': byKey(administratorsElseOwn, 'hidden'),
+  'credential.update': byKey(administratorsElseOwn, 'hidden'),
+  'endpoint.list': listByKey(everyone),
+  'endpoint.bind': byToken,
+  'session.open': byToken,
   // Where a colleague's machine is and what runs there is theirs to know, and the administrators'.
-  'session.list': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: true },
-  'session.restart': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: false },
-  'session.stop': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: false },
-  'session.update': { reach: { api_key: developersOwn, authtoken: nobody }, others: 'hidden', isList: false },
+  'session.list': listByKey(administratorsElseOwn),
+  'session.restart': byKey(administratorsElseOwn, 'hidden'),
+  'session.stop': byKey(administratorsElseOwn, 'hidden'),
+  'session.update': byKey(administratorsElseOwn, 'hidden'),
+  'serviceUser.create': byKey(administrators, 'forbidden'),
+  'serviceUser.delete': byKey(administrators, 'forbidden'),
+  'serviceUser.list': listByKey(everyone),
+  'serviceUser.update': byKey(administrators, 'forbidden'),
+  'user.create': byKey(inviters, 'forbidden'),
+  'user.delete': byKey(managers, 'forbidden'),
+  'user.list': listByKey(everyone),
+  // A name goes with its person into other accounts: it is nobody else's to change.
+  'user.rename': byKey(onlyOwn, 'forbidden'),
+  'user.update': byKey(managers, 'forbidden'),
 };
 
-/** Documents are the account's: who may make them may change them all. */
-const documentRule: Rule = { reach: { api_key: everyone, authtoken: nobody }, others: 'hidden', isList: true };
+/** Documents are the account's: who may change one may change them all. */
+const documentReaches = { list: everyone, create: writers, update: writers, delete: writers } as const;
 const documentRules = Object.fromEntries(
-  documentKinds.flatMap((kind) => documentVerbs.map((verb) => [`${kind}.${verb}`, documentRule])),
+  documentKinds.flatMap((kind) =>
+    documentVerbs.map((verb) => [`${kind}.${verb}`, byKey(documentReaches[verb], 'hidden')]),
+  ),
 ) as Readonly<Record<DocumentAction, Rule>>;
 
 const rules: Readonly<Record<Action, Rule>> = { ...otherRules, ...documentRules };
@@ -87,13 +134,19 @@ const rules: Readonly<Record<Action, Rule>> = { ...otherRules, ...documentRules 
 export function authorize(principal: Principal, action: Action, resource: Resource): Reach {
   if (resource.accountId !== principal.accountId) throw missing();
   const rule = rules[action];
-  const reach = rule.reach[principal.credentialKind][principal.role];
+  const reach = rule.reach[principal.credentialKind](principal.roles);
   if (reach === null) throw new AditError(9100);
+  if (resource.change && !mayGrant(principal.roles, resource.change)) throw beyondOwnRoles();
   const isCollection = rule.isList && resource.ownerId === null;
   if (reach === 'own' && !isCollection && resource.ownerId !== principal.userId) {
     throw rule.others === 'hidden' ? missing() : new AditError(9100);
   }
   return reach;
+}
+
+function beyondOwnRoles(): AditError {
+  const rule = 'only administrators act on administrators, and nobody gives more than they have';
+  return new AditError(9100, `Cannot change what this user may do: ${rule}`);
 }
 
 /** The only answer for an object that is not there or not the principal's to know about. */

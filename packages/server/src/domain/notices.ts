@@ -15,6 +15,12 @@ export type Notice =
       readonly accountId: Id<'account'>;
       readonly credentialId: CredentialId;
     }
+  /** Its owner is disabled: it opens nothing for now. */
+  | {
+      readonly type: 'credential-disabled';
+      readonly accountId: Id<'account'>;
+      readonly credentialId: CredentialId;
+    }
   /** Made, changed or deleted. */
   | ({ readonly type: 'document-changed' } & DocumentKey)
   /** Some may have been lost on their way here: look again at all that live state rests on. */

@@ -1,11 +1,12 @@
 import type { Id } from '@adit/contracts';
-import type { CredentialId, CredentialKind, Role } from './entities.ts';
+import type { CredentialId, CredentialKind, UserId } from './entities.ts';
+import type { Roles } from './roles.ts';
 
 /** Whoever calls the control API or opens an agent session, as proved by a credential. */
 export interface Principal {
   readonly accountId: Id<'account'>;
-  readonly userId: Id<'user'>;
-  readonly role: Role;
+  readonly userId: UserId;
+  readonly roles: Roles;
   readonly credentialId: CredentialId;
   readonly credentialKind: CredentialKind;
   /** That of the credential: what its agents may open; empty: no limit. */

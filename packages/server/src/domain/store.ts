@@ -9,7 +9,16 @@ import type {
   DocumentLinks,
   DocumentQuery,
 } from './document.ts';
-import type { Account, Credential, CredentialId, CredentialKind, Membership, User } from './entities.ts';
+import type {
+  Account,
+  Credential,
+  CredentialId,
+  CredentialKind,
+  Membership,
+  NewAccount,
+  User,
+  UserId,
+} from './entities.ts';
 import type { Principal } from './principal.ts';
 
 /** Names one credential. The account is part of every key, so that no id reaches across accounts. */
@@ -38,10 +47,24 @@ export interface AccountSummary extends Account {
   readonly auditRecordCount: number;
 }
 
+export type MemberKey = Pick<Membership, 'accountId' | 'userId'>;
+
 /** A user as a member of one account. */
 export interface Member extends Membership {
+  /** Null: not disabled. Else their credentials in this account stay, and open nothing. */
+  readonly disabledAtMs: number | null;
+  /** 1 when made; each change makes it one more. */
+  readonly revision: number;
   readonly accountName: string;
   readonly user: User;
+}
+
+export interface MemberQuery {
+  readonly accountId: Id<'account'>;
+  /** `usr`: people. `bot`: service users. */
+  readonly idPrefix: 'usr' | 'bot';
+  readonly limit: number;
+  readonly beforeId?: string | undefined;
 }
 
 /** What is left of an account that was deleted: the proof that it was, and by what. */
@@ -61,8 +84,11 @@ export interface LiveCredential {
 
 /** One that opens nothing any more, or not the same. */
 export interface LostCredential extends LiveCredential {
-  /** `revoked`: it is gone, perhaps with its account. `changed`: it has another ACL. */
-  readonly reason: 'revoked' | 'suspended' | 'changed';
+  /**
+   * `revoked`: it is gone, perhaps with its account. `suspended`: its account is. `disabled`: its owner is. `changed`: it has
+   * another ACL.
+   */
+  readonly reason: 'revoked' | 'suspended' | 'disabled' | 'changed';
 }
 
 /**
@@ -75,7 +101,9 @@ export interface StoreTransaction {
   readonly nowMs: number;
   /** True before the first run. */
   isEmpty(): Promise<boolean>;
-  insertAccount(account: Omit<Account, 'suspendedAtMs'>): Promise<void>;
+  insertAccount(account: NewAccount): Promise<void>;
+  /** Replaces its name. The caller has found it in this transaction. */
+  renameAccount(account: Account): Promise<void>;
   findAccount(id: Id<'account'>): Promise<Account | undefined>;
   /** Accounts with that id, or of that name, oldest first. Names may occur twice. */
   findAccounts(nameOrId: string): Promise<Account[]>;
@@ -91,7 +119,22 @@ export interface StoreTransaction {
    */
   deleteAccount(id: Id<'account'>, details: AuditRecord['details']): Promise<void>;
   insertUser(user: User): Promise<void>;
-  insertMembership(membership: Membership): Promise<void>;
+  renameUser(id: UserId, name: string): Promise<void>;
+  /** @param membership `disabledAtMs`: see `Member`; default null. */
+  insertMembership(membership: Membership & { readonly disabledAtMs?: number | null }): Promise<void>;
+  /** Undefined when there is no such user, or not in that account. */
+  findMember(key: MemberKey): Promise<Member | undefined>;
+  /** Replaces what may change: roles, and whether they are disabled. The caller has found them in this transaction. */
+  updateMember(member: Pick<Member, 'accountId' | 'userId' | 'roles' | 'disabledAtMs' | 'revision'>): Promise<void>;
+  /** How many people but this one are administrators of the account and not disabled. */
+  countOtherAdministrators(key: MemberKey): Promise<number>;
+  countMembers(of: Pick<MemberQuery, 'accountId' | 'idPrefix'>): Promise<number>;
+  /** Whether a member of the account, a person or a service user, is called so. */
+  hasMemberNamed(accountId: Id<'account'>, name: string): Promise<boolean>;
+  /** Of that user in that account. */
+  listCredentialIds(key: MemberKey): Promise<CredentialId[]>;
+  /** Deletes the membership with its credentials; and the user, if they are in no other account. What they did stays. */
+  deleteMember(key: MemberKey): Promise<void>;
   /** @param secretHash SHA-256 of the secret; the secret itself is never stored. */
   insertCredential(credential: Credential, secretHash: Uint8Array): Promise<void>;
   /** Replaces what may change of it: its texts and its ACL. The caller has found it in this transaction. */
@@ -127,7 +170,7 @@ export interface StoreTransaction {
    * Deletes the key of a person in the audit log of an account: from now on nobody can tell who is behind what they did, and
    * the chain still verifies. What other tables say of them is the caller's to delete. Answers whether there was a key.
    */
-  erasePerson(person: Pick<Membership, 'accountId' | 'userId'>): Promise<boolean>;
+  erasePerson(person: MemberKey): Promise<boolean>;
   /**
    * After the secrets key was rotated: moves up to so many sealed values to the key that seals now. Answers how many it moved;
    * call it until that is 0, a bounded number each time, because nobody else writes meanwhile.
@@ -164,7 +207,7 @@ export interface Store {
   /**
    * Who holds this secret? Undefined for unknown and revoked ones alike.
    *
-   * @throws {AditError} 103 (authtoken), 205 (API key): the account is suspended.
+   * @throws {AditError} 103 (authtoken), 205 (API key): the account is suspended. 9115: the owner is disabled.
    */
   findPrincipal(kind: CredentialKind, secretHash: Uint8Array): Promise<Principal | undefined>;
   findAccount(id: Id<'account'>): Promise<Account | undefined>;
@@ -174,6 +217,9 @@ export interface Store {
   listAccounts(): Promise<AccountSummary[]>;
   /** Of that account, or of all; oldest account first, then oldest user. A user of two accounts comes twice. */
   listMembers(accountId?: Id<'account'>): Promise<Member[]>;
+  /** Newest first; `beforeId` pages. */
+  pageMembers(query: MemberQuery): Promise<Member[]>;
+  findMember(key: MemberKey): Promise<Member | undefined>;
   /** Newest first. */
   listDeletedAccounts(): Promise<DeletedAccount[]>;
   /** Those of the credentials that open nothing any more. Any number may be asked for at once. */
@@ -186,7 +232,7 @@ export interface Store {
     kind: CredentialKind;
     limit: number;
     beforeId?: string | undefined;
-    ownerId?: Id<'user'>;
+    ownerId?: UserId;
   }): Promise<Credential[]>;
   findDocument(key: DocumentKey): Promise<Document | undefined>;
   /**
@@ -232,7 +278,7 @@ export interface StoredAuditRecord extends AuditActor {
 export interface AuditActor {
   /** The server itself; a person; one who was erased; one whose key or record is damaged. All below is null but for a person. */
   readonly actorState: 'server' | 'known' | 'erased' | 'unreadable';
-  readonly actorUserId: Id<'user'> | null;
+  readonly actorUserId: UserId | null;
   readonly actorCredentialId: CredentialId | null;
   /** The person's name at that time; null as well in records from before names were kept. */
   readonly actorName: string | null;

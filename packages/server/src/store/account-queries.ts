@@ -2,14 +2,8 @@
 import type { Id } from '@adit/contracts';
 import type { Kysely } from 'kysely';
 import type { Account } from '../domain/entities.ts';
-import type {
-  AccountSummary,
-  AuditRecord,
-  DeletedAccount,
-  LiveCredential,
-  LostCredential,
-  Member,
-} from '../domain/store.ts';
+import type { AccountSummary, AuditRecord, DeletedAccount, LiveCredential, LostCredential } from '../domain/store.ts';
+import { deleteIfNowhere, listMembers } from './member-queries.ts';
 import { toAccount } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -55,27 +49,6 @@ async function countByAccount(
   return new Map(rows.map(({ account_id, count }) => [account_id, Number(count)]));
 }
 
-export async function listMembers(db: Db, accountId?: Id<'account'>): Promise<Member[]> {
-  let select = db
-    .selectFrom('memberships as m')
-    .innerJoin('accounts as a', 'a.id', 'm.account_id')
-    .innerJoin('users as u', 'u.id', 'm.user_id')
-    .select(['m.account_id', 'm.user_id', 'm.role', 'a.name as account_name', 'u.name', 'u.created_at_ms'])
-    .orderBy('m.account_id')
-    .orderBy('m.user_id');
-  if (accountId !== undefined) select = select.where('m.account_id', '=', accountId);
-  return (await select.execute()).map((row) => {
-    const userId = row.user_id as Id<'user'>;
-    return {
-      accountId: row.account_id as Id<'account'>,
-      accountName: row.account_name,
-      userId,
-      role: row.role,
-      user: { id: userId, name: row.name, createdAtMs: row.created_at_ms },
-    };
-  });
-}
-
 export async function listDeletedAccounts(db: Db): Promise<DeletedAccount[]> {
   const rows = await db
     .selectFrom('deleted_accounts')
@@ -91,23 +64,27 @@ export async function listDeletedAccounts(db: Db): Promise<DeletedAccount[]> {
 }
 
 export async function findLost(db: Db, credentials: readonly LiveCredential[]): Promise<LostCredential[]> {
-  const found = new Map<string, { readonly isSuspended: boolean; readonly acl: string }>();
+  const found = new Map<string, { readonly state: 'suspended' | 'disabled' | 'good'; readonly acl: string }>();
   for (let start = 0; start < credentials.length; start += lookUpsAtOnce) {
     const ids = credentials.slice(start, start + lookUpsAtOnce).map(({ credentialId }) => credentialId);
     const rows = await db
       .selectFrom('credentials as c')
       .innerJoin('accounts as a', 'a.id', 'c.account_id')
-      .select(['c.id', 'c.account_id', 'c.acl', 'a.suspended_at_ms'])
+      .innerJoin('memberships as m', (join) =>
+        join.onRef('m.account_id', '=', 'c.account_id').onRef('m.user_id', '=', 'c.owner_id'),
+      )
+      .select(['c.id', 'c.account_id', 'c.acl', 'a.suspended_at_ms', 'm.disabled_at_ms'])
       .where('c.id', 'in', ids)
       .execute();
-    for (const { account_id, id, acl, suspended_at_ms } of rows) {
-      found.set(keyOf(account_id, id), { isSuspended: suspended_at_ms !== null, acl });
+    for (const { account_id, id, acl, suspended_at_ms, disabled_at_ms } of rows) {
+      const state = suspended_at_ms !== null ? 'suspended' : disabled_at_ms !== null ? 'disabled' : 'good';
+      found.set(keyOf(account_id, id), { state, acl });
     }
   }
   return credentials.flatMap((credential): LostCredential[] => {
     const row = found.get(keyOf(credential.accountId, credential.credentialId));
     if (!row) return [{ ...credential, reason: 'revoked' }];
-    if (row.isSuspended) return [{ ...credential, reason: 'suspended' }];
+    if (row.state !== 'good') return [{ ...credential, reason: row.state }];
     return row.acl === JSON.stringify(credential.acl) ? [] : [{ ...credential, reason: 'changed' }];
   });
 }
@@ -121,15 +98,7 @@ export async function deleteAccount(db: Db, id: Id<'account'>, record: Tables['d
   const members = await listMembers(db, id);
   await db.deleteFrom('credentials').where('account_id', '=', id).execute();
   await db.deleteFrom('memberships').where('account_id', '=', id).execute();
-  for (const { userId } of members) {
-    await db
-      .deleteFrom('users')
-      .where('id', '=', userId)
-      .where(({ not, exists, selectFrom }) =>
-        not(exists(selectFrom('memberships').select('user_id').where('user_id', '=', userId))),
-      )
-      .execute();
-  }
+  for (const { userId } of members) await deleteIfNowhere(db, userId);
   await db.deleteFrom('audit_events').where('account_id', '=', id).execute();
   await db.deleteFrom('audit_people').where('account_id', '=', id).execute();
   await db.deleteFrom('document_secrets').where('account_id', '=', id).execute();

@@ -1,9 +1,10 @@
 // The part of the store's suite that is about accounts and what rests on them: see store-suite.testkit.ts.
 import { type Id, newId } from '@adit/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Credential, CredentialKind } from '../domain/entities.ts';
+import type { Credential, CredentialKind, UserId } from '../domain/entities.ts';
+import { type UsualRole, usualRoles } from '../domain/roles.ts';
 import { hashSecret } from '../domain/secret.ts';
-import type { Store } from '../domain/store.ts';
+import type { MemberQuery, Store } from '../domain/store.ts';
 import { addMember, type Member, makeCredential } from './store-rows.testkit.ts';
 
 /** @param suiteNowMs The time of the store's clock. */
@@ -45,15 +46,15 @@ export function accountSuite(subject: () => { store: Store; member: Member }, su
       const other = await store.write(async (tx) => {
         const made = await addMember(tx);
         await tx.appendAudit(audit(made.account.id));
-        await tx.insertMembership({ accountId: made.account.id, userId: member.user.id, role: 'developer' });
+        await tx.insertMembership({ accountId: made.account.id, userId: member.user.id, roles: usualRoles.developer });
         return made;
       });
       const empty = { id: newId('account', suiteNowMs), name: 'empty', createdAtMs: suiteNowMs };
       await store.write((tx) => tx.insertAccount(empty));
       const expected = [
-        { ...member.account, suspendedAtMs: null, userCount: 1, credentialCount: 2, auditRecordCount: 0 },
-        { ...other.account, suspendedAtMs: null, userCount: 2, credentialCount: 0, auditRecordCount: 1 },
-        { ...empty, suspendedAtMs: null, userCount: 0, credentialCount: 0, auditRecordCount: 0 },
+        { ...member.account, suspendedAtMs: null, revision: 1, userCount: 1, credentialCount: 2, auditRecordCount: 0 },
+        { ...other.account, suspendedAtMs: null, revision: 1, userCount: 2, credentialCount: 0, auditRecordCount: 1 },
+        { ...empty, suspendedAtMs: null, revision: 1, userCount: 0, credentialCount: 0, auditRecordCount: 0 },
       ];
       expect(await store.listAccounts()).toEqual(expected);
       expect(await store.write((tx) => tx.listAccounts())).toEqual(expected);
@@ -62,11 +63,12 @@ export function accountSuite(subject: () => { store: Store; member: Member }, su
     test('have members, who may be in several', async () => {
       const other = await store.write(async (tx) => {
         const made = await addMember(tx, 'developer');
-        await tx.insertMembership({ accountId: made.account.id, userId: member.user.id, role: 'developer' });
+        await tx.insertMembership({ accountId: made.account.id, userId: member.user.id, roles: usualRoles.developer });
         return made;
       });
-      const row = ({ account }: Member, { user }: Member, role: string) => ({
-        ...{ accountId: account.id, accountName: account.name, userId: user.id, role, user },
+      const row = ({ account }: Member, { user }: Member, role: UsualRole) => ({
+        ...{ accountId: account.id, accountName: account.name, userId: user.id, roles: usualRoles[role], user },
+        ...{ disabledAtMs: null, revision: 1 },
       });
       const all = [
         row(member, member, 'administrator'),
@@ -76,6 +78,101 @@ export function accountSuite(subject: () => { store: Store; member: Member }, su
       expect(await store.listMembers()).toEqual(all);
       expect(await store.listMembers(other.account.id)).toEqual(all.slice(1));
       expect(await store.write((tx) => tx.listMembers(member.account.id))).toEqual(all.slice(0, 1));
+    });
+
+    test('have members who are found, changed and counted, in this account only', async () => {
+      const key = { accountId: member.account.id, userId: member.user.id };
+      const other = await store.write((tx) => addMember(tx));
+      expect(await store.findMember({ ...key, accountId: other.account.id })).toBeUndefined();
+      const roles = { administrator: false, developer: 'read_only', team: 'invite_only' } as const;
+      await store.write(async (tx) => {
+        expect(await tx.findMember(key)).toMatchObject({ roles: usualRoles.administrator, disabledAtMs: null });
+        expect(await tx.countOtherAdministrators(key)).toBe(0);
+        expect(await tx.countOtherAdministrators({ ...key, userId: other.user.id })).toBe(1);
+        expect(await tx.countMembers({ ...key, idPrefix: 'usr' })).toBe(1);
+        expect(await tx.countMembers({ ...key, idPrefix: 'bot' })).toBe(0);
+        expect(await tx.hasMemberNamed(key.accountId, 'admin')).toBe(true);
+        await tx.renameUser(key.userId, 'Zoë');
+        expect(await tx.hasMemberNamed(key.accountId, 'admin')).toBe(false);
+        await tx.updateMember({ ...key, roles, disabledAtMs: 7, revision: 2 });
+      });
+      const found = await store.findMember(key);
+      expect(found).toMatchObject({ roles, disabledAtMs: 7, revision: 2, user: { name: 'Zoë' } });
+      expect(await store.findMember({ accountId: other.account.id, userId: other.user.id })).toMatchObject({
+        ...{ roles: usualRoles.administrator, disabledAtMs: null, revision: 1, user: { name: 'admin' } },
+      });
+    });
+
+    test('count as administrators neither who is disabled nor a program', async () => {
+      const key = { accountId: member.account.id, userId: member.user.id };
+      await store.write(async (tx) => {
+        for (const kind of ['user', 'serviceUser'] as const) {
+          const user = { id: newId(kind, tx.nowMs), name: kind, createdAtMs: tx.nowMs };
+          await tx.insertUser(user);
+          const membership = { accountId: key.accountId, userId: user.id, roles: usualRoles.administrator };
+          await tx.insertMembership({ ...membership, disabledAtMs: kind === 'user' ? 1 : null });
+        }
+        expect(await tx.countOtherAdministrators(key)).toBe(0);
+      });
+    });
+
+    test('have their members by page, people and programs apart, newest first', async () => {
+      const made = await store.write(async (tx) => {
+        const ids: UserId[] = [];
+        for (const kind of ['user', 'serviceUser', 'user'] as const) {
+          const user = { id: newId(kind, tx.nowMs), name: kind, createdAtMs: tx.nowMs };
+          await tx.insertUser(user);
+          await tx.insertMembership({ ...{ accountId: member.account.id, userId: user.id }, roles: usualRoles.viewer });
+          ids.push(user.id);
+        }
+        return ids;
+      });
+      const [first, robot, second] = made;
+      const page = async (query: Omit<MemberQuery, 'accountId'>) =>
+        (await store.pageMembers({ accountId: member.account.id, ...query })).map(({ userId }) => userId);
+      expect(await page({ idPrefix: 'usr', limit: 2 })).toEqual([second, first]);
+      expect(await page({ idPrefix: 'usr', limit: 2, beforeId: first })).toEqual([member.user.id]);
+      expect(await page({ idPrefix: 'bot', limit: 2 })).toEqual([robot]);
+    });
+
+    test('whose owner is disabled: 9115 for both kinds of credentials, and they are lost until that ends', async () => {
+      const credential = await add('authtoken', 'token');
+      await add('api_key', 'key');
+      const disable = (disabledAtMs: number | null) =>
+        store.write(async (tx) => {
+          const found = await tx.findMember({ accountId: member.account.id, userId: member.user.id });
+          if (found) await tx.updateMember({ ...found, disabledAtMs });
+        });
+      await disable(1);
+      await expect(store.findPrincipal('authtoken', hashSecret('token'))).rejects.toMatchObject({ code: 9115 });
+      await expect(store.findPrincipal('api_key', hashSecret('key'))).rejects.toMatchObject({ code: 9115 });
+      const live = { accountId: member.account.id, credentialId: credential.id, acl: [] };
+      expect(await store.findLost([live])).toEqual([{ ...live, reason: 'disabled' }]);
+      await disable(null);
+      expect(await store.findPrincipal('authtoken', hashSecret('token'))).toBeDefined();
+      expect(await store.findLost([live])).toEqual([]);
+    });
+
+    test('lose a member with the credentials of that account, and the user when that was the only one', async () => {
+      await add('authtoken', 'here');
+      const other = await store.write(async (tx) => {
+        const made = await addMember(tx);
+        await tx.insertMembership({
+          ...{ accountId: made.account.id, userId: member.user.id },
+          roles: usualRoles.developer,
+        });
+        await tx.insertCredential(makeCredential({ ...made, user: member.user }), hashSecret('there'));
+        return made;
+      });
+      const leave = (accountId: Id<'account'>) =>
+        store.write((tx) => tx.deleteMember({ accountId, userId: member.user.id }));
+      await leave(member.account.id);
+      expect(await store.findPrincipal('authtoken', hashSecret('here'))).toBeUndefined();
+      expect(await store.findPrincipal('authtoken', hashSecret('there'))).toMatchObject({ userId: member.user.id });
+      await leave(other.account.id);
+      expect((await store.listMembers()).map(({ userId }) => userId)).toEqual([other.user.id]);
+      // The id is free: the user is gone.
+      await store.write((tx) => tx.insertUser(member.user));
     });
 
     test('that are suspended let nobody in: 103 for authtokens, 205 for API keys; until they are resumed', async () => {
@@ -102,7 +199,7 @@ export function accountSuite(subject: () => { store: Store; member: Member }, su
       await add('authtoken', 'ours');
       const other = await store.write(async (tx) => {
         const made = await addMember(tx);
-        await tx.insertMembership({ accountId: member.account.id, userId: made.user.id, role: 'developer' });
+        await tx.insertMembership({ accountId: member.account.id, userId: made.user.id, roles: usualRoles.developer });
         await tx.insertCredential(makeCredential(made), hashSecret('theirs'));
         for (const { account } of [made, member]) await tx.appendAudit(audit(account.id));
         return made;

@@ -1,8 +1,9 @@
 import { AditError, type Id } from '@adit/contracts';
 import type { Kysely } from 'kysely';
-import type { Account, Credential, CredentialId, CredentialKind, Membership } from '../domain/entities.ts';
+import type { Account, Credential, CredentialId, CredentialKind, Membership, UserId } from '../domain/entities.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { CredentialKey, Store } from '../domain/store.ts';
+import { roleColumns, toRoles } from './member-queries.ts';
 import { credentialColumns, toAccount, toCredential } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -19,17 +20,18 @@ export async function findPrincipal(
       join.onRef('m.account_id', '=', 'c.account_id').onRef('m.user_id', '=', 'c.owner_id'),
     )
     .innerJoin('accounts as a', 'a.id', 'c.account_id')
-    .select(['c.account_id', 'c.owner_id', 'c.id', 'c.acl', 'm.role', 'a.suspended_at_ms'])
+    .select(['c.account_id', 'c.owner_id', 'c.id', 'c.acl', 'a.suspended_at_ms', 'm.disabled_at_ms', ...roleColumns])
     .where('c.secret_hash', '=', secretHash)
     .where('c.kind', '=', kind)
     .executeTakeFirst();
   // Thrown, not answered: a caller that forgot to look would let them in.
   if (row && row.suspended_at_ms !== null) throw new AditError(kind === 'authtoken' ? 103 : 205);
+  if (row && row.disabled_at_ms !== null) throw new AditError(9115);
   return (
     row && {
       accountId: row.account_id as Id<'account'>,
-      userId: row.owner_id as Id<'user'>,
-      role: row.role,
+      userId: row.owner_id as UserId,
+      roles: toRoles(row),
       credentialId: row.id as CredentialId,
       credentialKind: kind,
       acl: JSON.parse(row.acl) as string[],
@@ -70,11 +72,11 @@ export async function findFirstAdministrator(db: Db): Promise<Membership | undef
   const row = await db
     .selectFrom('memberships as m')
     .innerJoin('accounts as a', 'a.id', 'm.account_id')
-    .select(['m.account_id', 'm.user_id', 'm.role'])
+    .select(['m.account_id', 'm.user_id', ...roleColumns])
     .where('m.role', '=', 'administrator')
     .orderBy('a.created_at_ms')
     .orderBy('a.id')
     .orderBy('m.user_id')
     .executeTakeFirst();
-  return row && { accountId: row.account_id as Id<'account'>, userId: row.user_id as Id<'user'>, role: row.role };
+  return row && { accountId: row.account_id as Id<'account'>, userId: row.user_id as UserId, roles: toRoles(row) };
 }

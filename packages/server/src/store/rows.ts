@@ -2,7 +2,7 @@
 import type { Id } from '@adit/contracts';
 import type { Selectable } from 'kysely';
 import type { Document, DocumentId } from '../domain/document.ts';
-import type { Account, Credential, CredentialId } from '../domain/entities.ts';
+import type { Account, Credential, CredentialId, UserId } from '../domain/entities.ts';
 import type { Tables } from './tables.ts';
 
 /** Every column of a credential but its hash, which nobody reads back. */
@@ -24,6 +24,7 @@ export function toAccount(row: Selectable<Tables['accounts']>): Account {
     name: row.name,
     createdAtMs: row.created_at_ms,
     suspendedAtMs: row.suspended_at_ms,
+    revision: row.revision,
   };
 }
 
@@ -32,7 +33,7 @@ export function toCredential(row: Omit<Selectable<Tables['credentials']>, 'secre
     id: row.id as CredentialId,
     kind: row.kind,
     accountId: row.account_id as Id<'account'>,
-    ownerId: row.owner_id as Id<'user'>,
+    ownerId: row.owner_id as UserId,
     description: row.description,
     metadata: row.metadata,
     createdAtMs: row.created_at_ms,

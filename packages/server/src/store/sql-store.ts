@@ -14,6 +14,8 @@ import type {
   LiveCredential,
   LostCredential,
   Member,
+  MemberKey,
+  MemberQuery,
   Store,
   StoredAuditRecord,
   StoreTransaction,
@@ -22,6 +24,7 @@ import * as accounts from './account-queries.ts';
 import { findAuditHead, listAudit, readAudit } from './audit/read-audit.ts';
 import * as documents from './document-queries.ts';
 import { readSecret } from './document-secrets.ts';
+import * as members from './member-queries.ts';
 import * as queries from './queries.ts';
 import { SqlTransaction } from './sql-transaction.ts';
 import type { Tables } from './tables.ts';
@@ -74,7 +77,15 @@ export abstract class SqlStore implements Store {
   }
 
   listMembers(accountId?: Id<'account'>): Promise<Member[]> {
-    return this.read((db) => accounts.listMembers(db, accountId));
+    return this.read((db) => members.listMembers(db, accountId));
+  }
+
+  pageMembers(query: MemberQuery): Promise<Member[]> {
+    return this.read((db) => members.pageMembers(db, query));
+  }
+
+  findMember(key: MemberKey): Promise<Member | undefined> {
+    return this.read((db) => members.findMember(db, key));
   }
 
   listDeletedAccounts(): Promise<DeletedAccount[]> {

@@ -1,7 +1,7 @@
 import type { Id } from '@adit/contracts';
 import type { Kysely } from 'kysely';
 import type { Claim, Document, DocumentId, DocumentKey, DocumentLinks } from '../domain/document.ts';
-import type { Account, Credential, Membership, User } from '../domain/entities.ts';
+import type { Account, Credential, CredentialId, NewAccount, User, UserId } from '../domain/entities.ts';
 import type { SecretsSealer } from '../domain/sealer.ts';
 import type {
   AccountSummary,
@@ -10,14 +10,16 @@ import type {
   IdempotencyKey,
   IdempotentRequest,
   Member,
+  MemberKey,
   StoreTransaction,
 } from '../domain/store.ts';
-import { deleteAccount, findAccounts, listAccounts, listMembers } from './account-queries.ts';
+import { deleteAccount, findAccounts, listAccounts } from './account-queries.ts';
 import { appendAudit } from './audit/append-audit.ts';
 import { erasePerson } from './audit/audit-people.ts';
 import * as documents from './document-queries.ts';
 import { putSecret } from './document-secrets.ts';
 import * as idempotency from './idempotency-queries.ts';
+import * as members from './member-queries.ts';
 import { findAccount, findCredential } from './queries.ts';
 import { resealSome } from './sealed-values.ts';
 import type { Tables } from './tables.ts';
@@ -62,10 +64,16 @@ export class SqlTransaction implements StoreTransaction {
     });
   }
 
-  insertAccount(account: Omit<Account, 'suspendedAtMs'>): Promise<void> {
+  insertAccount(account: NewAccount): Promise<void> {
     return this.#run(async (db) => {
       const row = { id: account.id, name: account.name, created_at_ms: account.createdAtMs };
       await db.insertInto('accounts').values(row).execute();
+    });
+  }
+
+  renameAccount({ id, name, revision }: Account): Promise<void> {
+    return this.#run(async (db) => {
+      await db.updateTable('accounts').set({ name, revision }).where('id', '=', id).execute();
     });
   }
 
@@ -82,7 +90,7 @@ export class SqlTransaction implements StoreTransaction {
   }
 
   listMembers(accountId?: Id<'account'>): Promise<Member[]> {
-    return this.#run((db) => listMembers(db, accountId));
+    return this.#run((db) => members.listMembers(db, accountId));
   }
 
   setSuspended(id: Id<'account'>, suspendedAtMs: number | null): Promise<void> {
@@ -103,11 +111,42 @@ export class SqlTransaction implements StoreTransaction {
     });
   }
 
-  insertMembership(membership: Membership): Promise<void> {
+  renameUser(id: UserId, name: string): Promise<void> {
     return this.#run(async (db) => {
-      const row = { account_id: membership.accountId, user_id: membership.userId, role: membership.role };
-      await db.insertInto('memberships').values(row).execute();
+      await db.updateTable('users').set({ name }).where('id', '=', id).execute();
     });
+  }
+
+  insertMembership(membership: Parameters<StoreTransaction['insertMembership']>[0]): Promise<void> {
+    return this.#run((db) => members.insertMembership(db, membership));
+  }
+
+  findMember(key: MemberKey): Promise<Member | undefined> {
+    return this.#run((db) => members.findMember(db, key));
+  }
+
+  updateMember(member: Parameters<StoreTransaction['updateMember']>[0]): Promise<void> {
+    return this.#run((db) => members.updateMember(db, member));
+  }
+
+  countOtherAdministrators(key: MemberKey): Promise<number> {
+    return this.#run((db) => members.countOtherAdministrators(db, key));
+  }
+
+  countMembers(of: Parameters<StoreTransaction['countMembers']>[0]): Promise<number> {
+    return this.#run((db) => members.countMembers(db, of));
+  }
+
+  hasMemberNamed(accountId: Id<'account'>, name: string): Promise<boolean> {
+    return this.#run((db) => members.hasMemberNamed(db, accountId, name));
+  }
+
+  listCredentialIds(key: MemberKey): Promise<CredentialId[]> {
+    return this.#run((db) => members.listCredentialIds(db, key));
+  }
+
+  deleteMember(key: MemberKey): Promise<void> {
+    return this.#run((db) => members.deleteMember(db, key));
   }
 
   insertCredential(credential: Credential, secretHash: Uint8Array): Promise<void> {
@@ -207,7 +246,7 @@ export class SqlTransaction implements StoreTransaction {
     return this.#run((db) => appendAudit(db, record, { nowMs: this.nowMs, sealer: this.#sealer }));
   }
 
-  erasePerson(person: Pick<Membership, 'accountId' | 'userId'>): Promise<boolean> {
+  erasePerson(person: MemberKey): Promise<boolean> {
     return this.#run((db) => erasePerson(db, person));
   }
 

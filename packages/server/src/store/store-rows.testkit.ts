@@ -1,19 +1,20 @@
 import { newId } from '@adit/contracts';
-import type { Account, Credential, CredentialKind, Role, User } from '../domain/entities.ts';
+import type { Credential, CredentialKind, NewAccount, User } from '../domain/entities.ts';
+import { type UsualRole, usualRoles } from '../domain/roles.ts';
 import type { StoreTransaction } from '../domain/store.ts';
 
 export interface Member {
-  readonly account: Omit<Account, 'suspendedAtMs'>;
+  readonly account: NewAccount;
   readonly user: User;
 }
 
 /** Writes an account with one member, who holds the role. */
-export async function addMember(tx: StoreTransaction, role: Role = 'administrator'): Promise<Member> {
+export async function addMember(tx: StoreTransaction, role: UsualRole = 'administrator'): Promise<Member> {
   const account = { id: newId('account', tx.nowMs), name: 'default', createdAtMs: tx.nowMs };
   const user = { id: newId('user', tx.nowMs), name: 'admin', createdAtMs: tx.nowMs };
   await tx.insertAccount(account);
   await tx.insertUser(user);
-  await tx.insertMembership({ accountId: account.id, userId: user.id, role });
+  await tx.insertMembership({ accountId: account.id, userId: user.id, roles: usualRoles[role] });
   return { account, user };
 }
 
@@ -21,7 +22,7 @@ export async function addMember(tx: StoreTransaction, role: Role = 'administrato
 export async function addColleague(tx: StoreTransaction, { account }: Member): Promise<Member> {
   const user = { id: newId('user', tx.nowMs), name: 'colleague', createdAtMs: tx.nowMs };
   await tx.insertUser(user);
-  await tx.insertMembership({ accountId: account.id, userId: user.id, role: 'developer' });
+  await tx.insertMembership({ accountId: account.id, userId: user.id, roles: usualRoles.developer });
   return { account, user };
 }
 

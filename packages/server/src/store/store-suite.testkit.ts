@@ -3,6 +3,7 @@ import { type Id, isId, newId } from '@adit/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Credential, CredentialKind } from '../domain/entities.ts';
 import type { Principal } from '../domain/principal.ts';
+import { usualRoles } from '../domain/roles.ts';
 import { hashSecret } from '../domain/secret.ts';
 import type { Store, StoreTransaction } from '../domain/store.ts';
 import { verifyChain } from '../domain/verify-chain.ts';
@@ -181,7 +182,7 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
         expect(await store.findPrincipal('authtoken', hashSecret('the secret'))).toEqual({
           accountId: member.account.id,
           userId: member.user.id,
-          role: 'administrator',
+          roles: usualRoles.administrator,
           credentialId: credential.id,
           credentialKind: 'authtoken',
           acl: [],
@@ -193,7 +194,11 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
       });
 
       test('belong to an account that has a name', async () => {
-        expect(await store.findAccount(member.account.id)).toEqual({ ...member.account, suspendedAtMs: null });
+        expect(await store.findAccount(member.account.id)).toEqual({
+          ...member.account,
+          suspendedAtMs: null,
+          revision: 1,
+        });
         expect(await store.findAccount(newId('account', 0))).toBeUndefined();
       });
 
@@ -476,7 +481,7 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
       expect(await fresh.store.findFirstAdministrator()).toEqual({
         accountId: first.account.id,
         userId: first.user.id,
-        role: 'administrator',
+        roles: usualRoles.administrator,
       });
       await fresh.dispose();
     });

@@ -3,7 +3,8 @@
 
 import type { ColumnType } from 'kysely';
 import type { DocumentKind } from '../domain/document.ts';
-import type { CredentialKind, Role } from '../domain/entities.ts';
+import type { CredentialKind } from '../domain/entities.ts';
+import type { DeveloperRole, TeamRole } from '../domain/roles.ts';
 
 /** The tables as the query builder sees them. Times are milliseconds since 1970. The truth is in migrations/. */
 export interface Tables {
@@ -15,11 +16,23 @@ export interface Tables {
     created_at_ms: number;
     /** Null: not suspended. Inserted as null. */
     suspended_at_ms: ColumnType<number | null, null | undefined, number | null>;
+    /** Inserted as 1. */
+    revision: ColumnType<number, undefined, number>;
   };
   /** What was deleted, and when. */
   deleted_accounts: { id: string; deleted_at_ms: number; details: string };
   users: { id: string; name: string; created_at_ms: number };
-  memberships: { account_id: string; user_id: string; role: Role };
+  memberships: {
+    account_id: string;
+    user_id: string;
+    role: 'administrator' | 'developer';
+    developer_role: DeveloperRole;
+    team_role: TeamRole;
+    /** Null: not disabled. Inserted as null. */
+    disabled_at_ms: ColumnType<number | null, number | null | undefined, number | null>;
+    /** Inserted as 1. */
+    revision: ColumnType<number, undefined, number>;
+  };
   credentials: {
     id: string;
     account_id: string;

@@ -94,8 +94,8 @@ const userCommands: readonly Command[] = [
       {
         name: 'role',
         value: '<role>',
-        description: 'administrator or developer. Default: developer',
-        choices: ['administrator', 'developer'],
+        description: 'administrator, manager (of people), developer, or viewer. Default: developer',
+        choices: ['administrator', 'manager', 'developer', 'viewer'],
       },
       ...common,
     ],

@@ -22,6 +22,7 @@ const ofCredential = {
 const notices = {
   'credential-revoked': z.strictObject({ type: z.literal('credential-revoked'), ...ofCredential }),
   'credential-changed': z.strictObject({ type: z.literal('credential-changed'), ...ofCredential }),
+  'credential-disabled': z.strictObject({ type: z.literal('credential-disabled'), ...ofCredential }),
   'document-changed': z
     .strictObject({
       type: z.literal('document-changed'),
@@ -39,6 +40,7 @@ const sent = z.strictObject({
   notice: z.union([
     notices['credential-revoked'],
     notices['credential-changed'],
+    notices['credential-disabled'],
     notices['document-changed'],
     notices['account-suspended'],
     notices.missed,

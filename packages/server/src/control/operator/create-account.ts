@@ -1,6 +1,7 @@
 import { AditError, newId } from '@adit/contracts';
+import { usualRoles } from '../../domain/roles.ts';
 import type { Member, Store } from '../../domain/store.ts';
-import { checkedName } from './checked-name.ts';
+import { checkedName } from '../checked-name.ts';
 import { auditOperator } from './operator-audit.ts';
 
 /**
@@ -19,13 +20,13 @@ export async function createAccount(
     }
     const account = { id: newId('account', tx.nowMs), name, createdAtMs: tx.nowMs };
     const user = { id: newId('user', tx.nowMs), name: administrator, createdAtMs: tx.nowMs };
-    const membership = { accountId: account.id, userId: user.id, role: 'administrator' } as const;
+    const membership = { accountId: account.id, userId: user.id, roles: usualRoles.administrator };
     await tx.insertAccount(account);
     await tx.insertUser(user);
     await tx.insertMembership(membership);
     await auditOperator(tx, account.id, { action: 'account.create', resourceId: account.id });
-    const { role } = membership;
-    await auditOperator(tx, account.id, { action: 'user.create', resourceId: user.id, details: { role } });
-    return { ...membership, accountName: name, user };
+    const details = { ...membership.roles };
+    await auditOperator(tx, account.id, { action: 'user.create', resourceId: user.id, details });
+    return { ...membership, disabledAtMs: null, revision: 1, accountName: name, user };
   });
 }

@@ -1,7 +1,8 @@
 import { AditError, isId, newId } from '@adit/contracts';
-import type { Account, Role, User } from '../../domain/entities.ts';
+import type { Account, User } from '../../domain/entities.ts';
+import { type UsualRole, usualRoles } from '../../domain/roles.ts';
 import type { Member, Store, StoreTransaction } from '../../domain/store.ts';
-import { checkedName } from './checked-name.ts';
+import { checkedName } from '../checked-name.ts';
 import { oneAccount } from './find-one.ts';
 import { auditOperator } from './operator-audit.ts';
 
@@ -10,7 +11,7 @@ export interface NewMember {
   readonly nameOrId: string;
   /** Name or id. */
   readonly account: string;
-  readonly role: Role;
+  readonly role: UsualRole;
 }
 
 /**
@@ -26,11 +27,11 @@ export function createUser(store: Pick<Store, 'write'>, { nameOrId, account, rol
     const user = isNew ? newUser(nameOrId, tx.nowMs) : await userWithId(tx, nameOrId);
     await refuseTaken(tx, into, user);
     if (isNew) await tx.insertUser(user);
-    const membership = { accountId: into.id, userId: user.id, role };
+    const membership = { accountId: into.id, userId: user.id, roles: usualRoles[role] };
     await tx.insertMembership(membership);
     const action = isNew ? 'user.create' : 'user.add';
-    await auditOperator(tx, into.id, { action, resourceId: user.id, details: { role } });
-    return { ...membership, accountName: into.name, user };
+    await auditOperator(tx, into.id, { action, resourceId: user.id, details: { ...membership.roles } });
+    return { ...membership, disabledAtMs: null, revision: 1, accountName: into.name, user };
   });
 }
 

@@ -7,6 +7,7 @@ import type { ApiServer, ControlDeps } from '../control-deps.ts';
 import { etagOf, expectationOf } from '../etag.ts';
 import { nothingToChange } from '../nothing-to-change.ts';
 import { parseId } from '../parse-id.ts';
+import { presentFields } from '../present-fields.ts';
 import { principalOf } from '../principal-of.ts';
 import { readPage } from '../read-page.ts';
 import { checkSameId } from '../same-id.ts';
@@ -27,7 +28,7 @@ export function addResourceRoutes(
   const schemas = resourceSchemas(contract);
 
   api.post(path, { schema: schemas.create }, async (request, reply) => {
-    const document = await writerFor(request).create(present(request.body), request);
+    const document = await writerFor(request).create(presentFields(request.body), request);
     return reply.code(201).header('etag', etagOf(document)).send(show(document));
   });
 
@@ -51,7 +52,7 @@ export function addResourceRoutes(
 
   api.patch(`${path}/:id`, { schema: schemas.update }, async (request, reply) => {
     const target = targetOf(request);
-    const { id, ...input } = present(request.body);
+    const { id, ...input } = presentFields(request.body);
     checkSameId(id as string | undefined, target.id);
     if (Object.keys(input).length === 0) throw nothingToChange();
     const document = await writerFor(request).update(target, input);
@@ -91,11 +92,4 @@ export function showDocument(
 
 function pathOf(kind: DocumentKind): string {
   return resources.find((one) => one.kind === kind)?.contract.path ?? '';
-}
-
-/** Null stands for absent (ngrok REST API v2, conventions). */
-function present(body: unknown): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(body as object).filter(([, value]) => value !== null && value !== undefined),
-  );
 }

@@ -3,8 +3,7 @@ import { noContent } from '../operation-docs.ts';
 import { idParams } from '../parse-id.ts';
 
 /** What the five operations of a resource take and answer, and what they say of themselves. */
-export function resourceSchemas({ idKind, title, path, ...contract }: ResourceContract) {
-  const one = pascalCase(idKind);
+export function resourceSchemas({ name: one, title, path, ...contract }: ResourceContract) {
   const many = pascalCase(path);
   return {
     create: {

@@ -1,6 +1,7 @@
-import { AditError, type Id } from '@adit/contracts';
+import { AditError } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
 import { formatAcl, parseAcl } from '../../domain/credential-acl.ts';
+import type { UserId } from '../../domain/entities.ts';
 import { parseSshPublicKey } from '../ssh/ssh-public-key.ts';
 import type { Resource } from './resource.ts';
 
@@ -9,7 +10,7 @@ interface SshBody {
   readonly publicKey: string;
   readonly fingerprint: string;
   readonly acl: readonly string[];
-  readonly ownerId: Id<'user'>;
+  readonly ownerId: UserId;
 }
 
 interface SshInput {
@@ -32,7 +33,7 @@ export const sshCredentials: Resource<SshInput, SshBody> = {
   show: ({ body: { publicKey, acl, ownerId } }) => ({ public_key: publicKey, acl: [...acl], owner_id: ownerId }),
 };
 
-function newKey(text: string, ownerId: Id<'user'>): SshBody {
+function newKey(text: string, ownerId: UserId): SshBody {
   const { line, fingerprint } = parseSshPublicKey(text);
   return { publicKey: line, fingerprint, acl: [], ownerId };
 }

@@ -1,13 +1,13 @@
-import type { Id } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
 import type { DocumentId } from '../../domain/document.ts';
+import type { UserId } from '../../domain/entities.ts';
 import { isTaken, type Resource } from './resource.ts';
 
 interface SecretBody {
   readonly name: string;
   readonly vaultId: DocumentId;
-  readonly createdBy: Id<'user'>;
-  readonly updatedBy: Id<'user'>;
+  readonly createdBy: UserId;
+  readonly updatedBy: UserId;
 }
 
 interface SecretInput {

@@ -1,11 +1,11 @@
-import type { Id } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
+import type { UserId } from '../../domain/entities.ts';
 import { isTaken, type Resource } from './resource.ts';
 
 interface VaultBody {
   readonly name: string;
-  readonly createdBy: Id<'user'>;
-  readonly updatedBy: Id<'user'>;
+  readonly createdBy: UserId;
+  readonly updatedBy: UserId;
 }
 
 export const vaults: Resource<{ name?: string }, VaultBody> = {

@@ -124,6 +124,13 @@ export class AgentSessions {
     return legs.length;
   }
 
+  /** The owner of the credential is disabled, perhaps not for ever: else the same. */
+  pauseByCredential(credentialId: CredentialId): number {
+    const legs = this.#legs.ofCredential(credentialId);
+    for (const leg of legs) leg.end(new AditError(9115), { keepNames: false });
+    return legs.length;
+  }
+
   /** A suspended account: its sessions end at once and are told so. Answers how many connections that were. */
   closeByAccount(accountId: Id<'account'>): number {
     const legs = this.#legs.ofAccount(accountId);

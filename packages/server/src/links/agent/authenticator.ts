@@ -69,7 +69,8 @@ export class Authenticator {
 
   /**
    * @param message An Auth request as it was read.
-   * @throws {AditError} 109, 9400: malformed or of no known version. 349: too many refusals from there. 105, 107: bad token. 103: the account is suspended.
+   * @throws {AditError} 109, 9400: malformed or of no known version. 349: too many refusals from there. 105, 107: bad token. 103: the account is suspended. 9115: the
+   *   user is disabled.
    *   9100: may not open sessions. 100: metadata too long. 111, 112: heartbeat out of range. 110: not the session it claims to
    *   be. 108: more legs than a session may have.
    */
@@ -172,10 +173,10 @@ function cookieParts(sessionId: string, { accountId, credentialId }: Principal):
 
 /**
  * Is it the agent's doing, and news? Failures of our own are not; nor is one more try with a token that is known as dead, or
- * good and its account suspended: agents go on with it for ever, and must not lock out others behind the same address.
+ * good and its account suspended or its owner disabled: agents go on with it for ever, and must not lock out others behind the same address.
  */
 function isAttempt({ kind, code }: AditError): boolean {
-  return kind !== 'internal' && kind !== 'unavailable' && code !== 349 && code !== 103;
+  return kind !== 'internal' && kind !== 'unavailable' && code !== 349 && code !== 103 && code !== 9115;
 }
 
 function tooManyAttempts(): AditError {

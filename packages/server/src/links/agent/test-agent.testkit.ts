@@ -16,6 +16,7 @@ import { Reservations } from '../../directory/reservations.ts';
 import type { Chain, PolicySpec } from '../../domain/chain.ts';
 import type { LogFields } from '../../domain/log.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { usualRoles } from '../../domain/roles.ts';
 import type { Route } from '../../domain/route.ts';
 import { hashSecret, newSecret } from '../../domain/secret.ts';
 import { type AgentLimits, defaultAgentLimits } from './agent-limits.ts';
@@ -37,7 +38,7 @@ function principalOf(accountId: Principal['accountId']): Principal {
   return {
     accountId,
     userId: newId('user', 1),
-    role: 'developer',
+    roles: usualRoles.developer,
     credentialId: newId('credential', 1),
     credentialKind: 'authtoken',
     acl: [],
@@ -117,7 +118,7 @@ export function startWorld({ limits = {}, tcpPorts = usualPorts, after }: WorldO
         );
         return kind === 'authtoken' && name ? principals[name] : undefined;
       },
-      findAccount: async (id) => ({ id, name: 'Acme', createdAtMs: 1, suspendedAtMs: null }),
+      findAccount: async (id) => ({ id, name: 'Acme', createdAtMs: 1, suspendedAtMs: null, revision: 1 }),
     },
     directory,
     tcpPorts: {

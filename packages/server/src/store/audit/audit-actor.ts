@@ -1,5 +1,5 @@
-import type { Id } from '@adit/contracts';
 import type { Selectable } from 'kysely';
+import type { UserId } from '../../domain/entities.ts';
 import type { Sealer, SecretsSealer } from '../../domain/sealer.ts';
 import type { AuditActor } from '../../domain/store.ts';
 import type { Tables } from '../tables.ts';
@@ -43,7 +43,7 @@ function actorInClear(row: Row): AuditActor {
   return {
     ...nobody,
     actorState: 'known',
-    actorUserId: row.actor_user_id as Id<'user'>,
+    actorUserId: row.actor_user_id as UserId,
     actorCredentialId: row.actor_credential_id as AuditActor['actorCredentialId'],
   };
 }

@@ -59,8 +59,10 @@ describe.each(versions)('a database of version %i', (version) => {
     await migrateTo(connection, migrations.length);
     const { db } = connection;
     const principal = await findPrincipal(db, 'authtoken', hashSecret('fixture secret 4'));
-    expect(principal).toMatchObject({ role: 'administrator', credentialKind: 'authtoken' });
-    expect(await findPrincipal(db, 'api_key', hashSecret('fixture secret 1'))).toMatchObject({ role: 'administrator' });
+    expect(principal).toMatchObject({ roles: { administrator: true }, credentialKind: 'authtoken' });
+    expect(await findPrincipal(db, 'api_key', hashSecret('fixture secret 1'))).toMatchObject({
+      roles: { administrator: true },
+    });
     const [newest] = await listAudit(
       db,
       { accountId: principal?.accountId ?? 'ac_', limit: 10, beforeId: undefined },

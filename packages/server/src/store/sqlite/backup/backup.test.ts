@@ -17,6 +17,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { fakeClock } from '../../../clock/fake-clock.testkit.ts';
+import { usualRoles } from '../../../domain/roles.ts';
 import { hashSecret, newSecret } from '../../../domain/secret.ts';
 import { migrations } from '../../migrations/index.ts';
 import { addMember, makeCredential } from '../../store-rows.testkit.ts';
@@ -198,7 +199,9 @@ test('a backup of an older version is brought up to date', async () => {
   await restore(file, target);
   const store = await reopen(target);
   expect(await store.listAccounts()).toHaveLength(3);
-  expect(await store.findPrincipal('authtoken', hashSecret('fixture secret 3'))).toMatchObject({ role: 'developer' });
+  expect(await store.findPrincipal('authtoken', hashSecret('fixture secret 3'))).toMatchObject({
+    roles: usualRoles.developer,
+  });
 });
 
 test('a failure in the last step leaves nothing', async () => {

@@ -1,0 +1,72 @@
+import { type Id, idPrefixes } from '@adit/contracts';
+import * as contract from '@adit/contracts/api';
+import { authorize, missing } from '../domain/authorize.ts';
+import type { Endpoint } from '../domain/endpoint.ts';
+import type { Principal } from '../domain/principal.ts';
+import type { ApiServer, ControlDeps } from './control-deps.ts';
+import { idParams, parseId } from './parse-id.ts';
+import { principalOf } from './principal-of.ts';
+import { pageOf, readPage } from './read-page.ts';
+
+const schemas = {
+  list: {
+    ...{ operationId: 'listTunnels', summary: 'List every endpoint that agents serve, as tunnels' },
+    ...{ querystring: contract.listQuery, response: { 200: contract.tunnelList } },
+  },
+  get: {
+    ...{ operationId: 'getTunnel', summary: 'Read an endpoint that an agent serves, as a tunnel' },
+    ...{ params: idParams, response: { 200: contract.tunnel } },
+  },
+} as const;
+
+/** Endpoints of agents as ngrok's API showed them before it had endpoints; older clients ask for these. */
+export function addTunnelRoutes(
+  api: ApiServer,
+  deps: Pick<ControlDeps, 'listEndpoints' | 'clock' | 'publicUrl'>,
+): void {
+  api.get('/tunnels', { schema: schemas.list }, async (request) => {
+    const source = {
+      idKind: 'tunnel' as const,
+      uri: `${deps.publicUrl()}/tunnels`,
+      filterFields: {},
+      read: pageOf(visibleTo(principalOf(request))),
+      show: (tunnel: Tunnel) => showTunnel(tunnel, deps.publicUrl()),
+    };
+    const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
+    return { tunnels: items, ...links };
+  });
+
+  api.get('/tunnels/:id', { schema: schemas.get }, async (request) => {
+    const id = parseId('tunnel', request.params.id);
+    const tunnel = visibleTo(principalOf(request)).find((one) => one.id === id);
+    if (!tunnel) throw missing();
+    return showTunnel(tunnel, deps.publicUrl());
+  });
+
+  function visibleTo(principal: Principal): Tunnel[] {
+    authorize(principal, 'endpoint.list', { accountId: principal.accountId, ownerId: null });
+    return deps.listEndpoints(principal.accountId).map((endpoint) => ({ id: tunnelId(endpoint), endpoint }));
+  }
+}
+
+interface Tunnel {
+  readonly id: Id<'tunnel'>;
+  readonly endpoint: Endpoint;
+}
+
+/** A tunnel is an endpoint under another name, so its id is the endpoint's with another prefix. */
+function tunnelId({ id }: Endpoint): Id<'tunnel'> {
+  return `${idPrefixes.tunnel}_${id.slice(idPrefixes.endpoint.length + 1)}`;
+}
+
+function showTunnel({ id, endpoint }: Tunnel, apiUrl: string): contract.TunnelBody {
+  const { agentSessionId } = endpoint;
+  return {
+    ...{ id, public_url: endpoint.url, proto: endpoint.scheme, region: '' },
+    started_at: new Date(endpoint.createdAtMs).toISOString(),
+    metadata: endpoint.metadata,
+    forwards_to: endpoint.forwardsTo,
+    endpoint: { id: endpoint.id, uri: `${apiUrl}/endpoints/${endpoint.id}` },
+    tunnel_session: agentSessionId && { id: agentSessionId, uri: `${apiUrl}/tunnel_sessions/${agentSessionId}` },
+  };
+}
