@@ -20,7 +20,7 @@ export function apiOperation({ path, needsKey, schema = {} }: Operation, compone
   ];
   const body = schema.body === undefined ? undefined : requestBody(schema.body as z.ZodType, components);
   return {
-    ...{ operationId, summary, tags: [needsKey ? (path.split('/')[1] ?? '') : 'server'] },
+    ...{ operationId, summary, tags: [needsKey ? path.split('/')[1] || 'root' : 'server'] },
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: body }),
     responses: { ...answers(schema, components), ...(needsKey && errors) },

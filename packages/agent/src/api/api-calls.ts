@@ -41,7 +41,7 @@ function draftCall(
   const listKey = listKeyOf(document, operation);
   const methodVerb = listKey === undefined ? methodVerbs[method as ApiMethod] : 'list';
   return {
-    ...{ resource: inWords(segments.slice(0, end)), tail: inWords(segments.slice(end)), methodVerb },
+    ...{ resource: inWords(segments.slice(0, end)) || 'root', tail: inWords(segments.slice(end)), methodVerb },
     ...{ method: method as ApiMethod, path, operation, listKey },
   };
 }

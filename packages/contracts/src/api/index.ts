@@ -8,6 +8,7 @@ export * from './credential.ts';
 export * from './endpoint.ts';
 export * from './error.ts';
 export * from './event.ts';
+export * from './event-source.ts';
 export * from './filter-fields.ts';
 export * from './header.ts';
 export * from './ip-policy.ts';

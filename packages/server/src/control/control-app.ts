@@ -21,6 +21,7 @@ import { setPrincipal } from './principal-of.ts';
 import { RateLimit } from './rate-limit.ts';
 import { addReferenceRoutes } from './reference/reference-routes.ts';
 import { addCertificateRemoval, addDomainVerification } from './resources/domain-routes.ts';
+import { addEventSourceRoutes } from './resources/event-source-routes.ts';
 import { addResourceRoutes } from './resources/resource-routes.ts';
 import { resources } from './resources/resources.ts';
 import { addRootRoutes } from './root-routes.ts';
@@ -90,6 +91,7 @@ export async function buildControlApp(deps: ControlDeps): Promise<{ app: ApiServ
     for (const resource of memberResources) addMemberRoutes(api, deps, resource);
     addDomainVerification(api, deps);
     addCertificateRemoval(api, deps);
+    addEventSourceRoutes(api, deps);
   });
   await app.ready();
   return { app, operations };

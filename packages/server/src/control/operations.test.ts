@@ -92,6 +92,7 @@ const rows: Row[] = [
   ...memberRows('/service_users', 'serviceUser'),
   ...memberRows('/bot_users', 'serviceUser'),
   ...verificationRows(),
+  ...eventSourceRows(),
 ];
 
 function accountRows(): Row[] {
@@ -159,6 +160,26 @@ function memberRows(path: string, kind: 'user' | 'serviceUser'): Row[] {
     ...one('DELETE'),
     administrator(`DELETE ${path}/:id`),
   ];
+}
+
+function eventSourceRows(): Row[] {
+  const type = 'ip_policy_created.v0';
+  const rowsOf = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', below: '' | '/:type'): Row[] => {
+    const operation = `${method} /event_subscriptions/:id/sources${below}`;
+    const payload = method === 'POST' ? { type: 'one_more.v0' } : method === 'PATCH' ? {} : undefined;
+    const about = (id: string) => ({
+      url: `/event_subscriptions/${id}/sources${below && `/${type}`}`,
+      ...(payload && { payload }),
+    });
+    const ofAccount = (['admin', 'stranger'] as const).map((owner) => ({
+      operation,
+      object: `${owner}'s`,
+      prepare: async (world: World, cast: Cast) => about((await makeOne(world, cast[owner], 'eventSubscription')).id),
+    }));
+    return [...ofAccount, { operation, object: 'missing', prepare: () => about(newId('eventSubscription', 0)) }];
+  };
+  const one = (['GET', 'PATCH', 'DELETE'] as const).flatMap((method) => rowsOf(method, '/:type'));
+  return [...rowsOf('GET', ''), ...rowsOf('POST', ''), ...one];
 }
 
 function verificationRows(): Row[] {

@@ -30,7 +30,7 @@ function withoutSecrets(value: Json): Json {
   );
 }
 
-interface SubscriptionBody {
+export interface SubscriptionBody {
   readonly types: readonly string[];
   readonly destinationIds: readonly DocumentId[];
 }
