@@ -84,7 +84,7 @@ export class Directory implements RouteTable, PublicNames {
   }
 
   isKnownHost(host: string): boolean {
-    return this.#ownerOf(host) !== undefined;
+    return this.#ownersOf(host).length > 0;
   }
 
   /** Endpoints of all accounts that are online now. Walks over all names: for metrics. */
@@ -124,7 +124,7 @@ export class Directory implements RouteTable, PublicNames {
   freeAddress(scheme: EndpointScheme, busyPorts: ReadonlySet<number> = new Set()): EndpointAddress {
     const { domain } = this.#options;
     if (scheme === 'tcp') {
-      const isTaken = (port: number): boolean => busyPorts.has(port) || this.#ownerOfPort(port) !== undefined;
+      const isTaken = (port: number): boolean => busyPorts.has(port) || this.#ownersOfPort(port).length > 0;
       return { scheme, host: domain, port: freePort(this.#options.tcpPorts, isTaken), binding: 'public' };
     }
     for (;;) {
@@ -157,7 +157,7 @@ export class Directory implements RouteTable, PublicNames {
    */
   occupantOf({ address, accountId, isPooled, ...asked }: Claim): Endpoint | undefined {
     const name = this.#names.get(address, accountId);
-    if (name?.accountId !== accountId) return undefined;
+    if (name === undefined) return undefined;
     const isShared = isPooled && name.address.scheme === address.scheme;
     const isItself = ({ id, agentSessionId }: Endpoint): boolean =>
       id === asked.endpointId && agentSessionId === asked.agentSessionId;
@@ -201,9 +201,9 @@ export class Directory implements RouteTable, PublicNames {
   #refuseForeign({ address, accountId }: EndpointRequest): void {
     const { scheme, host, port, binding } = address;
     if (binding === 'internal') return;
-    const owner = scheme === 'tcp' ? this.#ownerOfPort(port ?? 0) : this.#ownerOf(host);
+    const owners = scheme === 'tcp' ? this.#ownersOfPort(port ?? 0) : this.#ownersOf(host);
     const cannot = `Cannot open "${this.#options.publicUrl(address)}"`;
-    if (owner !== undefined && owner !== accountId) {
+    if (owners.some((owner) => owner !== accountId)) {
       throw new AditError(320, `${cannot}: the name belongs to another account`);
     }
     if (isWildcard(host) && this.#hasOthersBelow(host, accountId)) {
@@ -211,13 +211,17 @@ export class Directory implements RouteTable, PublicNames {
     }
   }
 
-  /** Who has reserved a name has it whatever is online there. */
-  #ownerOf(host: string): Id<'account'> | undefined {
-    return this.#options.reservations.ownerOf(host) ?? this.#names.ownerOf(host);
+  /**
+   * Who has reserved a name has it, and so has who is online or held there. Mostly one account; two, after another server let
+   * one reserve what is used here: then it is nobody's to open until one of them is gone.
+   */
+  #ownersOf(host: string): Id<'account'>[] {
+    return [this.#options.reservations.ownerOf(host), this.#names.ownerOf(host)].filter((one) => one !== undefined);
   }
 
-  #ownerOfPort(port: number): Id<'account'> | undefined {
-    return this.#options.reservations.ownerOfPort(port) ?? this.#names.findPort(port)?.accountId;
+  #ownersOfPort(port: number): Id<'account'>[] {
+    const reserver = this.#options.reservations.ownerOfPort(port);
+    return [reserver, this.#names.findPort(port)?.accountId].filter((one) => one !== undefined);
   }
 
   #hasOthersBelow(wildcard: string, accountId: Id<'account'>): boolean {

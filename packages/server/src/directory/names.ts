@@ -35,8 +35,10 @@ export class Names {
   /** Public ones. Mostly none, and then nobody looks for them. */
   #wildcards = 0;
 
+  /** Undefined: the account does not have the address; another one may. */
   get(address: EndpointAddress, accountId: Id<'account'>): Name | undefined {
-    return this.#spaces[spaceOf(address)].get(keyOf(address, accountId));
+    const name = this.#spaces[spaceOf(address)].get(keyOf(address, accountId));
+    return name?.accountId === accountId ? name : undefined;
   }
 
   /**
@@ -106,9 +108,13 @@ export class Names {
     return this.#byAccount.keys();
   }
 
+  /** @throws {RangeError} Somebody has the address. The rules have refused that; whatever they miss ends here. */
   add(name: Name): void {
     const { accountId, address } = name;
-    this.#spaces[spaceOf(address)].set(keyOf(address, accountId), name);
+    const names = this.#spaces[spaceOf(address)];
+    const key = keyOf(address, accountId);
+    if (names.has(key)) throw new RangeError(`Cannot add "${key}": the address is taken`);
+    names.set(key, name);
     this.#wildcards += countsAsWildcard(address) ? 1 : 0;
     if (isPort(address)) this.#portsByAccount.set(accountId, this.portsOf(accountId) + 1);
     const ofAccount = this.#byAccount.get(accountId) ?? new Set();

@@ -37,6 +37,8 @@ type Step =
       readonly isPooled: boolean;
     }
   | { readonly do: 'hold' | 'withdraw' | 'update'; readonly which: number }
+  /** All public addresses, as another server may have let an account do; null: nobody's any more. */
+  | { readonly do: 'reserve'; readonly account: Id<'account'> | null }
   | { readonly do: 'wait'; readonly ms: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -56,6 +58,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       which: fc.nat(40),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('reserve' as const), account: fc.constantFrom(ours, theirs, null) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, holdMs / 2, holdMs) }) },
 );
 
@@ -69,10 +75,14 @@ interface Entry {
 
 class Model {
   entries: Entry[] = [];
+  /** Whose all public addresses of the test are. */
+  reservedBy: Id<'account'> | null = null;
   nowMs = 0;
 
   /** 320, 334, or the entry that the account has now. */
   publish(account: Id<'account'>, address: EndpointAddress, isPooled: boolean): Entry | 320 | 334 {
+    const isForeign = this.reservedBy !== null && this.reservedBy !== account;
+    if (address.binding === 'public' && isForeign) return 320;
     const others = this.entries.filter((entry) => entry.account !== account);
     if (address.binding === 'public' && others.some((entry) => isRelated(entry.address, address))) return 320;
     const same = this.entries.find((entry) => entry.account === account && collide(entry.address, address));
@@ -135,10 +145,18 @@ function collide(a: EndpointAddress, b: EndpointAddress): boolean {
   return (a.scheme === 'http') === (b.scheme === 'http');
 }
 
-function run(one: Step, model: Model, { directory, clock, request }: DirectoryWorld, made: Publication[]): void {
+function run(one: Step, model: Model, world: DirectoryWorld, made: Publication[]): void {
+  const { directory, clock, request, reservations } = world;
   if (one.do === 'wait') {
     clock.advance(one.ms);
     return model.wait(one.ms);
+  }
+  if (one.do === 'reserve') {
+    model.reservedBy = one.account;
+    for (const id of ['name', 'port']) reservations.delete(id);
+    if (one.account === null) return;
+    reservations.set({ id: 'name', accountId: one.account, host: 'a.localhost' });
+    return reservations.set({ id: 'port', accountId: one.account, port: 20_000 });
   }
   if (one.do === 'publish') {
     const { account: accountId, address, isPooled } = one;
@@ -173,7 +191,8 @@ function differences(model: Model, { directory }: DirectoryWorld, made: readonly
   for (const host of asked) {
     const owners = new Set(model.ofHost(host).map(({ account }) => account));
     note(`one owner of ${host}`, owners.size <= 1);
-    note(`known host ${host}`, directory.isKnownHost(host) === (owners.size === 1));
+    const isReserved = model.reservedBy !== null && (host === 'a.localhost' || isBelow(host, '*.a.localhost'));
+    note(`known host ${host}`, directory.isKnownHost(host) === (owners.size === 1 || isReserved));
     for (const scheme of schemes) {
       note(`${scheme}://${host}`, serves(model.served(scheme, host), directory.find(scheme, host)));
     }
@@ -208,6 +227,7 @@ test('[invariant: tenancy-in-every-key] no sequence of two accounts makes a name
       // Whatever happened, nothing stays when everybody is gone.
       for (const publication of made) publication.withdraw();
       world.clock.advance(holdMs);
+      for (const id of world.reservations.ids()) world.reservations.delete(id);
       expect(world.clock.pendingTimers).toBe(0);
       for (const host of asked) expect(world.directory.isKnownHost(host)).toBe(false);
     }),

@@ -36,16 +36,18 @@ export const internalAt = (change: Partial<EndpointAddress> = {}): EndpointAddre
 export interface DirectoryWorld {
   readonly clock: FakeClock;
   readonly directory: Directory;
+  readonly reservations: Reservations;
   /** What publishes a new endpoint of ours at `https://app.localhost`, unless changed. */
   request(change?: Partial<EndpointRequest>): EndpointRequest;
 }
 
 export function openDirectory(options: Partial<DirectoryOptions> = {}): DirectoryWorld {
   const clock = fakeClock();
+  const { reservations = new Reservations() } = options;
   const directory = new Directory({
     clock,
     domain: 'localhost',
-    reservations: new Reservations(),
+    reservations,
     tcpPorts: { first: 20_000, last: 20_002 },
     publicUrl: ({ scheme, host, port }) => `${scheme}://${host}:${port ?? (scheme === 'http' ? 8080 : 8443)}`,
     ...options,
@@ -57,5 +59,5 @@ export function openDirectory(options: Partial<DirectoryOptions> = {}): Director
     ...{ credentialId: newId('credential', 1), agentSessionId: newId('agentSession', 1) },
     ...change,
   });
-  return { clock, directory, request };
+  return { clock, directory, reservations, request };
 }
