@@ -100,6 +100,33 @@ test('when notices may have been missed everything is read again', async () => {
   expect(has('b.localhost')).toBe(false);
 });
 
+test('a name that was reserved anew while notices were missed is the new account’s', async () => {
+  const documents = [domain('a.localhost')];
+  const { reservations, bus } = await follow(documents);
+  const theirs = newId('account', 2);
+  documents[0] = { ...domain('a.localhost'), accountId: theirs };
+  bus.publish({ type: 'missed' });
+  await settle();
+  expect(reservations.ownerOf('a.localhost')).toBe(theirs);
+});
+
+test('a look-up that answers late does not undo what was found after it was asked', async () => {
+  const documents = [domain('a.localhost')];
+  const [made] = documents as [Document];
+  const { has, change, store } = await follow([]);
+  const answers: (() => void)[] = [];
+  store.findDocument = async () => {
+    const [found] = documents;
+    await new Promise<void>((resolve) => answers.push(resolve));
+    return found;
+  };
+  change(made);
+  documents.length = 0;
+  change(made);
+  for (await settle(); answers.length > 0; await settle()) answers.pop()?.();
+  expect(has('a.localhost')).toBe(false);
+});
+
 test('a store that does not answer is asked again, until it does', async () => {
   const documents = [domain('a.localhost')];
   const [made] = documents as [Document];

@@ -6,10 +6,10 @@ import type { Document, DocumentKey } from '../domain/document.ts';
 import type { Log } from '../domain/log.ts';
 import type { Bus } from '../domain/notices.ts';
 import type { Store } from '../domain/store.ts';
+import { LookUps } from './look-ups.ts';
 
 const kinds = ['reservedDomain', 'reservedAddress'] as const;
 const pageSize = 1000;
-const retryMs = 1000;
 
 interface FollowDeps {
   readonly store: Pick<Store, 'findDocument' | 'listDocumentsOfAll'>;
@@ -23,58 +23,43 @@ interface FollowDeps {
  * up when its notice comes, and again until the store answers. Answers how to stop.
  */
 export async function followReservations(reservations: Reservations, deps: FollowDeps): Promise<() => void> {
-  const { store, bus, clock, log } = deps;
-  let isStopped = false;
+  const { store, bus } = deps;
+  const lookUps = new LookUps(deps);
   const look = async (key: DocumentKey): Promise<void> => {
-    try {
-      take(reservations, key, await store.findDocument(key));
-    } catch (error) {
-      if (isStopped) return;
-      log.error({ err: error, id: key.id }, 'Cannot read a reservation; trying again');
-      clock.after(retryMs, () => void look(key));
-    }
-  };
-  const lookAtAll = async (): Promise<void> => {
-    try {
-      await readAll(reservations, store);
-    } catch (error) {
-      if (isStopped) return;
-      log.error({ err: error }, 'Cannot read the reservations; trying again');
-      clock.after(retryMs, () => void lookAtAll());
-    }
+    const document = await store.findDocument(key);
+    const reservation = document && reservationOf(document);
+    if (reservation) reservations.set(reservation);
+    else reservations.delete(key.id);
   };
   const stop = bus.subscribe((notice) => {
-    if (notice.type === 'missed') void lookAtAll();
-    if (notice.type === 'document-changed' && kinds.some((kind) => kind === notice.kind)) void look(notice);
+    if (notice.type === 'missed') lookUps.ask('all', () => readAll(reservations, store));
+    if (notice.type === 'document-changed' && kinds.some((kind) => kind === notice.kind)) {
+      lookUps.ask(notice.id, () => look(notice));
+    }
   });
   await readAll(reservations, store);
+  lookUps.begin();
   return () => {
-    isStopped = true;
+    lookUps.stop();
     stop();
   };
 }
 
-/** Those that are there, and away with those that are not any more. */
+/** Away with those that are not there any more, before others of the same name come. */
 async function readAll(reservations: Reservations, store: FollowDeps['store']): Promise<void> {
-  const gone = new Set(reservations.ids());
+  const found = new Map<string, Reservation>();
   for (const kind of kinds) {
     for (let afterId = '', isLast = false; !isLast; ) {
       const documents = await store.listDocumentsOfAll({ kind, limit: pageSize, afterId });
-      for (const document of documents) {
-        take(reservations, document, document);
-        gone.delete(document.id);
+      for (const reservation of documents.map(reservationOf)) {
+        if (reservation) found.set(reservation.id, reservation);
       }
       afterId = documents.at(-1)?.id ?? '';
       isLast = documents.length < pageSize;
     }
   }
-  for (const id of gone) reservations.delete(id);
-}
-
-function take(reservations: Reservations, { id }: DocumentKey, document: Document | undefined): void {
-  const reservation = document && reservationOf(document);
-  if (reservation) reservations.set(reservation);
-  else reservations.delete(id);
+  for (const id of reservations.ids()) if (!found.has(id)) reservations.delete(id);
+  for (const reservation of found.values()) reservations.set(reservation);
 }
 
 /** Undefined: it keeps nobody from anything yet. */

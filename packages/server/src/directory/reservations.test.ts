@@ -55,6 +55,20 @@ test('ports have owners, and what is deleted or replaced is free', () => {
   expect(reservations.hasOthersBelow('example.com', ours)).toBe(false);
 });
 
+test('an older reservation that goes last leaves the newer one of its name or port', () => {
+  const reservations = new Reservations();
+  for (const [id, accountId] of [
+    ['old', theirs],
+    ['new', ours],
+  ] as const) {
+    reservations.set({ id: `host ${id}`, accountId, host: 'a.example.com' });
+    reservations.set({ id: `port ${id}`, accountId, port: 20_000 });
+  }
+  for (const id of ['host old', 'port old']) reservations.delete(id);
+  expect([reservations.ownerOf('a.example.com'), reservations.ownerOfPort(20_000)]).toEqual([ours, ours]);
+  expect(reservations.hasOthersBelow('example.com', ours)).toBe(false);
+});
+
 test('what was set and deleted leaves what the rest alone would be', () => {
   const host = fc.constantFrom('a.x', '*.a.x', 'b.a.x', '*.b.a.x', 'c.b.a.x', 'x.y');
   const entry = fc.record({ id: fc.constantFrom('1', '2', '3', '4'), host, accountId: fc.constantFrom(ours, theirs) });

@@ -32,7 +32,7 @@ export class Reservations {
     return [...this.#byId.keys()];
   }
 
-  /** In place of the one with its id. */
+  /** In place of the one with its id. Of two with one name or port, as long as one is about to go, the later one counts. */
   set(reservation: Reservation): void {
     this.delete(reservation.id);
     this.#byId.set(reservation.id, reservation);
@@ -47,11 +47,13 @@ export class Reservations {
     const reservation = this.#byId.get(id);
     if (!reservation) return;
     this.#byId.delete(id);
-    if (reservation.port !== undefined) this.#byPort.delete(reservation.port);
-    else {
-      this.#byHost.delete(reservation.host);
-      this.#countBelow(reservation, -1);
+    if (reservation.port !== undefined) {
+      if (this.#byPort.get(reservation.port) === reservation) this.#byPort.delete(reservation.port);
+      return;
     }
+    // Reserved anew meanwhile, that is the newer one's.
+    if (this.#byHost.get(reservation.host) === reservation) this.#byHost.delete(reservation.host);
+    this.#countBelow(reservation, -1);
   }
 
   /** Whose a public host or wildcard is, by its own name or one above it. */
