@@ -71,9 +71,16 @@ it('a name of one’s own is served once a TXT record proves whose it is', async
   const { port } = server.ready.http;
   expect(agent.url).toBe(`http://shop.example.com:${port}`);
   // Without TLS: the development CA speaks for the server's own names only.
-  const visitor = get({ host: '127.0.0.1', port, headers: { host: `shop.example.com:${port}` } });
-  const [answer] = (await once(visitor, 'response')) as [IncomingMessage];
-  expect(await text(answer)).toBe('in');
+  const answer = async () => {
+    const headers = { host: `shop.example.com:${port}` };
+    const visitor = get({ host: '127.0.0.1', port, headers, agent: false });
+    const [message] = (await once(visitor, 'response')) as [IncomingMessage];
+    return { status: message.statusCode, body: await text(message) };
+  };
+  expect(await answer()).toEqual({ status: 200, body: 'in' });
+  // With the reservation goes the right to serve it.
+  await callApi(server, apiKey, { method: 'DELETE', path: `/reserved_domains/${made.json['id']}` });
+  await expect.poll(async () => (await answer()).status).toBe(404);
 });
 
 it('a reserved name is served with the certificate that its account gave it, at once', async (context) => {

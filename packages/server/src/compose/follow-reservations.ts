@@ -45,21 +45,17 @@ export async function followReservations(reservations: Reservations, deps: Follo
   };
 }
 
-/** Away with those that are not there any more, before others of the same name come. */
 async function readAll(reservations: Reservations, store: FollowDeps['store']): Promise<void> {
-  const found = new Map<string, Reservation>();
+  const found: Reservation[] = [];
   for (const kind of kinds) {
     for (let afterId = '', isLast = false; !isLast; ) {
       const documents = await store.listDocumentsOfAll({ kind, limit: pageSize, afterId });
-      for (const reservation of documents.map(reservationOf)) {
-        if (reservation) found.set(reservation.id, reservation);
-      }
+      found.push(...documents.map(reservationOf).filter((one) => one !== undefined));
       afterId = documents.at(-1)?.id ?? '';
       isLast = documents.length < pageSize;
     }
   }
-  for (const id of reservations.ids()) if (!found.has(id)) reservations.delete(id);
-  for (const reservation of found.values()) reservations.set(reservation);
+  reservations.replaceAll(found);
 }
 
 /** Undefined: it keeps nobody from anything yet. */

@@ -14,6 +14,7 @@ import { RawFront } from '../edge/raw/raw-front.ts';
 import { defaultAgentLimits } from '../links/agent/agent-limits.ts';
 import { AgentSessions } from '../links/agent/agent-sessions.ts';
 import { serverVersion } from '../version.ts';
+import { endLostNames } from './end-lost-names.ts';
 import { followReservations } from './follow-reservations.ts';
 import { openCertificates } from './open-certificates.ts';
 import type { Foundation } from './open-foundation.ts';
@@ -61,6 +62,7 @@ export async function openRooms(
   });
   const agents = openAgents(foundation, { directory, grants, tcpPorts });
   opened.defer(() => agents.drain());
+  opened.defer(endLostNames(reservations, { directory, agents, log }));
   opened.defer(subscribeRevocation(bus, { store, agents, grants, clock, log }));
   const front = new HttpFront({
     ...{ routes: directory, domain, grants, clock, log, metrics },

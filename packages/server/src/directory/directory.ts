@@ -10,12 +10,13 @@ import type { Arrival, Route, RouteTable } from '../domain/route.ts';
 import { Arrivals } from './arrivals.ts';
 import { type DirectoryLimits, defaultDirectoryLimits } from './directory-limits.ts';
 import { freePort } from './free-port.ts';
+import { mayHave } from './may-have.ts';
 import { isPort, type Name, Names } from './names.ts';
 import type { PortRange } from './port-range.ts';
 import type { EndpointRequest, Publication, ServiceRequest } from './publication.ts';
 import { randomLabel } from './random-label.ts';
 import { parseRequestedAddress, refuseForeignAndReserved } from './requested-address.ts';
-import type { Reservations } from './reservations.ts';
+import type { Reservation, Reservations } from './reservations.ts';
 
 export interface DirectoryOptions extends Partial<DirectoryLimits> {
   readonly clock: Clock;
@@ -180,6 +181,18 @@ export class Directory implements RouteTable, PublicNames {
     return this.#put({ ...facts, ...address, id: endpointId, url }, { chain, link, tls, bindId: endpointId });
   }
 
+  /**
+   * Endpoints that are online where reservations came or went, and whose accounts have no right to be there any more: the
+   * caller ends them. Of what is held there without right this lets go.
+   */
+  withoutRight(changed: readonly Reservation[]): Endpoint[] {
+    const isLost = ({ accountId, address }: Name): boolean =>
+      accountId !== serverAccountId && !mayHave(accountId, address, this.#options);
+    const lost = this.#touchedBy(changed).filter(isLost);
+    for (const name of lost) if (name.members.length === 0) this.#letGo(name);
+    return endpointsOf(lost);
+  }
+
   /** Brings a console service online. Its name is not subject to the rules for endpoints. */
   publishService({ host, scheme, link, chain, bindId }: ServiceRequest): Route {
     const owner = this.#names.ownerOf(host);
@@ -209,6 +222,10 @@ export class Directory implements RouteTable, PublicNames {
     if (isWildcard(host) && this.#hasOthersBelow(host, accountId)) {
       throw new AditError(320, `${cannot}: names below it belong to another account`);
     }
+    // Only now, as the reservation of a name outside the domain may have gone since it was asked for.
+    if (!mayHave(accountId, address, this.#options)) {
+      throw new AditError(319, `${cannot}: it is not below "${this.domain}", and your account has not reserved it`);
+    }
   }
 
   /**
@@ -234,6 +251,16 @@ export class Directory implements RouteTable, PublicNames {
     if (this.#names.get(address, accountId)) return;
     if (this.#names.ofAccount(accountId).size >= maxNames) throw tooMany(`${maxNames} names`);
     if (isPort(address) && this.#names.portsOf(accountId) >= maxPorts) throw tooMany(`${maxPorts} tcp ports`);
+  }
+
+  /** Few are looked for one by one; for many it is less work to look at every name once. */
+  #touchedBy(changed: readonly Reservation[]): Name[] {
+    if (changed.length > maxLookedForSingly) return this.#names.public();
+    return changed.flatMap(({ host, port }) => {
+      if (host !== undefined) return this.#names.around(host);
+      const name = this.#names.findPort(port);
+      return name ? [name] : [];
+    });
   }
 
   #put(facts: Omit<Endpoint, 'generation'>, serving: Omit<Route, 'endpoint'>): Publication {
@@ -278,10 +305,7 @@ export class Directory implements RouteTable, PublicNames {
     const address = { scheme, host, port, binding };
     const known = this.#names.get(address, accountId);
     if (known !== undefined && known.members.length > 0) return known;
-    if (known !== undefined) {
-      known.cancelExpiry();
-      this.#names.remove(known);
-    }
+    if (known !== undefined) this.#letGo(known);
     const name: Name = { accountId, address, members: [], cancelExpiry: () => {} };
     this.#names.add(name);
     return name;
@@ -292,10 +316,18 @@ export class Directory implements RouteTable, PublicNames {
     return { endpoint: { ...facts, generation: this.#generation }, chain, link, tls, bindId };
   }
 
+  /** Of a held name. */
+  #letGo(name: Name): void {
+    name.cancelExpiry();
+    this.#names.remove(name);
+  }
+
   #hold(name: Name): void {
     name.cancelExpiry = this.#options.clock.after(this.#options.holdMs, () => this.#names.remove(name));
   }
 }
+
+const maxLookedForSingly = 16;
 
 const serviceFacts = {
   id: zeroEndpointId,

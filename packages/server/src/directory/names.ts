@@ -95,6 +95,21 @@ export class Names {
     return false;
   }
 
+  /** Public names at a host or below it, and the wildcards above it. Walks over all names: hosts are reserved rarely. */
+  around(host: string): Name[] {
+    const bare = isWildcard(host) ? host.slice(2) : host;
+    const suffix = `.${bare}`;
+    const isAround = (one: string): boolean =>
+      one === bare || one.endsWith(suffix) || (isWildcard(one) && suffix.endsWith(one.slice(1)));
+    return [...this.#spaces.http, ...this.#spaces.serverName].flatMap(([one, name]) => (isAround(one) ? [name] : []));
+  }
+
+  /** All that are not internal. */
+  public(): Name[] {
+    const { http, serverName, port } = this.#spaces;
+    return [...http.values(), ...serverName.values(), ...port.values()];
+  }
+
   ofAccount(accountId: Id<'account'>): ReadonlySet<Name> {
     return this.#byAccount.get(accountId) ?? none;
   }

@@ -227,7 +227,7 @@ test('[invariant: tenancy-in-every-key] no sequence of two accounts makes a name
       // Whatever happened, nothing stays when everybody is gone.
       for (const publication of made) publication.withdraw();
       world.clock.advance(holdMs);
-      for (const id of world.reservations.ids()) world.reservations.delete(id);
+      world.reservations.replaceAll([]);
       expect(world.clock.pendingTimers).toBe(0);
       for (const host of asked) expect(world.directory.isKnownHost(host)).toBe(false);
     }),

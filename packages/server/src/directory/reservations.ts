@@ -16,6 +16,8 @@ export type Reservation = {
   | { readonly port: number; readonly host?: never }
 );
 
+type Watcher = (changed: readonly Reservation[]) => void;
+
 /**
  * Who has reserved what, as far as this node knows. Whoever has a name has every name below it, too: `app.example.com` is
  * reserved with `x.app.example.com` and `*.app.example.com`.
@@ -26,34 +28,32 @@ export class Reservations {
   readonly #byPort = new Map<number, Reservation>();
   /** How many reserved hosts of each account are below a name, for the question whether a wildcard is free. */
   readonly #below = new Map<string, Map<Id<'account'>, number>>();
+  readonly #watchers = new Set<Watcher>();
 
-  /** Of all there are. */
-  ids(): string[] {
-    return [...this.#byId.keys()];
+  /**
+   * Has `tell` hear of those that came or went, after it is so. The answer ends it. A watcher is told where rights may have
+   * changed, not of a change of the certificate.
+   */
+  watch(tell: Watcher): () => void {
+    this.#watchers.add(tell);
+    return () => void this.#watchers.delete(tell);
   }
 
   /** In place of the one with its id. Of two with one name or port, as long as one is about to go, the later one counts. */
   set(reservation: Reservation): void {
-    this.delete(reservation.id);
-    this.#byId.set(reservation.id, reservation);
-    if (reservation.port !== undefined) this.#byPort.set(reservation.port, reservation);
-    else {
-      this.#byHost.set(reservation.host, reservation);
-      this.#countBelow(reservation, 1);
-    }
+    this.#tell(this.#put(reservation));
   }
 
   delete(id: string): void {
-    const reservation = this.#byId.get(id);
-    if (!reservation) return;
-    this.#byId.delete(id);
-    if (reservation.port !== undefined) {
-      if (this.#byPort.get(reservation.port) === reservation) this.#byPort.delete(reservation.port);
-      return;
-    }
-    // Reserved anew meanwhile, that is the newer one's.
-    if (this.#byHost.get(reservation.host) === reservation) this.#byHost.delete(reservation.host);
-    this.#countBelow(reservation, -1);
+    this.#tell(this.#drop(id));
+  }
+
+  /** From now on there are these and no others. */
+  replaceAll(all: readonly Reservation[]): void {
+    const kept = new Set(all.map(({ id }) => id));
+    // Away with those that are gone before others of the same name come.
+    const gone = [...this.#byId.keys()].filter((id) => !kept.has(id)).flatMap((id) => this.#drop(id));
+    this.#tell([...gone, ...all.flatMap((reservation) => this.#put(reservation))]);
   }
 
   /** Whose a public host or wildcard is, by its own name or one above it. */
@@ -89,6 +89,36 @@ export class Reservations {
     return counts !== undefined && [...counts].some(([owner, count]) => owner !== accountId && count > 0);
   }
 
+  #tell(changed: readonly Reservation[]): void {
+    if (changed.length > 0) for (const tell of [...this.#watchers]) tell(changed);
+  }
+
+  /** Answers what of it is a change, for watchers. */
+  #put(reservation: Reservation): Reservation[] {
+    const before = this.#drop(reservation.id);
+    this.#byId.set(reservation.id, reservation);
+    if (reservation.port !== undefined) this.#byPort.set(reservation.port, reservation);
+    else {
+      this.#byHost.set(reservation.host, reservation);
+      this.#countBelow(reservation, 1);
+    }
+    return before.some((one) => isSame(one, reservation)) ? [] : [...before, reservation];
+  }
+
+  #drop(id: string): Reservation[] {
+    const reservation = this.#byId.get(id);
+    if (!reservation) return [];
+    this.#byId.delete(id);
+    if (reservation.port !== undefined) {
+      if (this.#byPort.get(reservation.port) === reservation) this.#byPort.delete(reservation.port);
+      return [reservation];
+    }
+    // Reserved anew meanwhile, that is the newer one's.
+    if (this.#byHost.get(reservation.host) === reservation) this.#byHost.delete(reservation.host);
+    this.#countBelow(reservation, -1);
+    return [reservation];
+  }
+
   #countBelow({ host, accountId }: Reservation & { readonly host: string }, by: 1 | -1): void {
     for (const wildcard of wildcardsAbove(host)) {
       const above = wildcard.slice(2);
@@ -100,4 +130,8 @@ export class Reservations {
       else this.#below.delete(above);
     }
   }
+}
+
+function isSame(a: Reservation, b: Reservation): boolean {
+  return a.accountId === b.accountId && a.host === b.host && a.port === b.port;
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { makeCertificate } from '../../tls/upload/make-certificate.testkit.ts';
 import { addPerson, openWorld, type Person, type World } from '../control.testkit.ts';
 
@@ -143,6 +143,22 @@ test('before it is proved a name keeps nobody from it; the first proof wins, and
     world.texts.set(late.verification.record, [late.verification.value]);
     expect((await verify(late.id)).body.error_code).toBe('ERR_ADIT_414');
   }
+});
+
+test('a proved name is the account’s whoever uses it; one that needs no proof is not to be had as long as it is used', async () => {
+  const names = { domain: 'localhost', refuseReserved() {}, isUsedByOthers: () => true, freePort: () => 0 };
+  const used = await openWorld({ names });
+  onTestFinished(() => used.dispose());
+  const { key } = await addPerson(used.store, 'administrator');
+  const post = async (url: string, payload?: object) => {
+    const headers = { authorization: `Bearer ${key}` };
+    const answer = await used.app.inject({ method: 'POST', url, headers, ...(payload && { payload }) });
+    return { status: answer.statusCode, ...answer.json<Domain>() };
+  };
+  expect(await post('/reserved_domains', { domain: 'a.localhost' })).toMatchObject({ error_code: 'ERR_ADIT_414' });
+  const { id, verification } = await post('/reserved_domains', { domain: 'a.example.org' });
+  used.texts.set(verification.record, [verification.value]);
+  expect(await post(`/reserved_domains/${id}/verify`)).toMatchObject({ status: 200 });
 });
 
 test('a domain of another account cannot be verified, nor seen', async () => {

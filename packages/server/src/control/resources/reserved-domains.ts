@@ -67,7 +67,8 @@ export async function draftDomain(
   }
   const prefix = `${turned(withoutWildcard(host))}.`;
   if (await tx.hasOthersClaim({ space: hostSpace, prefix, accountId })) throw foreign();
-  if (names.isUsedByOthers(host, accountId)) throw foreign();
+  // Whoever proves a name has it, also from endpoints that rest on no reservation of theirs: they end when it is known.
+  if (proof === null && names.isUsedByOthers(host, accountId)) throw foreign();
   const everywhere: DraftClaim = { space: hostSpace, name: turned(host), refuse: foreign };
   return { body, references, claims: [own, everywhere] };
 }
