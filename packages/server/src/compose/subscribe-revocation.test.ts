@@ -65,13 +65,57 @@ test('a revoked credential has lost its sessions and streams when publish() retu
   expect([[...live], cut]).toEqual([[kept], [`${accountId} ${gone}`]]);
 });
 
-test.each([999, 29_999])('an agent that logs in %i ms late with what was revoked is closed as well', (lateMs) => {
+test.each([999, 29_999])('an agent that logs in %i ms late with what was revoked is closed as well', async (lateMs) => {
   const { bus, clock, live } = start();
   bus.publish(revoked);
   clock.advance(lateMs);
   live.add(gone);
   clock.advance(1);
+  await settle();
   expect([...live]).toEqual([kept]);
+});
+
+test.each([999, 29_999])(
+  'an agent that logs in %i ms late with an ACL that was changed binds again',
+  async (lateMs) => {
+    const { bus, clock, live, renewed, state } = start();
+    state.reasons = new Map([[gone, 'changed']]);
+    live.delete(gone);
+    bus.publish({ ...revoked, type: 'credential-changed' });
+    clock.advance(lateMs);
+    live.add(gone);
+    await settle();
+    renewed.length = 0;
+    clock.advance(1);
+    await settle();
+    expect(renewed).toEqual([gone]);
+  },
+);
+
+test('an account that is suspended and resumed keeps the agents that come back', async () => {
+  const { bus, clock, live, state } = start();
+  state.reasons = new Map();
+  bus.publish({ type: 'account-suspended', accountId });
+  live.add(kept);
+  clock.advance(60_000);
+  await settle();
+  expect([[...live], clock.pendingTimers]).toEqual([[kept], 0]);
+});
+
+test('whoever has a credential changed again and again makes nobody wait for more', async () => {
+  const { bus, clock, state } = start();
+  state.reasons = new Map();
+  for (let time = 0; time < 100; time++) bus.publish({ ...revoked, type: 'credential-changed' });
+  expect(clock.pendingTimers).toBe(2);
+});
+
+test('only what it is about is looked up late', async () => {
+  const { bus, clock, cut, state } = start();
+  state.reasons = new Map([[kept, 'suspended']]);
+  bus.publish(revoked);
+  clock.advance(60_000);
+  await settle();
+  expect(cut).toEqual([`${accountId} ${gone}`]);
 });
 
 test('after missed notices every live credential is looked up, and again until the store answers', async () => {

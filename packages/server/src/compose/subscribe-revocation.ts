@@ -2,14 +2,14 @@ import type { Clock } from '../domain/clock.ts';
 import type { Grants } from '../domain/grants.ts';
 import type { Log } from '../domain/log.ts';
 import type { Bus, Notice } from '../domain/notices.ts';
-import type { LostCredential, Store } from '../domain/store.ts';
+import type { LiveCredential, LostCredential, Store } from '../domain/store.ts';
 import type { AgentSessions } from '../links/agent/agent-sessions.ts';
 
 /** A store that could not be read is asked again after that. */
 const lookAgainMs = 1_000;
 /**
- * An agent whose authtoken was read right before it was revoked may come in right after. So there are two more cuts: one for
- * the usual case, and one when its log-in is over in any case.
+ * An agent whose authtoken was read right before it was revoked or changed may come in right after. So there are two more looks:
+ * one for the usual case, and one when its log-in is over in any case.
  */
 const lateComersMs: readonly number[] = [1_000, 30_000];
 
@@ -26,47 +26,60 @@ export interface RevocationDeps {
 
 type Lost = Exclude<Notice, { type: 'document-changed' | 'missed' }>;
 
+/** What a notice is about; without credential all of the account, without account everybody. */
+type Whose = Partial<Pick<LiveCredential, 'accountId' | 'credentialId'>>;
+
 /**
  * Revoked means now: what rests on a revoked credential or a suspended account loses its agent sessions and its streams. Agents
  * whose credential may open more or less than before bind again. When notices may have been missed, all is looked up.
  */
 export function subscribeRevocation(bus: Bus, deps: RevocationDeps): () => void {
   const { store, agents, clock, log } = deps;
-  const timers = new Set<() => void>();
-  const later = (delayMs: number, work: () => void): void => {
+  const timers = new Map<string, () => void>();
+  /** For one and the same reason once: what the earlier one would have found is found by the later. */
+  const later = (delayMs: number, whose: Whose): void => {
+    const reason = `${whose.accountId} ${whose.credentialId} ${delayMs}`;
+    timers.get(reason)?.();
     const cancel = clock.after(delayMs, () => {
-      timers.delete(cancel);
-      work();
+      timers.delete(reason);
+      void look(whose);
     });
-    timers.add(cancel);
+    timers.set(reason, cancel);
   };
-  const take = (notice: Lost): void => {
-    log.info({ ...act(notice, deps) }, descriptions[notice.type]);
-    if (notice.type === 'credential-changed') return;
-    for (const delayMs of lateComersMs) later(delayMs, () => void act(notice, deps));
+  const lookForLateComers = (whose: Whose): void => {
+    for (const delayMs of lateComersMs) later(delayMs, whose);
   };
+  const take = (notice: Lost): void => log.info({ ...act(notice, deps) }, descriptions[notice.type]);
   let isStopped = false;
-  const look = async (): Promise<void> => {
+  const look = async (whose: Whose): Promise<void> => {
     try {
-      const lost = await store.findLost(agents.credentials());
-      if (!isStopped) for (const notice of noticesOf(lost)) take(notice);
+      const lost = await store.findLost(agents.credentials().filter((one) => isOf(whose, one)));
+      if (isStopped || lost.length === 0) return;
+      for (const notice of noticesOf(lost)) take(notice);
+      lookForLateComers(whose);
     } catch (error) {
+      if (isStopped) return;
       log.error({ err: error }, 'Cannot look up what live sessions rest on; trying again');
-      later(lookAgainMs, () => void look());
+      later(lookAgainMs, whose);
     }
   };
   const unsubscribe = bus.subscribe((notice) => {
     if (notice.type === 'document-changed') return;
-    if (notice.type !== 'missed') return take(notice);
-    void look();
-    // Once more: a session may just be let in by what was read before.
-    later(lookAgainMs, () => void look());
+    const whose = notice.type === 'missed' ? {} : notice;
+    if (notice.type === 'missed') void look(whose);
+    else take(notice);
+    lookForLateComers(whose);
   });
   return () => {
     isStopped = true;
     unsubscribe();
-    for (const cancel of timers) cancel();
+    for (const cancel of timers.values()) cancel();
   };
+}
+
+function isOf({ accountId, credentialId }: Whose, live: LiveCredential): boolean {
+  const isTheirs = accountId === undefined || live.accountId === accountId;
+  return isTheirs && (credentialId === undefined || live.credentialId === credentialId);
 }
 
 const descriptions: Readonly<Record<Lost['type'], string>> = {
@@ -101,7 +114,8 @@ const types = {
 function* noticesOf(lost: readonly LostCredential[]): Generator<Lost> {
   const suspended = new Set(lost.filter(({ reason }) => reason === 'suspended').map(({ accountId }) => accountId));
   for (const accountId of suspended) yield { type: 'account-suspended', accountId };
-  for (const { accountId, credentialId, reason } of lost) {
+  // A credential comes twice when its sessions began with different ACLs.
+  for (const { accountId, credentialId, reason } of new Map(lost.map((one) => [one.credentialId, one])).values()) {
     if (reason !== 'suspended') yield { type: types[reason], accountId, credentialId };
   }
 }

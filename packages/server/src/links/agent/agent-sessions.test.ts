@@ -377,6 +377,19 @@ describe('closeByCredential()', () => {
   });
 });
 
+test('credentials() has one once for each ACL that sessions of it began with', async () => {
+  const world = startWorld();
+  for (const acl of [[], ['bind:a.localhost'], []]) {
+    world.hooks.findPrincipal = async () => ({ ...principals.ours, acl });
+    await world.connect().auth();
+  }
+  const { accountId, credentialId } = principals.ours;
+  expect(world.sessions.credentials()).toEqual([
+    { accountId, credentialId, acl: [] },
+    { accountId, credentialId, acl: ['bind:a.localhost'] },
+  ]);
+});
+
 describe('list()', () => {
   test('shows the sessions of one account, newest first', async () => {
     const world = startWorld();

@@ -40,10 +40,16 @@ export class SessionIndex {
     return this.#byAccount.get(accountId)?.size ?? 0;
   }
 
+  /** Each once, and once more for each other ACL that a session of it began with. */
   credentials(): LiveCredential[] {
-    return [...this.#byCredential].flatMap(([credentialId, [leg]]) => {
-      const principal = leg?.identity?.principal;
-      return principal ? [{ accountId: principal.accountId, credentialId, acl: principal.acl }] : [];
+    return [...this.#byCredential.values()].flatMap((legs) => {
+      const byAcl = new Map<string, LiveCredential>();
+      for (const { identity } of legs) {
+        if (!identity) continue;
+        const { accountId, credentialId, acl } = identity.principal;
+        byAcl.set(acl.join('\n'), { accountId, credentialId, acl });
+      }
+      return [...byAcl.values()];
     });
   }
 
