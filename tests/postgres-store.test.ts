@@ -71,6 +71,19 @@ describe.skipIf(!isPostgresInstalled)('adit server on PostgreSQL', () => {
     expect((await visit(two, agent.url)).status).toBe(404);
   });
 
+  it('[invariant: revoked-means-now] what is revoked without any notice of it is closed as well', async () => {
+    const database = await postgres.createDatabase();
+    const server = await startServer({ env: { ADIT_DATABASE_URL: postgres.url(database) } });
+    const { authtoken } = firstRunOf(server);
+    const upstream = await startUpstream((_request, response) => response.end('in'));
+    const agent = await startAgent(server, upstream.port, { authtoken });
+    expect((await visit(server, agent.url)).status).toBe(200);
+    // As a server does that is killed before it has told the others.
+    await postgres.query(`delete from credentials where kind = 'authtoken'`, database.database);
+    const isGone = async () => expect((await visit(server, agent.url)).status).toBe(404);
+    await vi.waitFor(isGone, { timeout: 5_000, interval: 100 });
+  });
+
   it('is taken over by another server on the same data directory, without going offline', async () => {
     const env = { ADIT_DATABASE_URL: postgres.url(await postgres.createDatabase()) };
     const first = await startServer({ env });

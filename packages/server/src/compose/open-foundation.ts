@@ -25,8 +25,10 @@ export interface Foundation {
   readonly signingKey: Uint8Array;
   /** Whether the data directory is this server's alone; gets it as soon as the server before it has let go. */
   claimDirectory(): boolean;
-  /** Whether another process has changed the store since the last call. */
-  hasStoreChanged(): boolean;
+  /** Whether the store has changed since the last call, perhaps without a notice. */
+  hasStoreChanged(): Promise<boolean>;
+  /** How often that is to be asked. */
+  readonly storeCheckMs: number;
 }
 
 /**
@@ -42,8 +44,8 @@ export async function openFoundation(opened: AsyncDisposableStack, options: Serv
   const database = await loadDatabaseAddress(options);
   const openSealer = (sealed: readonly Uint8Array[]) => openKeyRing(settings.secretsKeys, sealed);
   const place = { database, dataDir, clock, openSealer, beside: options['take-over'] };
-  const { store, claimDirectory, hasStoreChanged } = await openStore(opened, place);
+  const { store, ...storeAccess } = await openStore(opened, place);
   const bus = await openBus(opened, { database, clock, log });
   const signingKey = await loadSigningKey(dataDir);
-  return { options, settings, clock, log, metrics, store, bus, signingKey, claimDirectory, hasStoreChanged };
+  return { options, settings, clock, log, metrics, store, ...storeAccess, bus, signingKey };
 }

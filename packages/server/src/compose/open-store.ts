@@ -2,9 +2,12 @@ import type { Clock } from '../domain/clock.ts';
 import type { DatabaseAddress } from '../domain/database-address.ts';
 import type { Store } from '../domain/store.ts';
 import { openPostgresStore } from '../store/postgres/open-postgres-store.ts';
+import { defaultPostgresLimits } from '../store/postgres/postgres-limits.ts';
 import type { OpenSealer } from '../store/sealed-values.ts';
 import { openDataDirectory } from '../store/sqlite/data-directory.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+
+const sqliteCheckMs = 250;
 
 export interface StorePlace {
   /** Null: in the data directory. */
@@ -20,8 +23,10 @@ export interface StorePlace {
 export interface OpenedStore {
   readonly store: Store;
   claimDirectory(): boolean;
-  /** Whether another process has changed the data since the last call, without a notice. */
-  hasStoreChanged(): boolean;
+  /** Whether the data has changed since the last call, perhaps without a notice. */
+  hasStoreChanged(): Promise<boolean>;
+  /** How often that is to be asked. */
+  readonly storeCheckMs: number;
 }
 
 /** @throws {AditError} 9210–9217: the data directory or the database cannot be used. */
@@ -32,12 +37,14 @@ export async function openStore(
   if (database === null) {
     const store = await openSqliteStore(place);
     opened.defer(() => store.close());
-    return { store, claimDirectory: () => store.claimDirectory(), hasStoreChanged: () => store.hasChanged() };
+    const hasStoreChanged = async () => store.hasChanged();
+    return { store, claimDirectory: () => store.claimDirectory(), hasStoreChanged, storeCheckMs: sqliteCheckMs };
   }
   const directory = openDataDirectory(place.dataDir, place);
   opened.defer(() => directory.unlock());
   const store = await openPostgresStore({ ...place, address: database, mayMigrate: directory.isLocked });
   opened.defer(() => store.close());
-  // Servers on one database tell each other by the bus; nobody else writes to it.
-  return { store, claimDirectory: () => directory.claim(), hasStoreChanged: () => false };
+  const { changeCheckMs: storeCheckMs } = defaultPostgresLimits;
+  const hasStoreChanged = () => store.hasChanged();
+  return { store, claimDirectory: () => directory.claim(), hasStoreChanged, storeCheckMs };
 }

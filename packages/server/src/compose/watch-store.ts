@@ -1,29 +1,31 @@
 import type { Bus } from '../domain/notices.ts';
 import type { Foundation } from './open-foundation.ts';
 
-/** How often the store is asked whether another process has changed anything. */
-export const storeCheckMs = 250;
-
 /**
- * Has this server notice what another process changed in its store: a command of the operator, or the other server during a
- * hand-over. No notice came of it, so all have been missed. The answer stops it.
+ * Has this server notice what was changed in its store without a notice: by a command of the operator, by the other server during
+ * a hand-over, or by a server that was killed before it could tell. All notices have been missed then. The answer stops it.
  */
 export function watchStore(
-  { hasStoreChanged, clock, log }: Pick<Foundation, 'hasStoreChanged' | 'clock' | 'log'>,
+  { hasStoreChanged, storeCheckMs, clock, log }: Pick<Foundation, 'hasStoreChanged' | 'storeCheckMs' | 'clock' | 'log'>,
   bus: Pick<Bus, 'publish'>,
 ): () => void {
+  let isStopped = false;
   let cancel = (): void => {};
+  const check = async (): Promise<void> => {
+    try {
+      if ((await hasStoreChanged()) && !isStopped) bus.publish({ type: 'missed' });
+    } catch (error) {
+      // Asked again; for this short time nobody is cut for it.
+      log.debug({ err: error }, 'Cannot see whether the store has changed');
+    }
+    if (!isStopped) next();
+  };
   const next = (): void => {
-    cancel = clock.after(storeCheckMs, () => {
-      try {
-        if (hasStoreChanged()) bus.publish({ type: 'missed' });
-      } catch (error) {
-        // Asked again; for this short time nobody is cut for it.
-        log.debug({ err: error }, 'Cannot see whether the store has changed');
-      }
-      next();
-    });
+    cancel = clock.after(storeCheckMs, () => void check());
   };
   next();
-  return () => cancel();
+  return () => {
+    isStopped = true;
+    cancel();
+  };
 }

@@ -1,7 +1,7 @@
 import { newId } from '@adit/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Reservations } from './reservations.ts';
+import { type Reservation, Reservations } from './reservations.ts';
 
 const [ours, theirs] = [newId('account', 1), newId('account', 1)];
 const who = (owner: unknown) => (owner === ours ? 'ours' : owner === theirs ? 'theirs' : 'free');
@@ -67,6 +67,37 @@ test('an older reservation that goes last leaves the newer one of its name or po
   for (const id of ['host old', 'port old']) reservations.delete(id);
   expect([reservations.ownerOf('a.example.com'), reservations.ownerOfPort(20_000)]).toEqual([ours, ours]);
   expect(reservations.hasOthersBelow('example.com', ours)).toBe(false);
+});
+
+test('replaceAll() leaves what setting and deleting one by one would, and tells what came and went', () => {
+  const id = fc.constantFrom('1', '2', '3', '4');
+  const certificateId = fc.constantFrom(undefined, 'c1', 'c2');
+  const hosts = fc.constantFrom('a.x', '*.a.x', 'b.a.x', 'x.y');
+  const named = fc.record({ id, certificateId, host: hosts, accountId: fc.constantFrom(ours, theirs) });
+  const numbered = fc.record({ id, port: fc.constantFrom(1, 2), accountId: fc.constantFrom(ours, theirs) });
+  const one: fc.Arbitrary<Reservation> = fc.oneof(named, numbered);
+  const selector = (reservation: Reservation) => reservation.host ?? reservation.port;
+  const all = fc
+    .uniqueArray(one, { selector })
+    .map((list) => [...new Map(list.map((each) => [each.id, each])).values()]);
+  fc.assert(
+    fc.property(all, all, hosts, (before, after, asked) => {
+      const [worked, fresh] = [new Reservations(), new Reservations()];
+      worked.replaceAll(before);
+      const told: Reservation[] = [];
+      worked.watch((changed) => told.push(...changed));
+      worked.replaceAll(after);
+      for (const each of after) fresh.set(each);
+      const answers = (of: Reservations) => [
+        ...[of.ownerOf(asked), of.certificateOf(asked), of.hasOthersBelow('x', ours)],
+        ...[of.ownerOfPort(1), of.ownerOfPort(2)],
+      ];
+      expect(answers(worked)).toEqual(answers(fresh));
+      const rights = (list: Reservation[]) =>
+        new Set(list.map(({ id: name, accountId, host, port }) => `${name} ${accountId} ${host} ${port}`));
+      expect(rights(told)).toEqual(rights(before).symmetricDifference(rights(after)));
+    }),
+  );
 });
 
 test('what was set and deleted leaves what the rest alone would be', () => {

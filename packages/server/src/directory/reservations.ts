@@ -53,7 +53,8 @@ export class Reservations {
     const kept = new Set(all.map(({ id }) => id));
     // Away with those that are gone before others of the same name come.
     const gone = [...this.#byId.keys()].filter((id) => !kept.has(id)).flatMap((id) => this.#drop(id));
-    this.#tell([...gone, ...all.flatMap((reservation) => this.#put(reservation))]);
+    const news = all.filter((reservation) => !this.#isKnown(reservation));
+    this.#tell([...gone, ...news.flatMap((reservation) => this.#put(reservation))]);
   }
 
   /** Whose a public host or wildcard is, by its own name or one above it. */
@@ -91,6 +92,14 @@ export class Reservations {
 
   #tell(changed: readonly Reservation[]): void {
     if (changed.length > 0) for (const tell of [...this.#watchers]) tell(changed);
+  }
+
+  /** As it is, and its name or port no other's: mostly all are, and to look costs a fifth of setting. */
+  #isKnown(reservation: Reservation): boolean {
+    const { host, port } = reservation;
+    const known = host === undefined ? this.#byPort.get(port) : this.#byHost.get(host);
+    if (known?.id !== reservation.id || !isSame(known, reservation)) return false;
+    return host === undefined || (known.host !== undefined && known.certificateId === reservation.certificateId);
   }
 
   /** Answers what of it is a change, for watchers. */

@@ -23,7 +23,7 @@ export type Notice =
     }
   /** Made, changed or deleted. */
   | ({ readonly type: 'document-changed' } & DocumentKey)
-  /** Some may have been lost on their way here: look again at all that live state rests on. */
+  /** Some may have been lost on their way here: look again at all that live state rests on. For this process alone. */
   | { readonly type: 'missed' }
   | { readonly type: 'account-suspended'; readonly accountId: Id<'account'> };
 

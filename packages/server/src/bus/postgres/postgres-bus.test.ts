@@ -65,6 +65,15 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
     expect(there.heard).toEqual([missed]);
   });
 
+  test('that something may be missing is for the server alone that says so', async () => {
+    const [one, two] = [await openForTest(), await openForTest()];
+    one.bus.publish(missed);
+    const after = revokedNow();
+    one.bus.publish(after);
+    await vi.waitFor(() => expect(two.heard).toEqual([after]));
+    expect(one.heard).toEqual([missed, after]);
+  });
+
   test('close() has sent what was published right before', async () => {
     const [one, two] = [await openForTest(), await openForTest()];
     const notices = Array.from({ length: 20 }, revokedNow);

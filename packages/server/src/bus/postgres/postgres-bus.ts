@@ -53,7 +53,8 @@ export class PostgresBus implements Bus {
 
   publish(notice: Notice): void {
     this.#here.publish(notice);
-    if (this.#isClosed) return;
+    // What this server missed is no news for others.
+    if (this.#isClosed || notice.type === 'missed') return;
     if (this.#unsent.length >= this.#limits.maxUnsent) this.#unsent = [{ type: 'missed' }];
     else this.#unsent.push(notice);
     this.#send();

@@ -19,6 +19,11 @@ export interface PostgresLimits {
   readonly maxWriteTries: number;
   /** Pause between two tries: a random part of this, times the number of tries so far. Default 10. */
   readonly retryPauseMs: number;
+  /**
+   * How often is looked whether anything was committed of which no notice may have come. With the look-up that follows it stays
+   * below the 5 s in which a revocation is enforced on all servers. Default 3,000.
+   */
+  readonly changeCheckMs: number;
   /** For the change of the schema at the start, and for waiting until another server has done it. Default 120,000. */
   readonly migrationTimeoutMs: number;
 }
@@ -32,5 +37,6 @@ export const defaultPostgresLimits: PostgresLimits = Object.freeze({
   idleConnectionTimeoutMs: 60_000,
   maxWriteTries: 20,
   retryPauseMs: 10,
+  changeCheckMs: 3_000,
   migrationTimeoutMs: 120_000,
 });

@@ -14,6 +14,7 @@ import { openPostgresStore } from './open-postgres-store.ts';
 import { openDatabase } from './postgres-database.ts';
 import { defaultPostgresLimits } from './postgres-limits.ts';
 import { isPostgresInstalled, type PostgresServer, startPostgres } from './postgres-server.testkit.ts';
+import type { PostgresStore } from './postgres-store.ts';
 
 describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
   const clock = fakeClock(suiteNowMs);
@@ -41,11 +42,31 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
     };
   });
 
-  async function openForTest(address: DatabaseAddress): Promise<Store> {
+  async function openForTest(address: DatabaseAddress): Promise<PostgresStore> {
     const store = await openPostgresStore({ openSealer: openTestSealer, address, clock: systemClock });
     onTestFinished(() => store.close());
     return store;
   }
+
+  test('hasChanged() tells of every commit once, also of one that was begun before what was seen', async () => {
+    const address = await server.createDatabase();
+    const [one, two] = await Promise.all([openForTest(address), openForTest(address)]);
+    const changes = async () => [await one.hasChanged(), await one.hasChanged()];
+    await changes();
+    await one.ping();
+    expect(await changes()).toEqual([false, false]);
+    await two.write((tx) => addMember(tx));
+    expect(await changes()).toEqual([true, false]);
+
+    const slow = openDatabase(address, { ...defaultPostgresLimits, maxConnections: 1 });
+    onTestFinished(() => slow.destroy());
+    await slow.transaction().execute(async (db) => {
+      await sql`select pg_current_xact_id()`.execute(db);
+      await two.write((tx) => addMember(tx));
+      expect(await changes()).toEqual([true, false]);
+    });
+    expect(await changes()).toEqual([true, false]);
+  });
 
   test('of two changes that want the same, both are done, one after the other, whichever server asked', async () => {
     const address = await server.createDatabase();

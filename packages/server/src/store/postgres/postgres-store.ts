@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { StoreTransaction } from '../../domain/store.ts';
 import { pause } from '../../domain/wait.ts';
 import { SqlStore, type SqlStoreParts } from '../sql-store.ts';
@@ -24,10 +24,25 @@ type Change<T> = (tx: StoreTransaction) => Promise<T>;
  */
 export class PostgresStore extends SqlStore {
   readonly #parts: PostgresStoreParts;
+  #snapshot: string | undefined;
 
   constructor(parts: PostgresStoreParts) {
     super(parts);
     this.#parts = parts;
+  }
+
+  /**
+   * Whether anything was committed since the last call, by whatever server, this one included, or in another database of the
+   * same PostgreSQL: who reads the same snapshot sees the same. It names what had begun and was not committed, so that the
+   * commit of something older is a change as well. Reading changes nothing.
+   */
+  async hasChanged(): Promise<boolean> {
+    const query = sql<{ snapshot: string }>`select pg_current_snapshot()::text as snapshot`;
+    const { rows } = await this.read((db) => query.execute(db));
+    const snapshot = rows[0]?.snapshot;
+    const hasChanged = snapshot !== this.#snapshot;
+    this.#snapshot = snapshot;
+    return hasChanged;
   }
 
   protected override reader(): Kysely<Tables> {
