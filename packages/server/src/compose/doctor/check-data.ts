@@ -1,21 +1,22 @@
-import { planMigration } from '../../store/sqlite/plan-migration.ts';
+import { type MigrationPlan, planMigration } from '../../store/sqlite/plan-migration.ts';
 import { readVitals } from '../../store/sqlite/read-vitals.ts';
-import type { Check, Finding, Patient } from './finding.ts';
+import { checkSecrets } from './check-secrets.ts';
+import type { Check, Finding } from './finding.ts';
 
 const about = 'data';
 /** Clocks of machines are corrected by so much without anybody noticing. */
 const clockToleranceMs = 60_000;
 
-/** Every page of the database, its version, and whether the clock agrees with what was written. */
-export const checkData: Check = async (patient) => {
-  const { settings, nowMs } = patient;
+/** Every page of the database, its version, whether the clock agrees with what was written, and the keys for what is sealed. */
+export const checkData: Check = async ({ settings, nowMs }) => {
   const vitals = await readVitals(settings.dataDir);
   const whole: Finding = { about, level: 'ok', text: `The database is whole; accounts in it: ${vitals.accounts}.` };
-  return [whole, await checkVersion(patient), checkClock(vitals.newestRecordMs, nowMs)];
+  const plan = await planMigration(settings.dataDir, { nowMs });
+  const clock = checkClock(vitals.newestRecordMs, nowMs);
+  return [whole, checkVersion(plan), clock, checkSecrets(settings, plan.sealed)];
 };
 
-async function checkVersion({ settings, nowMs }: Patient): Promise<Finding> {
-  const { pending, schemaVersion } = await planMigration(settings.dataDir, { nowMs });
+function checkVersion({ pending, schemaVersion }: MigrationPlan): Finding {
   if (pending.length === 0) return { about, level: 'ok', text: `Its schema has version ${schemaVersion}, the newest.` };
   const text = `Its schema has version ${schemaVersion}; the next start runs ${pending.join(', ')}, which went well on a copy.`;
   return { about, level: 'warn', text, todo: 'Restart the server when it suits you; it makes a backup first.' };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { migrate, schemaVersion } from '../migrate.ts';
 import { migrations as known } from '../migrations/index.ts';
 import type { Migration } from '../migrations/migration.ts';
+import { sealedBeginnings } from '../sealed-values.ts';
 import { checkDatabase } from './backup/check-database.ts';
 import { copyDatabase } from './copy-database.ts';
 import { existingDatabase } from './data-directory.ts';
@@ -17,6 +18,8 @@ export interface MigrationPlan {
   readonly knownVersion: number;
   /** By name, in their order. All of them have been tried on a copy. */
   readonly pending: readonly string[];
+  /** The beginning of a sealed value for each key that the data needs. */
+  readonly sealed: readonly Uint8Array[];
 }
 
 /**
@@ -39,7 +42,7 @@ export async function planMigration(
       await migrate(db, { migrations, types: sqliteColumnTypes, nowMs, place: path, mayChange: true });
       checkDatabase(raw);
       const pending = migrations.slice(version).map(({ name }) => name);
-      return { schemaVersion: version, knownVersion: migrations.length, pending };
+      return { schemaVersion: version, knownVersion: migrations.length, pending, sealed: await sealedBeginnings(db) };
     } finally {
       raw.close();
     }
