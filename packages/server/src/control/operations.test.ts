@@ -285,16 +285,19 @@ afterEach(async () => {
 async function openCast(): Promise<{ world: World; cast: Cast }> {
   const world = await openWorld();
   worlds.push(world);
-  const admin = await addPerson(world.store, 'administrator');
-  const cast = {
+  return { world, cast: await newCast(world) };
+}
+
+async function newCast({ store }: World): Promise<Cast> {
+  const admin = await addPerson(store, 'administrator');
+  return {
     admin,
-    developer: await addPerson(world.store, 'developer', admin.accountId),
-    colleague: await addPerson(world.store, 'developer', admin.accountId),
-    manager: await addPerson(world.store, 'manager', admin.accountId),
-    viewer: await addPerson(world.store, 'viewer', admin.accountId),
-    stranger: await addPerson(world.store, 'administrator'),
+    developer: await addPerson(store, 'developer', admin.accountId),
+    colleague: await addPerson(store, 'developer', admin.accountId),
+    manager: await addPerson(store, 'manager', admin.accountId),
+    viewer: await addPerson(store, 'viewer', admin.accountId),
+    stranger: await addPerson(store, 'administrator'),
   };
-  return { world, cast };
 }
 
 function describe(response: LightMyRequestResponse): string {
@@ -323,9 +326,11 @@ test('every operation asks the decider: a principal that nothing is allowed to g
 });
 
 test('every operation answers every principal as the golden table says', async () => {
-  const { world, cast } = await openCast();
+  const { world } = await openCast();
   const lines: string[] = [];
   for (const { operation, object, prepare } of rows) {
+    // Else some would end at a limit of their account.
+    const cast = await newCast(world);
     for (const [name, caller] of Object.entries(callers)) {
       const request = await prepare(world, cast);
       const key = await caller(world, cast);

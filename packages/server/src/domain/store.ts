@@ -157,6 +157,8 @@ export interface StoreTransaction {
   countDocuments(of: Omit<DocumentKey, 'id'>): Promise<number>;
   /** Who has that name. */
   findClaim(claim: Claim): Promise<{ accountId: Id<'account'>; documentId: DocumentId } | undefined>;
+  /** How many names are taken in that space. */
+  countClaims(space: string): Promise<number>;
   /** Whether another account has a claim in that space whose name begins so. */
   hasOthersClaim(begin: { space: string; prefix: string; accountId: Id<'account'> }): Promise<boolean>;
   /** At most so many documents that refer to this one, or to what would be deleted with it. */

@@ -107,6 +107,15 @@ export async function findClaim(
   return row && { accountId: row.account_id as Id<'account'>, documentId: row.id as DocumentId };
 }
 
+export async function countClaims(db: Db, space: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('document_claims')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('space', '=', space)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 export async function hasOthersClaim(
   db: Db,
   { space, prefix, accountId }: Parameters<StoreTransaction['hasOthersClaim']>[0],

@@ -160,6 +160,25 @@ export function documentSuite(subject: () => { store: Store; member: Member }): 
       expect(await found()).toBeUndefined();
     });
 
+    test('are counted by the names they have in a space', async () => {
+      const { store } = subject();
+      const count = () => store.write((tx) => tx.countClaims('few'));
+      expect(await count()).toBe(0);
+      const one = await add({}, { claims: ['a', 'b'].map((name) => ({ space: 'few', name })) });
+      await add(
+        {},
+        {
+          claims: [
+            { space: 'few', name: 'c' },
+            { space: 'few more', name: 'c' },
+          ],
+        },
+      );
+      expect(await count()).toBe(3);
+      await store.write((tx) => tx.updateDocument(one, noLinks));
+      expect(await count()).toBe(1);
+    });
+
     test('tell whether another account has a name that begins so', async () => {
       const { store, member } = subject();
       await add({}, { claims: [{ space: 'host', name: 'com.example.a' }] });

@@ -226,6 +226,10 @@ export class SqlTransaction implements StoreTransaction {
     return this.#run((db) => documents.findClaim(db, claim));
   }
 
+  countClaims(space: string): Promise<number> {
+    return this.#run((db) => documents.countClaims(db, space));
+  }
+
   hasOthersClaim(begin: Parameters<StoreTransaction['hasOthersClaim']>[0]): Promise<boolean> {
     return this.#run((db) => documents.hasOthersClaim(db, begin));
   }

@@ -1,5 +1,6 @@
 import { AditError } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
+import { defaultReservationLimits } from './reservation-limits.ts';
 import type { Resource } from './resource.ts';
 
 export interface AddressBody {
@@ -11,7 +12,7 @@ const maxTries = 50;
 export const reservedAddresses: Resource<object, AddressBody> = {
   kind: 'reservedAddress',
   contract: contract.reservedAddresses,
-  maxPerAccount: 100,
+  maxPerAccount: defaultReservationLimits.maxReservedAddresses,
   async draft(_, { previous, names, tx }) {
     let { port } = previous?.body ?? { port: names.freePort() };
     const isClaimed = async () => (await tx.findClaim(claimOf(port))) !== undefined;

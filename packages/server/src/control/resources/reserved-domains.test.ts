@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { makeCertificate } from '../../tls/upload/make-certificate.testkit.ts';
 import { addPerson, openWorld, type Person, type World } from '../control.testkit.ts';
+import { defaultReservationLimits } from './reservation-limits.ts';
 
 let world: World;
 let ours: Person;
@@ -93,6 +94,39 @@ test('a port is the one of the range that nobody has', async () => {
   const addresses = await Promise.all([post(ours), post(theirs), post(ours)]);
   expect(new Set(addresses).size).toBe(3);
   for (const address of addresses) expect(address).toMatch(/^localhost:20[0-9]{3}$/);
+});
+
+test('an account has few names that it did not have to prove, and as many as it can prove', async () => {
+  const { maxUnprovedDomains } = defaultReservationLimits;
+  const first = await own('first.example.info');
+  const names = Array.from({ length: maxUnprovedDomains - 1 }, fresh);
+  expect((await Promise.all(names.map((name) => reserve(name)))).filter(({ code }) => code !== '201')).toEqual([]);
+  const refused = await call('POST', '/reserved_domains', ours, { domain: 'second.example.info' });
+  expect(refused).toMatchObject({ status: 429, body: { error_code: 'ERR_ADIT_9110' } });
+  expect((refused.body as unknown as { msg: string }).msg).toContain(
+    `has ${maxUnprovedDomains} that no DNS record proves`,
+  );
+  expect(await reserve(fresh())).toMatchObject({ code: '9110' });
+  expect(await reserve(fresh(), theirs)).toMatchObject({ code: '201' });
+  // What is there can be changed, and proved, which makes room.
+  expect(await call('PATCH', `/reserved_domains/${first.id}`, ours, { description: 'x' })).toMatchObject({
+    status: 200,
+  });
+  world.texts.set(first.verification.record, [first.verification.value]);
+  expect((await verify(first.id)).status).toBe(200);
+  const next = await reserve(fresh());
+  expect([next, await reserve(fresh())]).toMatchObject([{ code: '201' }, { code: '9110' }]);
+  const headers = { authorization: `Bearer ${ours.key}` };
+  await world.app.inject({ method: 'DELETE', url: `/reserved_domains/${next.id}`, headers });
+  expect(await reserve(fresh())).toMatchObject({ code: '201' });
+});
+
+test('an account has few of the ports that all accounts share', async () => {
+  const headers = { authorization: `Bearer ${ours.key}` };
+  const post = async () =>
+    (await world.app.inject({ method: 'POST', url: '/reserved_addrs', payload: {}, headers })).statusCode;
+  const statuses = await Promise.all(Array.from({ length: defaultReservationLimits.maxReservedAddresses + 1 }, post));
+  expect(statuses.filter((status) => status !== 201)).toEqual([429]);
 });
 
 interface Domain {

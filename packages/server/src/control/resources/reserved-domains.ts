@@ -5,6 +5,7 @@ import { isWildcard, wildcardsAbove } from '../../domain/address.ts';
 import type { DocumentId } from '../../domain/document.ts';
 import { parseHostName } from '../../domain/host-name.ts';
 import type { CertificateBody } from './certificates.ts';
+import { defaultReservationLimits } from './reservation-limits.ts';
 import type { Draft, DraftClaim, DraftContext, Resource } from './resource.ts';
 
 export interface DomainBody {
@@ -49,17 +50,23 @@ export const reservedDomains: Resource<DomainInput, DomainBody> = {
 /**
  * The draft of a domain, with the names that it takes from others.
  *
- * @throws {AditError} 413: the account has it. 414, 417: it, what is above or what is below it is another account's.
+ * @throws {AditError} 413: the account has it. 414, 417: it, what is above or what is below it is another account's. 9110: the
+ *   account has as many as it may have without proof.
  */
-export async function draftDomain(
-  body: DomainBody,
-  { principal: { accountId }, tx, names }: DraftContext<DomainBody>,
-): Promise<Draft<DomainBody>> {
+export async function draftDomain(body: DomainBody, context: DraftContext<DomainBody>): Promise<Draft<DomainBody>> {
+  const { principal, tx, names } = context;
+  const { accountId } = principal;
   const { host, proof, certificateId } = body;
   const references = certificateId === null ? [] : [certificateId];
-  const own = { space: `${hostSpace} of ${accountId}`, name: host, refuse: () => new AditError(413) };
+  const refuse = () => new AditError(413);
+  const own: DraftClaim[] = [{ space: `${hostSpace} of ${accountId}`, name: host, refuse }];
+  if ((proof?.foundAtMs ?? null) === null) {
+    const space = `unproved ${hostSpace} of ${accountId}`;
+    await refuseTooMany(space, context);
+    own.push({ space, name: host, refuse });
+  }
   // Until it is proved a name keeps nobody from it: its owner may come later.
-  if (proof && proof.foundAtMs === null) return { body, references, claims: [own] };
+  if (proof && proof.foundAtMs === null) return { body, references, claims: own };
   const foreign = () => (isWildcard(host) ? new AditError(417) : new AditError(414));
   for (const name of [host, ...namesAbove(host)]) {
     const holder = await tx.findClaim({ space: hostSpace, name: turned(name) });
@@ -70,7 +77,14 @@ export async function draftDomain(
   // Whoever proves a name has it, also from endpoints that rest on no reservation of theirs: they end when it is known.
   if (proof === null && names.isUsedByOthers(host, accountId)) throw foreign();
   const everywhere: DraftClaim = { space: hostSpace, name: turned(host), refuse: foreign };
-  return { body, references, claims: [own, everywhere] };
+  return { body, references, claims: [...own, everywhere] };
+}
+
+/** What is there already may be changed, however many there are. */
+async function refuseTooMany(space: string, { tx, previous }: DraftContext<DomainBody>): Promise<void> {
+  const { maxUnprovedDomains: limit } = defaultReservationLimits;
+  if (previous || (await tx.countClaims(space)) < limit) return;
+  throw new AditError(9110, `Cannot make a reserved domain: the account has ${limit} that no DNS record proves`);
 }
 
 /** Name of the TXT record that proves whose a domain is. */

@@ -33,7 +33,7 @@ export interface Resource<Input = never, Body extends object = never> {
 export interface DraftContext<Body extends object> {
   readonly principal: Principal;
   readonly names: PublicNames;
-  readonly tx: Pick<StoreTransaction, 'findClaim' | 'hasOthersClaim'>;
+  readonly tx: Pick<StoreTransaction, 'findClaim' | 'countClaims' | 'hasOthersClaim'>;
   /** Undefined: it is being made. */
   readonly previous: Document<Body> | undefined;
   /**
