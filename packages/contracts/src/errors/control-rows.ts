@@ -48,4 +48,9 @@ export const controlRows = {
     help: 'Set the TXT record, wait until the DNS has it, and ask again.',
   },
   9113: { kind: 'unavailable', title: 'The DNS does not answer', help: 'Try again later.' },
+  9130: {
+    kind: 'limit_exceeded',
+    title: 'Too many API requests at once',
+    help: 'Wait for answers, or as long as the Retry-After header says.',
+  },
 } as const satisfies Record<number, ErrorRow>;

@@ -7,12 +7,13 @@ import { addAuditRoutes } from './audit-routes.ts';
 import { authenticate } from './authenticate.ts';
 import { checkRequest } from './check-request.ts';
 import { clientAddressOf } from './client-address.ts';
-import type { ApiServer, ControlDeps, Operation } from './control-deps.ts';
+import type { ApiServer, ControlDeps, Operation, RouteDeps } from './control-deps.ts';
 import { apiKeys, authtokens } from './credential-resources.ts';
 import { addCredentialRoutes } from './credential-routes.ts';
 import { addCrossOrigin } from './cross-origin.ts';
 import { addEndpointRoutes } from './endpoint-routes.ts';
 import { logFailure, toApiError, toErrorBody } from './errors.ts';
+import { FilterScans } from './filter/filter-scans.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { setPrincipal } from './principal-of.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -35,7 +36,8 @@ const compilersFactory = {
 } as unknown as NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>;
 
 /** Builds the application. `operations` lists all it answers, for what is made from it, and for the tests that nothing is forgotten. */
-export async function buildControlApp(deps: ControlDeps): Promise<{ app: ApiServer; operations: Operation[] }> {
+export async function buildControlApp(given: ControlDeps): Promise<{ app: ApiServer; operations: Operation[] }> {
+  const deps: RouteDeps = { ...given, scans: new FilterScans() };
   const operations: Operation[] = [];
   const app: ApiServer = fastify({
     serverFactory: (handler) => http.createServer({ maxHeaderSize: maxHeadBytes }, handler),
