@@ -8,7 +8,7 @@ export const listQuery = z.strictObject({
     .min(1)
     .max(100)
     .default(100)
-    .describe('Most objects to answer, 1 to 100. Default 100.'),
+    .describe('Most objects to answer, 1 to 100. Default 100. A page of large objects ends after some 1 MiB.'),
   before_id: z
     .string()
     .optional()

@@ -22,6 +22,7 @@ import { addCertificateRemoval, addDomainVerification } from './resources/domain
 import { addResourceRoutes } from './resources/resource-routes.ts';
 import { resources } from './resources/resources.ts';
 import { addTunnelSessionRoutes } from './tunnel-session-routes.ts';
+import { UnfinishedCalls } from './unfinished-calls.ts';
 import { validatorCompiler } from './validation.ts';
 
 const maxBodyBytes = 1024 * 1024;
@@ -65,11 +66,13 @@ export async function buildControlApp(given: ControlDeps): Promise<{ app: ApiSer
   addCrossOrigin(app);
   addHealthRoutes(app, deps);
   const rateLimit = new RateLimit(deps.clock, deps.limits);
+  const unfinished = new UnfinishedCalls(deps.limits);
   addReferenceRoutes(app);
   await app.register(async (api: ApiServer) => {
     // Before the body is read: strangers make us read nothing.
-    api.addHook('onRequest', async (request) => {
+    api.addHook('onRequest', async (request, reply) => {
       const principal = await authenticate(deps.store, request.headers.authorization);
+      unfinished.begin(principal.accountId, { answer: reply.raw, connection: request.raw.socket });
       rateLimit.take(principal.accountId);
       const clientAddress = clientAddressOf(request.raw);
       setPrincipal(request, clientAddress === undefined ? principal : { ...principal, clientAddress });

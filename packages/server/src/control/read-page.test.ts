@@ -57,9 +57,9 @@ test('pages that are followed answer each object once, in order, whatever the li
 });
 
 test('one call looks at a bounded number of objects, and says where to go on', async () => {
-  const items = itemsOf(['a', ...Array.from({ length: 25_000 }, () => 'b')]);
+  const items = itemsOf(['a', ...Array.from({ length: 2_500 }, () => 'b')]);
   const { names, pages } = await readAll(items, 100, 'obj.name == "a"');
-  expect([names, pages]).toEqual([['a'], 26]);
+  expect([names, pages]).toEqual([['a'], 3]);
 });
 
 test('the last page says that it is the last, also when it is full', async () => {
@@ -111,4 +111,11 @@ test('a page reads few objects at once, and none that it cannot want', async () 
     await readPage({ limit, before_id: undefined, beforeId: undefined, filter: undefined }, counting, desk);
   }
   expect(limits).toEqual([2, 26, 26, 26, 26]);
+});
+
+test('a page ends with the object that makes it a mebibyte; one that is larger has a page of its own', async () => {
+  const large = Array.from({ length: 25 }, () => 'x'.repeat(100_000));
+  expect(await readAll(itemsOf(large), 100, undefined)).toEqual({ names: large, pages: 3 });
+  const larger = Array.from({ length: 2 }, () => 'x'.repeat(1_100_000));
+  expect(await readAll(itemsOf(larger), 100, undefined)).toEqual({ names: larger, pages: 2 });
 });

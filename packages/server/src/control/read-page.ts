@@ -4,6 +4,7 @@ import type { Clock } from '../domain/clock.ts';
 import { compileFilter, type Filter } from './filter/compile-filter.ts';
 import { defaultFilterLimits } from './filter/filter-limits.ts';
 import type { FilterScans } from './filter/filter-scans.ts';
+import { defaultPageLimits } from './page-limits.ts';
 import { parseId } from './parse-id.ts';
 
 /** What a list answers beside its objects, and the objects of this page. */
@@ -44,8 +45,8 @@ interface Scan {
 const maxReadAtOnce = 25;
 
 /**
- * Reads the page that was asked for. With a filter it may have fewer objects than `limit`, even none, and still not be the
- * last: `next_page_uri` says so.
+ * Reads the page that was asked for. It may have fewer objects than `limit` and still not be the last, if they are large or
+ * there is a filter, with which it may even have none: `next_page_uri` says so.
  *
  * @throws {AditError} 250: the filter cannot be used. 227, 9101: it begins at what is no id of that kind. 9130: too many of
  *   the account's filters wait.
@@ -75,9 +76,10 @@ async function collect<T extends { readonly id: string }, Shown extends object>(
   { limit, start, isWanted, turn, atOnce }: Scan & { limit: number; start: string | undefined },
 ): Promise<{ items: Shown[]; beforeId: string | undefined; isLast: boolean }> {
   const { maxScanned, objectsPerTurn } = defaultFilterLimits;
+  const { maxPageBytes } = defaultPageLimits;
   const items: Shown[] = [];
-  let [beforeId, scanned] = [start, 0];
-  const isFull = () => items.length === limit || scanned === maxScanned;
+  let [beforeId, scanned, bytes] = [start, 0, 0];
+  const isFull = () => items.length === limit || scanned === maxScanned || bytes >= maxPageBytes;
   for (;;) {
     // One more than is taken tells whether there is more.
     const found = await source.read({ beforeId, limit: atOnce + 1 });
@@ -85,7 +87,10 @@ async function collect<T extends { readonly id: string }, Shown extends object>(
       if (isFull()) return { items, beforeId, isLast: false };
       if (scanned % objectsPerTurn === 0) await turn();
       const shown = source.show(item);
-      if (isWanted(shown)) items.push(shown);
+      if (isWanted(shown)) {
+        items.push(shown);
+        bytes += Buffer.byteLength(JSON.stringify(shown));
+      }
       beforeId = item.id;
       scanned += 1;
     }
