@@ -12,7 +12,9 @@ export const listQuery = z.strictObject({
   before_id: z
     .string()
     .optional()
-    .describe('Only objects older than this id, which need not exist any more. `next_page_uri` has it filled in.'),
+    .describe(
+      'Only objects older than this id, which need not exist any more (events of the audit log always do). `next_page_uri` has it filled in.',
+    ),
   beforeId: z.string().optional().describe('The same as `before_id`, as some clients spell it.'),
   filter: z
     .string()

@@ -201,7 +201,11 @@ export interface Store {
   listDocumentsOfAll(query: { kind: DocumentKind; limit: number; afterId?: string }): Promise<Document[]>;
   /** Newest first. */
   listAudit(accountId: Id<'account'>, limit: number): Promise<StoredAuditRecord[]>;
-  /** Newest first; `beforeId` pages. A `beforeId` that the account does not have answers nothing. */
+  /**
+   * Newest first; `beforeId` pages.
+   *
+   * @throws {AditError} 9101: the account has no such record, and never had: records do not go one by one.
+   */
   listAudit(accountId: Id<'account'>, limit: number, beforeId?: Id<'auditEvent'>): Promise<StoredAuditRecord[]>;
   /** The audit log as it is chained, oldest first, for export and verification. */
   readAudit(query: { accountId: Id<'account'>; afterSeq: number; limit: number }): Promise<ChainedAuditRecord[]>;
