@@ -6,6 +6,8 @@ export interface ApiLimits {
   readonly maxCountedAccounts: number;
   /** Calls of one account whose answers are not wholly taken; the next one is refused. Default: 32. */
   readonly maxUnfinishedCalls: number;
+  /** Authtokens and API keys of one account, of all its members. Default: 10,000. */
+  readonly maxCredentialsPerAccount: number;
   /** How long a caller may take nothing of an answer that waits for him; then his connection ends. Default: 30 s. */
   readonly answerStallMs: number;
 }
@@ -14,5 +16,6 @@ export const defaultApiLimits: ApiLimits = {
   callsPerMinute: 1_200,
   maxCountedAccounts: 10_000,
   maxUnfinishedCalls: 32,
+  maxCredentialsPerAccount: 10_000,
   answerStallMs: 30_000,
 };

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hashSecret } from '../domain/secret.ts';
+import { defaultApiLimits } from './api-limits.ts';
 import { addPerson, openWorld, type World } from './control.testkit.ts';
 import { createCredential } from './create-credential.ts';
 
@@ -24,10 +25,13 @@ test('createCredential() is refused to a principal whose key was revoked after i
   const { principal, revoke } = await revokedPrincipal();
   const asked = { kind: 'api_key', description: '', metadata: '', acl: [], ownerId: principal.userId } as const;
   const request = { method: 'POST', url: '/api_keys', headers: {}, body: {} };
-  await createCredential({ store: world.store, digest: String }, principal, { asked, request });
+  await createCredential({ store: world.store, digest: String, limits: defaultApiLimits }, principal, {
+    asked,
+    request,
+  });
   const revoked = revoke();
   await expect(
-    createCredential({ store: world.store, digest: String }, principal, { asked, request }),
+    createCredential({ store: world.store, digest: String, limits: defaultApiLimits }, principal, { asked, request }),
   ).rejects.toMatchObject({ code: 203 });
   await revoked;
 });
@@ -38,10 +42,13 @@ test('createCredential() is refused to a principal whose account was suspended a
   const request = { method: 'POST', url: '/api_keys', headers: {}, body: {} };
   await world.store.write((tx) => tx.setSuspended(principal.accountId, tx.nowMs));
   await expect(
-    createCredential({ store: world.store, digest: String }, principal, { asked, request }),
+    createCredential({ store: world.store, digest: String, limits: defaultApiLimits }, principal, { asked, request }),
   ).rejects.toMatchObject({ code: 205 });
   await world.store.write((tx) => tx.setSuspended(principal.accountId, null));
-  await createCredential({ store: world.store, digest: String }, principal, { asked, request });
+  await createCredential({ store: world.store, digest: String, limits: defaultApiLimits }, principal, {
+    asked,
+    request,
+  });
 });
 
 test('a body that is held back until the key is revoked makes nothing', async () => {
