@@ -38,6 +38,7 @@ export interface StartChoices {
  */
 export async function startServer(options: ServerOptions, choices: StartChoices = {}): Promise<RunningServer> {
   const opened = new AsyncDisposableStack();
+  const letProcessGo = keepProcess();
   try {
     const foundation = await openFoundation(opened, options);
     const { ready, handedOver } = await openHouse(opened, { foundation, choices });
@@ -50,10 +51,12 @@ export async function startServer(options: ServerOptions, choices: StartChoices 
   } catch (error) {
     await opened.disposeAsync();
     throw error;
+  } finally {
+    letProcessGo();
   }
 }
 
-/** What is waited for on the way may be a timer, which keeps no process. */
+/** What is waited for on the way may be a timer, which keeps no process; so it is when a server starts. */
 async function stop(opened: AsyncDisposableStack): Promise<void> {
   const letProcessGo = keepProcess();
   await opened.disposeAsync().finally(letProcessGo);

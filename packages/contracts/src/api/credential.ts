@@ -37,7 +37,7 @@ export const acl = z
   .nullish()
   .describe(
     'What agents may open with it: `bind:HOST`, `bind:*.HOST` (all names below), `bind:HOST:PORT` (tcp), `bind:*`. ' +
-      'Whatever one of the rules allows. Empty: no limit. Default: ',
+      'Whatever one of the rules allows; at most 100 rules, 8 KiB together. Empty: no limit. Default: ',
   );
 
 /** Of authtokens and API keys. */

@@ -8,11 +8,13 @@ export const listQuery = z.strictObject({
     .min(1)
     .max(100)
     .default(100)
-    .describe('Most objects to answer, 1 to 100. Default 100.'),
+    .describe('Most objects to answer, 1 to 100. Default 100. A page of large objects ends after some 1 MiB.'),
   before_id: z
     .string()
     .optional()
-    .describe('Only objects older than this id, which need not exist any more. `next_page_uri` has it filled in.'),
+    .describe(
+      'Only objects older than this id, which need not exist any more (events of the audit log always do). `next_page_uri` has it filled in.',
+    ),
   beforeId: z.string().optional().describe('The same as `before_id`, as some clients spell it.'),
   filter: z
     .string()

@@ -58,4 +58,9 @@ export const controlRows = {
     title: 'The user is disabled',
     help: 'Ask an administrator of your account.',
   },
+  9130: {
+    kind: 'limit_exceeded',
+    title: 'Too many API requests at once',
+    help: 'Wait for answers, or as long as the Retry-After header says.',
+  },
 } as const satisfies Record<number, ErrorRow>;

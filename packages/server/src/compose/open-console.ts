@@ -46,6 +46,7 @@ export async function openConsole(
     commandAgent: (key, command) => agents.command(key, command),
   });
   opened.defer(() => api.closeAllConnections());
+  const link = createLocalLink(api, { stall: { clock, timeoutMs: defaultApiLimits.answerStallMs } });
   const service = { host: `api.${options.domain}`, scheme: 'https', chain: emptyChain, bindId: 'api' } as const;
-  return { isReady, publishApi: () => directory.publishService({ ...service, link: createLocalLink(api) }) };
+  return { isReady, publishApi: () => directory.publishService({ ...service, link }) };
 }

@@ -4,7 +4,7 @@ import { authorize, missing } from '../domain/authorize.ts';
 import type { Account } from '../domain/entities.ts';
 import type { Principal } from '../domain/principal.ts';
 import { checkedName } from './checked-name.ts';
-import type { ApiServer, ControlDeps } from './control-deps.ts';
+import type { ApiServer, RouteDeps } from './control-deps.ts';
 import { etagOf, expectationOf } from './etag.ts';
 import { idParams, parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
@@ -26,7 +26,10 @@ const schemas = {
 } as const;
 
 /** The caller's own account. Accounts are made, suspended and deleted by the operator of the server. */
-export function addAccountRoutes(api: ApiServer, deps: Pick<ControlDeps, 'store' | 'clock' | 'publicUrl'>): void {
+export function addAccountRoutes(
+  api: ApiServer,
+  deps: Pick<RouteDeps, 'store' | 'clock' | 'scans' | 'publicUrl'>,
+): void {
   const { store } = deps;
   const uri = () => `${deps.publicUrl()}/accounts`;
 
@@ -39,7 +42,10 @@ export function addAccountRoutes(api: ApiServer, deps: Pick<ControlDeps, 'store'
       read: pageOf([account]),
       show: (account: Account) => showAccount(account, uri()),
     };
-    const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
+    const { items, ...links } = await readPage(request.query, source, {
+      ...deps,
+      accountId: principalOf(request).accountId,
+    });
     return { accounts: items, ...links };
   });
 
@@ -69,7 +75,7 @@ export function addAccountRoutes(api: ApiServer, deps: Pick<ControlDeps, 'store'
 
 /** Several accounts may have one name: to refuse it would tell who else is on the server. */
 function renameAccount(
-  store: ControlDeps['store'],
+  store: RouteDeps['store'],
   principal: Principal,
   { name, isExpected }: { name: string; isExpected(account: Account): boolean },
 ): Promise<Account> {

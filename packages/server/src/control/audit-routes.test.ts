@@ -74,6 +74,7 @@ test('GET /audit_events pages from the newest to the first, one account only', a
 test.each([
   ['of another kind', newId('endpoint', 0), 400],
   ['that is none', 'ev_x', 404],
+  ['that the account does not have', newId('auditEvent', 0), 404],
 ])('GET /audit_events refuses to page from an id %s', async (_, id, status) => {
   const headers = { authorization: `Bearer ${admin.key}` };
   expect((await world.app.inject({ url: `/audit_events?before_id=${id}`, headers })).statusCode).toBe(status);

@@ -2,11 +2,11 @@ import type { Id } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
 import { authorize } from '../domain/authorize.ts';
 import type { StoredAuditRecord } from '../domain/store.ts';
-import type { ApiServer, ControlDeps } from './control-deps.ts';
+import type { ApiServer, RouteDeps } from './control-deps.ts';
 import { principalOf } from './principal-of.ts';
 import { readPage } from './read-page.ts';
 
-export function addAuditRoutes(api: ApiServer, deps: Pick<ControlDeps, 'store' | 'clock' | 'publicUrl'>): void {
+export function addAuditRoutes(api: ApiServer, deps: Pick<RouteDeps, 'store' | 'clock' | 'scans' | 'publicUrl'>): void {
   const schema = {
     ...{ operationId: 'listAuditEvents', summary: 'List what was changed, and by whom' },
     ...{ querystring: contract.listQuery, response: { 200: contract.auditEventList } },
@@ -22,7 +22,7 @@ export function addAuditRoutes(api: ApiServer, deps: Pick<ControlDeps, 'store' |
         deps.store.listAudit(accountId, limit, beforeId as Id<'auditEvent'> | undefined),
       show: showEvent,
     };
-    const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
+    const { items, ...links } = await readPage(request.query, source, { ...deps, accountId });
     return { audit_events: items, ...links };
   });
 }

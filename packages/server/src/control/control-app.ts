@@ -8,12 +8,13 @@ import { addAuditRoutes } from './audit-routes.ts';
 import { authenticate } from './authenticate.ts';
 import { checkRequest } from './check-request.ts';
 import { clientAddressOf } from './client-address.ts';
-import type { ApiServer, ControlDeps, Operation } from './control-deps.ts';
+import type { ApiServer, ControlDeps, Operation, RouteDeps } from './control-deps.ts';
 import { apiKeys, authtokens } from './credential-resources.ts';
 import { addCredentialRoutes } from './credential-routes.ts';
 import { addCrossOrigin } from './cross-origin.ts';
 import { addEndpointRoutes } from './endpoint-routes.ts';
 import { logFailure, toApiError, toErrorBody } from './errors.ts';
+import { FilterScans } from './filter/filter-scans.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { memberResources } from './members/member-resources.ts';
 import { addMemberRoutes } from './members/member-routes.ts';
@@ -27,6 +28,7 @@ import { resources } from './resources/resources.ts';
 import { addRootRoutes } from './root-routes.ts';
 import { addTunnelRoutes } from './tunnel-routes.ts';
 import { addTunnelSessionRoutes } from './tunnel-session-routes.ts';
+import { UnfinishedCalls } from './unfinished-calls.ts';
 import { validatorCompiler } from './validation.ts';
 
 const maxBodyBytes = 1024 * 1024;
@@ -41,7 +43,8 @@ const compilersFactory = {
 } as unknown as NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>;
 
 /** Builds the application. `operations` lists all it answers, for what is made from it, and for the tests that nothing is forgotten. */
-export async function buildControlApp(deps: ControlDeps): Promise<{ app: ApiServer; operations: Operation[] }> {
+export async function buildControlApp(given: ControlDeps): Promise<{ app: ApiServer; operations: Operation[] }> {
+  const deps: RouteDeps = { ...given, scans: new FilterScans() };
   const operations: Operation[] = [];
   const app: ApiServer = fastify({
     serverFactory: (handler) => http.createServer({ maxHeaderSize: maxHeadBytes }, handler),
@@ -69,11 +72,13 @@ export async function buildControlApp(deps: ControlDeps): Promise<{ app: ApiServ
   addCrossOrigin(app);
   addHealthRoutes(app, deps);
   const rateLimit = new RateLimit(deps.clock, deps.limits);
+  const unfinished = new UnfinishedCalls(deps.limits);
   addReferenceRoutes(app);
   await app.register(async (api: ApiServer) => {
     // Before the body is read: strangers make us read nothing.
-    api.addHook('onRequest', async (request) => {
+    api.addHook('onRequest', async (request, reply) => {
       const principal = await authenticate(deps.store, request.headers.authorization);
+      unfinished.begin(principal.accountId, { answer: reply.raw, connection: request.raw.socket });
       rateLimit.take(principal.accountId);
       const clientAddress = clientAddressOf(request.raw);
       setPrincipal(request, clientAddress === undefined ? principal : { ...principal, clientAddress });

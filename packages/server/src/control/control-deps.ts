@@ -15,6 +15,7 @@ import type { Readiness } from '../domain/readiness.ts';
 import type { Store } from '../domain/store.ts';
 import type { TxtResolver } from '../domain/txt-resolver.ts';
 import type { ApiLimits } from './api-limits.ts';
+import type { FilterScans } from './filter/filter-scans.ts';
 
 export interface ControlDeps {
   readonly store: Store;
@@ -47,6 +48,11 @@ export interface ControlDeps {
   publicUrl(): string;
   /** For `/readyz`. */
   isReady(): Promise<Readiness>;
+}
+
+/** What operations get: also what all of them share. */
+export interface RouteDeps extends ControlDeps {
+  readonly scans: FilterScans;
 }
 
 /** Where operations are added: requests have a proven principal there. */

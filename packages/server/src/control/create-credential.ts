@@ -4,6 +4,7 @@ import { formatAcl, parseAcl } from '../domain/credential-acl.ts';
 import type { CredentialKind, UserId } from '../domain/entities.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Store } from '../domain/store.ts';
+import type { ApiLimits } from './api-limits.ts';
 import { onlyOnce, type RequestFacts } from './idempotency.ts';
 import { type IssuedCredential, issueWithin } from './issue-credential.ts';
 import { writeAs } from './write-as.ts';
@@ -20,11 +21,16 @@ export interface CredentialRequest {
 /**
  * Makes a credential and its audit record.
  *
- * @throws {AditError} 9100: for somebody else. 215: for nobody in the account. 600: a rule of the ACL is none. 203: the caller's key was revoked meanwhile.
+ * @throws {AditError} 9100: for somebody else. 215: for nobody in the account. 9110: the account has too many. 600: a rule
+ *   of the ACL is none. 203: the caller's key was revoked meanwhile.
  *   9107: see `onlyOnce`. 9111: a repetition; the secret was shown once, to whoever sent the first.
  */
 export async function createCredential(
-  { store, digest }: { store: Pick<Store, 'write'>; digest(text: string): string },
+  {
+    store,
+    digest,
+    limits,
+  }: { store: Pick<Store, 'write'>; digest(text: string): string; limits: Pick<ApiLimits, 'maxCredentialsPerAccount'> },
   principal: Principal,
   { asked, request }: { asked: CredentialRequest; request: RequestFacts },
 ): Promise<IssuedCredential> {
@@ -35,6 +41,10 @@ export async function createCredential(
     onlyOnce(tx, { principal, request, digest, find: async () => undefined }, async () => {
       if (!(await tx.findMember(owner))) {
         throw new AditError(215, 'Cannot read the body: "owner_id" names no user of the account');
+      }
+      const max = limits.maxCredentialsPerAccount;
+      if ((await tx.countCredentials(owner.accountId)) >= max) {
+        throw new AditError(9110, `Cannot make a credential: the account has ${max}`);
       }
       const issued = await issueWithin(tx, owner, options);
       return { ...issued, id: issued.credential.id };

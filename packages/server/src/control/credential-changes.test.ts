@@ -1,5 +1,6 @@
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { defaultApiLimits } from './api-limits.ts';
 import { addPerson, openWorld, type Person, type World } from './control.testkit.ts';
 
 let world: World;
@@ -53,6 +54,25 @@ describe.each(['/credentials', '/api_keys'])('%s', (path) => {
     expect([first.status, second.status]).toEqual([201, 409]);
     expect(second.body).toMatchObject({ error_code: 'ERR_ADIT_9111', details: { id: first.body['id'] } });
   });
+});
+
+test('an account has so many credentials of all kinds and owners, and none more', async () => {
+  const limits = { ...defaultApiLimits, maxCredentialsPerAccount: 3 };
+  const small = await openWorld({ limits });
+  const [owner, stranger] = [await addPerson(small.store, 'administrator'), await addPerson(small.store, 'developer')];
+  const post = async ({ key }: Person, url: string, headers = {}) => {
+    const authorization = `Bearer ${key}`;
+    return await small.app.inject({ method: 'POST', url, payload: {}, headers: { authorization, ...headers } });
+  };
+  const twice = { 'idempotency-key': 'k' };
+  const made = [await post(owner, '/credentials'), await post(owner, '/api_keys', twice)];
+  expect(made.map(({ statusCode }) => statusCode)).toEqual([201, 201]);
+  for (const url of ['/credentials', '/api_keys']) {
+    expect((await post(owner, url)).json()).toMatchObject({ error_code: 'ERR_ADIT_9110', status_code: 429 });
+  }
+  expect((await post(owner, '/api_keys', twice)).json()).toMatchObject({ error_code: 'ERR_ADIT_9111' });
+  expect((await post(stranger, '/credentials')).statusCode).toBe(201);
+  await small.dispose();
 });
 
 test('an ACL is kept in one form, and a change of it is told to whoever holds sessions of it', async () => {

@@ -1,7 +1,7 @@
 import * as contract from '@adit/contracts/api';
 import { authorize, missing } from '../domain/authorize.ts';
 import type { Credential } from '../domain/entities.ts';
-import type { ApiServer, ControlDeps } from './control-deps.ts';
+import type { ApiServer, RouteDeps } from './control-deps.ts';
 import { createCredential } from './create-credential.ts';
 import type { CredentialResource } from './credential-resources.ts';
 import { credentialSchemas } from './credential-schemas.ts';
@@ -14,7 +14,7 @@ import { revokeCredential } from './revoke-credential.ts';
 import { checkSameId } from './same-id.ts';
 import { updateCredential } from './update-credential.ts';
 
-export function addCredentialRoutes(api: ApiServer, deps: ControlDeps, resource: CredentialResource): void {
+export function addCredentialRoutes(api: ApiServer, deps: RouteDeps, resource: CredentialResource): void {
   const { kind, idKind, path } = resource;
   const schemas = credentialSchemas(resource);
 
@@ -38,7 +38,7 @@ export function addCredentialRoutes(api: ApiServer, deps: ControlDeps, resource:
     const read = (from: { beforeId: string | undefined; limit: number }) =>
       deps.store.listCredentials({ accountId, kind, ...from, ...(reach === 'own' && { ownerId: userId }) });
     const source = { idKind, uri: uri(), filterFields: contract.credentialFilterFields, read, show };
-    const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
+    const { items, ...links } = await readPage(request.query, source, { ...deps, accountId });
     return { [resource.listKey]: items, ...links };
   });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { defaultApiLimits } from './api-limits.ts';
 import { addPerson, openWorld, type World } from './control.testkit.ts';
 
 let world: World;
@@ -48,7 +49,7 @@ test.each<[string, object]>([
 });
 
 test('who calls too often is told how long to wait; other accounts are not held up', async () => {
-  const limited = await openWorld({ limits: { callsPerMinute: 2, maxCountedAccounts: 10 } });
+  const limited = await openWorld({ limits: { ...defaultApiLimits, callsPerMinute: 2 } });
   const [one, other] = [
     await addPerson(limited.store, 'administrator'),
     await addPerson(limited.store, 'administrator'),

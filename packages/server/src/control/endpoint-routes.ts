@@ -5,14 +5,14 @@ import { authorize, missing } from '../domain/authorize.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import type { EndpointHealth } from '../domain/endpoint-health.ts';
 import type { Principal } from '../domain/principal.ts';
-import type { ApiServer, ControlDeps } from './control-deps.ts';
+import type { ApiServer, RouteDeps } from './control-deps.ts';
 import { idParams, parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
 import { pageOf, readPage } from './read-page.ts';
 
 export function addEndpointRoutes(
   api: ApiServer,
-  deps: Pick<ControlDeps, 'listEndpoints' | 'healthOf' | 'clock' | 'publicUrl'>,
+  deps: Pick<RouteDeps, 'listEndpoints' | 'healthOf' | 'clock' | 'scans' | 'publicUrl'>,
 ): void {
   const listSchema = {
     ...{ operationId: 'listEndpoints', summary: 'List every endpoint that is online' },
@@ -26,7 +26,10 @@ export function addEndpointRoutes(
       read: pageOf(visibleTo(principalOf(request))),
       show: (endpoint: Endpoint) => showEndpoint(endpoint, deps.publicUrl()),
     };
-    const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
+    const { items, ...links } = await readPage(request.query, source, {
+      ...deps,
+      accountId: principalOf(request).accountId,
+    });
     return { endpoints: items, ...links };
   });
 

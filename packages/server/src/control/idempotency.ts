@@ -2,9 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { AditError } from '@adit/contracts';
 import type { Principal } from '../domain/principal.ts';
 import type { StoreTransaction } from '../domain/store.ts';
-
-/** How long a repetition is recognised. */
-const keptMs = 24 * 60 * 60 * 1000;
+import { defaultIdempotencyLimits } from './idempotency-limits.ts';
 
 /** What makes a request the same as another. */
 export interface RequestFacts {
@@ -38,10 +36,12 @@ export async function onlyOnce<T extends { readonly id: string }>(
   if (header === undefined) return await make();
   const key = { accountId: principal.accountId, key: parseKey(String(header)) };
   const requestHash = digest(textOf(principal, request));
+  const { keptMs, maxKept } = defaultIdempotencyLimits;
   const before = await tx.findIdempotencyKey(key, tx.nowMs - keptMs);
   if (!before) {
     const made = await make();
     await tx.insertIdempotencyKey(key, { requestHash, objectId: made.id });
+    await tx.forgetIdempotencyKeys(principal.accountId, { keep: maxKept });
     return made;
   }
   if (before.requestHash !== requestHash) throw new AditError(9107);

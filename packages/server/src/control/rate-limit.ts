@@ -10,11 +10,11 @@ const windowMs = 60_000;
  */
 export class RateLimit {
   readonly #clock: Clock;
-  readonly #limits: ApiLimits;
+  readonly #limits: Pick<ApiLimits, 'callsPerMinute' | 'maxCountedAccounts'>;
   /** When each account's calls were let pass, oldest first. Accounts in the order of their last one. */
   readonly #calls = new Map<Id<'account'>, number[]>();
 
-  constructor(clock: Clock, limits: ApiLimits) {
+  constructor(clock: Clock, limits: Pick<ApiLimits, 'callsPerMinute' | 'maxCountedAccounts'>) {
     this.#clock = clock;
     this.#limits = limits;
   }

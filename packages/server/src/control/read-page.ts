@@ -1,6 +1,10 @@
-import type { IdKind } from '@adit/contracts';
+import type { Id, IdKind } from '@adit/contracts';
 import type { FilterFields, ListQuery } from '@adit/contracts/api';
-import { compileFilter } from './filter/compile-filter.ts';
+import type { Clock } from '../domain/clock.ts';
+import { compileFilter, type Filter } from './filter/compile-filter.ts';
+import { defaultFilterLimits } from './filter/filter-limits.ts';
+import type { FilterScans } from './filter/filter-scans.ts';
+import { defaultPageLimits } from './page-limits.ts';
 import { parseId } from './parse-id.ts';
 
 /** What a list answers beside its objects, and the objects of this page. */
@@ -21,46 +25,78 @@ export interface PageSource<T extends { readonly id: string }, Shown extends obj
   show(item: T): Shown;
 }
 
-const batchSize = 500;
-/** A filter that is made to be slow takes half a millisecond for each: others have their turn between so many. */
-const objectsPerTurn = 25;
-/** Objects that one call looks at for a filter; then it answers what it has found, and where to go on. */
-const maxScanned = 10_000;
+/** What a filter over a list needs of the server. */
+export interface FilterDesk {
+  /** Whose call it is. */
+  readonly accountId: Id<'account'>;
+  readonly clock: Pick<Clock, 'timeOfDay'>;
+  readonly scans: FilterScans;
+}
+
+/** How the objects of a list are gone over. */
+interface Scan {
+  isWanted: Filter;
+  /** Awaited before each few objects. */
+  turn(): Promise<void>;
+  /** What is read at once: no more than can be wanted, few enough that the largest are read and parsed in a moment. */
+  readonly atOnce: number;
+}
+
+const maxReadAtOnce = 25;
 
 /**
- * Reads the page that was asked for. With a filter it may have fewer objects than `limit`, even none, and still not be the
- * last: `next_page_uri` says so.
+ * Reads the page that was asked for. It may have fewer objects than `limit` and still not be the last, if they are large or
+ * there is a filter, with which it may even have none: `next_page_uri` says so.
  *
- * @throws {AditError} 250: the filter cannot be used. 227, 9101: it begins at what is no id of that kind.
+ * @throws {AditError} 250: the filter cannot be used. 227, 9101: it begins at what is no id of that kind. 9130: too many of
+ *   the account's filters wait.
  */
 export async function readPage<T extends { readonly id: string }, Shown extends object>(
   { limit, before_id, beforeId: alias, filter }: ListQuery,
   source: PageSource<T, Shown>,
-  nowMs: number,
+  { accountId, clock, scans }: FilterDesk,
 ): Promise<Page<Shown>> {
-  const isWanted = filter === undefined ? () => true : await compileFilter(filter, source.filterFields, nowMs);
   const start = before_id ?? alias;
   if (start !== undefined) parseId(source.idKind, start);
+  const readAll = (scan: Scan) => collect(source, { ...scan, limit, start });
+  const readFiltered = async (text: string) => {
+    const turn = () => scans.turn();
+    await turn();
+    const isWanted = await compileFilter(text, source.filterFields, clock.timeOfDay());
+    return await readAll({ isWanted, turn, atOnce: maxReadAtOnce });
+  };
+  const { items, beforeId, isLast } = await (filter === undefined
+    ? readAll({ isWanted: () => true, turn: async () => undefined, atOnce: Math.min(limit, maxReadAtOnce) })
+    : scans.run(accountId, () => readFiltered(filter)));
+  return { items, uri: source.uri, next_page_uri: isLast ? null : nextUri(source.uri, { limit, beforeId, filter }) };
+}
+
+async function collect<T extends { readonly id: string }, Shown extends object>(
+  source: Pick<PageSource<T, Shown>, 'read' | 'show'>,
+  { limit, start, isWanted, turn, atOnce }: Scan & { limit: number; start: string | undefined },
+): Promise<{ items: Shown[]; beforeId: string | undefined; isLast: boolean }> {
+  const { maxScanned, objectsPerTurn } = defaultFilterLimits;
+  const { maxPageBytes } = defaultPageLimits;
   const items: Shown[] = [];
-  let [beforeId, scanned, isLast] = [start, 0, false];
-  while (items.length < limit && scanned < maxScanned && !isLast) {
-    const wanted = filter === undefined ? limit : batchSize;
+  let [beforeId, scanned, bytes] = [start, 0, 0];
+  const isFull = () => items.length === limit || scanned === maxScanned || bytes >= maxPageBytes;
+  for (;;) {
     // One more than is taken tells whether there is more.
-    const found = await source.read({ beforeId, limit: wanted + 1 });
-    isLast = found.length <= wanted;
-    for (const item of found.slice(0, wanted)) {
-      if (items.length === limit) {
-        isLast = false;
-        break;
-      }
+    const found = await source.read({ beforeId, limit: atOnce + 1 });
+    for (const item of found.slice(0, atOnce)) {
+      if (isFull()) return { items, beforeId, isLast: false };
+      if (scanned % objectsPerTurn === 0) await turn();
       const shown = source.show(item);
-      if (isWanted(shown)) items.push(shown);
+      if (isWanted(shown)) {
+        items.push(shown);
+        bytes += Buffer.byteLength(JSON.stringify(shown));
+      }
       beforeId = item.id;
       scanned += 1;
-      if (filter !== undefined && scanned % objectsPerTurn === 0) await nextTurn();
     }
+    const isLast = found.length <= atOnce;
+    if (isLast || isFull()) return { items, beforeId, isLast };
   }
-  return { items, uri: source.uri, next_page_uri: isLast ? null : nextUri(source.uri, { limit, beforeId, filter }) };
 }
 
 /** `read` for what is all in memory, newest first. */
@@ -74,8 +110,4 @@ function nextUri(
 ): string {
   const query = new URLSearchParams({ before_id: beforeId ?? '', limit: String(limit), ...(filter && { filter }) });
   return `${uri}?${query.toString()}`;
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
 }

@@ -3,7 +3,7 @@ import * as contract from '@adit/contracts/api';
 import { authorize, missing } from '../domain/authorize.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import type { Principal } from '../domain/principal.ts';
-import type { ApiServer, ControlDeps } from './control-deps.ts';
+import type { ApiServer, RouteDeps } from './control-deps.ts';
 import { idParams, parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
 import { pageOf, readPage } from './read-page.ts';
@@ -22,7 +22,7 @@ const schemas = {
 /** Endpoints of agents as ngrok's API showed them before it had endpoints; older clients ask for these. */
 export function addTunnelRoutes(
   api: ApiServer,
-  deps: Pick<ControlDeps, 'listEndpoints' | 'clock' | 'publicUrl'>,
+  deps: Pick<RouteDeps, 'listEndpoints' | 'clock' | 'scans' | 'publicUrl'>,
 ): void {
   api.get('/tunnels', { schema: schemas.list }, async (request) => {
     const source = {
@@ -32,7 +32,10 @@ export function addTunnelRoutes(
       read: pageOf(visibleTo(principalOf(request))),
       show: (tunnel: Tunnel) => showTunnel(tunnel, deps.publicUrl()),
     };
-    const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
+    const { items, ...links } = await readPage(request.query, source, {
+      ...deps,
+      accountId: principalOf(request).accountId,
+    });
     return { tunnels: items, ...links };
   });
 

@@ -3,7 +3,7 @@ import type { AgentSessionView } from '../domain/agent-session-view.ts';
 import { authorize, missing } from '../domain/authorize.ts';
 import type { Principal } from '../domain/principal.ts';
 import { commandAgent } from './command-agent.ts';
-import type { ApiServer, ControlDeps } from './control-deps.ts';
+import type { ApiServer, RouteDeps } from './control-deps.ts';
 import { noContent } from './operation-docs.ts';
 import { idParams, parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
@@ -19,7 +19,7 @@ const commandDocs = {
 /** Agent sessions under the name that ngrok's API gives them. */
 export function addTunnelSessionRoutes(
   api: ApiServer,
-  deps: Pick<ControlDeps, 'store' | 'listAgentSessions' | 'commandAgent' | 'clock' | 'publicUrl'>,
+  deps: Pick<RouteDeps, 'store' | 'listAgentSessions' | 'commandAgent' | 'clock' | 'scans' | 'publicUrl'>,
 ): void {
   const listSchema = {
     ...{ operationId: 'listTunnelSessions', summary: 'List every agent that is connected' },
@@ -34,7 +34,10 @@ export function addTunnelSessionRoutes(
       read: pageOf(sessions),
       show: (session: AgentSessionView) => showSession(session, deps.publicUrl()),
     };
-    const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
+    const { items, ...links } = await readPage(request.query, source, {
+      ...deps,
+      accountId: principalOf(request).accountId,
+    });
     return { tunnel_sessions: items, ...links };
   });
 

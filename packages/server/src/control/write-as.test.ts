@@ -5,6 +5,7 @@ import type { Principal } from '../domain/principal.ts';
 import { usualRoles } from '../domain/roles.ts';
 import { hashSecret } from '../domain/secret.ts';
 import type { StoreTransaction } from '../domain/store.ts';
+import { defaultApiLimits } from './api-limits.ts';
 import { addPerson, openWorld, type World } from './control.testkit.ts';
 import { createCredential } from './create-credential.ts';
 
@@ -27,10 +28,13 @@ test('createCredential() is refused to a principal whose key was revoked after i
   const { principal, revoke } = await revokedPrincipal();
   const asked = { kind: 'api_key', description: '', metadata: '', acl: [], ownerId: principal.userId } as const;
   const request = { method: 'POST', url: '/api_keys', headers: {}, body: {} };
-  await createCredential({ store: world.store, digest: String }, principal, { asked, request });
+  await createCredential({ store: world.store, digest: String, limits: defaultApiLimits }, principal, {
+    asked,
+    request,
+  });
   const revoked = revoke();
   await expect(
-    createCredential({ store: world.store, digest: String }, principal, { asked, request }),
+    createCredential({ store: world.store, digest: String, limits: defaultApiLimits }, principal, { asked, request }),
   ).rejects.toMatchObject({ code: 203 });
   await revoked;
 });
@@ -41,10 +45,13 @@ test('createCredential() is refused to a principal whose account was suspended a
   const request = { method: 'POST', url: '/api_keys', headers: {}, body: {} };
   await world.store.write((tx) => tx.setSuspended(principal.accountId, tx.nowMs));
   await expect(
-    createCredential({ store: world.store, digest: String }, principal, { asked, request }),
+    createCredential({ store: world.store, digest: String, limits: defaultApiLimits }, principal, { asked, request }),
   ).rejects.toMatchObject({ code: 205 });
   await world.store.write((tx) => tx.setSuspended(principal.accountId, null));
-  await createCredential({ store: world.store, digest: String }, principal, { asked, request });
+  await createCredential({ store: world.store, digest: String, limits: defaultApiLimits }, principal, {
+    asked,
+    request,
+  });
 });
 
 test('a body that is held back until the key is revoked makes nothing', async () => {
@@ -77,7 +84,7 @@ test.each<[string, (principal: Principal) => Promise<unknown>, number]>([
   const request = { method: 'POST', url: '/api_keys', headers: {}, body: {} };
   await change(principal);
   await expect(
-    createCredential({ store: world.store, digest: String }, principal, { asked, request }),
+    createCredential({ store: world.store, digest: String, limits: defaultApiLimits }, principal, { asked, request }),
   ).rejects.toMatchObject({ code });
 });
 

@@ -82,6 +82,12 @@ test('too many rules are refused, and one that is too long', () => {
   );
 });
 
+test('rules that are together longer than 8 KiB are refused', () => {
+  const rules = (count: number) => Array.from({ length: count }, (_, i) => `bind:k${i}=${'v'.repeat(500)}`);
+  expect(formatted(...rules(16))).toEqual(rules(16));
+  expect(() => formatted(...rules(17))).toThrow('Cannot use the ACL rules: together they are longer than 8192 bytes');
+});
+
 test('whatever comes is refused with 600, or is the same when it is read back', () => {
   const unit = fc.constantFrom(...'aB1-.*:=ü。%/ '.split(''));
   const rule = fc.oneof(

@@ -15,6 +15,8 @@ type AclRule =
 /** Far more than a credential that is limited to a few names needs. */
 const maxRules = 100;
 const maxRuleChars = 512;
+/** Of all rules together, as they are kept: the server has them in memory for each agent. */
+const maxAclBytes = 8 * 1024;
 const maxPort = 65_535;
 
 const prefix = 'bind:';
@@ -35,9 +37,15 @@ export function parseAcl(rules: readonly string[]): Acl {
   return rules.map(parseRule);
 }
 
-/** The rules as they are kept and shown: hosts in canonical form, each rule once. `parseAcl` reads them back. */
+/**
+ * The rules as they are kept and shown: hosts in canonical form, each rule once. `parseAcl` reads them back.
+ *
+ * @throws {AditError} 600: together they are too long.
+ */
 export function formatAcl(acl: Acl): string[] {
-  return [...new Set(acl.map(formatRule))];
+  const rules = [...new Set(acl.map(formatRule))];
+  if (Buffer.byteLength(rules.join('')) <= maxAclBytes) return rules;
+  throw new AditError(600, `Cannot use the ACL rules: together they are longer than ${maxAclBytes} bytes`);
 }
 
 function parseRule(rule: string): AclRule {

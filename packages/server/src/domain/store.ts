@@ -141,6 +141,8 @@ export interface StoreTransaction {
   updateCredential(credential: Credential): Promise<void>;
   /** Undefined when it is missing, of another account or of another kind. */
   findCredential(key: CredentialKey): Promise<Credential | undefined>;
+  /** Of all kinds and owners. */
+  countCredentials(accountId: Id<'account'>): Promise<number>;
   /** Deletes it if it is of that account and kind. Answers whether there was one. */
   deleteCredential(key: CredentialKey): Promise<boolean>;
   /** The caller has looked that its links can be: nobody has the claims, and what it refers to is there. */
@@ -166,6 +168,8 @@ export interface StoreTransaction {
   /** What was made under that key; forgets keys older than `notBeforeMs` on the way. */
   findIdempotencyKey(key: IdempotencyKey, notBeforeMs: number): Promise<IdempotentRequest | undefined>;
   insertIdempotencyKey(key: IdempotencyKey, request: IdempotentRequest): Promise<void>;
+  /** Forgets the oldest keys of the account, if there are more than `keep`. */
+  forgetIdempotencyKeys(accountId: Id<'account'>, { keep }: { keep: number }): Promise<void>;
   /** Adds a record to the chain of its account. Who did it is encrypted with a key of that person. */
   appendAudit(record: AuditRecord): Promise<void>;
   /**
@@ -249,7 +253,11 @@ export interface Store {
   listDocumentsOfAll(query: { kind: DocumentKind; limit: number; afterId?: string }): Promise<Document[]>;
   /** Newest first. */
   listAudit(accountId: Id<'account'>, limit: number): Promise<StoredAuditRecord[]>;
-  /** Newest first; `beforeId` pages. A `beforeId` that the account does not have answers nothing. */
+  /**
+   * Newest first; `beforeId` pages.
+   *
+   * @throws {AditError} 9101: the account has no such record, and never had: records do not go one by one.
+   */
   listAudit(accountId: Id<'account'>, limit: number, beforeId?: Id<'auditEvent'>): Promise<StoredAuditRecord[]>;
   /** The audit log as it is chained, oldest first, for export and verification. */
   readAudit(query: { accountId: Id<'account'>; afterSeq: number; limit: number }): Promise<ChainedAuditRecord[]>;

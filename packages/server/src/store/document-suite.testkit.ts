@@ -219,4 +219,24 @@ export function documentSuite(subject: () => { store: Store; member: Member }): 
     expect(await find({}, nowMs + 1)).toBeUndefined();
     expect(await find({}, 0)).toBeUndefined();
   });
+
+  test('of idempotency keys so many of an account are kept', async () => {
+    const { store, member } = subject();
+    const other = (await store.write((tx) => addMember(tx))).account.id;
+    const mine = member.account.id;
+    const find = (accountId: typeof mine, key: string) =>
+      store.write(async (tx) => (await tx.findIdempotencyKey({ accountId, key }, 0)) !== undefined);
+    const forget = (keep: number) => store.write((tx) => tx.forgetIdempotencyKeys(mine, { keep }));
+    await store.write(async (tx) => {
+      for (const key of ['k1', 'k2', 'k3', 'k4']) {
+        await tx.insertIdempotencyKey({ accountId: mine, key }, { requestHash: 'h', objectId: 'ipp_1' });
+        await tx.insertIdempotencyKey({ accountId: other, key }, { requestHash: 'h', objectId: 'ipp_1' });
+      }
+    });
+    await forget(4);
+    expect(await find(mine, 'k1')).toBe(true);
+    await forget(2);
+    const found = await Promise.all(['k1', 'k2', 'k3', 'k4'].map((key) => find(mine, key)));
+    expect([...found, await find(other, 'k1')]).toEqual([false, false, true, true, true]);
+  });
 }

@@ -1,4 +1,5 @@
-import type { Kysely } from 'kysely';
+import type { Id } from '@adit/contracts';
+import { type Kysely, sql } from 'kysely';
 import type { IdempotencyKey, IdempotentRequest } from '../domain/store.ts';
 import type { Tables } from './tables.ts';
 
@@ -28,5 +29,24 @@ export async function insertIdempotencyKey(
   await db
     .insertInto('idempotency_keys')
     .values({ ...row, object_id: objectId, created_at_ms: nowMs })
+    .execute();
+}
+
+export async function forgetIdempotencyKeys(db: Db, accountId: Id<'account'>, keep: number): Promise<void> {
+  const newestToGo = await db
+    .selectFrom('idempotency_keys')
+    .select(['created_at_ms', 'idempotency_key'])
+    .where('account_id', '=', accountId)
+    .orderBy('created_at_ms', 'desc')
+    .orderBy('idempotency_key', 'desc')
+    .limit(1)
+    .offset(keep)
+    .executeTakeFirst();
+  if (!newestToGo) return;
+  const { created_at_ms: atMs, idempotency_key: key } = newestToGo;
+  await db
+    .deleteFrom('idempotency_keys')
+    .where('account_id', '=', accountId)
+    .where(sql<boolean>`(created_at_ms, idempotency_key) <= (${atMs}, ${key})`)
     .execute();
 }

@@ -55,6 +55,15 @@ export async function findCredential(db: Db, key: CredentialKey): Promise<Creden
   return row && toCredential(row);
 }
 
+export async function countCredentials(db: Db, accountId: Id<'account'>): Promise<number> {
+  const { count } = await db
+    .selectFrom('credentials')
+    .select((eb) => eb.fn.countAll<number | string>().as('count'))
+    .where('account_id', '=', accountId)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 export async function listCredentials(db: Db, query: Parameters<Store['listCredentials']>[0]): Promise<Credential[]> {
   let select = db
     .selectFrom('credentials')

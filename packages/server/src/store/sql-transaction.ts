@@ -20,7 +20,7 @@ import * as documents from './document-queries.ts';
 import { putSecret } from './document-secrets.ts';
 import * as idempotency from './idempotency-queries.ts';
 import * as members from './member-queries.ts';
-import { findAccount, findCredential } from './queries.ts';
+import { countCredentials, findAccount, findCredential } from './queries.ts';
 import { resealSome } from './sealed-values.ts';
 import type { Tables } from './tables.ts';
 
@@ -182,6 +182,10 @@ export class SqlTransaction implements StoreTransaction {
     return this.#run((db) => findCredential(db, key));
   }
 
+  countCredentials(accountId: Id<'account'>): Promise<number> {
+    return this.#run((db) => countCredentials(db, accountId));
+  }
+
   deleteCredential(key: CredentialKey): Promise<boolean> {
     return this.#run(async (db) => {
       const result = await db
@@ -244,6 +248,10 @@ export class SqlTransaction implements StoreTransaction {
 
   insertIdempotencyKey(key: IdempotencyKey, request: IdempotentRequest): Promise<void> {
     return this.#run((db) => idempotency.insertIdempotencyKey(db, key, { ...request, nowMs: this.nowMs }));
+  }
+
+  forgetIdempotencyKeys(accountId: Id<'account'>, { keep }: { keep: number }): Promise<void> {
+    return this.#run((db) => idempotency.forgetIdempotencyKeys(db, accountId, keep));
   }
 
   appendAudit(record: AuditRecord): Promise<void> {

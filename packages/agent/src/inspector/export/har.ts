@@ -120,8 +120,9 @@ async function contentOf({ lines, body }: ShownMessage, limits: DecodeLimits): P
 
 function cookiesOf(line: string): { name: string; value: string }[] {
   return line.split(';').flatMap((pair) => {
-    const [, name, value] = /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/s.exec(pair) ?? [];
-    return name === undefined || value === undefined ? [] : [{ name, value }];
+    // The value is trimmed afterwards: a pattern would look at a long run of spaces from each of its places.
+    const [, name, value] = /^\s*([^=\s]+)\s*=(.*)$/s.exec(pair) ?? [];
+    return name === undefined || value === undefined ? [] : [{ name, value: value.trim() }];
   });
 }
 

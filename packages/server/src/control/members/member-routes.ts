@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { authorize, missing } from '../../domain/authorize.ts';
 import type { UserId } from '../../domain/entities.ts';
 import type { Member } from '../../domain/store.ts';
-import type { ApiServer, ControlDeps } from '../control-deps.ts';
+import type { ApiServer, RouteDeps } from '../control-deps.ts';
 import { etagOf, expectationOf } from '../etag.ts';
 import { nothingToChange } from '../nothing-to-change.ts';
 import { parseId } from '../parse-id.ts';
@@ -21,7 +21,7 @@ import { updateMember } from './update-member.ts';
 /** People or service users of the caller's account. */
 export function addMemberRoutes(
   api: ApiServer,
-  deps: Pick<ControlDeps, 'store' | 'bus' | 'digest' | 'clock' | 'publicUrl'>,
+  deps: Pick<RouteDeps, 'store' | 'bus' | 'digest' | 'clock' | 'scans' | 'publicUrl'>,
   resource: MemberResource,
 ): void {
   const { contract, kind, idPrefix } = resource;
@@ -42,7 +42,7 @@ export function addMemberRoutes(
     const source: PageSource<Member & { readonly id: UserId }> = {
       ...{ idKind, uri: deps.publicUrl() + path, filterFields: contract.filterFields, read, show },
     };
-    const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
+    const { items, ...links } = await readPage(request.query, source, { ...deps, accountId });
     return { [contract.listKey]: items, ...links };
   });
 

@@ -99,8 +99,7 @@ test('a port is the one of the range that nobody has', async () => {
 test('an account has few names that it did not have to prove, and as many as it can prove', async () => {
   const { maxUnprovedDomains } = defaultReservationLimits;
   const first = await own('first.example.info');
-  const names = Array.from({ length: maxUnprovedDomains - 1 }, fresh);
-  expect((await Promise.all(names.map((name) => reserve(name)))).filter(({ code }) => code !== '201')).toEqual([]);
+  for (let made = 1; made < maxUnprovedDomains; made++) expect(await reserve(fresh())).toMatchObject({ code: '201' });
   const refused = await call('POST', '/reserved_domains', ours, { domain: 'second.example.info' });
   expect(refused).toMatchObject({ status: 429, body: { error_code: 'ERR_ADIT_9110' } });
   expect((refused.body as unknown as { msg: string }).msg).toContain(

@@ -3,7 +3,7 @@ import type { Id } from '@adit/contracts';
 import type { FastifyRequest } from 'fastify';
 import { authorize, missing } from '../../domain/authorize.ts';
 import type { Document, DocumentId, DocumentKind } from '../../domain/document.ts';
-import type { ApiServer, ControlDeps } from '../control-deps.ts';
+import type { ApiServer, ControlDeps, RouteDeps } from '../control-deps.ts';
 import { etagOf, expectationOf } from '../etag.ts';
 import { nothingToChange } from '../nothing-to-change.ts';
 import { parseId } from '../parse-id.ts';
@@ -19,7 +19,7 @@ import { resources } from './resources.ts';
 /** The five operations that every resource has. */
 export function addResourceRoutes(
   api: ApiServer,
-  deps: WriterDeps & Pick<ControlDeps, 'clock' | 'publicUrl'>,
+  deps: WriterDeps & Pick<RouteDeps, 'clock' | 'scans' | 'publicUrl'>,
   resource: AnyResource,
 ): void {
   const { contract, kind } = resource;
@@ -38,7 +38,7 @@ export function addResourceRoutes(
     const read = (from: { beforeId: string | undefined; limit: number }) =>
       store.listDocuments({ accountId, kind, ...from });
     const source = { idKind: kind, uri: deps.publicUrl() + path, filterFields: contract.filterFields, read, show };
-    const { items, ...links } = await readPage(request.query, source, deps.clock.timeOfDay());
+    const { items, ...links } = await readPage(request.query, source, { ...deps, accountId });
     return { [contract.listKey]: items, ...links };
   });
 

@@ -6,13 +6,14 @@
  * enforced: the agent may be hostile.
  */
 export interface AgentLimits {
-  /** An unauthenticated connection must have sent a whole, valid Auth by then. Default: 10,000 ms. */
+  /** An unauthenticated connection must have sent its first bytes by then, and from when it is read a valid Auth. Default: 10,000 ms. */
   readonly authTimeoutMs: number;
   /** Connections that may be unauthenticated at once; more are closed. Default: 16,384. */
   readonly maxUnauthenticated: number;
   /**
-   * Connections between accepting and their first answered Bind that are read at once; the others wait unread, in order,
-   * so that a turn of the event loop has a bounded number of them to serve. Default: 64.
+   * Connections between their first bytes and their first answered Bind that are read at once; the others wait unread, those
+   * of one address (IPv6: of its /64) in order and each address in turn, so that a turn of the event loop has a bounded number
+   * of them to serve. Default: 64.
    */
   readonly maxArriving: number;
   /** Who takes longer for it does not count any more. Default: 250 ms. */

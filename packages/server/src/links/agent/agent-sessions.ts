@@ -103,7 +103,7 @@ export class AgentSessions {
       socket.destroy();
       return;
     }
-    this.#arrivals.enter(socket, (onArrived) => this.#begin(socket, { ...info, onArrived }));
+    this.#arrivals.enter(socket, info.remoteAddress, (onArrived) => this.#begin(socket, { ...info, onArrived }));
   }
 
   /** Live sessions of the account, newest first; of several legs the oldest is shown. */

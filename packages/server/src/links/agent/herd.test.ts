@@ -56,17 +56,50 @@ describe('of those that are on their way in, so many are read', () => {
     expect((await Promise.all(replies)).map(codeOf)).toEqual(agents.map(() => undefined));
   });
 
-  test('who says nothing loses his place in time, and keeps his connection', async () => {
+  test('who says nothing has no place, and keeps his connection', async () => {
     const world = startWorld({ limits });
-    const silent = [world.connect(), world.connect()];
+    const silent = Array.from({ length: 9 }, () => world.connect());
+    expect(codeOf(await world.connect().auth())).toBeUndefined();
+    const late = await Promise.all(silent.map(async (agent) => [await agent.auth(), await agent.bind()]));
+    expect(late.map(([reply]) => codeOf(reply ?? never()))).toEqual(silent.map(() => undefined));
+  });
+
+  test('who says nothing until Auth is due is closed', async () => {
+    const world = startWorld({ limits });
+    const silent = world.connect();
+    world.clock.advance(defaultAgentLimits.authTimeoutMs - 1);
+    await settle();
+    expect(silent.transport.destroyed).toBe(false);
+    world.clock.advance(1);
+    await silent.closed;
+    expect(world.sessions.size).toBe(0);
+  });
+
+  test('who begins and does not go on loses his place in time, and keeps his connection', async () => {
+    const world = startWorld({ limits });
+    const slow = [world.connect(), world.connect()];
+    await Promise.all(slow.map((agent) => agent.auth()));
     const reply = world.connect().auth();
     world.clock.advance(defaultAgentLimits.arrivalMs - 1);
     await settle();
-    expect(world.lookUps()).toBe(0);
+    expect(world.lookUps()).toBe(2);
     world.clock.advance(1);
     expect(codeOf(await reply)).toBeUndefined();
-    const late = await Promise.all(silent.map((agent) => agent.auth()));
-    expect(late.map(codeOf)).toEqual([undefined, undefined]);
+    expect(codeOf((await slow[0]?.bind()) ?? never())).toBeUndefined();
+  });
+
+  test('many of one address do not come before one of another', async () => {
+    const world = startWorld({ limits });
+    const ofOneNetwork = (host: number) => world.connect({ remoteAddress: `2001:db8::${host.toString(16)}` });
+    const many = Array.from({ length: 20 }, (_, host) => ofOneNetwork(host));
+    void Promise.allSettled(many.map((agent) => agent.auth()));
+    await settle();
+    const reply = world.connect({ remoteAddress: '2001:db8:0:1::1' }).auth();
+    await settle();
+    // One place for the next of the many, one for whoever came last.
+    for (const agent of many.slice(0, 2)) agent.transport.destroy();
+    expect(codeOf(await reply)).toBeUndefined();
+    expect(world.lookUps()).toBe(4);
   });
 
   test('those that wait are strangers like others, and no more once they are gone', async () => {

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, request } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { fakeClock } from '../../clock/fake-clock.testkit.ts';
+import type { StallLimit } from './local-end.ts';
 import { createLocalLink } from './local-link.ts';
 
 const visitor = {
@@ -12,8 +15,8 @@ const visitor = {
   serverName: 'api.localhost',
 };
 
-function open(answer: RequestListener): Duplex {
-  const link = createLocalLink(createServer(answer));
+function open(answer: RequestListener, stall?: StallLimit): Duplex {
+  const link = createLocalLink(createServer(answer), stall && { stall });
   expect(link.kind).toBe('local');
   return link.open({ bindId: 'api', visitor, protocol: 'https' });
 }
@@ -59,4 +62,38 @@ test('a server that destroys its socket ends the stream', async () => {
   stream.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
   stream.resume();
   await once(stream, 'close');
+});
+
+const large = Buffer.alloc(1024 * 1024, 'abcdefghij');
+const get = 'GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n';
+
+test('a large answer is handed over as it is read, and is not finished before', async () => {
+  const events: string[] = [];
+  const stream = open((_req, res) => {
+    res.on('finish', () => events.push('finish'));
+    res.end(large);
+  });
+  stream.write(get);
+  await once(stream, 'readable');
+  for (let turn = 0; turn < 10; turn++) await nextTurn();
+  expect(stream.readableLength).toBeLessThan(200_000);
+  expect(events).toEqual([]);
+  expect((await textOf(stream)).endsWith(`\r\n\r\n${large.toString()}`)).toBe(true);
+  expect(events).toEqual(['finish']);
+});
+
+test('a visitor who takes nothing for so long is cut off; one who takes a little is not', async () => {
+  const clock = fakeClock();
+  const stream = open((_req, res) => res.end(large), { clock, timeoutMs: 1_000 });
+  stream.write(get);
+  await once(stream, 'readable');
+  for (let i = 0; i < 5; i++) {
+    clock.advance(999);
+    expect(stream.destroyed).toBe(false);
+    stream.read(16 * 1024);
+    await nextTurn();
+  }
+  clock.advance(1_000);
+  await once(stream, 'close');
+  expect(clock.pendingTimers).toBe(0);
 });

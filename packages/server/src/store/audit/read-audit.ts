@@ -1,4 +1,4 @@
-import type { Id } from '@adit/contracts';
+import { AditError, type Id } from '@adit/contracts';
 import type { Kysely, Selectable } from 'kysely';
 import type { ChainedAuditRecord, ChainHead } from '../../domain/audit-chain.ts';
 import type { SecretsSealer } from '../../domain/sealer.ts';
@@ -52,8 +52,18 @@ export async function listAudit(
     );
   }
   const rows = await select.execute();
+  // An empty page would look like the end of the log.
+  if (rows.length === 0 && beforeId !== undefined) await assertThere(db, { accountId, id: beforeId });
   const actorOf = actorReader(sealer);
   return rows.map((row) => ({ ...toStored(row), ...actorOf(row) }));
+}
+
+async function assertThere(
+  db: Db,
+  { accountId, id }: { accountId: Id<'account'>; id: Id<'auditEvent'> },
+): Promise<void> {
+  const record = db.selectFrom('audit_events').select('seq').where('account_id', '=', accountId).where('id', '=', id);
+  if (!(await record.executeTakeFirst())) throw new AditError(9101);
 }
 
 function toStored(row: Selectable<Tables['audit_events']>) {

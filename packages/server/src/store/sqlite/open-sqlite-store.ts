@@ -8,6 +8,7 @@ import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { prepareSchema } from './prepare-schema.ts';
 import { openConnection } from './sqlite-database.ts';
 import { toOpenError } from './sqlite-error.ts';
+import { defaultSqliteLimits } from './sqlite-limits.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 /**
@@ -54,6 +55,8 @@ async function open(
     // What is deleted is overwritten: an erased person's key must not be left in the file.
     writer.raw.exec('pragma secure_delete = on');
     await prepareSchema(writer, { directory, migrations, nowMs: clock.timeOfDay() });
+    // From here on there are visitors who must not wait for others that write.
+    writer.raw.exec(`pragma busy_timeout = ${defaultSqliteLimits.lockTryMs}`);
     const sealer = await openSealer(await sealedBeginnings(writer.db));
     const reader = openConnection(directory.databaseFile, { isReadOnly: true });
     return new SqliteStore({ writer, reader, clock, sealer, directory });

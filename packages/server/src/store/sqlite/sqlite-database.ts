@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely';
 import type { Tables } from '../tables.ts';
+import { defaultSqliteLimits } from './sqlite-limits.ts';
 
 /** One connection, and the query builder over it. Both are synchronous underneath: a statement holds the event loop. */
 export interface SqliteConnection {
@@ -9,13 +10,13 @@ export interface SqliteConnection {
 }
 
 /**
- * Opens a connection. Its statements wait up to 5 s for a lock, check foreign keys, and run one by one.
+ * Opens a connection. Its statements wait up to 5 s for a lock, and nothing else goes on meanwhile; they check foreign keys, and run one by one.
  * `synchronous=FULL` makes a commit return only after its fsync (write-ahead log mode).
  */
 export function openConnection(file: string, options: { isReadOnly: boolean }): SqliteConnection {
   const raw = new DatabaseSync(file, {
     readOnly: options.isReadOnly,
-    timeout: 5000,
+    timeout: defaultSqliteLimits.lockTimeoutMs,
     enableForeignKeyConstraints: true,
     // Text in double quotes that names no column is an error, not a string.
     enableDoubleQuotedStringLiterals: false,

@@ -2,6 +2,7 @@ import { AditError } from '@adit/contracts';
 
 // Primary result codes of SQLite: the low byte of `errcode`.
 
+const busy = 5;
 /** CORRUPT, NOTADB. */
 const damaged: readonly unknown[] = [11, 26];
 /** IOERR, FULL; and Node's word for the second. */
@@ -11,6 +12,11 @@ const pathTroubles: readonly unknown[] = [
   ...[8, 14],
   ...['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'EISDIR', 'ELOOP', 'ENAMETOOLONG'],
 ];
+
+/** True if another connection has a lock that is needed. */
+export function isBusy(error: unknown): boolean {
+  return sqliteCode(error) === busy;
+}
 
 /** True if what SQLite reads is not a database, or no whole one. */
 export function isDamaged(error: unknown): boolean {

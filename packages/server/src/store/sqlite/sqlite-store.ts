@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { StoreTransaction } from '../../domain/store.ts';
 import { SqlStore, type SqlStoreParts } from '../sql-store.ts';
 import type { Tables } from '../tables.ts';
+import { beginImmediate } from './begin-immediate.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { SqliteConnection } from './sqlite-database.ts';
 import { toRuntimeError } from './sqlite-error.ts';
@@ -52,7 +53,7 @@ export class SqliteStore extends SqlStore {
     const { raw, db } = this.#parts.writer;
     try {
       rollBack(raw);
-      raw.exec('begin immediate');
+      await beginImmediate(raw, this.#parts.clock);
       try {
         const result = await this.run(change, db);
         raw.exec('commit');

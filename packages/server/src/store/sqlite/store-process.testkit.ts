@@ -19,10 +19,11 @@ function say(line: string): void {
 try {
   const store = await openSqliteStore({ dataDir, clock: systemClock, openSealer: openTestSealer });
   say('open');
+  // Keeps the process, as a server's listeners do: what a change waits by, while another process writes, is a timer that does not.
+  process.stdin.resume();
   if (mode === 'write') {
     await writeForEver(store, (number) => say(`ack ${number}`));
   }
-  process.stdin.resume();
 } catch (error) {
   say(`refused ${error instanceof AditError ? error.code : String(error)}`);
 }

@@ -57,4 +57,6 @@ export const documents: Migration['up'] = async (db, { integer, bytes, text, tab
       primary key (account_id, idempotency_key)
     ) ${tableEnd}`.execute(db);
   await sql`create index idempotency_keys_by_age on idempotency_keys (created_at_ms)`.execute(db);
+  await sql`create index idempotency_keys_by_account
+    on idempotency_keys (account_id, created_at_ms, idempotency_key)`.execute(db);
 };
