@@ -38,6 +38,6 @@ export async function openStore(
   opened.defer(() => directory.unlock());
   const store = await openPostgresStore({ ...place, address: database, mayMigrate: directory.isLocked });
   opened.defer(() => store.close());
-  // Servers on one database tell each other by the bus; nobody else writes to it.
+  // Servers on one database tell each other by the bus, and so do commands of the operator.
   return { store, claimDirectory: () => directory.claim(), hasStoreChanged: () => false };
 }

@@ -42,7 +42,7 @@ async function findings(
   { at = nowMs, flags = {} }: { at?: number; flags?: Record<string, unknown> } = {},
 ) {
   const options = await loadServerOptions({ 'data-dir': dataDir, 'https-port': 0, 'http-port': 0, ...flags });
-  return await examine({ options, settings: effectiveOptions(options, {}), nowMs: at });
+  return await examine({ options, settings: effectiveOptions(options, {}), database: null, nowMs: at });
 }
 
 /** All that is not in order, as `level about: text`. */
@@ -67,7 +67,9 @@ test('where there is nothing, that is the one fault', async () => {
 test('an empty directory has no data', async () => {
   const empty = join(await stoppedDataDir(), 'empty');
   mkdirSync(empty, { mode: 0o700 });
-  expect(await complaints(empty)).toEqual([expect.stringMatching(/^fail data: .*there is no data of a server in it$/)]);
+  expect(await complaints(empty)).toEqual([
+    expect.stringMatching(/^fail data: .*there is no data of a server in it. If it is in PostgreSQL/),
+  ]);
 });
 
 test('what others on the machine can get at is named', async () => {

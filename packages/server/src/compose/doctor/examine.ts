@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { toAditError } from '@adit/contracts';
 import { checkCertificate } from './check-certificate.ts';
 import { checkData } from './check-data.ts';
+import { checkDatabase } from './check-database.ts';
 import { checkDisk } from './check-disk.ts';
 import { checkFiles } from './check-files.ts';
 import { checkServer } from './check-server.ts';
@@ -10,6 +11,7 @@ import type { Check, Finding, Patient } from './finding.ts';
 const checks: readonly (readonly [about: string, check: Check])[] = [
   ['disk', checkDisk],
   ['data', checkData],
+  ['data', checkDatabase],
   ['certificate', checkCertificate],
   ['server', checkServer],
 ];

@@ -38,6 +38,17 @@ export function openDatabase(address: DatabaseAddress, limits: ConnectionLimits)
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: asKyselyPool(pool) }) });
 }
 
+/** What a store works with: one connection for changes, a few for reading. */
+export function openConnections(
+  address: DatabaseAddress,
+  limits: PostgresLimits,
+): { writer: Kysely<Tables>; reader: Kysely<Tables> } {
+  return {
+    writer: openDatabase(address, { ...limits, maxConnections: 1 }),
+    reader: openDatabase(address, { ...limits, maxConnections: limits.maxReadConnections }),
+  };
+}
+
 function asKyselyPool(pool: pg.Pool): PostgresPool {
   return {
     options: {},

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { StoreTransaction } from '../../domain/store.ts';
 import { pause } from '../../domain/wait.ts';
 import { SqlStore, type SqlStoreParts } from '../sql-store.ts';
@@ -12,8 +12,16 @@ export interface PostgresStoreParts extends SqlStoreParts {
   /** A few connections of their own, so that nobody who reads waits for a change. */
   readonly reader: Kysely<Tables>;
   readonly limits: Pick<PostgresLimits, 'maxWriteTries' | 'retryPauseMs'>;
+  /** Goes to whoever listens when a change is committed, and never without it. Default: none. */
+  readonly notice?: DatabaseNotice;
   /** From 0 to 1, so that two servers that are in each other's way do not try again at the same moment. */
   random(): number;
+}
+
+/** What the database tells everybody who listens on the channel (NOTIFY). */
+export interface DatabaseNotice {
+  readonly channel: string;
+  readonly text: string;
 }
 
 type Change<T> = (tx: StoreTransaction) => Promise<T>;
@@ -66,7 +74,9 @@ export class PostgresStore extends SqlStore {
     try {
       return await transaction.execute(async (db) => {
         try {
-          return await this.run(change, db);
+          const result = await this.run(change, db);
+          await this.#tell(db);
+          return result;
         } catch (error) {
           failure = { error };
           throw error;
@@ -76,5 +86,10 @@ export class PostgresStore extends SqlStore {
       // When rolling back fails as well, the connection is closed, which rolls back. The change's own error says more.
       throw failure ? failure.error : error;
     }
+  }
+
+  async #tell(db: Kysely<Tables>): Promise<void> {
+    const { notice } = this.#parts;
+    if (notice) await sql`select pg_notify(${notice.channel}, ${notice.text})`.execute(db);
   }
 }
