@@ -1,19 +1,23 @@
 // What the operator's commands may use of the server, apart from running it. Everything else is private.
 import { AditError, type Id } from '@adit/contracts';
+import { keepProcess } from './clock/keep-process.ts';
 import { systemClock } from './clock/system-clock.ts';
 import { countOnline } from './compose/count-online.ts';
 import { examine } from './compose/doctor/examine.ts';
 import type { Finding, Patient } from './compose/doctor/finding.ts';
 import { openOperatorsStore } from './compose/open-operators-store.ts';
+import { type RotateOptions, type Rotation, rotateSecretsKey } from './compose/rotate-secrets-key.ts';
 import { effectiveOptions } from './config/effective-options.ts';
 import { loadDatabaseAddress } from './config/load-database.ts';
 import { loadServerOptions, type RawOptions } from './config/load-options.ts';
 import { recordRestore } from './control/operator/record-restore.ts';
 import type { DatabaseAddress } from './domain/database-address.ts';
 import type { Store } from './domain/store.ts';
+import type { KeyRing } from './secrets/key-ring.ts';
 import { openKeyRing } from './secrets/open-key-ring.ts';
 import type { MigrationPlan } from './store/migrate.ts';
 import { inspectDatabase } from './store/postgres/inspect-database.ts';
+import type { SqlStore } from './store/sql-store.ts';
 import type { BackupHead } from './store/sqlite/backup/backup-head.ts';
 import { restoreBackup } from './store/sqlite/backup/restore-backup.ts';
 import { writeBackup } from './store/sqlite/backup/write-backup.ts';
@@ -21,6 +25,7 @@ import { existingDatabase } from './store/sqlite/data-directory.ts';
 import { planMigration } from './store/sqlite/plan-migration.ts';
 
 export type { Finding } from './compose/doctor/finding.ts';
+export type { Rotation } from './compose/rotate-secrets-key.ts';
 export { createAccount } from './control/operator/create-account.ts';
 export { createKey } from './control/operator/create-key.ts';
 export { createUser } from './control/operator/create-user.ts';
@@ -46,15 +51,39 @@ async function lookUp({ flags, configFile, env }: DataPlace): Promise<Omit<Patie
 }
 
 /** Runs the task over the store of that place; see `openOperatorsStore`. */
-export async function withStore<T>(place: DataPlace, task: (store: Store) => Promise<T>): Promise<T> {
+export function withStore<T>(place: DataPlace, task: (store: Store) => Promise<T>): Promise<T> {
+  return withOpened(place, ({ store }) => task(store));
+}
+
+/** Has all secrets of that place encrypted with a new key; see `rotateSecretsKey`. */
+export function rotateKey(
+  place: DataPlace,
+  choices: Pick<RotateOptions, 'keepOlderKeys' | 'onMoved'>,
+): Promise<Rotation> {
+  return withOpened(place, (opened) => rotateSecretsKey({ ...opened, ...choices, clock: systemClock }));
+}
+
+type Opened = Pick<RotateOptions, 'ring' | 'sealed'> & { readonly store: SqlStore };
+
+async function withOpened<T>(place: DataPlace, task: (opened: Opened) => Promise<T>): Promise<T> {
   const { settings, database } = await lookUp(place);
-  const { dataDir, secretsKeys } = settings;
-  const openSealer = (sealed: readonly Uint8Array[]) => openKeyRing(secretsKeys, sealed);
-  const store = await openOperatorsStore({ database, dataDir, clock: systemClock, openSealer });
+  let keys: Omit<Opened, 'store'> | undefined;
+  const openSealer = async (sealed: readonly Uint8Array[]): Promise<KeyRing> => {
+    keys = { sealed, ring: await openKeyRing(settings.secretsKeys, sealed) };
+    return keys.ring;
+  };
+  // What the store waits for may be a timer, which keeps no process.
+  const letProcessGo = keepProcess();
   try {
-    return await task(store);
+    const store = await openOperatorsStore({ database, dataDir: settings.dataDir, clock: systemClock, openSealer });
+    try {
+      if (!keys) throw new TypeError('Cannot use the store: it was opened without its keys');
+      return await task({ store, ...keys });
+    } finally {
+      await store.close();
+    }
   } finally {
-    await store.close();
+    letProcessGo();
   }
 }
 

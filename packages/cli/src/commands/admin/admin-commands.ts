@@ -137,6 +137,17 @@ const dataCommands: readonly Command[] = [
     run: lazily(async () => (await import('./backup.ts')).runRestore),
   },
   {
+    name: 'admin rotate-key',
+    summary: 'Encrypt all stored secrets with a new key, also while the server runs',
+    arguments: [],
+    options: [
+      { name: 'keep-older-keys', value: null, description: 'Leave them in their file, for backups from before' },
+      ...common,
+    ],
+    notes: 'Interrupted, it loses nothing: run it again, and it goes on.',
+    run: lazily(async () => (await import('./rotate-key.ts')).runRotateKey),
+  },
+  {
     name: 'admin migrate',
     summary: 'Say what the next start would change in the database, and try it on a copy',
     arguments: [],

@@ -6,6 +6,9 @@ import type { Tables } from '../tables.ts';
 import type { PostgresLimits } from './postgres-limits.ts';
 import { checked, InexactNumberError, resultTypes } from './postgres-types.ts';
 
+/** What the database knows our connections by. */
+export const applicationName = 'adit';
+
 /** How many connections, and how long they wait. */
 export type ConnectionLimits = Pick<
   PostgresLimits,
@@ -21,7 +24,7 @@ export function openDatabase(address: DatabaseAddress, limits: ConnectionLimits)
     ...address,
     // Were it empty, `pg` would look for another one in the environment.
     password: () => address.password,
-    application_name: 'adit',
+    application_name: applicationName,
     options: '-c synchronous_commit=on',
     types: resultTypes,
     keepAlive: true,

@@ -1,8 +1,10 @@
+import { AditError } from '@adit/contracts';
 import { type Kysely, sql } from 'kysely';
 import type { StoreTransaction } from '../../domain/store.ts';
 import { pause } from '../../domain/wait.ts';
 import { SqlStore, type SqlStoreParts } from '../sql-store.ts';
 import type { Tables } from '../tables.ts';
+import { databaseTime, isChangingSince } from './earlier-changes.ts';
 import { isConflict, toRuntimeError } from './postgres-error.ts';
 import type { PostgresLimits } from './postgres-limits.ts';
 
@@ -17,6 +19,10 @@ export interface PostgresStoreParts extends SqlStoreParts {
   /** From 0 to 1, so that two servers that are in each other's way do not try again at the same moment. */
   random(): number;
 }
+
+/** The database ends what takes longer (see `PostgresLimits`), statement by statement. */
+const earlierChangesMs = 60_000;
+const earlierChangesPauseMs = 50;
 
 /** What the database tells everybody who listens on the channel (NOTIFY). */
 export interface DatabaseNotice {
@@ -36,6 +42,22 @@ export class PostgresStore extends SqlStore {
   constructor(parts: PostgresStoreParts) {
     super(parts);
     this.#parts = parts;
+  }
+
+  override async untilEarlierChangesEnd(): Promise<void> {
+    const { clock } = this.#parts;
+    const at = await this.read((db) => databaseTime(db));
+    const endMs = clock.now() + earlierChangesMs;
+    while (await this.read((db) => isChangingSince(db, at))) {
+      if (clock.now() > endMs)
+        throw new AditError(9216, 'Cannot wait any longer: a change of another server does not end');
+      await pause(clock, earlierChangesPauseMs);
+    }
+  }
+
+  /** Without, every change of a server would be in the way of resealing, which takes longer, so that it would never end. */
+  protected override async lockSealed(db: Kysely<Tables>): Promise<void> {
+    await sql`lock table audit_people, document_secrets in share row exclusive mode`.execute(db);
   }
 
   protected override reader(): Kysely<Tables> {
