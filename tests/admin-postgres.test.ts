@@ -16,6 +16,8 @@ import { firstRunOf, newDataDir, startServer, type TestServer } from './support/
 import { startUpstream } from './support/upstream.ts';
 import { callApi, openWebSocket, visit } from './support/visitor.ts';
 
+const aditCommand = new URL('../packages/cli/bin/adit.mjs', import.meta.url).pathname;
+
 /** A service that says "in" and greets on WebSockets. */
 async function startService(): Promise<number> {
   const upstream = await startUpstream((_request, response) => response.end('in'));
@@ -92,6 +94,14 @@ describe.skipIf(!isPostgresInstalled)('adit admin on PostgreSQL', () => {
       0,
       expect.stringMatching(/^ok +data +The database "adit_\d+" on .* answers; /m),
     ]);
+    const log = join(dataDir, 'log.jsonl');
+    const audit = (...more: string[]) => run([process.execPath, aditCommand, 'audit', ...more]);
+    const exported = await audit('export', '--account', 'acme', '--output', log, '--data-dir', dataDir, ...url);
+    expect([exported.code, exported.stderr]).toEqual([0, expect.stringMatching(/^Exported 2 records of /)]);
+    expect(await audit('verify', log)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^2 records, /) as unknown,
+    });
     for (const [attempt, todo] of [
       ['backup', 'pg_dump'],
       ['restore', 'pg_restore'],
@@ -132,7 +142,6 @@ describe.skipIf(!isPostgresInstalled)('adit admin on PostgreSQL', () => {
     const page = await readFile(new URL('../docs/how-to/use-postgresql.md', import.meta.url), 'utf8');
     const blocks = [...page.matchAll(/^## (?:Back up|Restore)\n[^]*?```sh\n([^]*?)^```$/gm)].map(([, text]) => text);
     expect(blocks).toHaveLength(2);
-    const aditCommand = new URL('../packages/cli/bin/adit.mjs', import.meta.url).pathname;
     const npx = `npx() { shift; '${process.execPath}' '${aditCommand}' "$@"; }`;
     const script = ['set -euo pipefail', 'cd "$HOME"', npx, 'sudo() { shift 2; "$@"; }', ...blocks].join('\n');
     const { hostname, port, username, password } = new URL(postgres.url());

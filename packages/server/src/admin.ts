@@ -30,11 +30,15 @@ export { createAccount } from './control/operator/create-account.ts';
 export { createKey } from './control/operator/create-key.ts';
 export { createUser } from './control/operator/create-user.ts';
 export { deleteAccount, planDeletion } from './control/operator/delete-account.ts';
+export { oneAccount } from './control/operator/find-one.ts';
 export { suspendAccount } from './control/operator/suspend-account.ts';
+export { type ExportHeader, exportAudit, parseHeader } from './domain/audit-export.ts';
 export type { Account, CredentialKind, Role } from './domain/entities.ts';
 export type { AccountSummary, DeletedAccount, Member, Store } from './domain/store.ts';
 export type { MigrationPlan } from './store/migrate.ts';
 export type { BackupHead } from './store/sqlite/backup/backup-head.ts';
+
+export type { Id };
 
 /** Which server's data a command is about: as `adit server` is told. */
 export interface DataPlace {
