@@ -174,6 +174,11 @@ it('a rotation while no server runs; a backup from before opens with the copy of
   await copyFile(join(dataDir, 'secrets.key'), join(restored, 'secrets.key'));
   const refused = await admin(restored, ['account', 'list']);
   expect(refused).toMatchObject({ code: 8, stderr: expect.stringContaining('ERR_ADIT_9240') as unknown });
+  const doctor = await admin(restored, ['doctor']);
+  expect([doctor.code, doctor.stdout]).toEqual([
+    8,
+    expect.stringMatching(/^fail +secrets +.*the key "[0-9a-f]{16}" is missing/m),
+  ]);
   await copyFile(oldKeys, join(restored, 'secrets.key'));
   const store = await openBeside({ dataDir: restored, database: null, env: {} });
   expect(Buffer.from((await store.readSecret(key as DocumentKey)) ?? []).toString()).toBe(`secret of ${key?.id}`);

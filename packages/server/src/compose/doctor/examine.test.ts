@@ -56,7 +56,9 @@ async function complaints(...args: Parameters<typeof findings>): Promise<string[
 test('of a server that is stopped and well nothing is to say', async () => {
   const found = await findings(await stoppedDataDir());
   expect(found.filter(({ level }) => level !== 'ok')).toEqual([]);
-  expect(found.map(({ about }) => about)).toEqual(['files', 'disk', 'data', 'data', 'clock', 'certificate', 'server']);
+  expect(found.map(({ about }) => about)).toEqual([
+    ...['files', 'disk', 'data', 'data', 'clock', 'secrets', 'certificate', 'server'],
+  ]);
 });
 
 test('where there is nothing, that is the one fault', async () => {
