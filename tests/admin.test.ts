@@ -225,7 +225,7 @@ it('data of the first version is upgraded by the next start, and goes back by th
 async function shellOfHowTo(): Promise<string> {
   const page = await readFile(new URL('../docs/how-to/operate.md', import.meta.url), 'utf8');
   const blocks = [...page.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, commands = '']) => commands);
-  expect(blocks).toHaveLength(6);
+  expect(blocks).toHaveLength(8);
   return blocks.join('\n');
 }
 
@@ -245,6 +245,7 @@ it('docs/how-to/operate.md does what it says', async () => {
     /^Deleted the account "acme" \(ac_\w+\) with 2 users, 2 credentials, 7 audit records\.$/m,
     /^Backed up 1 account \(/m,
     /^Restored 1 account \(/m,
+    /^Everything is encrypted with the new key "[0-9a-f]{16}"; 0 secrets encrypted anew\.$/m,
     /^ok +server +No server runs/m,
     /^The database has schema version \d+, the newest: nothing to do\.$/m,
     /^ok +server +The server runs, and is ready/m,
@@ -252,6 +253,7 @@ it('docs/how-to/operate.md does what it says', async () => {
     expect(ended.stdout).toMatch(said);
   }
   expect(await readFile(join(home, 'zoe.authtoken'), 'utf8')).toMatch(/^adit_at_[\w-]{43}\n$/);
+  expect(await readFile(join(home, 'new-secrets-key'), 'utf8')).toMatch(/^[\w-]{43}\n$/);
   const restored = await startServer({ dataDir: join(home, 'restored') });
   expect(await apiStatus(restored, firstRunOf(server).apiKey)).toBe('ok');
 });

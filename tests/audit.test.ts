@@ -4,23 +4,11 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
-import { systemClock } from '../packages/server/src/clock/system-clock.ts';
-import { exportAudit } from '../packages/server/src/domain/audit-export.ts';
-import type { Store } from '../packages/server/src/domain/store.ts';
-import { openKeyRing } from '../packages/server/src/secrets/open-key-ring.ts';
-import { openSqliteStore } from '../packages/server/src/store/sqlite/open-sqlite-store.ts';
 import { startAdit } from './support/process.ts';
+import { type Ended, run } from './support/program.ts';
 import { requires } from './support/requires.ts';
 import { firstRunOf, newDataDir, startServer, type TestServer } from './support/server.ts';
 import { callApi, visit } from './support/visitor.ts';
-
-/** The store of a server that runs, as an operator's command opens it. */
-async function openBeside(dataDir: string): Promise<Store> {
-  const openSealer = (sealed: readonly Uint8Array[]) => openKeyRing({ file: join(dataDir, 'secrets.key') }, sealed);
-  const store = await openSqliteStore({ dataDir, clock: systemClock, openSealer, beside: true });
-  onTestFinished(() => store.close());
-  return store;
-}
 
 /** Makes and revokes keys by the API, and exports the log of the account. Answers the file. */
 async function exportedLog(server: TestServer): Promise<string> {
@@ -33,11 +21,30 @@ async function exportedLog(server: TestServer): Promise<string> {
     });
     await callApi(server, apiKey, { method: 'DELETE', path: `/api_keys/${String(made.json['id'])}` });
   }
-  const store = await openBeside(server.dataDir);
-  const accountId = (await store.findFirstAdministrator())?.accountId ?? 'ac_';
   const file = join(server.dataDir, 'log.jsonl');
-  await writeFile(file, (await Array.fromAsync(exportAudit(store, accountId))).join(''));
+  const ended = await exportLog(server.dataDir, '--output', file);
+  expect([ended.code, ended.stdout, ended.stderr]).toEqual([
+    0,
+    '',
+    expect.stringMatching(/^Exported 10 records of the account "default" .*, head [0-9a-f]{64}\n$/),
+  ]);
   return file;
+}
+
+const aditCommand = new URL('../packages/cli/bin/adit.mjs', import.meta.url).pathname;
+
+function exportLog(dataDir: string, ...words: string[]): Promise<Ended> {
+  return run([
+    process.execPath,
+    aditCommand,
+    'audit',
+    'export',
+    '--account',
+    'default',
+    '--data-dir',
+    dataDir,
+    ...words,
+  ]);
 }
 
 async function verify(file: string, ...more: string[]) {
@@ -67,6 +74,36 @@ it('keys made and revoked by the API are in a log that verifies, until one byte 
   expect(changed).toMatchObject({ exitCode: 6, stdout: '' });
   expect(changed.stderr).toContain('record 6 was changed');
   expect(changed.stderr).toContain('ERR_ADIT_9250');
+});
+
+it('an export is private, replaces nothing, goes to stdout as well, and is the same when no server runs', async () => {
+  const server = await startServer();
+  const { dataDir } = server;
+  const file = await exportedLog(server);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  const text = await readFile(file, 'utf8');
+  expect(await exportLog(dataDir)).toMatchObject({ code: 0, stdout: text });
+  const again = await exportLog(dataDir, '--output', file);
+  expect(again).toMatchObject({
+    code: 4,
+    stdout: '',
+    stderr: expect.stringContaining('it is there already') as unknown,
+  });
+  expect(await readFile(file, 'utf8')).toBe(text);
+  expect(await exportLog(dataDir, '--output', '/no/such/folder/log')).toMatchObject({ code: 4, stdout: '' });
+  await server.process.stop();
+  expect(await exportLog(dataDir)).toMatchObject({ code: 0, stdout: text });
+  const unknown = await run([
+    process.execPath,
+    aditCommand,
+    'audit',
+    'export',
+    '--account',
+    'nobody',
+    '--data-dir',
+    dataDir,
+  ]);
+  expect(unknown).toMatchObject({ code: 5, stdout: '', stderr: expect.stringContaining('ERR_ADIT_9121') as unknown });
 });
 
 it('who calls cannot say from where: the log has the address that the edge saw', async () => {

@@ -19,7 +19,7 @@ export async function startAgent(
     env?: Record<string, string>;
   },
 ): Promise<TestAgent> {
-  const connection = ['--connect-url', server.ready.connect, '--connect-cas', server.ready.caFile];
+  const connection = ['--connect-url', server.ready.connect, '--connect-cas', server.caFile];
   const agent = startAdit([options.command ?? 'http', String(upstream), ...connection, ...(options.args ?? [])], {
     ADIT_AUTHTOKEN: options.authtoken,
     ...options.env,

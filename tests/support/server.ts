@@ -19,6 +19,8 @@ export interface Ready {
 export interface TestServer {
   readonly process: AditProcess;
   readonly ready: Ready;
+  /** Its development CA: where this process finds it, and what it is. */
+  readonly caFile: string;
   readonly ca: string;
   readonly dataDir: string;
 }
@@ -32,7 +34,14 @@ export async function newDataDir(): Promise<string> {
 
 /** Starts a server process for this test; it is stopped when the test ends. */
 export async function startServer(
-  options: { dataDir?: string; args?: readonly string[]; env?: Record<string, string>; under?: readonly string[] } = {},
+  options: {
+    dataDir?: string;
+    args?: readonly string[];
+    env?: Record<string, string>;
+    under?: readonly string[];
+    /** Before its paths, where `under` has it see other file systems than we do. */
+    root?: string;
+  } = {},
 ): Promise<TestServer> {
   const dataDir = options.dataDir ?? (await newDataDir());
   const ports = ['--https-port', '0', '--http-port', '0'];
@@ -44,10 +53,12 @@ export async function startServer(
   onTestFinished(async () => {
     await server.stop('SIGKILL');
   });
+  const root = options.root ?? '';
   const ready = await server.waitFor((line) =>
     line.includes('"event":"ready"') ? (JSON.parse(line) as Ready) : undefined,
   );
-  return { process: server, ready, ca: await readFile(ready.caFile, 'utf8'), dataDir };
+  const caFile = root + ready.caFile;
+  return { process: server, ready, caFile, ca: await readFile(caFile, 'utf8'), dataDir };
 }
 
 /** What a first start gave; for tests that need a key of it. */

@@ -16,6 +16,7 @@ export const testPrograms = {
   certutil: { debianPackage: 'libnss3-tools', purpose: "to put the development CA into the browser's own trust store" },
   h2load: { debianPackage: 'nghttp2-client', purpose: 'to load an endpoint with many connections and streams' },
   nginx: { debianPackage: 'nginx-light', purpose: 'to see that a service behind a tunnel learns who the visitor is' },
+  nsenter: { debianPackage: 'util-linux', purpose: 'to have a server see a disk that is full' },
   openssl: { debianPackage: 'openssl', purpose: 'to make certificates as users have them' },
   psql: { debianPackage: 'postgresql', purpose: 'to keep the data, and to reach it through a tcp endpoint' },
   python3: { debianPackage: 'python3', purpose: 'to check an exported audit log without any code of ours' },
@@ -23,6 +24,7 @@ export const testPrograms = {
   sshd: { debianPackage: 'openssh-server', purpose: 'to be logged in to through a tcp endpoint' },
   strace: { debianPackage: 'strace', purpose: 'to see that a change is on disk before it is acknowledged' },
   systemctl: { debianPackage: 'systemd', purpose: 'to run the agent as a service' },
+  unshare: { debianPackage: 'util-linux', purpose: 'to mount a small disk that nobody else sees' },
 } as const satisfies Record<string, TestProgram>;
 
 export type TestProgramName = keyof typeof testPrograms;

@@ -54,7 +54,7 @@ export const entries: readonly Entry[] = [
   },
   {
     name: 'audit',
-    summary: 'Check exported audit logs',
+    summary: 'Export audit logs, and check what was exported',
     load: async () => (await import('./commands/audit.ts')).auditCommands,
   },
   {

@@ -42,7 +42,7 @@ it.each([
 
 it.each([
   ['config', ['add-authtoken', 'add-connect-url', 'check', 'edit', 'upgrade']],
-  ['audit', ['verify']],
+  ['audit', ['export', 'verify']],
   ['service', ['install', 'uninstall', 'start', 'stop', 'restart', 'status']],
 ])('"adit %s" lists its commands, with and without --help', async (group, commands) => {
   const bare = await run(group);

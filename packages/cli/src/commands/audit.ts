@@ -3,6 +3,7 @@ import type { Command, CommandGroup, ParsedCommand } from '@adit/agent';
 import { AditError, toAditError } from '@adit/contracts';
 import { verifyExport } from '@adit/server/audit';
 import { printError } from '../print-error.ts';
+import { placeOptions } from './admin/admin-output.ts';
 
 const verify: Command = {
   name: 'audit verify',
@@ -29,11 +30,34 @@ const verify: Command = {
   },
 };
 
+const exportLog: Command = {
+  name: 'audit export',
+  summary: 'Export the audit log of an account, on the machine of the server',
+  arguments: [],
+  options: [
+    { name: 'account', value: '<account>', description: 'Name or id of the account' },
+    {
+      name: 'output',
+      value: '<file>',
+      description: 'The file to write; there must be none of that name. Default: stdout',
+      completes: 'file',
+    },
+    ...placeOptions,
+  ],
+  run: async (parsed, io) => {
+    try {
+      return await (await import('./admin/export-audit.ts')).runExportAudit(parsed, io);
+    } catch (error) {
+      return await printError(toAditError(error), io);
+    }
+  },
+};
+
 /** `adit audit`. */
 export const auditCommands: CommandGroup = {
   name: 'audit',
-  summary: 'Check exported audit logs',
-  commands: [verify],
+  summary: 'Export audit logs, and check what was exported',
+  commands: [exportLog, verify],
 };
 
 /** @throws {AditError} 9500: the head is none. */

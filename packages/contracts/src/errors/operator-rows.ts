@@ -62,4 +62,9 @@ export const operatorRows = {
     title: 'Something of the server is not in order',
     help: 'Do what stands under the lines that begin with "fail".',
   },
+  9263: {
+    kind: 'conflict',
+    title: 'PostgreSQL is backed up by its own programs',
+    help: 'The commands are in docs/how-to/use-postgresql.md.',
+  },
 } as const satisfies Record<number, ErrorRow>;

@@ -179,7 +179,7 @@ export interface StoreTransaction {
   erasePerson(person: MemberKey): Promise<boolean>;
   /**
    * After the secrets key was rotated: moves up to so many sealed values to the key that seals now. Answers how many it moved;
-   * call it until that is 0, a bounded number each time, because nobody else writes meanwhile.
+   * call it until that is 0, a bounded number each time, because nobody else writes meanwhile. The first call of its change.
    *
    * @throws {AditError} 9241: one of them is damaged. 9240: its key is missing.
    */

@@ -18,12 +18,12 @@ export async function readKeyFile(file: string): Promise<Keys | undefined> {
   return parseKeyFile(bytes.toString(), file);
 }
 
-/** The same at once, for where nobody can wait. Throws when there is no file. */
-export function readKeyFileNow(file: string): Keys {
+/** The text of the file at once, for where nobody can wait; undefined: it cannot be read. */
+export function readKeyTextNow(file: string): string | undefined {
   try {
-    return parseKeyFile(readFileSync(file, 'utf8'), file);
-  } catch (cause) {
-    throw cause instanceof AditError ? cause : unreadable(file, cause);
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
   }
 }
 
@@ -34,7 +34,7 @@ export function readKeyFileNow(file: string): Keys {
  * @throws {AditError} 9243: another is changing it now. 9210: it cannot be written. 9242: what is there is no such file.
  */
 export async function changeKeyFile(file: string, change: (keys: Keys | undefined) => Keys): Promise<Keys> {
-  const unlock = lock(file);
+  const unlock = lock(file, { name: `${file}.lock` });
   try {
     const keys = change(await readKeyFile(file));
     await writeFileAtomic(file, formatKeyFile(keys), 0o600);
@@ -44,8 +44,13 @@ export async function changeKeyFile(file: string, change: (keys: Keys | undefine
   }
 }
 
-function lock(file: string): () => void {
-  const unlock = locking(file);
+/** Has nobody else rotate the keys of the file, which is more than one change, until the answer is called. Throws as that does. */
+export function lockRotation(file: string): () => void {
+  return lock(file, { name: `${file}.rotation.lock` });
+}
+
+function lock(file: string, { name }: { name: string }): () => void {
+  const unlock = locking(name);
   if (unlock) return unlock;
   throw new AditError(
     9243,
@@ -53,11 +58,11 @@ function lock(file: string): () => void {
   );
 }
 
-function locking(file: string): (() => void) | null {
+function locking(name: string): (() => void) | null {
   try {
-    return lockFile(`${file}.lock`);
+    return lockFile(name);
   } catch (cause) {
-    throw new AditError(9210, `Cannot write "${file}.lock": ${systemReason(cause)}`, { cause });
+    throw new AditError(9210, `Cannot write "${name}": ${systemReason(cause)}`, { cause });
   }
 }
 

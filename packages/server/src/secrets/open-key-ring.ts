@@ -1,8 +1,7 @@
 // secrets: what encrypts secrets in the store, and the keys for it (AES-256-GCM). Where the sealed values are is the store's
 // business. The keys are never part of a backup of the data: whoever has one of the two has nothing.
-import { existsSync } from 'node:fs';
 import { AditError } from '@adit/contracts';
-import { changeKeyFile, readKeyFile, readKeyFileNow } from './key-file.ts';
+import { changeKeyFile, readKeyFile } from './key-file.ts';
 import { KeyRing } from './key-ring.ts';
 import { type Keys, parseKeyVariable } from './key-text.ts';
 import { neededKeyIds } from './sealed-form.ts';
@@ -19,39 +18,16 @@ export type KeySource = { readonly file: string } | { readonly variable: string 
  * @throws {AditError} 9240: a key that the data needs is missing. 9242: the keys cannot be read. 9210: the file cannot be made.
  */
 export async function openKeyRing(source: KeySource, sealed: Iterable<Uint8Array>): Promise<KeyRing> {
+  const needed = neededKeyIds(sealed);
   const file = 'file' in source ? source.file : null;
-  const keys = 'file' in source ? await readKeyFile(source.file) : parseVariable(source.variable);
-  refuseMissing(keys, { file, sealed });
+  const keys =
+    'file' in source ? await readKeyFile(source.file) : parseKeyVariable(source.variable, 'ADIT_SECRETS_KEY');
+  const missing = [...needed].find((keyId) => !keys?.some(({ id }) => id === keyId));
+  if (missing !== undefined) {
+    const remedy = file === null ? 'Add it to ADIT_SECRETS_KEY' : `Put "${file}" back from where you keep its copy`;
+    throw new AditError(9240, `Cannot open the secrets of this data: the key "${missing}" is missing. ${remedy}`);
+  }
   return new KeyRing(keys ?? (await makeKeyFile(file)), file);
-}
-
-/**
- * Whether `openKeyRing` would go well, without making or changing anything. Answers how many keys there are; none: it would
- * make one. Throws as it does.
- */
-export function countKeys(source: KeySource, sealed: Iterable<Uint8Array>): number {
-  const file = 'file' in source ? source.file : null;
-  const keys = 'variable' in source ? parseVariable(source.variable) : readIfThere(source.file);
-  refuseMissing(keys, { file, sealed });
-  return keys?.length ?? 0;
-}
-
-function parseVariable(text: string): Keys {
-  return parseKeyVariable(text, 'ADIT_SECRETS_KEY');
-}
-
-function readIfThere(file: string): Keys | undefined {
-  return existsSync(file) ? readKeyFileNow(file) : undefined;
-}
-
-function refuseMissing(
-  keys: Keys | undefined,
-  { file, sealed }: { file: string | null; sealed: Iterable<Uint8Array> },
-): void {
-  const missing = [...neededKeyIds(sealed)].find((keyId) => !keys?.some(({ id }) => id === keyId));
-  if (missing === undefined) return;
-  const remedy = file === null ? 'Add it to ADIT_SECRETS_KEY' : `Put "${file}" back from where you keep its copy`;
-  throw new AditError(9240, `Cannot open the secrets of this data: the key "${missing}" is missing. ${remedy}`);
 }
 
 async function makeKeyFile(file: string | null): Promise<Keys> {

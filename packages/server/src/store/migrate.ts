@@ -3,6 +3,16 @@ import { type Kysely, sql } from 'kysely';
 import type { ColumnTypes, Migration } from './migrations/migration.ts';
 import type { Tables } from './tables.ts';
 
+/** What the next start of this program would do to a schema. */
+export interface MigrationPlan {
+  readonly schemaVersion: number;
+  readonly knownVersion: number;
+  /** By name, in their order. */
+  readonly pending: readonly string[];
+  /** Whether all of them have been run on a copy. */
+  readonly isTried: boolean;
+}
+
 /** What `migrate` needs besides the database. */
 export interface MigrateOptions {
   readonly migrations: readonly Migration[];
@@ -56,7 +66,8 @@ export async function schemaVersion(db: Kysely<Tables>): Promise<number> {
   return tables.some(({ name }) => name === 'schema_migrations') ? lastApplied(db) : 0;
 }
 
-async function lastApplied(db: Kysely<Tables>): Promise<number> {
+/** The same where the table of versions is known to be there. */
+export async function lastApplied(db: Kysely<Tables>): Promise<number> {
   const { done } = await db
     .selectFrom('schema_migrations')
     .select((eb) => eb.fn.coalesce(eb.fn.max('version'), eb.lit(0)).as('done'))

@@ -60,6 +60,17 @@ export abstract class SqlStore implements Store {
     return result;
   }
 
+  /**
+   * Resolves when every change is over that had begun before, of this process or another: what was made known to all before
+   * the call is known to all that are written from now on.
+   *
+   * @throws {AditError} 9216: one goes on and on.
+   */
+  async untilEarlierChangesEnd(): Promise<void> {
+    // Changes of an embedded store take turns, over all processes.
+    await this.write(async () => undefined);
+  }
+
   findPrincipal(kind: CredentialKind, secretHash: Uint8Array): Promise<Principal | undefined> {
     return this.read((db) => queries.findPrincipal(db, kind, secretHash));
   }
@@ -156,7 +167,9 @@ export abstract class SqlStore implements Store {
 
   /** Runs a change inside a transaction that is begun and will be committed: throws what must undo it. */
   protected async run<T>(change: Change<T>, db: Kysely<Tables>): Promise<T> {
-    const tx = new SqlTransaction(db, { nowMs: this.#parts.clock.timeOfDay(), sealer: this.#parts.sealer });
+    const { clock, sealer } = this.#parts;
+    const lockSealed = (inside: Kysely<Tables>) => this.lockSealed(inside);
+    const tx = new SqlTransaction(db, { nowMs: clock.timeOfDay(), sealer, lockSealed });
     let result: T;
     try {
       result = await this.#current.run(tx, () => change(tx));
@@ -174,6 +187,9 @@ export abstract class SqlStore implements Store {
   protected errorOf(thrown: unknown, _databaseError: unknown): unknown {
     return thrown;
   }
+
+  /** Has nobody else change what is sealed until the transaction ends. Here nobody does in any case. */
+  protected async lockSealed(_db: Kysely<Tables>): Promise<void> {}
 
   /** For reads: sees nothing that is not committed. */
   protected abstract reader(): Kysely<Tables>;

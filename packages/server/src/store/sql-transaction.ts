@@ -32,12 +32,18 @@ export class SqlTransaction implements StoreTransaction {
   readonly nowMs: number;
   readonly #db: Kysely<Tables>;
   readonly #sealer: SecretsSealer;
+  readonly #lockSealed: (db: Kysely<Tables>) => Promise<void>;
   readonly #running = new Set<Promise<unknown>>();
   #failure: { readonly error: unknown } | undefined;
   #isOver = false;
 
-  constructor(db: Kysely<Tables>, options: { nowMs: number; sealer: SecretsSealer }) {
+  /** @param options.lockSealed Has nobody else change what is sealed until the transaction ends. */
+  constructor(
+    db: Kysely<Tables>,
+    options: { nowMs: number; sealer: SecretsSealer; lockSealed(db: Kysely<Tables>): Promise<void> },
+  ) {
     this.#db = db;
+    this.#lockSealed = (inside) => options.lockSealed(inside);
     this.#sealer = options.sealer;
     this.nowMs = options.nowMs;
   }
@@ -263,7 +269,10 @@ export class SqlTransaction implements StoreTransaction {
   }
 
   resealSome(limit: number): Promise<number> {
-    return this.#run((db) => resealSome(db, this.#sealer, limit));
+    return this.#run(async (db) => {
+      await this.#lockSealed(db);
+      return await resealSome(db, this.#sealer, limit);
+    });
   }
 
   async #run<T>(call: (db: Kysely<Tables>) => Promise<T>): Promise<T> {

@@ -2,25 +2,12 @@
 import type { Command, CommandGroup, CommandIo, CommandOption, CommandTree, ParsedCommand } from '@adit/agent';
 import { toAditError } from '@adit/contracts';
 import { printError } from '../../print-error.ts';
+import { placeOptions } from './admin-output.ts';
 
 type Run = (parsed: ParsedCommand, io: CommandIo) => Promise<number>;
 
-const place: readonly CommandOption[] = [
-  {
-    name: 'data-dir',
-    value: '<dir>',
-    description: 'Data directory of the server. Default: as for "adit server"',
-    completes: 'directory',
-  },
-  {
-    name: 'config',
-    value: '<file>',
-    description: "The server's configuration file; its data-dir counts",
-    completes: 'file',
-  },
-];
 const json: CommandOption = { name: 'json', value: null, description: 'Print one JSON object, for programs' };
-const common = [...place, json];
+const common = [...placeOptions, json];
 const account = { name: 'account', description: 'Name or id of the account', isRequired: true } as const;
 const ofAccount: CommandOption = { name: 'account', value: '<account>', description: 'Name or id of the account' };
 
@@ -137,7 +124,8 @@ const dataCommands: readonly Command[] = [
     summary: 'Back up the database into a file, also while the server runs',
     arguments: [{ name: 'file', description: 'The file to write; there must be none of that name', isRequired: true }],
     options: common,
-    notes: `Not in it: signing.key, tls/ and ports.json of the data directory. Copy them yourself, as secrets.`,
+    notes:
+      'Not in it: secrets.key, signing.key, tls/ and ports.json of the data directory. Copy them yourself, as secrets.',
     run: lazily(async () => (await import('./backup.ts')).runBackup),
   },
   {
@@ -147,6 +135,17 @@ const dataCommands: readonly Command[] = [
     options: common,
     notes: 'The data directory must be new or empty, and no server may run on it.',
     run: lazily(async () => (await import('./backup.ts')).runRestore),
+  },
+  {
+    name: 'admin rotate-key',
+    summary: 'Encrypt all stored secrets with a new key, also while the server runs',
+    arguments: [],
+    options: [
+      { name: 'keep-older-keys', value: null, description: 'Leave them in their file, for backups from before' },
+      ...common,
+    ],
+    notes: 'Interrupted, it loses nothing: run it again, and it goes on.',
+    run: lazily(async () => (await import('./rotate-key.ts')).runRotateKey),
   },
   {
     name: 'admin migrate',

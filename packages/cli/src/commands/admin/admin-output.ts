@@ -1,9 +1,39 @@
-import type { CommandIo, ParsedCommand } from '@adit/agent';
+import type { CommandIo, CommandOption, ParsedCommand } from '@adit/agent';
 import { AditError } from '@adit/contracts';
 import type { DataPlace } from '@adit/server/admin';
 
+/** Where the data is: the server's own options, as far as they say that, and what it reads of the environment. */
+export const placeOptions: readonly CommandOption[] = [
+  {
+    name: 'data-dir',
+    value: '<dir>',
+    description: 'Data directory of the server. Default: as for "adit server"',
+    completes: 'directory',
+  },
+  {
+    name: 'database-url-file',
+    value: '<file>',
+    description: 'File with the URL of the PostgreSQL database, if the data is there. Default: as for "adit server"',
+    completes: 'file',
+  },
+  {
+    name: 'secrets-key-file',
+    value: '<file>',
+    description: 'File with the secrets keys. Default: as for "adit server"',
+    completes: 'file',
+  },
+  {
+    name: 'config',
+    value: '<file>',
+    description: "The server's configuration file; those above win",
+    completes: 'file',
+  },
+];
+
 export function placeOf({ options }: ParsedCommand, { env }: Pick<CommandIo, 'env'>): DataPlace {
-  return { dataDir: optional(options['data-dir']), configFile: optional(options['config']), env };
+  const names = placeOptions.map(({ name }) => name).filter((name) => name !== 'config');
+  const given = names.filter((name) => options[name] !== undefined).map((name) => [name, String(options[name])]);
+  return { flags: Object.fromEntries(given), configFile: optional(options['config']), env };
 }
 
 /** The value of an option that may be absent. */

@@ -2,14 +2,18 @@ import { existsSync } from 'node:fs';
 import { toAditError } from '@adit/contracts';
 import { checkCertificate } from './check-certificate.ts';
 import { checkData } from './check-data.ts';
+import { checkDatabase } from './check-database.ts';
 import { checkDisk } from './check-disk.ts';
 import { checkFiles } from './check-files.ts';
+import { checkSecrets } from './check-secrets.ts';
 import { checkServer } from './check-server.ts';
 import type { Check, Finding, Patient } from './finding.ts';
 
 const checks: readonly (readonly [about: string, check: Check])[] = [
   ['disk', checkDisk],
   ['data', checkData],
+  ['data', checkDatabase],
+  ['secrets', checkSecrets],
   ['certificate', checkCertificate],
   ['server', checkServer],
 ];

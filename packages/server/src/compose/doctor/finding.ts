@@ -1,5 +1,6 @@
 import type { EffectiveOptions } from '../../config/effective-options.ts';
 import type { ServerOptions } from '../../config/server-options.ts';
+import type { DatabaseAddress } from '../../domain/database-address.ts';
 
 /** What one look at a server found. */
 export interface Finding {
@@ -16,6 +17,8 @@ export interface Finding {
 export interface Patient {
   readonly options: ServerOptions;
   readonly settings: EffectiveOptions;
+  /** Null: the data is in the data directory. */
+  readonly database: DatabaseAddress | null;
   readonly nowMs: number;
 }
 

@@ -6,6 +6,9 @@ import type { Tables } from '../tables.ts';
 import type { PostgresLimits } from './postgres-limits.ts';
 import { checked, InexactNumberError, resultTypes } from './postgres-types.ts';
 
+/** What the database knows our connections by. */
+export const applicationName = 'adit';
+
 /** How many connections, and how long they wait. */
 export type ConnectionLimits = Pick<
   PostgresLimits,
@@ -21,7 +24,7 @@ export function openDatabase(address: DatabaseAddress, limits: ConnectionLimits)
     ...address,
     // Were it empty, `pg` would look for another one in the environment.
     password: () => address.password,
-    application_name: 'adit',
+    application_name: applicationName,
     options: '-c synchronous_commit=on',
     types: resultTypes,
     keepAlive: true,
@@ -36,6 +39,17 @@ export function openDatabase(address: DatabaseAddress, limits: ConnectionLimits)
   pool.on('error', () => undefined);
   pool.on('connect', (client) => void client.on('error', () => undefined));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: asKyselyPool(pool) }) });
+}
+
+/** What a store works with: one connection for changes, a few for reading. */
+export function openConnections(
+  address: DatabaseAddress,
+  limits: PostgresLimits,
+): { writer: Kysely<Tables>; reader: Kysely<Tables> } {
+  return {
+    writer: openDatabase(address, { ...limits, maxConnections: 1 }),
+    reader: openDatabase(address, { ...limits, maxConnections: limits.maxReadConnections }),
+  };
 }
 
 function asKyselyPool(pool: pg.Pool): PostgresPool {

@@ -55,6 +55,11 @@ export function attemptOn({ database, host, port, user }: DatabaseAddress): stri
   return `Cannot open the database "${database}" on "${host}:${port}" as "${user}"`;
 }
 
+/** For texts that name the data itself. */
+export function placeOf({ host, port, database }: DatabaseAddress): string {
+  return `${host}:${port}/${database}`;
+}
+
 /** One that was refused on every address of a name has no message of its own. */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'it does not answer';

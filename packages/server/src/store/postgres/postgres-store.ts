@@ -1,8 +1,10 @@
+import { AditError } from '@adit/contracts';
 import { type Kysely, sql } from 'kysely';
 import type { StoreTransaction } from '../../domain/store.ts';
 import { pause } from '../../domain/wait.ts';
 import { SqlStore, type SqlStoreParts } from '../sql-store.ts';
 import type { Tables } from '../tables.ts';
+import { databaseTime, isChangingSince } from './earlier-changes.ts';
 import { isConflict, toRuntimeError } from './postgres-error.ts';
 import type { PostgresLimits } from './postgres-limits.ts';
 
@@ -12,8 +14,20 @@ export interface PostgresStoreParts extends SqlStoreParts {
   /** A few connections of their own, so that nobody who reads waits for a change. */
   readonly reader: Kysely<Tables>;
   readonly limits: Pick<PostgresLimits, 'maxWriteTries' | 'retryPauseMs'>;
+  /** Goes to whoever listens when a change is committed, and never without it. Default: none. */
+  readonly notice?: DatabaseNotice;
   /** From 0 to 1, so that two servers that are in each other's way do not try again at the same moment. */
   random(): number;
+}
+
+/** The database ends what takes longer (see `PostgresLimits`), statement by statement. */
+const earlierChangesMs = 60_000;
+const earlierChangesPauseMs = 50;
+
+/** What the database tells everybody who listens on the channel (NOTIFY). */
+export interface DatabaseNotice {
+  readonly channel: string;
+  readonly text: string;
 }
 
 type Change<T> = (tx: StoreTransaction) => Promise<T>;
@@ -43,6 +57,22 @@ export class PostgresStore extends SqlStore {
     const hasChanged = snapshot !== this.#snapshot;
     this.#snapshot = snapshot;
     return hasChanged;
+  }
+
+  override async untilEarlierChangesEnd(): Promise<void> {
+    const { clock } = this.#parts;
+    const at = await this.read((db) => databaseTime(db));
+    const endMs = clock.now() + earlierChangesMs;
+    while (await this.read((db) => isChangingSince(db, at))) {
+      if (clock.now() > endMs)
+        throw new AditError(9216, 'Cannot wait any longer: a change of another server does not end');
+      await pause(clock, earlierChangesPauseMs);
+    }
+  }
+
+  /** Without, every change of a server would be in the way of resealing, which takes longer, so that it would never end. */
+  protected override async lockSealed(db: Kysely<Tables>): Promise<void> {
+    await sql`lock table audit_people, document_secrets in share row exclusive mode`.execute(db);
   }
 
   protected override reader(): Kysely<Tables> {
@@ -81,7 +111,9 @@ export class PostgresStore extends SqlStore {
     try {
       return await transaction.execute(async (db) => {
         try {
-          return await this.run(change, db);
+          const result = await this.run(change, db);
+          await this.#tell(db);
+          return result;
         } catch (error) {
           failure = { error };
           throw error;
@@ -91,5 +123,10 @@ export class PostgresStore extends SqlStore {
       // When rolling back fails as well, the connection is closed, which rolls back. The change's own error says more.
       throw failure ? failure.error : error;
     }
+  }
+
+  async #tell(db: Kysely<Tables>): Promise<void> {
+    const { notice } = this.#parts;
+    if (notice) await sql`select pg_notify(${notice.channel}, ${notice.text})`.execute(db);
   }
 }

@@ -93,7 +93,10 @@ export function existingDatabase(dataDir: string): Pick<DataDirectory, 'path' | 
   const path = resolve(dataDir);
   const databaseFile = join(path, databaseName);
   if (existsSync(databaseFile)) return { path, databaseFile };
-  throw new AditError(9260, `Cannot open the data directory "${path}": there is no data of a server in it`);
+  throw new AditError(
+    9260,
+    `Cannot open the data directory "${path}": there is no data of a server in it. If it is in PostgreSQL, name the database as for the server`,
+  );
 }
 
 /** Directory entries are made durable too: after a power cut a database in a directory that is gone is lost as well. */

@@ -1,7 +1,6 @@
-import { AditError } from '@adit/contracts';
 import type { Clock } from '../../domain/clock.ts';
 import { schemaVersion } from '../migrate.ts';
-import { migrations } from '../migrations/index.ts';
+import { refuseOtherVersion } from '../refuse-other-version.ts';
 import { type OpenSealer, sealedBeginnings } from '../sealed-values.ts';
 import { existingDatabase } from './data-directory.ts';
 import { openConnection } from './sqlite-database.ts';
@@ -43,16 +42,4 @@ export async function openOperatorStore({
   } catch (error) {
     throw toOpenError(error, path);
   }
-}
-
-function refuseOtherVersion(version: number, path: string): void {
-  if (version === migrations.length) return;
-  const [code, whatToDo] =
-    version > migrations.length
-      ? [9212 as const, 'Update Adit']
-      : [9261 as const, 'Start the server, which migrates it'];
-  throw new AditError(
-    code,
-    `Cannot open the data in "${path}": its schema has version ${version}, this program knows ${migrations.length}. ${whatToDo}`,
-  );
 }

@@ -1,26 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrate, schemaVersion } from '../migrate.ts';
+import { type MigrationPlan, migrate, schemaVersion } from '../migrate.ts';
 import { migrations as known } from '../migrations/index.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { sealedBeginnings } from '../sealed-values.ts';
 import { checkDatabase } from './backup/check-database.ts';
 import { copyDatabase } from './copy-database.ts';
 import { existingDatabase } from './data-directory.ts';
 import { sqliteColumnTypes } from './sqlite-column-types.ts';
 import { openConnection } from './sqlite-database.ts';
 import { toOpenError } from './sqlite-error.ts';
-
-/** What the next start of this program would do to the schema. */
-export interface MigrationPlan {
-  readonly schemaVersion: number;
-  readonly knownVersion: number;
-  /** By name, in their order. All of them have been tried on a copy. */
-  readonly pending: readonly string[];
-  /** The beginning of a sealed value for each key that the data needs. */
-  readonly sealed: readonly Uint8Array[];
-}
 
 /**
  * Says what would be migrated, and tries it on a copy of the data; the data itself is only read.
@@ -42,7 +31,7 @@ export async function planMigration(
       await migrate(db, { migrations, types: sqliteColumnTypes, nowMs, place: path, mayChange: true });
       checkDatabase(raw);
       const pending = migrations.slice(version).map(({ name }) => name);
-      return { schemaVersion: version, knownVersion: migrations.length, pending, sealed: await sealedBeginnings(db) };
+      return { schemaVersion: version, knownVersion: migrations.length, pending, isTried: true };
     } finally {
       raw.close();
     }
