@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measureAgent } from './agent/measure-agent.ts';
 import { measureComeback } from './comeback/come-back.ts';
+import { measureControl } from './control/measure-control.ts';
 import { loads } from './loads.ts';
 import { drawMemory } from './memory/draw-memory.ts';
 import { idleMemoryName } from './memory/measure-idle.ts';
@@ -37,6 +38,7 @@ if (options?.list) {
   if (options.memory) await drawMemory(options, { workDir, resultsDir });
   else if (options.agent) await measureAgent(options, { workDir, resultsDir });
   else if (options.comeback) await measureComeback(options, { workDir, resultsDir });
+  else if (options.control) await measureControl(options, { workDir, resultsDir });
   else await run(options, workDir);
 }
 

@@ -21,9 +21,10 @@ describe('readOptions()', () => {
     expect(options.baseCheckout).toBeUndefined();
   });
 
-  it('knows the two that are no loads', () => {
+  it('knows those that are no loads', () => {
     expect(readOptions(['--agent'], {})).toMatchObject({ agent: true, memory: false });
     expect(readOptions(['--memory'], {})).toMatchObject({ agent: false, memory: true });
+    expect(readOptions(['--control'], {})).toMatchObject({ agent: false, control: true });
   });
 
   it.each(['0', '-1', 'many', ''])('refuses BENCH_ROUNDS=%j', (text) => {

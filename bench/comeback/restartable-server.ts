@@ -12,6 +12,8 @@ export interface ServerHome {
   readonly profileDir: string | undefined;
   /** The public ports of the process before. */
   readonly ports?: { readonly https: number; readonly http: number };
+  /** Of the process, besides our own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Ready {
@@ -20,6 +22,7 @@ export interface Ready {
   readonly connect: string;
   readonly caFile: string;
   readonly operator: string;
+  readonly api: string;
   readonly firstRun: { readonly authtoken: string } | null;
 }
 
@@ -44,7 +47,7 @@ export class RestartableServer {
     const { https = 0, http = 0 } = home.ports ?? {};
     const args = ['server', '--data-dir', home.dataDir, '--https-port', `${https}`, '--http-port', `${http}`];
     const command = join(home.checkout, 'packages/cli/bin/adit.mjs');
-    const child = start(process.execPath, [...nodeOptions(home), command, ...args, '--ready-json']);
+    const child = start(process.execPath, [...nodeOptions(home), command, ...args, '--ready-json'], home.env);
     const lines = new Lines(child);
     const ready = (await lines.next((line) => line['event'] === 'ready')) as unknown as Ready;
     return new RestartableServer(home, { child, lines, ready });

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 
 /** The part of @adit/sdk that is used here. */
 export interface Session {
-  forward(options: { upstream: string }): Promise<unknown>;
+  forward(options: { upstream: string; url?: string }): Promise<{ close(): Promise<void> }>;
   on(event: 'status', listener: (status: { state: string; attempt?: number; error?: Error }) => void): void;
   on(event: 'forward', listener: (forward: { state: string }) => void): void;
   close(): Promise<void>;

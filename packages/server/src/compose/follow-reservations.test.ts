@@ -56,6 +56,18 @@ test('all there are are known at the start, in however many pages', async () => 
   expect(many.filter(({ body }) => !has((body as { host: string }).host))).toEqual([]);
 });
 
+test('however many there are, others have their turn meanwhile', async () => {
+  let turns = 0;
+  const count = (): void => {
+    turns += 1;
+    immediate = setImmediate(count);
+  };
+  let immediate = setImmediate(count);
+  await follow(Array.from({ length: 2500 }, (_, index) => domain(`n${index}.localhost`)));
+  clearImmediate(immediate);
+  expect(turns).toBeGreaterThanOrEqual(2);
+});
+
 test('names that are not proved are nobody’s; ports are reserved, too', async () => {
   const port: Document = {
     ...domain(''),

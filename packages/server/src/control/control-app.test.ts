@@ -80,6 +80,15 @@ describe('POST /credentials', () => {
     ['an array', { payload: [] }, 213, 'it is not an object'],
     ['a string', { payload: '"x"', headers: { 'content-type': 'application/json' } }, 213, 'it is not an object'],
     ['broken JSON', { payload: '{"a', headers: { 'content-type': 'application/json' } }, 213, 'cannot be read'],
+    [
+      'bytes that are no UTF-8',
+      {
+        payload: Buffer.from('{"description":"\xff"}', 'latin1'),
+        headers: { 'content-type': 'application/json' },
+      },
+      213,
+      'not UTF-8',
+    ],
     ['a prototype', { payload: '{"__proto__":{}}', headers: { 'content-type': 'application/json' } }, 213, ''],
     ['nothing, said to be JSON', { headers: { 'content-type': 'application/json' } }, 213, ''],
     ['nothing', {}, 213, ''],
@@ -334,6 +343,7 @@ describe('what the framework refuses', () => {
   ] as const)('is no failure of ours: %s', async (_what, request) => {
     const response = await world.app.inject(request as InjectOptions);
     expect([response.statusCode, response.json().error_code]).toEqual([404, 'ERR_ADIT_9102']);
+    expect(response.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     expect(world.logged).toEqual([]);
   });
 });

@@ -16,6 +16,7 @@ import { addEndpointRoutes } from './endpoint-routes.ts';
 import { logFailure, toApiError, toErrorBody } from './errors.ts';
 import { FilterScans } from './filter/filter-scans.ts';
 import { addHealthRoutes } from './health-routes.ts';
+import { addJsonParser } from './json-parser.ts';
 import { memberResources } from './members/member-resources.ts';
 import { addMemberRoutes } from './members/member-routes.ts';
 import { setPrincipal } from './principal-of.ts';
@@ -32,6 +33,8 @@ import { UnfinishedCalls } from './unfinished-calls.ts';
 import { validatorCompiler } from './validation.ts';
 
 const maxBodyBytes = 1024 * 1024;
+/** Answers hold secrets, and nothing here is for a browser to guess about. */
+const everyHeader = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 /** Above what the edge takes and adds, so that a head is refused there or answered here in the API's own form. */
 const maxHeadBytes = 64 * 1024;
 
@@ -59,16 +62,14 @@ export async function buildControlApp(given: ControlDeps): Promise<{ app: ApiSer
     clientErrorHandler: (_error, socket) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'),
   }).withTypeProvider<ZodTypeProvider>();
   app.removeContentTypeParser('text/plain');
+  addJsonParser(app);
   app.setErrorHandler((error, request, reply) => sendError(error, { log: deps.log, request, reply }));
   app.setNotFoundHandler((request, reply) => sendError(new AditError(9102), { log: deps.log, request, reply }));
   app.addHook('onRoute', function ({ method, url, schema }) {
     const needsKey = this !== app;
     for (const one of [method].flat()) operations.push({ method: one, path: url, needsKey, schema });
   });
-  app.addHook('onRequest', async (_request, reply) => {
-    // Answers hold secrets, and nothing here is for a browser to guess about.
-    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
-  });
+  app.addHook('onRequest', async (_request, reply) => void reply.headers(everyHeader));
   addCrossOrigin(app);
   addHealthRoutes(app, deps);
   const rateLimit = new RateLimit(deps.clock, deps.limits);
@@ -112,5 +113,6 @@ function sendError(
   if (error.status === 401) reply.header('www-authenticate', 'Bearer');
   const { retry_after_seconds: seconds } = error.details;
   if (typeof seconds === 'number') reply.header('retry-after', seconds);
-  reply.code(error.status).send(toErrorBody(error, operationId));
+  // What the framework refuses by itself has passed no hook.
+  reply.headers(everyHeader).code(error.status).send(toErrorBody(error, operationId));
 }

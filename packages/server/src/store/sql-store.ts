@@ -55,8 +55,9 @@ export abstract class SqlStore implements Store {
       throw new TypeError('Cannot write to the store: this code is inside another write already');
     }
     const result = this.#queue.then(() => this.transact(change));
-    // A change that failed must not stop those behind it; its own caller gets the error.
-    this.#queue = result.catch(() => undefined);
+    // A change that failed must not stop those behind it; its own caller gets the error. What is done within one turn of the
+    // event loop, as on the embedded database, would hold up everybody else for as long as changes wait.
+    this.#queue = result.catch(() => undefined).then(nextTurn);
     return result;
   }
 
@@ -203,4 +204,8 @@ export abstract class SqlStore implements Store {
   #assertOpen(): void {
     if (this.#closing) throw new TypeError('Cannot use the store: it is closed');
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }

@@ -98,6 +98,18 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
         expect(steps).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
       });
 
+      test('leaves turns to others between changes, however many wait', async () => {
+        let turns = 0;
+        const count = (): void => {
+          turns += 1;
+          immediate = setImmediate(count);
+        };
+        let immediate = setImmediate(count);
+        const turnsAtEach = await Promise.all(Array.from({ length: 10 }, () => store.write(async () => turns)));
+        clearImmediate(immediate);
+        expect(new Set(turnsAtEach).size).toBe(10);
+      });
+
       test('lets nobody else see what is not committed', async () => {
         const seen: number[] = [];
         await store.write(async (tx) => {

@@ -1,4 +1,4 @@
-import { AditError, newId } from '@adit/contracts';
+import { AditError, isId, newId } from '@adit/contracts';
 import { authorize, type DocumentAction, missing } from '../../domain/authorize.ts';
 import type { Document, DocumentId, DocumentLinks } from '../../domain/document.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -159,7 +159,8 @@ export class DocumentWriter {
     return {
       ...{ principal: this.#principal, names: this.#deps.names, tx, previous },
       async find(kind, id, field) {
-        const document = await tx.findDocument({ accountId, kind, id: id as DocumentId });
+        // Not every store can be asked for a text that is no id.
+        const document = isId(kind, id) ? await tx.findDocument({ accountId, kind, id }) : undefined;
         if (!document) throw new AditError(215, `Cannot read the body: "${field}" names no object of the account`);
         return document;
       },

@@ -103,6 +103,22 @@ describe('Bind', () => {
     expect(codeOf(await agent.bind())).toBe('ERR_NGROK_334');
   });
 
+  test.each([
+    ['another session of the account', 'ours2', 'ERR_NGROK_334'],
+    ['another account', 'theirs', 'ERR_NGROK_320'],
+  ] as const)('of two at once for one name, the other by %s, exactly one is done', async (_, token, code) => {
+    for (let round = 0; round < 10; round++) {
+      const { world, agent } = await startAgent();
+      const other = world.connect();
+      await other.auth(token);
+      const both = round % 2 === 0 ? [agent, other] : [other, agent];
+      const replies = await Promise.all(both.map((one) => one.bind()));
+      expect(new Set(replies.map(codeOf))).toEqual(new Set([code, undefined]));
+      const winner = replies.find((reply) => codeOf(reply) === undefined);
+      expect(world.route()).toMatchObject({ bindId: winner?.Id });
+    }
+  });
+
   test('is limited per session with 324, those under way included', async () => {
     const { world, agent } = await startAgent({ limits: { maxEndpointsPerSession: 2 } });
     const replies = await Promise.all(['a', 'b', 'c'].map((Domain) => agent.bind({ Opts: { Domain } })));

@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../packages/server/src/clock/system-clock.ts';
+import { hashSecret } from '../../packages/server/src/domain/secret.ts';
+import { openSqliteStore } from '../../packages/server/src/store/sqlite/open-sqlite-store.ts';
+import { openTestSealer } from '../../packages/server/src/store/test-sealer.testkit.ts';
+import { idOf, keyOf, seedStatements, sqliteDialect } from './seed-sql.ts';
+import { timeSnapshot } from './snapshot.ts';
+
+test('seedStatements() fill a store that the server can use', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'adit-bench-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const open = () => openSqliteStore({ dataDir, clock: systemClock, openSealer: openTestSealer });
+  await (await open()).close();
+  const database = new DatabaseSync(join(dataDir, 'adit.db'));
+  for (const statement of seedStatements(sqliteDialect, { credentials: 100, domains: 150 })) database.exec(statement);
+  database.close();
+  const store = await open();
+  const principal = await store.findPrincipal('api_key', hashSecret(keyOf(3)));
+  expect(principal).toMatchObject({ accountId: idOf('ac', 3), userId: idOf('usr', 3) });
+  const accountId = principal?.accountId ?? expect.fail('the key is nobody’s');
+  const ids = (await store.listCredentials({ accountId, kind: 'authtoken', limit: 9 })).map(({ id }) => id);
+  expect(ids).toEqual([idOf('cr', 53), idOf('cr', 3)]);
+  const holder = { accountId, documentId: idOf('rd', 103) };
+  expect(await store.write((tx) => tx.findClaim({ space: 'host', name: 'localhost.d103' }))).toEqual(holder);
+  expect(await timeSnapshot(store)).toMatchObject({ reservations: 150 });
+  await store.close();
+});
