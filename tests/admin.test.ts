@@ -101,6 +101,32 @@ it('[invariant: revoked-means-now] an account comes, is suspended, works again a
   expect((await visit(server, ours.url)).body).toBe('in');
 });
 
+it('[invariant: revoked-means-now] a person is erased while their agent is connected: cut off, and gone from the log', async () => {
+  const server = await startServer();
+  const { dataDir } = server;
+  await adminJson(dataDir, ['account', 'create', 'acme']);
+  await adminJson(dataDir, ['user', 'create', 'zoe', '--account', 'acme']);
+  const adaKey = await createKey(dataDir, ['--account', 'acme', '--user', 'admin', '--kind', 'api_key']);
+  const zoesKey = await createKey(dataDir, ['--account', 'acme', '--user', 'zoe', '--kind', 'api_key']);
+  const authtoken = await createKey(dataDir, ['--account', 'acme', '--user', 'zoe']);
+  const made = await callApi(server, zoesKey, { method: 'POST', path: '/ip_policies', body: {} });
+  const { session } = await openSession(server, { authtoken });
+  const { url } = await session.forward({ upstream: String(await startService()), url: 'https://acme.localhost' });
+  const { closed } = await visitByWebSocket(server, url);
+
+  const asked = await admin(dataDir, ['user', 'erase', 'zoe', '--account', 'acme'], 'admin\n');
+  expect(asked).toMatchObject({ code: 2, stdout: '' });
+  expect(asked.stderr).toContain('Cannot erase the user "zoe": the name was not typed');
+  expect((await visit(server, url)).body).toBe('in');
+  expect(await admin(dataDir, ['user', 'erase', 'zoe', '--account', 'acme'], 'zoe\n')).toMatchObject({ code: 0 });
+  await within2s(Promise.all([closed, session.closed]), 'erased → visitor and agent cut');
+  expect(await apiStatus(server, zoesKey)).toBe('ERR_ADIT_203');
+  const { body: text } = await callApi(server, adaKey, { method: 'GET', path: '/audit_events' });
+  expect(text).toContain(String(made.json['id']));
+  expect(text).toContain('"state":"erased"');
+  expect(text).not.toContain('zoe');
+});
+
 it('the commands work while no server runs, and a server may start meanwhile', async () => {
   const server = await startServer();
   const { dataDir } = server;
@@ -242,7 +268,8 @@ it('docs/how-to/operate.md does what it says', async () => {
     /^Created the account "acme" \(ac_\w+\) with the administrator "ada"/m,
     /^zoe +usr_\w+ +developer +acme/m,
     /^The account "acme" \(ac_\w+\) is suspended now\.$/m,
-    /^Deleted the account "acme" \(ac_\w+\) with 2 users, 2 credentials, 7 audit records\.$/m,
+    /^Deleted the account "acme" \(ac_\w+\) with 1 user, 1 credential, 8 audit records\.$/m,
+    /^Erased the user "zoe" from the account "acme"\. Backups from before/m,
     /^Backed up 1 account \(/m,
     /^Restored 1 account \(/m,
     /^Everything is encrypted with the new key "[0-9a-f]{16}"; 0 secrets encrypted anew\.$/m,

@@ -30,6 +30,7 @@ export { createAccount } from './control/operator/create-account.ts';
 export { createKey } from './control/operator/create-key.ts';
 export { createUser } from './control/operator/create-user.ts';
 export { deleteAccount, planDeletion } from './control/operator/delete-account.ts';
+export { eraseUser, planErasure } from './control/operator/erase-user.ts';
 export { oneAccount } from './control/operator/find-one.ts';
 export { suspendAccount } from './control/operator/suspend-account.ts';
 export { type ExportHeader, exportAudit, parseHeader } from './domain/audit-export.ts';

@@ -95,6 +95,16 @@ const userCommands: readonly Command[] = [
     options: [{ ...ofAccount, description: 'Only those of that account (name or id)' }, ...common],
     run: lazily(async () => (await import('./user.ts')).runListUsers),
   },
+  {
+    name: 'admin user erase',
+    summary: 'Take a person out of an account, and out of what its audit log says',
+    arguments: [
+      { name: 'user', description: 'Name or id of the user; or the id of one who was there', isRequired: true },
+    ],
+    options: [ofAccount, { name: 'yes', value: null, description: 'Do not ask' }, ...common],
+    notes: 'What they did stays in the log, which still verifies; who it was goes.',
+    run: lazily(async () => (await import('./erase-user.ts')).runEraseUser),
+  },
 ];
 
 const keyCommands: readonly Command[] = [
@@ -175,7 +185,7 @@ export const adminCommands: CommandGroup<CommandTree> = {
       summary: 'Create, list, suspend, resume and delete accounts',
       commands: accountCommands,
     },
-    { name: 'admin user', summary: 'Create and list users', commands: userCommands },
+    { name: 'admin user', summary: 'Create, list and erase users', commands: userCommands },
     { name: 'admin key', summary: 'Create authtokens and API keys', commands: keyCommands },
     ...dataCommands,
   ],

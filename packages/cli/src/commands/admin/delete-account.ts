@@ -1,9 +1,8 @@
-import { createInterface } from 'node:readline';
 import type { CommandIo, ParsedCommand } from '@adit/agent';
-import { AditError } from '@adit/contracts';
 import { type AccountSummary, countEndpointsOnline, deleteAccount, planDeletion, withStore } from '@adit/server/admin';
 import { accountJson } from './account.ts';
 import { counted, placeOf, say } from './admin-output.ts';
+import { confirmByName } from './confirm-by-name.ts';
 
 /** Says what goes, asks for the name to be typed, and deletes. */
 export async function runDeleteAccount(parsed: ParsedCommand, io: CommandIo): Promise<number> {
@@ -20,29 +19,14 @@ export async function runDeleteAccount(parsed: ParsedCommand, io: CommandIo): Pr
 }
 
 async function confirm(plan: AccountSummary, online: number | null, io: CommandIo): Promise<void> {
-  io.stderr.write(
-    `The account "${plan.name}" (${plan.id}) goes with ${contentsOf(plan)}.\n` +
-      `${onlineText(online)} This cannot be undone.\n` +
-      'Type the name of the account to delete it: ',
-  );
-  if ((await firstLine(io)) === plan.name) return;
-  throw new AditError(9125, `Cannot delete the account "${plan.name}": its name was not typed`);
+  const { id, name } = plan;
+  const consequences = `The account "${name}" (${id}) goes with ${contentsOf(plan)}.\n${onlineText(online)} This cannot be undone.`;
+  await confirmByName(io, { name, consequences, purpose: `delete the account "${name}"` });
 }
 
 function onlineText(online: number | null): string {
   if (online === null) return 'No server answers that could say what of it is online.';
   return `Its endpoints that are online, ${online}, go offline at once, and its agents are disconnected.`;
-}
-
-async function firstLine({ stdin, stderr, interrupted }: CommandIo): Promise<string | undefined> {
-  // A terminal shows the end of the line by itself.
-  if (!stdin.isTTY) stderr.write('\n');
-  const lines = createInterface({ input: stdin, signal: interrupted });
-  for await (const line of lines) {
-    lines.close();
-    return line.trim();
-  }
-  return undefined;
 }
 
 function contentsOf({ userCount, credentialCount, auditRecordCount }: AccountSummary): string {

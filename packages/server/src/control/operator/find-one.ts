@@ -18,7 +18,7 @@ export async function oneAccount(tx: Pick<StoreTransaction, 'findAccounts'>, nam
  */
 export async function oneMember(
   tx: Pick<StoreTransaction, 'listMembers'>,
-  account: Account,
+  account: Pick<Account, 'id' | 'name'>,
   nameOrId: string | undefined,
 ): Promise<Member> {
   const members = await tx.listMembers(account.id);

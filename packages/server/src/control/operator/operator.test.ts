@@ -6,6 +6,7 @@ import { createAccount } from './create-account.ts';
 import { createKey } from './create-key.ts';
 import { createUser } from './create-user.ts';
 import { deleteAccount, planDeletion } from './delete-account.ts';
+import { eraseUser } from './erase-user.ts';
 import { suspendAccount } from './suspend-account.ts';
 
 let world: World;
@@ -94,4 +95,45 @@ test('deleteAccount() answers what went and leaves a note without names; the las
   await expect(deleteAccount(world.store, accountId)).rejects.toMatchObject({ code: 9121 });
   // Its name is free; what is made under it is another account.
   expect((await make('acme')).accountId).not.toBe(accountId);
+});
+
+test('eraseUser() takes a person out of the account and of its log, also one who had left it', async () => {
+  const { accountId } = await make('acme');
+  const other = await make('other');
+  const zoe = await createUser(world.store, { nameOrId: 'zoe', account: 'acme', role: 'developer' });
+  await createUser(world.store, { nameOrId: zoe.userId, account: 'other', role: 'developer' });
+  const { secret } = await key('acme', 'zoe');
+  const principal = await world.store.findPrincipal('authtoken', hashSecret(secret));
+  const act = {
+    accountId,
+    actor: principal ?? expect.fail(),
+    action: 'endpoint.stop',
+    resourceId: zoe.userId,
+    details: {},
+  };
+  await world.store.write((tx) => tx.appendAudit(act));
+
+  expect(await eraseUser(world.store, { nameOrId: 'zoe', account: 'acme' })).toEqual({
+    ...{ userId: zoe.userId, name: 'zoe', accountName: 'acme' },
+  });
+  const [erased, deed] = await world.store.listAudit(accountId, 2);
+  expect(erased).toMatchObject({ action: 'user.erase', resourceId: zoe.userId });
+  expect(deed).toMatchObject({ action: 'endpoint.stop', actorState: 'erased', actorUserId: null });
+  expect(await world.store.findPrincipal('authtoken', hashSecret(secret))).toBeUndefined();
+  const left = (await world.store.listMembers()).filter(({ userId }) => userId === zoe.userId);
+  expect(left.map((one) => one.accountId)).toEqual([other.accountId]);
+  await expect(eraseUser(world.store, { nameOrId: zoe.userId, account: 'acme' })).rejects.toMatchObject({ code: 9121 });
+
+  const mia = await createUser(world.store, { nameOrId: 'mia', account: 'acme', role: 'developer' });
+  await world.store.write(async (tx) => {
+    await tx.appendAudit({ ...act, actor: { ...act.actor, userId: mia.userId } });
+    await tx.deleteMember(mia);
+  });
+  expect(await eraseUser(world.store, { nameOrId: mia.userId, account: 'acme' })).toMatchObject({ name: null });
+});
+
+test('eraseUser() leaves the account one who administrates it', async () => {
+  await make('acme');
+  await expect(eraseUser(world.store, { nameOrId: 'admin', account: 'acme' })).rejects.toMatchObject({ code: 9114 });
+  await expect(eraseUser(world.store, { nameOrId: 'nobody', account: 'acme' })).rejects.toMatchObject({ code: 9121 });
 });
