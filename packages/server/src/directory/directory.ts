@@ -1,8 +1,7 @@
 // The directory: the one registry of public names and ports and the route table published from it. In memory only: binds
 // are not durable. Not here: who may open an endpoint (links/), and what is done with a request (edge/).
-import { randomInt } from 'node:crypto';
 import { AditError, type Id } from '@adit/contracts';
-import { type EndpointAddress, isWildcard } from '../domain/address.ts';
+import type { EndpointAddress } from '../domain/address.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Endpoint, EndpointScheme } from '../domain/endpoint.ts';
 import type { PublicNames } from '../domain/public-names.ts';
@@ -10,13 +9,15 @@ import type { Arrival, Route, RouteTable } from '../domain/route.ts';
 import { Arrivals } from './arrivals.ts';
 import { type DirectoryLimits, defaultDirectoryLimits } from './directory-limits.ts';
 import { freePort } from './free-port.ts';
-import { mayHave } from './may-have.ts';
-import { isPort, type Name, Names } from './names.ts';
+import { isPort, Names } from './names.ts';
+import { Ownership } from './ownership.ts';
+import { anyOf, endpointsOf, isSameBind } from './pool.ts';
 import type { PortRange } from './port-range.ts';
 import type { EndpointRequest, Publication, ServiceRequest } from './publication.ts';
 import { randomLabel } from './random-label.ts';
 import { parseRequestedAddress, refuseForeignAndReserved } from './requested-address.ts';
 import type { Reservation, Reservations } from './reservations.ts';
+import { ServedNames } from './served-names.ts';
 
 export interface DirectoryOptions extends Partial<DirectoryLimits> {
   readonly clock: Clock;
@@ -45,11 +46,14 @@ const zeroEndpointId: Id<'endpoint'> = `ep_${'0'.repeat(27)}`;
 export class Directory implements RouteTable, PublicNames {
   readonly #options: DirectoryOptions & DirectoryLimits;
   readonly #names = new Names();
+  readonly #ownership: Ownership;
+  readonly #served: ServedNames;
   readonly #arrivals: Arrivals;
-  #generation = 0;
 
   constructor(options: DirectoryOptions) {
     this.#options = { ...defaultDirectoryLimits, ...options };
+    this.#ownership = new Ownership({ ...this.#options, names: this.#names });
+    this.#served = new ServedNames({ ...this.#options, names: this.#names });
     this.#arrivals = new Arrivals(options.clock);
   }
 
@@ -85,7 +89,7 @@ export class Directory implements RouteTable, PublicNames {
   }
 
   isKnownHost(host: string): boolean {
-    return this.#ownersOf(host).length > 0;
+    return this.#ownership.ownersOf(host).length > 0;
   }
 
   /** Endpoints of all accounts that are online now. Walks over all names: for metrics. */
@@ -125,7 +129,7 @@ export class Directory implements RouteTable, PublicNames {
   freeAddress(scheme: EndpointScheme, busyPorts: ReadonlySet<number> = new Set()): EndpointAddress {
     const { domain } = this.#options;
     if (scheme === 'tcp') {
-      const isTaken = (port: number): boolean => busyPorts.has(port) || this.#ownersOfPort(port).length > 0;
+      const isTaken = (port: number): boolean => busyPorts.has(port) || this.#ownership.ownersOfPort(port).length > 0;
       return { scheme, host: domain, port: freePort(this.#options.tcpPorts, isTaken), binding: 'public' };
     }
     for (;;) {
@@ -143,9 +147,7 @@ export class Directory implements RouteTable, PublicNames {
   }
 
   isUsedByOthers(host: string, accountId: Id<'account'>): boolean {
-    const owner = this.#names.ownerOf(host);
-    const below = isWildcard(host) ? host : `*.${host}`;
-    return (owner !== undefined && owner !== accountId) || this.#names.hasOthersBelow(below, accountId);
+    return this.#ownership.isUsedByOthers(host, accountId);
   }
 
   freePort(): number {
@@ -172,12 +174,12 @@ export class Directory implements RouteTable, PublicNames {
    * @throws {AditError} 320: the name belongs to another account. 334: it is live. 324: too many names or ports.
    */
   publish(request: EndpointRequest): Publication {
-    this.#refuseForeign(request);
+    const { endpointId, address, chain, link, tls, ...facts } = request;
+    const url = this.#options.publicUrl(address);
+    this.#ownership.refuseForeign(request.accountId, address, url);
     const occupant = this.occupantOf(request);
     if (occupant) throw alreadyOnline(occupant);
     this.#refuseTooMany(request);
-    const { endpointId, address, chain, link, tls, ...facts } = request;
-    const url = this.#options.publicUrl(address);
     return this.#put({ ...facts, ...address, id: endpointId, url }, { chain, link, tls, bindId: endpointId });
   }
 
@@ -186,10 +188,8 @@ export class Directory implements RouteTable, PublicNames {
    * caller ends them. Of what is held there without right this lets go.
    */
   withoutRight(changed: readonly Reservation[]): Endpoint[] {
-    const isLost = ({ accountId, address }: Name): boolean =>
-      accountId !== serverAccountId && !mayHave(accountId, address, this.#options);
-    const lost = this.#touchedBy(changed).filter(isLost);
-    for (const name of lost) if (name.members.length === 0) this.#letGo(name);
+    const lost = this.#ownership.lostBy(changed).filter(({ accountId }) => accountId !== serverAccountId);
+    for (const name of lost) if (name.members.length === 0) this.#served.letGo(name);
     return endpointsOf(lost);
   }
 
@@ -211,41 +211,6 @@ export class Directory implements RouteTable, PublicNames {
     return answering.some((one) => this.#names.findOnline(one, host) !== undefined);
   }
 
-  #refuseForeign({ address, accountId }: EndpointRequest): void {
-    const { scheme, host, port, binding } = address;
-    if (binding === 'internal') return;
-    const owners = scheme === 'tcp' ? this.#ownersOfPort(port ?? 0) : this.#ownersOf(host);
-    const cannot = `Cannot open "${this.#options.publicUrl(address)}"`;
-    if (owners.some((owner) => owner !== accountId)) {
-      throw new AditError(320, `${cannot}: the name belongs to another account`);
-    }
-    if (isWildcard(host) && this.#hasOthersBelow(host, accountId)) {
-      throw new AditError(320, `${cannot}: names below it belong to another account`);
-    }
-    // Only now, as the reservation of a name outside the domain may have gone since it was asked for.
-    if (!mayHave(accountId, address, this.#options)) {
-      throw new AditError(319, `${cannot}: it is not below "${this.domain}", and your account has not reserved it`);
-    }
-  }
-
-  /**
-   * Who has reserved a name has it, and so has who is online or held there. Mostly one account; two, after another server let
-   * one reserve what is used here: then it is nobody's to open until one of them is gone.
-   */
-  #ownersOf(host: string): Id<'account'>[] {
-    return [this.#options.reservations.ownerOf(host), this.#names.ownerOf(host)].filter((one) => one !== undefined);
-  }
-
-  #ownersOfPort(port: number): Id<'account'>[] {
-    const reserver = this.#options.reservations.ownerOfPort(port);
-    return [reserver, this.#names.findPort(port)?.accountId].filter((one) => one !== undefined);
-  }
-
-  #hasOthersBelow(wildcard: string, accountId: Id<'account'>): boolean {
-    const { reservations } = this.#options;
-    return reservations.hasOthersBelow(wildcard, accountId) || this.#names.hasOthersBelow(wildcard, accountId);
-  }
-
   #refuseTooMany({ address, accountId }: EndpointRequest): void {
     const { maxNamesPerAccount: maxNames, maxTcpPortsPerAccount: maxPorts } = this.#options;
     if (this.#names.get(address, accountId)) return;
@@ -253,81 +218,12 @@ export class Directory implements RouteTable, PublicNames {
     if (isPort(address) && this.#names.portsOf(accountId) >= maxPorts) throw tooMany(`${maxPorts} tcp ports`);
   }
 
-  /** Few are looked for one by one; for many it is less work to look at every name once. */
-  #touchedBy(changed: readonly Reservation[]): Name[] {
-    if (changed.length > maxLookedForSingly) return this.#names.public();
-    return changed.flatMap(({ host, port }) => {
-      if (host !== undefined) return this.#names.around(host);
-      const name = this.#names.findPort(port);
-      return name ? [name] : [];
-    });
-  }
-
   #put(facts: Omit<Endpoint, 'generation'>, serving: Omit<Route, 'endpoint'>): Publication {
-    const name = this.#nameFor(facts);
-    let last: Route = this.#newRoute(facts, serving);
-    name.members = [...name.members, last];
+    const publication = this.#served.put(facts, serving);
     this.#arrivals.arrived(facts.host);
-    const isOurs = ({ link, bindId }: Route): boolean => link === serving.link && bindId === serving.bindId;
-    const route = (): Route => {
-      last = name.members.find(isOurs) ?? last;
-      return last;
-    };
-    const leave = (): boolean => {
-      const isMember = name.members.includes(route());
-      name.members = name.members.filter((member) => !isOurs(member));
-      return isMember && name.members.length === 0;
-    };
-    return {
-      get route() {
-        return route();
-      },
-      update: (change) => {
-        if (!name.members.includes(route())) return;
-        const isSame = ({ id, agentSessionId }: Endpoint): boolean =>
-          id === facts.id && agentSessionId === facts.agentSessionId;
-        // By whichever leg of its session: it is one endpoint.
-        name.members = name.members.map((member) =>
-          isSame(member.endpoint) ? this.#newRoute({ ...member.endpoint, ...change }, member) : member,
-        );
-      },
-      hold: () => {
-        if (leave()) this.#hold(name);
-      },
-      withdraw: () => {
-        if (leave()) this.#names.remove(name);
-      },
-    };
-  }
-
-  /** The name as it is, if others of a pool are online under it; else a new one, also in place of a held one. */
-  #nameFor({ accountId, scheme, host, port, binding }: Omit<Endpoint, 'generation'>): Name {
-    const address = { scheme, host, port, binding };
-    const known = this.#names.get(address, accountId);
-    if (known !== undefined && known.members.length > 0) return known;
-    if (known !== undefined) this.#letGo(known);
-    const name: Name = { accountId, address, members: [], cancelExpiry: () => {} };
-    this.#names.add(name);
-    return name;
-  }
-
-  #newRoute(facts: Omit<Endpoint, 'generation'>, { chain, link, tls, bindId }: Omit<Route, 'endpoint'>): Route {
-    this.#generation += 1;
-    return { endpoint: { ...facts, generation: this.#generation }, chain, link, tls, bindId };
-  }
-
-  /** Of a held name. */
-  #letGo(name: Name): void {
-    name.cancelExpiry();
-    this.#names.remove(name);
-  }
-
-  #hold(name: Name): void {
-    name.cancelExpiry = this.#options.clock.after(this.#options.holdMs, () => this.#names.remove(name));
+    return publication;
   }
 }
-
-const maxLookedForSingly = 16;
 
 const serviceFacts = {
   id: zeroEndpointId,
@@ -349,36 +245,6 @@ export function alreadyOnline(occupant: Endpoint): AditError {
   const since = new Date(occupant.createdAtMs).toISOString();
   const message = `Cannot open "${occupant.url}": agent session ${occupant.agentSessionId} has it online since ${since}`;
   return new AditError(334, message, { details: { agentSessionId: occupant.agentSessionId, since } });
-}
-
-/** The description of an endpoint may change while it is online; who serves it and who is let in do not. */
-function isSameBind(a: Route, b: Route): boolean {
-  return a.bindId === b.bindId && a.link === b.link && a.chain === b.chain;
-}
-
-/** Each once, however many legs of its session serve it. */
-function endpointsOf(names: Iterable<Name>): Endpoint[] {
-  const endpoints = new Map<string, Endpoint>();
-  for (const { members } of names) for (const { endpoint } of members) endpoints.set(endpoint.id, endpoint);
-  return [...endpoints.values()];
-}
-
-/** Each endpoint of a pool as often as the others, however many legs serve it. */
-function anyOf(name: Name | undefined): Route | undefined {
-  const members = name?.members ?? [];
-  if (members.length < 2) return members[0];
-  const endpoints = legsByMembers.get(members) ?? legsOf(members);
-  const legs = endpoints[randomInt(endpoints.length)] ?? [];
-  return legs[randomInt(legs.length)];
-}
-
-/** Found once for each set of members, which is replaced whole: visitors ask for it. */
-const legsByMembers = new WeakMap<readonly Route[], Route[][]>();
-
-function legsOf(members: readonly Route[]): Route[][] {
-  const legs = [...Map.groupBy(members, ({ endpoint }) => endpoint.id).values()];
-  legsByMembers.set(members, legs);
-  return legs;
 }
 
 function portOf(url: string): number {

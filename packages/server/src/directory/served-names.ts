@@ -1,0 +1,84 @@
+import type { Clock } from '../domain/clock.ts';
+import type { Endpoint } from '../domain/endpoint.ts';
+import type { Route } from '../domain/route.ts';
+import type { Name, Names } from './names.ts';
+import type { Publication } from './publication.ts';
+
+type Facts = Omit<Endpoint, 'generation'>;
+type Serving = Omit<Route, 'endpoint'>;
+
+/** Puts routes under names and takes them away again; a name without routes is held for a while. Knows no rules. */
+export class ServedNames {
+  readonly #names: Names;
+  readonly #clock: Clock;
+  readonly #holdMs: number;
+  #generation = 0;
+
+  constructor({ names, clock, holdMs }: { names: Names; clock: Clock; holdMs: number }) {
+    this.#names = names;
+    this.#clock = clock;
+    this.#holdMs = holdMs;
+  }
+
+  put(facts: Facts, serving: Serving): Publication {
+    const name = this.#nameFor(facts);
+    let last: Route = this.#newRoute(facts, serving);
+    name.members = [...name.members, last];
+    const isOurs = ({ link, bindId }: Route): boolean => link === serving.link && bindId === serving.bindId;
+    const route = (): Route => {
+      last = name.members.find(isOurs) ?? last;
+      return last;
+    };
+    const leave = (): boolean => {
+      const isMember = name.members.includes(route());
+      name.members = name.members.filter((member) => !isOurs(member));
+      return isMember && name.members.length === 0;
+    };
+    return {
+      get route() {
+        return route();
+      },
+      update: (change) => {
+        if (!name.members.includes(route())) return;
+        const isSame = ({ id, agentSessionId }: Endpoint): boolean =>
+          id === facts.id && agentSessionId === facts.agentSessionId;
+        // By whichever leg of its session: it is one endpoint.
+        name.members = name.members.map((member) =>
+          isSame(member.endpoint) ? this.#newRoute({ ...member.endpoint, ...change }, member) : member,
+        );
+      },
+      hold: () => {
+        if (leave()) this.#hold(name);
+      },
+      withdraw: () => {
+        if (leave()) this.#names.remove(name);
+      },
+    };
+  }
+
+  /** Frees a name that is held. */
+  letGo(name: Name): void {
+    name.cancelExpiry();
+    this.#names.remove(name);
+  }
+
+  /** The name as it is, if others of a pool are online under it; else a new one, also in place of a held one. */
+  #nameFor({ accountId, scheme, host, port, binding }: Facts): Name {
+    const address = { scheme, host, port, binding };
+    const known = this.#names.get(address, accountId);
+    if (known !== undefined && known.members.length > 0) return known;
+    if (known !== undefined) this.letGo(known);
+    const name: Name = { accountId, address, members: [], cancelExpiry: () => {} };
+    this.#names.add(name);
+    return name;
+  }
+
+  #newRoute(facts: Facts, { chain, link, tls, bindId }: Serving): Route {
+    this.#generation += 1;
+    return { endpoint: { ...facts, generation: this.#generation }, chain, link, tls, bindId };
+  }
+
+  #hold(name: Name): void {
+    name.cancelExpiry = this.#clock.after(this.#holdMs, () => this.#names.remove(name));
+  }
+}
