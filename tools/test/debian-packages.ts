@@ -15,6 +15,8 @@ export const testPrograms = {
   chromium: { debianPackage: 'chromium', purpose: 'to open public URLs in a real browser' },
   certutil: { debianPackage: 'libnss3-tools', purpose: "to put the development CA into the browser's own trust store" },
   h2load: { debianPackage: 'nghttp2-client', purpose: 'to load an endpoint with many connections and streams' },
+  keymgr: { debianPackage: 'knot', purpose: 'to make a key that may change DNS records' },
+  knotd: { debianPackage: 'knot', purpose: 'to publish DNS records at a real authoritative server' },
   nginx: { debianPackage: 'nginx-light', purpose: 'to see that a service behind a tunnel learns who the visitor is' },
   nsenter: { debianPackage: 'util-linux', purpose: 'to have a server see a disk that is full' },
   openssl: { debianPackage: 'openssl', purpose: 'to make certificates as users have them' },

@@ -6,6 +6,7 @@
  */
 
 import { controlRows } from './control-rows.ts';
+import { dnsRows } from './dns-rows.ts';
 import type { ErrorRow } from './error-row.ts';
 import { inputRows } from './input-rows.ts';
 import { operatorRows } from './operator-rows.ts';
@@ -498,6 +499,7 @@ const rows = {
   ...controlRows,
   ...inputRows,
   ...operatorRows,
+  ...dnsRows,
 } as const satisfies Record<number, ErrorRow>;
 
 export type { ErrorRow } from './error-row.ts';
