@@ -7,6 +7,8 @@ export interface StoredPassword {
   readonly hash: string;
   /** Somebody else chose it: good for nothing but to choose another one. */
   readonly mustChange: boolean;
+  /** When it was chosen: another time, another password. */
+  readonly setAtMs: number;
 }
 
 /** What an authenticator app and the server share (TOTP, RFC 6238). */
@@ -50,7 +52,9 @@ export interface LoginWriter {
   listMemberships(userId: UserId): Promise<Member[]>;
   findPassword(userId: UserId): Promise<StoredPassword | undefined>;
   /** In place of the one there was. */
-  putPassword(userId: UserId, password: StoredPassword): Promise<void>;
+  putPassword(userId: UserId, password: Omit<StoredPassword, 'setAtMs'>): Promise<void>;
+  /** Another hash of the password there is. */
+  rehashPassword(userId: UserId, hash: string): Promise<void>;
   /** Throws as `Sealer.open` does. */
   readTotp(userId: UserId): Promise<StoredTotp | undefined>;
   /** In place of the one there was; not confirmed. */

@@ -14,7 +14,7 @@ export async function findLogin(
   const rows = await db
     .selectFrom('users as u')
     .leftJoin('user_passwords as p', 'p.user_id', 'u.id')
-    .select(['u.id', 'p.hash', 'p.must_change'])
+    .select(['u.id', 'p.hash', 'p.must_change', 'p.set_at_ms'])
     .where((eb) => eb.or([eb('u.name', '=', user), eb('u.id', '=', user)]))
     // People only: service users are programs. "`" comes right behind "_".
     .where('u.id', '>=', 'usr_')
@@ -58,14 +58,18 @@ export async function findPassword(db: Db, userId: UserId): Promise<StoredPasswo
 export async function putPassword(
   db: Db,
   userId: UserId,
-  { hash, mustChange, nowMs }: StoredPassword & { nowMs: number },
+  { hash, mustChange, setAtMs }: StoredPassword,
 ): Promise<void> {
-  const values = { hash, must_change: mustChange ? 1 : 0, set_at_ms: nowMs };
+  const values = { hash, must_change: mustChange ? 1 : 0, set_at_ms: setAtMs };
   await db
     .insertInto('user_passwords')
     .values({ user_id: userId, ...values })
     .onConflict((conflict) => conflict.column('user_id').doUpdateSet(values))
     .execute();
+}
+
+export async function rehashPassword(db: Db, userId: UserId, hash: string): Promise<void> {
+  await db.updateTable('user_passwords').set({ hash }).where('user_id', '=', userId).execute();
 }
 
 export async function readTotp(db: Db, userId: UserId, sealer: Sealer): Promise<StoredTotp | undefined> {
@@ -127,6 +131,11 @@ export function totpContext(userId: string): SealContext {
   return ['TOTP seed of a user', userId];
 }
 
-function toPassword(row: { hash: string | null; must_change: number | null }): StoredPassword | null {
-  return row.hash === null ? null : { hash: row.hash, mustChange: row.must_change === 1 };
+function toPassword(row: {
+  hash: string | null;
+  must_change: number | null;
+  set_at_ms: number | null;
+}): StoredPassword | null {
+  const { hash, must_change: mustChange, set_at_ms: setAtMs } = row;
+  return hash === null || setAtMs === null ? null : { hash, mustChange: mustChange === 1, setAtMs };
 }

@@ -23,7 +23,7 @@ export function loginSuite(subject: () => { store: Store; member: Member }, suit
     test('is found by the names of one person, whether they have a password or not', async () => {
       expect(await find('admin')).toEqual({ userId, password: null });
       await put('$argon2id$x', true);
-      const found = { userId, password: { hash: '$argon2id$x', mustChange: true } };
+      const found = { userId, password: { hash: '$argon2id$x', mustChange: true, setAtMs: suiteNowMs } };
       const { id, name } = member.account;
       const names = [['admin'], ['admin', id], ['admin', name], [userId], [userId, id]] as const;
       for (const [user, account] of names)
@@ -62,7 +62,10 @@ export function loginSuite(subject: () => { store: Store; member: Member }, suit
       expect(await read()).toBeUndefined();
       await put('one', true);
       await put('two');
-      expect(await read()).toEqual({ hash: 'two', mustChange: false });
+      expect(await read()).toEqual({ hash: 'two', mustChange: false, setAtMs: suiteNowMs });
+      await put('three', true);
+      await store.write((tx) => tx.rehashPassword(userId, 'three at another cost'));
+      expect(await read()).toMatchObject({ hash: 'three at another cost', mustChange: true });
     });
 
     test('a seed is kept sealed, and counts once it is confirmed', async () => {

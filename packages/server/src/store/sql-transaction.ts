@@ -317,8 +317,12 @@ export class SqlTransaction implements StoreTransaction {
     return this.#run((db) => logins.findPassword(db, userId));
   }
 
-  putPassword(userId: UserId, password: StoredPassword): Promise<void> {
-    return this.#run((db) => logins.putPassword(db, userId, { ...password, nowMs: this.nowMs }));
+  putPassword(userId: UserId, password: Omit<StoredPassword, 'setAtMs'>): Promise<void> {
+    return this.#run((db) => logins.putPassword(db, userId, { ...password, setAtMs: this.nowMs }));
+  }
+
+  rehashPassword(userId: UserId, hash: string): Promise<void> {
+    return this.#run((db) => logins.rehashPassword(db, userId, hash));
   }
 
   readTotp(userId: UserId): Promise<StoredTotp | undefined> {
