@@ -6,7 +6,7 @@ export const loginRows = {
   9140: {
     kind: 'unauthenticated',
     title: 'The name, the password or the code is wrong',
-    help: 'Check them; name the account as well if others may have the same user name. The operator can reset a password.',
+    help: 'Check them, and name the account if others may have the same user name; the operator can reset a password.',
   },
   9141: {
     kind: 'unauthenticated',
@@ -31,7 +31,7 @@ export const loginRows = {
   9145: {
     kind: 'limit_exceeded',
     title: 'Too many attempts failed',
-    help: 'Wait as long as the Retry-After header says. API keys and authtokens that you have work all the while.',
+    help: 'Wait as long as the Retry-After header says; API keys and authtokens that you have work meanwhile.',
   },
   9146: {
     kind: 'conflict',
