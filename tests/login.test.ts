@@ -211,7 +211,7 @@ describe.skipIf(!isPostgresInstalled)('with two servers on one PostgreSQL databa
       const claim = { user: 'zoe', account: 'acme', password: chosen, code };
       const servers = [place.server, other, place.server, other];
       const answers = await Promise.all(servers.map((server) => logInByApi(server, claim)));
-      expect(answers.map(({ status }) => status).sort()).toEqual([201, 401, 401, 401]);
+      expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([201, 401, 401, 401]);
     }
     await adminJson(dataDir, ['user', 'reset-mfa', 'zoe', ...account, ...place.database]);
     for (const server of [place.server, other]) {

@@ -16,6 +16,7 @@ export async function logInByApi(
 
 /** RFC 4648, 6, of whole groups. */
 export function decodeBase32(text: string): Uint8Array {
-  const bits = [...text].map((one) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(one).toString(2).padStart(5, '0'));
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = Array.from(text, (one) => alphabet.indexOf(one).toString(2).padStart(5, '0'));
   return Uint8Array.from(bits.join('').match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));
 }
