@@ -1,6 +1,5 @@
 // How people prove who they are: passwords and second factors. They are a user's, in all their accounts, and go with them.
 import type { UserId } from './entities.ts';
-import type { Member } from './store.ts';
 
 export interface StoredPassword {
   /** In the PHC string format, salt and parameters included. */
@@ -48,8 +47,6 @@ export interface LoginReader {
 
 /** Changes, inside `store.write`. Times are the transaction's. Users must be there. */
 export interface LoginWriter {
-  /** The user in all their accounts, oldest account first. */
-  listMemberships(userId: UserId): Promise<Member[]>;
   findPassword(userId: UserId): Promise<StoredPassword | undefined>;
   /** In place of the one there was. */
   putPassword(userId: UserId, password: Omit<StoredPassword, 'setAtMs'>): Promise<void>;

@@ -111,6 +111,8 @@ export interface StoreTransaction extends ManagedCertificateWriter, LoginWriter 
   findAccounts(nameOrId: string): Promise<Account[]>;
   listAccounts(): Promise<AccountSummary[]>;
   listMembers(accountId?: Id<'account'>): Promise<Member[]>;
+  /** One user in all their accounts, oldest account first. */
+  listMemberships(userId: UserId): Promise<Member[]>;
   /** @param suspendedAtMs Null: it works again. */
   setSuspended(id: Id<'account'>, suspendedAtMs: number | null): Promise<void>;
   /**
