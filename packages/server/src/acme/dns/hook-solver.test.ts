@@ -86,6 +86,15 @@ it.each(['exit 0', 'sleep 600'])('nothing of a hook is left behind: sleep 600 & 
   await expect.poll(() => isRunning(pid)).toBe(false);
 });
 
+it('hooks run one after the other, also after one that failed', async () => {
+  const script = 'mkdir $DIR/one || exit 9; sleep 0.05; rmdir $DIR/one; [ $1 = present ]';
+  const { solver } = await solverOf(script);
+  const results = [solver.remove(record), solver.present(record), solver.present(record)];
+  const [first, ...others] = await Promise.allSettled(results);
+  expect(first).toMatchObject({ reason: { message: expect.stringContaining('ended with code 1') as unknown } });
+  expect(others.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+});
+
 it('a file that cannot be run', async () => {
   const { solver, dir } = await solverOf('exit 0');
   await chmod(join(dir, 'hook'), 0o600);

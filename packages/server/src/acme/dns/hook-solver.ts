@@ -20,7 +20,7 @@ interface HookSolverDeps {
 }
 
 /** Programs need these to run at all. Whatever else we have, such as ADIT_SECRETS_KEY, is nobody's business. */
-const inherited = ['PATH', 'HOME', 'LANG', 'TZ'];
+const inherited: ReadonlySet<string> = new Set(['PATH', 'HOME', 'LANG', 'TZ']);
 
 /**
  * Has a program of the operator publish the records: `<file> present|remove <name>`. The text of the record is in the variable
@@ -29,6 +29,8 @@ const inherited = ['PATH', 'HOME', 'LANG', 'TZ'];
 export class HookSolver implements DnsSolver {
   readonly #deps: HookSolverDeps;
   readonly #limits: DnsSolverLimits;
+  /** Hooks run one after the other: most read a zone, change it, and write it back. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(deps: HookSolverDeps) {
     this.#deps = deps;
@@ -45,16 +47,19 @@ export class HookSolver implements DnsSolver {
     return this.#run('remove', record);
   }
 
-  async #run(verb: 'present' | 'remove', { name, value }: DnsRecord): Promise<void> {
+  async #run(verb: 'present' | 'remove', record: DnsRecord): Promise<void> {
     const { file, clock, log } = this.#deps;
-    const own = inherited.flatMap((variable) => {
-      const content = this.#deps.env[variable];
-      return content === undefined ? [] : [[variable, content]];
-    });
-    const env = { ...(Object.fromEntries(own) as Record<string, string>), ADIT_DNS_NAME: name, ADIT_DNS_VALUE: value };
-    const { failure, output } = await runHook(file, { ...this.#limits, args: [verb, name], env, clock });
+    const options = { ...this.#limits, args: [verb, record.name], env: this.#environment(record), clock };
+    const ended = this.#turn.then(() => runHook(file, options));
+    this.#turn = ended;
+    const { failure, output } = await ended;
     if (failure === undefined) return;
-    log.error({ file, verb, name, output }, 'The DNS hook failed');
-    throw new AditError(9273, `Cannot ${verb} the TXT record "${name}" with the hook "${file}": it ${failure}`);
+    log.error({ file, verb, name: record.name, output }, 'The DNS hook failed');
+    throw new AditError(9273, `Cannot ${verb} the TXT record "${record.name}" with the hook "${file}": it ${failure}`);
+  }
+
+  #environment({ name, value }: DnsRecord): Record<string, string> {
+    const own = Object.entries(this.#deps.env).filter(([variable]) => inherited.has(variable));
+    return { ...(Object.fromEntries(own) as Record<string, string>), ADIT_DNS_NAME: name, ADIT_DNS_VALUE: value };
   }
 }
