@@ -17,6 +17,12 @@ export const testPrograms = {
   h2load: { debianPackage: 'nghttp2-client', purpose: 'to load an endpoint with many connections and streams' },
   keymgr: { debianPackage: 'knot', purpose: 'to make a key that may change DNS records' },
   knotd: { debianPackage: 'knot', purpose: 'to publish DNS records at a real authoritative server' },
+  kzonecheck: { debianPackage: 'knot-dnssecutils', purpose: 'to check the zone that the guide shows' },
+  'named-checkconf': {
+    debianPackage: 'bind9-utils',
+    purpose: 'to check the configuration of BIND that the guide shows',
+  },
+  nft: { debianPackage: 'nftables', purpose: 'to check the firewall that the guide shows' },
   nginx: { debianPackage: 'nginx-light', purpose: 'to see that a service behind a tunnel learns who the visitor is' },
   nsenter: { debianPackage: 'util-linux', purpose: 'to have a server see a disk that is full' },
   openssl: { debianPackage: 'openssl', purpose: 'to make certificates as users have them' },
