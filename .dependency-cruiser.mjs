@@ -13,6 +13,7 @@ const adapters = [
   'directory',
   'dns',
   'tls',
+  'acme',
   'config',
   'data-dir',
   'clock',

@@ -33,6 +33,11 @@ const port = z
   .meta({ placeholder: '<port>' });
 const path = z.string().min(1, 'must not be empty');
 const file = path.optional().meta({ placeholder: '<file>' });
+const urls = z
+  .union([z.string().transform((url) => [url]), z.array(z.string())], 'must be a URL or a list of them')
+  .pipe(
+    z.array(z.url({ protocol: /^https$/, error: 'must be a URL that begins with https://' })).max(8, 'are too many'),
+  );
 const listener = hostPort.prefault('127.0.0.1').meta({ placeholder: '<host[:port]>' });
 const ranges = addressRanges.meta({ placeholder: '<cidr>', isRepeatable: true });
 const hostName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
@@ -96,6 +101,28 @@ export const serverOptionsSchema = z.strictObject({
     'PEM certificate chain for all names; read again when it changes. Default: a development CA',
   ),
   'tls-key': file.describe('PEM private key of --tls-cert; read again when it changes'),
+  'acme-email': z
+    .email('must be an e-mail address such as ops@example.com')
+    .optional()
+    .meta({ placeholder: '<address>' })
+    .describe(
+      'Get certificates by ACME for the domain, for reserved names and for endpoints that are online, with this address for the ' +
+        "account. Using it you agree to the authority's terms of service. Default: none are got",
+    ),
+  'acme-directory': urls
+    .optional()
+    .meta({ placeholder: '<url>', isRepeatable: true })
+    .describe(
+      'Directory of an ACME authority; may be given several times: the next one is asked when one is down or has had enough. ' +
+        "Default: Let's Encrypt, https://acme-v02.api.letsencrypt.org/directory",
+    ),
+  'acme-eab-file': file.describe(
+    'YAML file with kid and hmac-key, by which the first authority ties the account to one that you have there (external ' +
+      'account binding). Default: none',
+  ),
+  'acme-ca-file': file.describe(
+    'PEM roots that are trusted, besides the usual ones, when an ACME authority is asked: for one of your own. Default: none',
+  ),
   'dns-resolver': nameServer
     .optional()
     .meta({ placeholder: '<ip[:port]>' })
