@@ -26,6 +26,7 @@ export const testPrograms = {
   nginx: { debianPackage: 'nginx-light', purpose: 'to see that a service behind a tunnel learns who the visitor is' },
   nsenter: { debianPackage: 'util-linux', purpose: 'to have a server see a disk that is full' },
   openssl: { debianPackage: 'openssl', purpose: 'to make certificates as users have them' },
+  pebble: { debianPackage: 'pebble', purpose: 'to get certificates from an authority' },
   psql: { debianPackage: 'postgresql', purpose: 'to keep the data, and to reach it through a tcp endpoint' },
   python3: { debianPackage: 'python3', purpose: 'to check an exported audit log without any code of ours' },
   ssh: { debianPackage: 'openssh-client', purpose: 'to log in through a tcp endpoint' },

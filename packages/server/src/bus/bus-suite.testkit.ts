@@ -29,6 +29,14 @@ export function busSuite(name: string, open: Open): void {
       expect(heard).toEqual(['first credential-revoked', 'second credential-revoked']);
     });
 
+    test('publish() tells of certificates, by name', async () => {
+      const bus = await openForTest();
+      const heard: Notice[] = [];
+      bus.subscribe((notice) => void heard.push(notice));
+      bus.publish({ type: 'certificate-changed', name: '*.example.com' });
+      expect(heard).toEqual([{ type: 'certificate-changed', name: '*.example.com' }]);
+    });
+
     test('publish() logs a subscriber that throws and tells the others', async () => {
       const logged: unknown[] = [];
       const bus = await openForTest({ error: (fields) => logged.push(fields) });

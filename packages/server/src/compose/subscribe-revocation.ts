@@ -24,7 +24,7 @@ export interface RevocationDeps {
   readonly log: Log;
 }
 
-type Lost = Exclude<Notice, { type: 'document-changed' | 'missed' }>;
+type Lost = Exclude<Notice, { type: 'document-changed' | 'certificate-changed' | 'missed' }>;
 
 /** What a notice is about; without credential all of the account, without account everybody. */
 type Whose = Partial<Pick<LiveCredential, 'accountId' | 'credentialId'>>;
@@ -64,7 +64,7 @@ export function subscribeRevocation(bus: Bus, deps: RevocationDeps): () => void 
     }
   };
   const unsubscribe = bus.subscribe((notice) => {
-    if (notice.type === 'document-changed') return;
+    if (notice.type === 'document-changed' || notice.type === 'certificate-changed') return;
     const whose = notice.type === 'missed' ? {} : notice;
     if (notice.type === 'missed') void look(whose);
     else take(notice);

@@ -28,6 +28,8 @@ export interface DirectoryOptions extends Partial<DirectoryLimits> {
   readonly reservations: Reservations;
   /** The URL as people see it, with the port when it is not the scheme's own. */
   publicUrl(address: Pick<EndpointAddress, 'scheme' | 'host' | 'port'>): string;
+  /** Something is online under that host, after it is so. Default: nobody wants to know. */
+  readonly onOnline?: (host: string) => void;
 }
 
 /** An endpoint that would go online, as far as it decides whether it may. */
@@ -268,6 +270,7 @@ export class Directory implements RouteTable, PublicNames {
     let last: Route = this.#newRoute(facts, serving);
     name.members = [...name.members, last];
     this.#arrivals.arrived(facts.host);
+    this.#options.onOnline?.(facts.host);
     const isOurs = ({ link, bindId }: Route): boolean => link === serving.link && bindId === serving.bindId;
     const route = (): Route => {
       last = name.members.find(isOurs) ?? last;

@@ -29,8 +29,20 @@ export interface OrderAttempt {
   readonly untilMs: number;
   /** How many have failed one after the other. */
   readonly failures: number;
-  readonly error: { readonly kind: 'dns' | 'refused' | 'rate-limited' | 'unreachable' | 'internal'; readonly message: string } | null;
+  readonly error: OrderError | null;
 }
+
+export interface OrderError {
+  readonly kind: OrderErrorKind;
+  /** For the operator and the name's owner: no secret. */
+  readonly message: string;
+}
+
+/**
+ * `dns`: the name does not lead here, or not yet. `refused`: the authority does not want to. `rate-limited`: not now.
+ * `unreachable`: nobody answers there. `internal`: anything else.
+ */
+export type OrderErrorKind = 'dns' | 'refused' | 'rate-limited' | 'unreachable' | 'internal';
 
 /** What a certificate authority asks for while an order is under way. */
 export interface ChallengeAnswer {
@@ -52,7 +64,10 @@ export interface AcmeAccount {
 
 /** Reads of the store. Keys are sealed in it. */
 export interface ManagedCertificateReader {
+  /** By name. */
   listManagedCertificates(): Promise<ManagedCertificate[]>;
+  /** Undefined: nothing is known of that name. */
+  findManagedCertificate(name: string): Promise<ManagedCertificate | undefined>;
   /** Undefined: none has been issued. Throws as `Sealer.open` does. */
   readManagedCertificate(name: string): Promise<CertificatePem | undefined>;
   readAcmeAccount(directoryUrl: string): Promise<AcmeAccount | undefined>;
@@ -63,14 +78,21 @@ export interface ManagedCertificateReader {
   ): Promise<ChallengeAnswer | undefined>;
 }
 
-/** Changes, inside `store.write`. */
+/** Changes, inside `store.write`. Times are the transaction's. */
 export interface ManagedCertificateWriter {
   /** True: the order is the holder's until then. False: another has it, or it is too early after a failure. */
-  beginOrder(order: { name: string; holder: string; nowMs: number; untilMs: number }): Promise<boolean>;
-  /** Ends the order. */
+  beginOrder(order: { name: string; holder: string; untilMs: number }): Promise<boolean>;
+  /** How many names of that domain, itself included, had their first order since then, whatever became of it. */
+  countFirstOrders(of: { domain: string; sinceMs: number }): Promise<number>;
+  /** Ends the order, whoever holds it by now: what was issued is good. */
   recordIssued(name: string, issued: IssuedFacts & { readonly pem: CertificatePem }): Promise<void>;
-  /** Ends the order; nobody tries again before `untilMs`. What was issued before stays. */
-  recordFailure(name: string, attempt: Pick<OrderAttempt, 'untilMs'> & { error: NonNullable<OrderAttempt['error']> }): Promise<void>;
+  /**
+   * Ends the order if it is still the holder's; nobody tries again before `untilMs`. What was issued before stays. Answers
+   * whether it was.
+   */
+  recordFailure(name: string, failure: { holder: string; untilMs: number; error: OrderError }): Promise<boolean>;
+  /** Gives the order back, if it is still the holder's, as if it had not begun: the server stops. */
+  endOrder(name: string, holder: string): Promise<void>;
   deleteManagedCertificate(name: string): Promise<void>;
   /** In place of what was there for its directory. */
   putAcmeAccount(account: AcmeAccount): Promise<void>;

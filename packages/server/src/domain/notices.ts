@@ -23,6 +23,8 @@ export type Notice =
     }
   /** Made, changed or deleted. */
   | ({ readonly type: 'document-changed' } & DocumentKey)
+  /** What was issued for that name, or what its order is at. */
+  | { readonly type: 'certificate-changed'; readonly name: string }
   /** Some may have been lost on their way here: look again at all that live state rests on. For this process alone. */
   | { readonly type: 'missed' }
   | { readonly type: 'account-suspended'; readonly accountId: Id<'account'> };

@@ -19,6 +19,7 @@ import type {
   User,
   UserId,
 } from './entities.ts';
+import type { ManagedCertificateReader, ManagedCertificateWriter } from './managed-certificates.ts';
 import type { Principal } from './principal.ts';
 
 /** Names one credential. The account is part of every key, so that no id reaches across accounts. */
@@ -96,7 +97,7 @@ export interface LostCredential extends LiveCredential {
  * After a call failed nothing can be kept any more: catch its error only to throw another one.
  * Adapters: `store/sqlite` and `store/postgres`, behind one suite.
  */
-export interface StoreTransaction {
+export interface StoreTransaction extends ManagedCertificateWriter {
   /** The transaction's time, the same for everything in it. */
   readonly nowMs: number;
   /** True before the first run. */
@@ -199,7 +200,7 @@ export interface IdempotentRequest {
   readonly objectId: string;
 }
 
-export interface Store {
+export interface Store extends ManagedCertificateReader {
   /**
    * Runs `change` in one transaction; resolves after the commit is durable (fsync), so its answer may be acknowledged.
    * A throw rolls everything back and is passed on. Changes run one at a time, in the order of the calls. Where another

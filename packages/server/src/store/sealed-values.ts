@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { SecretsSealer } from '../domain/sealer.ts';
 import { keyContext } from './audit/audit-people.ts';
 import { secretContext } from './document-secrets.ts';
+import { accountContext, certificateContext } from './managed-certificate-rows.ts';
 import type { Tables } from './tables.ts';
 
 /**
@@ -21,7 +22,9 @@ export async function sealedBeginnings(db: Kysely<Tables>): Promise<Uint8Array[]
   const length = sql.lit(beginningBytes);
   const { rows } = await sql<{ beginning: Uint8Array }>`
     select substr(sealed_key, 1, ${length}) as beginning from audit_people
-    union select substr(sealed, 1, ${length}) as beginning from document_secrets`.execute(db);
+    union select substr(sealed, 1, ${length}) as beginning from document_secrets
+    union select substr(sealed_key, 1, ${length}) as beginning from managed_certificates where sealed_key is not null
+    union select substr(sealed_key, 1, ${length}) as beginning from acme_accounts`.execute(db);
   return rows.map(({ beginning }) => beginning);
 }
 
@@ -40,7 +43,11 @@ export async function resealSome(db: Kysely<Tables>, sealer: SecretsSealer, limi
     const resealed = sealer.reseal(sealed_key, keyContext(account_id, id));
     await db.updateTable('audit_people').set({ sealed_key: resealed }).where('id', '=', id).execute();
   }
-  return people.length + (await resealSecrets(db, sealer, limit - people.length));
+  let moved = people.length;
+  for (const reseal of [resealSecrets, resealCertificateKeys, resealAccountKeys]) {
+    moved += await reseal(db, sealer, limit - moved);
+  }
+  return moved;
 }
 
 async function resealSecrets(db: Kysely<Tables>, sealer: SecretsSealer, limit: number): Promise<number> {
@@ -55,4 +62,35 @@ async function resealSecrets(db: Kysely<Tables>, sealer: SecretsSealer, limit: n
     await db.updateTable('document_secrets').set({ sealed: resealed }).where('document_id', '=', document_id).execute();
   }
   return secrets.length;
+}
+
+async function resealCertificateKeys(db: Kysely<Tables>, sealer: SecretsSealer, limit: number): Promise<number> {
+  const rows = await db
+    .selectFrom('managed_certificates')
+    .select(['name', 'sealed_key'])
+    .$narrowType<{ sealed_key: Uint8Array }>()
+    .where('sealed_key', 'is not', null)
+    .where(sql`substr(sealed_key, 1, ${sql.lit(beginningBytes)})`, '!=', sealer.beginning)
+    .limit(limit)
+    .execute();
+  for (const { name, sealed_key } of rows) {
+    const resealed = sealer.reseal(sealed_key, certificateContext(name));
+    await db.updateTable('managed_certificates').set({ sealed_key: resealed }).where('name', '=', name).execute();
+  }
+  return rows.length;
+}
+
+async function resealAccountKeys(db: Kysely<Tables>, sealer: SecretsSealer, limit: number): Promise<number> {
+  const rows = await db
+    .selectFrom('acme_accounts')
+    .select(['directory_url', 'sealed_key'])
+    .where(sql`substr(sealed_key, 1, ${sql.lit(beginningBytes)})`, '!=', sealer.beginning)
+    .limit(limit)
+    .execute();
+  for (const { directory_url, sealed_key } of rows) {
+    const resealed = sealer.reseal(sealed_key, accountContext(directory_url));
+    const change = db.updateTable('acme_accounts').set({ sealed_key: resealed });
+    await change.where('directory_url', '=', directory_url).execute();
+  }
+  return rows.length;
 }

@@ -2,9 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Id } from '@adit/contracts';
 import type { Kysely } from 'kysely';
 import type { ChainedAuditRecord, ChainHead } from '../domain/audit-chain.ts';
+import type { CertificatePem } from '../domain/certificates.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Document, DocumentKey, DocumentQuery } from '../domain/document.ts';
 import type { Account, Credential, CredentialKind, Membership } from '../domain/entities.ts';
+import type { AcmeAccount, ChallengeAnswer, ManagedCertificate } from '../domain/managed-certificates.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { SecretsSealer } from '../domain/sealer.ts';
 import type {
@@ -24,6 +26,7 @@ import * as accounts from './account-queries.ts';
 import { findAuditHead, listAudit, readAudit } from './audit/read-audit.ts';
 import * as documents from './document-queries.ts';
 import { readSecret } from './document-secrets.ts';
+import * as certificates from './managed-certificate-rows.ts';
 import * as members from './member-queries.ts';
 import * as queries from './queries.ts';
 import { SqlTransaction } from './sql-transaction.ts';
@@ -141,6 +144,28 @@ export abstract class SqlStore implements Store {
 
   findAuditHead(accountId: Id<'account'>): Promise<ChainHead | undefined> {
     return this.read((db) => findAuditHead(db, accountId));
+  }
+
+  listManagedCertificates(): Promise<ManagedCertificate[]> {
+    return this.read((db) => certificates.listManagedCertificates(db));
+  }
+
+  findManagedCertificate(name: string): Promise<ManagedCertificate | undefined> {
+    return this.read((db) => certificates.findManagedCertificate(db, name));
+  }
+
+  readManagedCertificate(name: string): Promise<CertificatePem | undefined> {
+    return this.read((db) => certificates.readManagedCertificate(db, name, this.#parts.sealer));
+  }
+
+  readAcmeAccount(directoryUrl: string): Promise<AcmeAccount | undefined> {
+    return this.read((db) => certificates.readAcmeAccount(db, directoryUrl, this.#parts.sealer));
+  }
+
+  findChallengeAnswer(
+    ...[question, nowMs]: Parameters<Store['findChallengeAnswer']>
+  ): Promise<ChallengeAnswer | undefined> {
+    return this.read((db) => certificates.findChallengeAnswer(db, question, nowMs));
   }
 
   findFirstAdministrator(): Promise<Membership | undefined> {

@@ -2,6 +2,7 @@ import type { Id } from '@adit/contracts';
 import type { Kysely } from 'kysely';
 import type { Claim, Document, DocumentId, DocumentKey, DocumentLinks } from '../domain/document.ts';
 import type { Account, Credential, CredentialId, NewAccount, User, UserId } from '../domain/entities.ts';
+import type { AcmeAccount, ChallengeAnswer } from '../domain/managed-certificates.ts';
 import type { SecretsSealer } from '../domain/sealer.ts';
 import type {
   AccountSummary,
@@ -16,9 +17,11 @@ import type {
 import { deleteAccount, findAccounts, listAccounts } from './account-queries.ts';
 import { appendAudit } from './audit/append-audit.ts';
 import { erasePerson } from './audit/audit-people.ts';
+import * as orders from './certificate-orders.ts';
 import * as documents from './document-queries.ts';
 import { putSecret } from './document-secrets.ts';
 import * as idempotency from './idempotency-queries.ts';
+import * as certificates from './managed-certificate-rows.ts';
 import * as members from './member-queries.ts';
 import { countCredentials, findAccount, findCredential } from './queries.ts';
 import { resealSome } from './sealed-values.ts';
@@ -266,6 +269,42 @@ export class SqlTransaction implements StoreTransaction {
 
   erasePerson(person: MemberKey): Promise<boolean> {
     return this.#run((db) => erasePerson(db, person));
+  }
+
+  beginOrder(order: Parameters<StoreTransaction['beginOrder']>[0]): Promise<boolean> {
+    return this.#run((db) => orders.beginOrder(db, order, this.nowMs));
+  }
+
+  countFirstOrders(of: Parameters<StoreTransaction['countFirstOrders']>[0]): Promise<number> {
+    return this.#run((db) => orders.countFirstOrders(db, of));
+  }
+
+  recordIssued(name: string, issued: Parameters<StoreTransaction['recordIssued']>[1]): Promise<void> {
+    return this.#run((db) => orders.recordIssued(db, { ...issued, name, nowMs: this.nowMs }, this.#sealer));
+  }
+
+  recordFailure(name: string, failure: Parameters<StoreTransaction['recordFailure']>[1]): Promise<boolean> {
+    return this.#run((db) => orders.recordFailure(db, { ...failure, name }));
+  }
+
+  endOrder(name: string, holder: string): Promise<void> {
+    return this.#run((db) => orders.endOrder(db, { name, holder }));
+  }
+
+  deleteManagedCertificate(name: string): Promise<void> {
+    return this.#run((db) => orders.deleteManagedCertificate(db, name));
+  }
+
+  putAcmeAccount(account: AcmeAccount): Promise<void> {
+    return this.#run((db) => certificates.putAcmeAccount(db, account, this.#sealer));
+  }
+
+  putChallengeAnswer(answer: ChallengeAnswer): Promise<void> {
+    return this.#run((db) => certificates.putChallengeAnswer(db, answer, this.nowMs));
+  }
+
+  deleteChallengeAnswers(name: string): Promise<void> {
+    return this.#run((db) => certificates.deleteChallengeAnswers(db, name));
   }
 
   resealSome(limit: number): Promise<number> {

@@ -4,6 +4,7 @@
 import type { ColumnType } from 'kysely';
 import type { DocumentKind } from '../domain/document.ts';
 import type { CredentialKind } from '../domain/entities.ts';
+import type { ChallengeAnswer, OrderErrorKind } from '../domain/managed-certificates.ts';
 import type { DeveloperRole, TeamRole } from '../domain/roles.ts';
 
 /** The tables as the query builder sees them. Times are milliseconds since 1970. The truth is in migrations/. */
@@ -92,4 +93,32 @@ export interface Tables {
   };
   /** The people of the audit log, in each account of its own. A row that is gone is a person who was erased. */
   audit_people: { id: string; account_id: string; user_id: string; sealed_key: Uint8Array };
+  /** One for each name: what was issued, all of it or nothing, and the order under way or that failed, or nothing. */
+  managed_certificates: {
+    name: string;
+    first_order_ms: number;
+    serial_number: string | null;
+    directory_url: string | null;
+    not_before_ms: number | null;
+    not_after_ms: number | null;
+    renew_at_ms: number | null;
+    /** PEM, leaf first. */
+    chain: string | null;
+    sealed_key: Uint8Array | null;
+    started_at_ms: number | null;
+    holder: string | null;
+    until_ms: number | null;
+    failures: number;
+    error_kind: OrderErrorKind | null;
+    error_message: string | null;
+  };
+  acme_accounts: { directory_url: string; account_url: string | null; sealed_key: Uint8Array };
+  /** What is asked for while orders are under way; all of it is public. */
+  challenge_answers: {
+    name: string;
+    type: ChallengeAnswer['type'];
+    token: string;
+    key_authorization: string;
+    expires_at_ms: number;
+  };
 }

@@ -10,17 +10,14 @@ import { waitUntilVisible } from './wait-until-visible.ts';
 interface HookSolverDeps {
   /** An executable file. */
   readonly file: string;
-  /** What the hook is given of our environment: PATH, HOME, LANG and TZ, where they are set. */
-  readonly env: NodeJS.ProcessEnv;
+  /** What the hook is given of our environment. */
+  readonly env: Readonly<Record<string, string>>;
   /** Asked whether the record can be seen. */
   readonly resolveTexts: TxtResolver;
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: Partial<DnsSolverLimits>;
 }
-
-/** Programs need these to run at all. Whatever else we have, such as ADIT_SECRETS_KEY, is nobody's business. */
-const inherited: ReadonlySet<string> = new Set(['PATH', 'HOME', 'LANG', 'TZ']);
 
 /**
  * Has a program of the operator publish the records: `<file> present|remove <name>`. The text of the record is in the variable
@@ -49,17 +46,13 @@ export class HookSolver implements DnsSolver {
 
   async #run(verb: 'present' | 'remove', record: DnsRecord): Promise<void> {
     const { file, clock, log } = this.#deps;
-    const options = { ...this.#limits, args: [verb, record.name], env: this.#environment(record), clock };
+    const env = { ...this.#deps.env, ADIT_DNS_NAME: record.name, ADIT_DNS_VALUE: record.value };
+    const options = { ...this.#limits, args: [verb, record.name], env, clock };
     const ended = this.#turn.then(() => runHook(file, options));
     this.#turn = ended;
     const { failure, output } = await ended;
     if (failure === undefined) return;
     log.error({ file, verb, name: record.name, output }, 'The DNS hook failed');
     throw new AditError(9273, `Cannot ${verb} the TXT record "${record.name}" with the hook "${file}": it ${failure}`);
-  }
-
-  #environment({ name, value }: DnsRecord): Record<string, string> {
-    const own = Object.entries(this.#deps.env).filter(([variable]) => inherited.has(variable));
-    return { ...(Object.fromEntries(own) as Record<string, string>), ADIT_DNS_NAME: name, ADIT_DNS_VALUE: value };
   }
 }

@@ -17,6 +17,7 @@ test.each<Notice>([
   changed,
   { ...revoked, credentialId: newId('apiKey', 0) },
   { type: 'missed' },
+  { type: 'certificate-changed', name: '*.example.com' },
 ])('parseNotice() gives back %j, which is far below 8,000 bytes', (notice) => {
   const text = formatNotice({ from, notice });
   expect(parseNotice(text)).toEqual({ from, notice });
@@ -41,6 +42,9 @@ test.each([
   JSON.stringify({ from, notice: { type: 'missed', accountId } }),
   JSON.stringify({ from, notice: { ...changed, kind: 'ipPolicy' } }),
   JSON.stringify({ from, notice: { ...changed, kind: 'secret' } }),
+  JSON.stringify({ from, notice: { type: 'certificate-changed', name: 'a..b' } }),
+  JSON.stringify({ from, notice: { type: 'certificate-changed', name: 'a.'.repeat(127) + 'ab' } }),
+  JSON.stringify({ from, notice: { type: 'certificate-changed', name: 'A.example' } }),
 ])('parseNotice() takes %j for nothing', (text) => {
   expect(parseNotice(text)).toBeUndefined();
 });

@@ -32,6 +32,13 @@ const notices = {
     })
     .refine(({ kind, id }) => isId(kind, id)),
   'account-suspended': z.strictObject({ type: z.literal('account-suspended'), accountId: id('account') }),
+  'certificate-changed': z.strictObject({
+    type: z.literal('certificate-changed'),
+    name: z
+      .string()
+      .regex(/^([*][.])?[a-z0-9_-]+([.][a-z0-9_-]+)*$/)
+      .max(255),
+  }),
   missed: z.strictObject({ type: z.literal('missed') }),
 } satisfies { [T in Notice['type']]: z.ZodType<Extract<Notice, { type: T }>> };
 
@@ -43,6 +50,7 @@ const sent = z.strictObject({
     notices['credential-disabled'],
     notices['document-changed'],
     notices['account-suspended'],
+    notices['certificate-changed'],
     notices.missed,
   ]),
 });

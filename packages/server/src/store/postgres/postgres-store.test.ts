@@ -82,6 +82,20 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
     expect(seqs.map(({ seq }) => Number(seq))).toEqual(names.concat(names).map((_, index) => index + 1));
   });
 
+  test('of two servers that want the same order exactly one has it', async () => {
+    const address = await server.createDatabase();
+    const stores = [await openForTest(address), await openForTest(address)];
+    const untilMs = Date.now() + 60_000;
+    for (let round = 0; round < 20; round++) {
+      const name = `${round}.example.com`;
+      const begin = (store: Store, holder: string) => store.write((tx) => tx.beginOrder({ name, holder, untilMs }));
+      const won = await Promise.all(stores.map((store, index) => begin(store, `${index}`)));
+      expect(won.filter(Boolean)).toHaveLength(1);
+      const { attempt } = (await stores[0]?.findManagedCertificate(name)) ?? {};
+      expect(attempt?.holder).toBe(`${won.indexOf(true)}`);
+    }
+  });
+
   test('a change that another server got in the way of runs again, and sees what that one did', async () => {
     const address = await server.createDatabase();
     const [one, two] = [await openForTest(address), await openForTest(address)];

@@ -126,6 +126,14 @@ test('resealSome() moves what is sealed to the new key, so many at a time, after
   const store = await open();
   const people: Principal[] = [];
   for (let i = 0; i < 5; i++) people.push(await actIn(store));
+  const issued = { serialNumber: '0a', directoryUrl: 'https://ca', notBeforeMs: 0, notAfterMs: 2, renewAtMs: 1 };
+  const pem = { cert: 'CHAIN', key: 'KEY' };
+  const account = { directoryUrl: 'https://ca', accountUrl: null, key: 'ACCOUNT-KEY' };
+  await store.write(async (tx) => {
+    await tx.beginOrder({ name: 'none.yet', holder: 'me', untilMs: 0 });
+    await tx.recordIssued('a.example', { ...issued, pem });
+    await tx.putAcmeAccount(account);
+  });
   await store.close();
 
   const old = (await openKeyRing({ file }, [])).currentKeyId;
@@ -134,7 +142,9 @@ test('resealSome() moves what is sealed to the new key, so many at a time, after
   await actIn(rotated);
   const moved: number[] = [];
   for (let count = -1; count !== 0; moved.push(count)) count = await rotated.write((tx) => tx.resealSome(2));
-  expect(moved).toEqual([2, 2, 1, 0]);
+  expect(moved).toEqual([2, 2, 2, 1, 0]);
+  expect(await rotated.readManagedCertificate('a.example')).toEqual(pem);
+  expect(await rotated.readAcmeAccount('https://ca')).toEqual(account);
   for (const { accountId, userId } of people) {
     expect(await rotated.listAudit(accountId, 10)).toMatchObject([{ actorState: 'known', actorUserId: userId }]);
   }

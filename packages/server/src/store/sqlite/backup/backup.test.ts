@@ -95,11 +95,18 @@ test('[invariant: no-secret-leaves] a backup holds no secret, no key, and nothin
   const credential = { ...makeCredential(member), description: 'DELETED-LONG-AGO' };
   await store.write((tx) => tx.insertCredential(credential, hashSecret('x')));
   await store.write((tx) => tx.deleteCredential(credential));
+  const issued = { serialNumber: '0a', directoryUrl: 'https://ca', notBeforeMs: 0, notAfterMs: 2, renewAtMs: 1 };
+  const keys = ['KEY-OF-A-CERTIFICATE', 'KEY-OF-AN-ACME-ACCOUNT'] as const;
+  await store.write(async (tx) => {
+    await tx.recordIssued('a.example', { ...issued, pem: { cert: 'THE-CHAIN', key: keys[0] } });
+    await tx.putAcmeAccount({ directoryUrl: 'https://ca', accountUrl: null, key: keys[1] });
+  });
   const file = join(scratch(), 'backup');
   await writeBackup(databaseFile, file, { nowMs: 0 });
   const bytes = readFileSync(file);
   expect(bytes.includes(Buffer.from(hashSecret(secret)))).toBe(true);
-  for (const text of [secret.slice('adit_at_'.length), 'THE-SIGNING-KEY', 'DELETED-LONG-AGO']) {
+  expect(bytes.includes('THE-CHAIN')).toBe(true);
+  for (const text of [secret.slice('adit_at_'.length), 'THE-SIGNING-KEY', 'DELETED-LONG-AGO', ...keys]) {
     expect(bytes.includes(text)).toBe(false);
   }
 });
