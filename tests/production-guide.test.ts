@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { loadServerOptions } from '../packages/server/src/config/load-options.ts';
 import { startKnot } from './support/knot.ts';
 import { startAdit } from './support/process.ts';
 import { run } from './support/program.ts';
@@ -91,6 +92,17 @@ it('nft takes the rules', async (context) => {
   await runs(['unshare', '--net', 'nft', '-c', '-f', await write(dir, 'nftables.conf', rules)]);
   const wrong = await write(dir, 'wrong.conf', rules.replace('tcp dport 22', 'tcp port 22'));
   expect((await run(['unshare', '--net', 'nft', '-c', '-f', wrong])).code).not.toBe(0);
+});
+
+it.each([
+  ['by itself', []],
+  ['with DNS UPDATE', ['more of /etc/adit/server.yml']],
+  ['with a hook', ['or this in /etc/adit/server.yml']],
+])('the server takes its configuration, %s', async (_title, more) => {
+  const parts = ['/etc/adit/server.yml', ...more].map(blockOf);
+  const options = await loadServerOptions({}, await write(await newDir(), 'server.yml', parts.join('')));
+  const own = { domain: 'example.com', 'acme-email': 'you@example.com' };
+  expect(options).toMatchObject({ ...own, 'data-dir': '/var/lib/adit', 'take-over': false });
 });
 
 it('Knot takes the records, the configuration and the key', async (context) => {
