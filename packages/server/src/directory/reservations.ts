@@ -11,9 +11,11 @@ export type Reservation = {
       readonly host: string;
       /** What it is served with; undefined: what the server has. */
       readonly certificateId?: string | undefined;
+      /** Of the key of a certificate that the server gets. Default: ecdsa. */
+      readonly keyType?: 'ecdsa' | 'rsa' | undefined;
       readonly port?: never;
     }
-  | { readonly port: number; readonly host?: never }
+  | { readonly port: number; readonly host?: never; readonly keyType?: never }
 );
 
 type Watcher = (changed: readonly Reservation[]) => void;
@@ -78,6 +80,13 @@ export class Reservations {
       }
     }
     return undefined;
+  }
+
+  /** Hosts and wildcards. */
+  *hosts(): Generator<{ readonly host: string; readonly isGiven: boolean; readonly keyType: 'ecdsa' | 'rsa' }> {
+    for (const { host = '', keyType = 'ecdsa' } of this.#byHost.values()) {
+      yield { host, keyType, isGiven: this.certificateOf(host) !== undefined };
+    }
   }
 
   ownerOfPort(port: number): Id<'account'> | undefined {
