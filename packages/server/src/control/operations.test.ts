@@ -343,7 +343,8 @@ test('every operation answers every principal as the golden table says', async (
     }
   }
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('./operations.golden.txt');
-});
+  // Some 2,500 calls, each with what it needs made anew.
+}, 120_000);
 
 test('every operation has rows in the table, and every row an operation', async () => {
   const { world } = await openCast();
