@@ -190,7 +190,7 @@ export class CertificateManager {
 
   async #keep({ name }: WantedName, { pem, directoryUrl }: Issued, startMs: number): Promise<void> {
     const facts = { ...readFacts(pem), directoryUrl };
-    const issued = { ...facts, renewAtMs: renewalTime(facts, this.#deps.random) };
+    const issued = { ...facts, renewAtMs: renewalTime({ ...facts, nowMs: this.#now() }, this.#deps.random) };
     await this.#deps.store.write((tx) => tx.recordIssued(name, { ...issued, pem }));
     const until = new Date(issued.notAfterMs).toISOString();
     this.#deps.log.info({ name, directoryUrl, until, ms: this.#now() - startMs }, 'Certificate issued');
