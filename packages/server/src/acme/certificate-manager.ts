@@ -151,6 +151,7 @@ export class CertificateManager {
     if (begun === 'full') return this.#waitForRoom(wanted);
     if (begun === 'taken') this.#rest(name, lookAgainMs);
     else {
+      known.set(name, await store.findManagedCertificate(name));
       try {
         await this.#keep(wanted, await this.#getInTime(wanted), startMs);
       } catch (error) {
