@@ -98,7 +98,8 @@ test('every wanted name gets a certificate, two at a time, and everybody hears o
   await isIssued(known, console);
   expect(most).toBe(2);
   expect(await store.readManagedCertificate('api.example.com')).toEqual(leaf);
-  expect(notices.map((notice) => 'name' in notice && notice.name).sort()).toEqual([...console].sort());
+  const heard = new Set(notices.map((notice) => 'name' in notice && notice.name));
+  expect(heard).toEqual(new Set(console));
 });
 
 test('a certificate is replaced at two thirds of its life, and not before', async () => {

@@ -60,8 +60,7 @@ function addRemoval(
   const answers = { params: idParams, response: { 204: noContent } };
   const schema = { ...about, ...answers, requestHeaders: ['If-Match'] } satisfies FastifySchema;
   api.delete(`${contract.path}/:id/${path}`, { schema }, async (request, reply) => {
-    const { id } = request.params as { id: string };
-    const target = { id: parseId('reservedDomain', id), isExpected: expectationOf(request.headers) };
+    const target = { id: parseId('reservedDomain', request.params.id), isExpected: expectationOf(request.headers) };
     const writer = new DocumentWriter(deps, principalOf(request), resource);
     await writer.replace(target, {
       prepare: async () => undefined,
