@@ -24,8 +24,10 @@ export interface CertificateManagerDeps extends OrderingDeps, NamesOptions {
 }
 
 const weekMs = 7 * 24 * 3_600_000;
-/** Somebody may set the clock. */
-const maxSleepMs = 3_600_000;
+/** Somebody may set the clock, and what is due is due by the time of day. */
+const maxSleepMs = 60_000;
+/** A domain that has had its share. */
+const fullRestMs = 3_600_000;
 /** The store did not answer, or another server was faster and its notice is on the way. */
 const lookAgainMs = 5_000;
 /** Kept so long after its end, so that its name's first order is still counted, and an operator sees what was. */
@@ -149,6 +151,7 @@ export class CertificateManager {
     if (begun === 'full') return this.#waitForRoom(wanted);
     if (begun === 'taken') this.#rest(name, lookAgainMs);
     else {
+      known.set(name, await store.findManagedCertificate(name));
       try {
         await this.#keep(wanted, await this.#getInTime(wanted), startMs);
       } catch (error) {
@@ -188,7 +191,7 @@ export class CertificateManager {
 
   async #keep({ name }: WantedName, { pem, directoryUrl }: Issued, startMs: number): Promise<void> {
     const facts = { ...readFacts(pem), directoryUrl };
-    const issued = { ...facts, renewAtMs: renewalTime(facts, this.#deps.random) };
+    const issued = { ...facts, renewAtMs: renewalTime({ ...facts, nowMs: this.#now() }, this.#deps.random) };
     await this.#deps.store.write((tx) => tx.recordIssued(name, { ...issued, pem }));
     const until = new Date(issued.notAfterMs).toISOString();
     this.#deps.log.info({ name, directoryUrl, until, ms: this.#now() - startMs }, 'Certificate issued');
@@ -207,7 +210,7 @@ export class CertificateManager {
   }
 
   #waitForRoom({ name, countedFor }: WantedName): void {
-    this.#rest(name, maxSleepMs);
+    this.#rest(name, fullRestMs);
     const toldAtMs = this.#toldAtMs.get(countedFor);
     if (toldAtMs !== undefined && toldAtMs > this.#now() - weekMs / 7) return;
     this.#toldAtMs.set(countedFor, this.#now());
