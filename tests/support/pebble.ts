@@ -19,6 +19,8 @@ export interface Pebble {
   readonly ca: string;
   /** What it signs certificates with, which is another one after each start. */
   root(): Promise<string>;
+  /** TXT records that it finds, by name. */
+  readonly texts: Map<string, string[]>;
   /** What it has written so far. */
   output(): string;
   start(): Promise<void>;
@@ -49,7 +51,8 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
   const dir = await mkdtemp(join(tmpdir(), 'adit-pebble-'));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   const pair = await makePair();
-  const dns = options.dnsServer ?? (await startAddressServer());
+  const texts: Pebble['texts'] = new Map();
+  const dns = options.dnsServer ?? (await startAddressServer(texts));
   const [port = 0, managementPort = 0] = await freePorts(2);
   const caFile = join(dir, 'ca.pem');
   const files = { 'ca.pem': pair.ca, 'cert.pem': pair.cert, 'key.pem': pair.key };
@@ -95,32 +98,53 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
   onTestFinished(stop);
   await start();
   const directoryUrl = `https://localhost:${port}/dir`;
-  return { directoryUrl, caFile, ca: pair.ca, root: () => read('/roots/0'), output: () => output, start, stop };
+  return { directoryUrl, caFile, ca: pair.ca, texts, root: () => read('/roots/0'), output: () => output, start, stop };
 }
 
-async function makePair() {
+/** For HTTPS on localhost. */
+export async function makePair() {
   const nowMs = Date.now();
   const authority = await makeAuthority(['localhost'], nowMs);
   const signer = { cert: authority.cert, key: createPrivateKey(authority.key), notAfterMs: nowMs + 86_400_000 };
   return { ca: authority.cert, ...(await makeLeaf(signer, { names: ['localhost'], nowMs })) };
 }
 
-/** Every name there is has the address 127.0.0.1, and no other record. Answers `ip:port`. */
-async function startAddressServer(): Promise<string> {
+/** Every name there is has the address 127.0.0.1; of others it has those texts. Answers `ip:port`. */
+async function startAddressServer(texts: ReadonlyMap<string, readonly string[]>): Promise<string> {
   const socket = createSocket('udp4');
   socket.on('message', (query, { port, address }) => {
     const questionEnd = query.indexOf(0, 12) + 5;
-    const isAddress = query.readUInt16BE(questionEnd - 4) === 1;
+    const type = query.readUInt16BE(questionEnd - 4);
+    const found: Uint8Array[] = type === addressType ? [Buffer.of(127, 0, 0, 1)] : [];
+    if (type === textType) found.push(...(texts.get(nameIn(query)) ?? []).map(textData));
     const header = Buffer.from(query.subarray(0, 12));
     header.writeUInt16BE(0x8180, 2);
-    header.writeUInt16BE(isAddress ? 1 : 0, 6);
+    header.writeUInt16BE(found.length, 6);
     header.writeUInt32BE(0, 8);
-    const record = Buffer.from('c00c000100010000000000047f000001', 'hex');
-    const parts = [header, query.subarray(12, questionEnd), ...(isAddress ? [record] : [])];
-    socket.send(Buffer.concat(parts), port, address);
+    const records = found.map((data) => {
+      const fixed = Buffer.from('c00c0000000100000000', 'hex');
+      fixed.writeUInt16BE(type, 2);
+      return Buffer.concat([fixed, Buffer.of(data.length >> 8, data.length & 0xff), data]);
+    });
+    socket.send(Buffer.concat([header, query.subarray(12, questionEnd), ...records]), port, address);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   onTestFinished(() => void socket.close());
   return `127.0.0.1:${socket.address().port}`;
+}
+
+const addressType = 1;
+const textType = 16;
+
+function textData(text: string): Uint8Array {
+  return Buffer.concat([Buffer.of(Buffer.byteLength(text)), Buffer.from(text)]);
+}
+
+function nameIn(query: Buffer): string {
+  const labels: string[] = [];
+  for (let at = 12; query[at]; at += (query[at] ?? 0) + 1) {
+    labels.push(query.toString('latin1', at + 1, at + 1 + (query[at] ?? 0)));
+  }
+  return labels.join('.').toLowerCase();
 }

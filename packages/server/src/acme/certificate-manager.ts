@@ -24,8 +24,10 @@ export interface CertificateManagerDeps extends OrderingDeps, NamesOptions {
 }
 
 const weekMs = 7 * 24 * 3_600_000;
-/** Somebody may set the clock. */
-const maxSleepMs = 3_600_000;
+/** Somebody may set the clock, and what is due is due by the time of day. */
+const maxSleepMs = 60_000;
+/** A domain that has had its share. */
+const fullRestMs = 3_600_000;
 /** The store did not answer, or another server was faster and its notice is on the way. */
 const lookAgainMs = 5_000;
 /** Kept so long after its end, so that its name's first order is still counted, and an operator sees what was. */
@@ -207,7 +209,7 @@ export class CertificateManager {
   }
 
   #waitForRoom({ name, countedFor }: WantedName): void {
-    this.#rest(name, maxSleepMs);
+    this.#rest(name, fullRestMs);
     const toldAtMs = this.#toldAtMs.get(countedFor);
     if (toldAtMs !== undefined && toldAtMs > this.#now() - weekMs / 7) return;
     this.#toldAtMs.set(countedFor, this.#now());
