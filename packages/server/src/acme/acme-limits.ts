@@ -11,6 +11,8 @@ export interface AcmeLimits {
    * has a limit of 50. Default: 40.
    */
   readonly maxFirstOrders: number;
+  /** From which on reserved names get none either: the rest is the server's own. Default: 47. */
+  readonly maxFirstOrdersReserved: number;
   /** Names that are online and not reserved, for which certificates are kept up at once. Default: 10,000. */
   readonly maxLiveNames: number;
   /** How long an authority may take for one answer. Default: 30 s. */
@@ -26,6 +28,7 @@ export const defaultAcmeLimits: AcmeLimits = {
   orderTimeoutMs: 300_000,
   leaseMs: 600_000,
   maxFirstOrders: 40,
+  maxFirstOrdersReserved: 47,
   maxLiveNames: 10_000,
   answerTimeoutMs: 30_000,
   maxAnswerBytes: 1_048_576,

@@ -181,22 +181,44 @@ test.each<['unreachable' | 'rate-limited' | 'refused' | 'internal', boolean]>([
   if (isAsked) expect(known.get('example.com')?.issued?.directoryUrl).toBe('https://two.example');
 });
 
-test('names that are merely online wait when a domain has had its share, said once; reserved ones do not', async () => {
+test('names that are merely online wait when a domain has had its share, and reserved ones when that is near its end', async () => {
   const hosts = ['a.example.com', 'b.example.com', 'c.example.com'];
-  const { manager, known, logged, clock } = await open(async () => leaf, {
-    limits: { ...defaultAcmeLimits, maxFirstOrders: 4 },
-    reserved: () => [{ host: 'mine.example.com', isGiven: false }],
+  const reserved = ['mine.example.com'];
+  const { manager, known, logged, clock, requests } = await open(async () => leaf, {
+    limits: { ...defaultAcmeLimits, maxFirstOrders: 4, maxFirstOrdersReserved: 5 },
+    reserved: () => reserved.map((host) => ({ host, isGiven: false })),
   });
   manager.start();
   await isIssued(known, [...console, 'mine.example.com']);
   for (const host of hosts) manager.ask(host);
-  const told = () => logged.filter(({ level }) => level === 'warn');
+  const told = () => logged.flatMap(({ level, message }) => (level === 'warn' ? [message] : []));
   await until(() => expect(told()).toHaveLength(1));
-  expect(told()[0]?.message).toContain('one wildcard serves all');
+  expect(told()[0]).toContain('4 new names below "example.com"');
+  expect(told()[0]).toContain('one wildcard serves all');
+  reserved.push('next.example.com', 'last.example.com');
+  manager.look();
+  await isIssued(known, ['next.example.com']);
+  await until(() => expect(told()).toHaveLength(2));
   clock.advance(minuteMs);
-  expect(hosts.map((host) => known.get(host))).toEqual([undefined, undefined, undefined]);
+  expect([...hosts, 'last.example.com'].map((host) => known.get(host))).toEqual(Array(4).fill(undefined));
+  expect(requests).toHaveLength(5);
   clock.advance(7 * dayMs);
-  await isIssued(known, hosts);
+  await isIssued(known, [...hosts, 'last.example.com']);
+});
+
+test('of thousands that come online at once none is asked of the store twice while the domain has had its share', async () => {
+  const { manager, known, store, clock } = await open(async () => leaf, {
+    limits: { ...defaultAcmeLimits, maxFirstOrders: 3 },
+  });
+  manager.start();
+  await isIssued(known, console);
+  const write = vi.spyOn(store, 'write');
+  manager.ask('first.example.com');
+  await until(() => expect(write).toHaveBeenCalledTimes(1));
+  await write.mock.results[0]?.value;
+  for (let count = 0; count < 2_000; count++) manager.ask(`n${count}.example.com`);
+  clock.advance(minuteMs);
+  expect(write).toHaveBeenCalledTimes(1);
 });
 
 test('who is not online, or covered, is asked for in vain', async () => {

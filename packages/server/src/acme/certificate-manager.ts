@@ -6,6 +6,7 @@ import type { IssuedFacts, ManagedCertificate, OrderError } from '../domain/mana
 import type { Bus } from '../domain/notices.ts';
 import type { Store } from '../domain/store.ts';
 import { AcmeFailure } from './acme-failure.ts';
+import { FirstOrderShare } from './first-order-share.ts';
 import type { KnownCertificates } from './known-certificates.ts';
 import { type Issued, Ordering, type OrderingDeps } from './order-certificate.ts';
 import { type Random, renewalTime, retryTime } from './schedule.ts';
@@ -23,15 +24,13 @@ export interface CertificateManagerDeps extends OrderingDeps, NamesOptions {
   isLive(host: string): boolean;
 }
 
-const weekMs = 7 * 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
 /** Somebody may set the clock, and what is due is due by the time of day. */
 const maxSleepMs = 60_000;
-/** A domain that has had its share. */
-const fullRestMs = 3_600_000;
 /** The store did not answer, or another server was faster and its notice is on the way. */
 const lookAgainMs = 5_000;
 /** Kept so long after its end, so that its name's first order is still counted, and an operator sees what was. */
-const keepExpiredMs = 30 * 24 * 3_600_000;
+const keepExpiredMs = 30 * dayMs;
 
 /**
  * Has a certificate for every name that ought to have one: orders what is missing, renews what comes to its end, tries again what
@@ -45,8 +44,9 @@ export class CertificateManager {
   readonly #running = new Map<string, Promise<void>>();
   /** Not looked at before; for what the store cannot tell. */
   readonly #restsUntilMs = new Map<string, number>();
-  /** When the operator was told last, by domain. */
-  readonly #toldAtMs = new Map<string, number>();
+  readonly #share: FirstOrderShare;
+  /** All but what happens to be online, as of the last look. */
+  #lasting: ReadonlyMap<string, WantedName> = new Map();
   #sweepAtMs = 0;
   readonly #stopped = new AbortController();
   #cancel = (): void => {};
@@ -55,6 +55,7 @@ export class CertificateManager {
   constructor(deps: CertificateManagerDeps) {
     this.#deps = deps;
     this.#ordering = new Ordering(deps);
+    this.#share = new FirstOrderShare(deps);
   }
 
   /** What is known must be. */
@@ -71,11 +72,12 @@ export class CertificateManager {
     await Promise.allSettled(this.#running.values());
   }
 
-  /** A host has come online, or a visitor wants it. Any host may be asked for. */
+  /** A host has come online, or a visitor wants it. Any host may be asked for; thousands come at once after a restart. */
   ask(host: string): void {
     if (this.#live.has(host) || this.#live.size >= this.#deps.limits.maxLiveNames || !this.#deps.isLive(host)) return;
     this.#live.add(host);
-    this.look();
+    const wanted = wantedLiveName(host, { ...this.#deps, wanted: this.#lasting });
+    if (wanted && !this.#stopped.signal.aborted && this.#dueTime(wanted) <= this.#now()) this.#begin(wanted);
   }
 
   /** Begins what is due, and sleeps until something is. Reservations have changed, for instance. */
@@ -87,10 +89,9 @@ export class CertificateManager {
     const all = this.#wanted();
     this.#sweep(all, nowMs);
     for (const wanted of all) {
-      if (this.#running.has(wanted.name)) continue;
-      const dueMs = this.#dueTime(wanted.name);
+      const dueMs = this.#dueTime(wanted);
       if (dueMs > nowMs) nextMs = Math.min(nextMs, dueMs);
-      else if (this.#running.size < this.#deps.limits.maxOrders) this.#begin(wanted);
+      else this.#begin(wanted);
     }
     this.#cancel = this.#deps.clock.after(nextMs - nowMs, () => this.look());
   }
@@ -98,7 +99,7 @@ export class CertificateManager {
   /** Rows that nobody needs any more go, once a day. */
   #sweep(wanted: readonly WantedName[], nowMs: number): void {
     if (nowMs < this.#sweepAtMs) return;
-    this.#sweepAtMs = nowMs + weekMs / 7;
+    this.#sweepAtMs = nowMs + dayMs;
     const { known, store, log } = this.#deps;
     const names = new Set(wanted.map(({ name }) => name));
     const old = [...known.all()].filter((one) => !names.has(one.name) && isForgettable(one, nowMs));
@@ -115,6 +116,7 @@ export class CertificateManager {
   /** The most important first. */
   #wanted(): WantedName[] {
     const wanted = wantedNames(this.#deps, this.#deps.reserved());
+    this.#lasting = wanted;
     const all = [...wanted.values()];
     for (const host of this.#live) {
       const live = this.#deps.isLive(host) ? wantedLiveName(host, { ...this.#deps, wanted }) : undefined;
@@ -124,13 +126,19 @@ export class CertificateManager {
     return all;
   }
 
-  #dueTime(name: string): number {
-    const { issued, attempt } = this.#deps.known.get(name) ?? {};
-    return Math.max(issued?.renewAtMs ?? 0, attempt?.untilMs ?? 0, this.#restsUntilMs.get(name) ?? 0);
+  #dueTime(wanted: WantedName): number {
+    const { name } = wanted;
+    const restsUntilMs = this.#restsUntilMs.get(name) ?? 0;
+    const known = this.#deps.known.get(name);
+    if (known === undefined) return Math.max(restsUntilMs, this.#share.fullUntilMs(wanted));
+    return Math.max(known.issued?.renewAtMs ?? 0, known.attempt?.untilMs ?? 0, restsUntilMs);
   }
 
+  /** Unless it is under way, or as many are as may be: then with the look at the end of one. */
   #begin(wanted: WantedName): void {
     const { name } = wanted;
+    if (this.#running.has(name) || this.#running.size >= this.#deps.limits.maxOrders) return;
+    this.#restsUntilMs.delete(name);
     const order = this.#order(wanted)
       .catch((error: unknown) => {
         this.#rest(name, lookAgainMs);
@@ -148,7 +156,7 @@ export class CertificateManager {
     const { name } = wanted;
     const startMs = this.#now();
     const begun = await this.#claim(wanted);
-    if (begun === 'full') return this.#waitForRoom(wanted);
+    if (begun === 'full') return;
     if (begun === 'taken') this.#rest(name, lookAgainMs);
     else {
       known.set(name, await store.findManagedCertificate(name));
@@ -163,15 +171,12 @@ export class CertificateManager {
     known.set(name, await store.findManagedCertificate(name));
   }
 
-  /** `full`: too many names of the domain that nobody reserved had their first order lately. */
-  #claim({ name, origin, countedFor }: WantedName): Promise<'begun' | 'taken' | 'full'> {
+  /** `full`: too many names of the domain had their first order lately. */
+  #claim(wanted: WantedName): Promise<'begun' | 'taken' | 'full'> {
     const { store, serverId: holder, limits, known } = this.#deps;
-    const isFirst = known.get(name) === undefined;
+    const { name } = wanted;
     return store.write(async (tx) => {
-      const sinceMs = tx.nowMs - weekMs;
-      const isBounded = origin === 'live' && isFirst;
-      if (isBounded && (await tx.countFirstOrders({ domain: countedFor, sinceMs })) >= limits.maxFirstOrders)
-        return 'full';
+      if (known.get(name) === undefined && !(await this.#share.hasRoom(wanted, tx))) return 'full';
       const isBegun = await tx.beginOrder({ name, holder, untilMs: tx.nowMs + limits.leaseMs });
       return isBegun ? 'begun' : 'taken';
     });
@@ -207,18 +212,6 @@ export class CertificateManager {
     const retriesAt = new Date(untilMs).toISOString();
     const facts = { name, kind: error.kind, reason: error.message, retriesAt };
     if (isOurs) log.warn({ ...facts, ...(error.kind === 'internal' && { err: thrown }) }, 'Cannot get a certificate');
-  }
-
-  #waitForRoom({ name, countedFor }: WantedName): void {
-    this.#rest(name, fullRestMs);
-    const toldAtMs = this.#toldAtMs.get(countedFor);
-    if (toldAtMs !== undefined && toldAtMs > this.#now() - weekMs / 7) return;
-    this.#toldAtMs.set(countedFor, this.#now());
-    const { maxFirstOrders } = this.#deps.limits;
-    const what =
-      `${maxFirstOrders} new names below "${countedFor}" got certificates within seven days; further ones that are not ` +
-      'reserved wait, and are served with the development CA. Prove the domain in the DNS, and one wildcard serves all';
-    this.#deps.log.warn({ domain: countedFor, name }, what);
   }
 
   #rest(name: string, forMs: number): void {

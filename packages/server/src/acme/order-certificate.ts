@@ -35,6 +35,7 @@ export class Ordering {
   async get(wanted: WantedName, signal: AbortSignal): Promise<Issued> {
     let failure: unknown;
     for (const authority of this.#deps.authorities) {
+      signal.throwIfAborted();
       try {
         return { directoryUrl: authority.directoryUrl, pem: await this.#from(authority, { wanted, signal }) };
       } catch (error) {
