@@ -1,6 +1,6 @@
 // Certificates from an authority, as an operator gets them: real servers, a real authority, real clients that trust it alone.
 
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
@@ -10,11 +10,18 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connect, type PeerCertificate } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestContext, vi } from 'vitest';
+import { defaultAcmeLimits } from '../packages/server/src/acme/acme-limits.ts';
+import { Authority } from '../packages/server/src/acme/authority.ts';
+import type { DnsSolver } from '../packages/server/src/acme/dns/dns-solver.ts';
+import { Prover } from '../packages/server/src/acme/prover.ts';
+import { systemClock as clock } from '../packages/server/src/clock/system-clock.ts';
 import {
   isPostgresInstalled,
   type PostgresServer,
   startPostgres,
 } from '../packages/server/src/store/postgres/postgres-server.testkit.ts';
+import { openSqliteStore } from '../packages/server/src/store/sqlite/open-sqlite-store.ts';
+import { openTestSealer } from '../packages/server/src/store/test-sealer.testkit.ts';
 import { startAgent } from './support/agent.ts';
 import { freePorts, makePair, type Pebble, type PebbleOptions, startPebble } from './support/pebble.ts';
 import { requires } from './support/requires.ts';
@@ -243,3 +250,43 @@ async function startBusyAuthority(): Promise<{ url: string; ca: string; asked():
   });
   return { url: `https://localhost:${(server.address() as AddressInfo).port}/dir`, ca: pair.ca, asked: () => asked };
 }
+
+it('a wildcard is proved in the DNS, and serves every name below the domain', async (context) => {
+  requires(context, ['pebble']);
+  const [tlsPort = 0, httpPort = 0] = await freePorts(2);
+  const pebble = await startPebble({ tlsPort, httpPort });
+  const dir = await newDataDir();
+  const store = await openSqliteStore({ dataDir: join(dir, 'data'), clock, openSealer: openTestSealer });
+  onTestFinished(() => store.close());
+  const dns: DnsSolver = {
+    present: async ({ name, value }) => void pebble.texts.set(name, [...(pebble.texts.get(name) ?? []), value]),
+    remove: async ({ name, value }) =>
+      void pebble.texts.set(
+        name,
+        (pebble.texts.get(name) ?? []).filter((one) => one !== value),
+      ),
+  };
+  const account = { directoryUrl: pebble.directoryUrl, email: 'ops@example.com', externalAccount: undefined };
+  const authority = new Authority({
+    ...account,
+    roots: pebble.ca,
+    userAgent: 'test',
+    store,
+    clock,
+    limits: defaultAcmeLimits,
+  });
+  onTestFinished(() => authority.close());
+  const prover = new Prover({ store, clock, dns }, Date.now() + 60_000);
+  const names = [domain, `*.${domain}`];
+  const { signal } = new AbortController();
+  const pem = await authority.issue({ names, keyType: 'rsa', proof: 'dns-01' }, { prover, signal });
+  const certificate = new X509Certificate(pem.cert);
+  expect(certificate.subjectAltName).toBe(names.map((name) => `DNS:${name}`).join(', '));
+  expect([certificate.publicKey.asymmetricKeyType, certificate.checkPrivateKey(createPrivateKey(pem.key))]).toEqual([
+    'rsa',
+    true,
+  ]);
+  expect(pebble.texts.get(`_acme-challenge.${domain}`)?.length).toBeGreaterThan(0);
+  await prover.cleanUp();
+  expect(pebble.texts.get(`_acme-challenge.${domain}`)).toEqual([]);
+});

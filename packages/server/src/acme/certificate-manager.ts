@@ -151,6 +151,7 @@ export class CertificateManager {
     if (begun === 'full') return this.#waitForRoom(wanted);
     if (begun === 'taken') this.#rest(name, lookAgainMs);
     else {
+      known.set(name, await store.findManagedCertificate(name));
       try {
         await this.#keep(wanted, await this.#getInTime(wanted), startMs);
       } catch (error) {
@@ -190,7 +191,7 @@ export class CertificateManager {
 
   async #keep({ name }: WantedName, { pem, directoryUrl }: Issued, startMs: number): Promise<void> {
     const facts = { ...readFacts(pem), directoryUrl };
-    const issued = { ...facts, renewAtMs: renewalTime(facts, this.#deps.random) };
+    const issued = { ...facts, renewAtMs: renewalTime({ ...facts, nowMs: this.#now() }, this.#deps.random) };
     await this.#deps.store.write((tx) => tx.recordIssued(name, { ...issued, pem }));
     const until = new Date(issued.notAfterMs).toISOString();
     this.#deps.log.info({ name, directoryUrl, until, ms: this.#now() - startMs }, 'Certificate issued');

@@ -31,6 +31,12 @@ export class KnownCertificates {
     return undefined;
   }
 
+  /** What is at the host: the certificate that it is served with, else the one that is to come. */
+  bestFor(host: string): ManagedCertificate | undefined {
+    const all = candidatesFor(host).map((name) => this.#byName.get(name));
+    return all.find((one) => one?.issued) ?? all.find((one) => one !== undefined);
+  }
+
   /** @param certificate Undefined: there is none of that name any more. */
   set(name: string, certificate: ManagedCertificate | undefined): void {
     if (certificate) this.#byName.set(name, certificate);

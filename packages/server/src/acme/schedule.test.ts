@@ -10,8 +10,13 @@ test.each([
   [6 * dayMs, 0, 4 * dayMs],
   [6 * dayMs, 1, 3.7 * dayMs],
 ])('a certificate for %i ms is replaced, with the random number %d, after %i ms', (lifeMs, random, afterMs) => {
-  const life = { notBeforeMs: 1_000, notAfterMs: 1_000 + lifeMs };
+  const life = { nowMs: 1_000, notBeforeMs: 1_000, notAfterMs: 1_000 + lifeMs };
   expect(renewalTime(life, () => random)).toBe(1_000 + afterMs);
+});
+
+test('where a clock is wrong, one order does not follow the other', () => {
+  const life = { nowMs: 500 * dayMs, notBeforeMs: 0, notAfterMs: 90 * dayMs };
+  expect(renewalTime(life, () => 0)).toBe(504.5 * dayMs);
 });
 
 test.each<[failures: number, notBeforeMs: number | null, random: number, delayMs: number]>([

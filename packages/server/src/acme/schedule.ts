@@ -6,11 +6,16 @@ export type Random = () => number;
 
 /**
  * When a certificate is to be replaced: at two thirds of its life, minus up to a twentieth of it, so that those that were
- * issued together are not replaced together. Good for a life of six days as for one of 90.
+ * issued together are not replaced together. Good for a life of six days as for one of 90. Never sooner than a twentieth of
+ * its life from now: where one of the two clocks is wrong, one order would follow the other.
  */
-export function renewalTime(life: { notBeforeMs: number; notAfterMs: number }, random: Random): number {
-  const lifeMs = life.notAfterMs - life.notBeforeMs;
-  return Math.round(life.notBeforeMs + (lifeMs * 2) / 3 - (lifeMs / 20) * random());
+export function renewalTime(
+  { nowMs, notBeforeMs, notAfterMs }: { nowMs: number; notBeforeMs: number; notAfterMs: number },
+  random: Random,
+): number {
+  const lifeMs = notAfterMs - notBeforeMs;
+  const atMs = notBeforeMs + (lifeMs * 2) / 3 - (lifeMs / 20) * random();
+  return Math.round(Math.max(atMs, nowMs + lifeMs / 20));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { defaultAcmeLimits as limits } from '../acme/acme-limits.ts';
 import { Authority } from '../acme/authority.ts';
+import { countCertificates } from '../acme/certificate-counts.ts';
 import { CertificateManager } from '../acme/certificate-manager.ts';
 import { ChallengeAnswers } from '../acme/challenge-answers.ts';
 import type { DnsSolver } from '../acme/dns/dns-solver.ts';
@@ -35,7 +36,7 @@ export interface AcmeDeps {
  */
 export async function openAcme(opened: AsyncDisposableStack, deps: AcmeDeps): Promise<Acme | undefined> {
   const { foundation, directory, reservations, dns } = deps;
-  const { options, store, bus, clock, log } = foundation;
+  const { options, store, bus, clock, log, metrics } = foundation;
   const settings = await loadAcme(options);
   if (!settings) return undefined;
   // Takes some 300 ms, in which nobody should have to wait.
@@ -59,6 +60,11 @@ export async function openAcme(opened: AsyncDisposableStack, deps: AcmeDeps): Pr
   });
   opened.defer(() => manager.close());
   opened.defer(reservations.watch(() => manager.look()));
+  const count = () => countCertificates(known.all(), clock.timeOfDay());
+  for (const state of ['valid', 'pending', 'failed', 'expired'] as const) {
+    metrics.gauge(`adit_managed_certificates_${state}`, () => count()[state]);
+  }
+  metrics.gauge('adit_managed_certificate_earliest_end_seconds', () => count().earliestEndSeconds);
   const makeCertificate = (host: string, keyAuthorization: string) =>
     makeChallengeCertificate(host, { keyAuthorization, nowMs: clock.timeOfDay() });
   return { known, manager, answers: new ChallengeAnswers({ store, clock, log, limits, makeCertificate }) };

@@ -193,7 +193,11 @@ function verificationRows(): Row[] {
     }));
     return [...ofAccount, { operation, object: 'missing', prepare: () => about(newId('reservedDomain', 0)) }];
   };
-  return [...rowsOf('POST', 'verify'), ...rowsOf('DELETE', 'certificate')];
+  return [
+    ...rowsOf('POST', 'verify'),
+    ...rowsOf('DELETE', 'certificate'),
+    ...rowsOf('DELETE', 'certificate_management_policy'),
+  ];
 }
 
 function resourceRows({ kind, contract: { path } }: AnyResource): Row[] {

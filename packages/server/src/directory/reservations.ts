@@ -108,7 +108,8 @@ export class Reservations {
     const { host, port } = reservation;
     const known = host === undefined ? this.#byPort.get(port) : this.#byHost.get(host);
     if (known?.id !== reservation.id || !isSame(known, reservation)) return false;
-    return host === undefined || (known.host !== undefined && known.certificateId === reservation.certificateId);
+    const isServedSo = known.keyType === reservation.keyType && known.host !== undefined;
+    return host === undefined || (isServedSo && known.certificateId === reservation.certificateId);
   }
 
   /** Answers what of it is a change, for watchers. */
