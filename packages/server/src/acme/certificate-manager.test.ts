@@ -221,6 +221,16 @@ test('of thousands that come online at once none is asked of the store twice whi
   expect(write).toHaveBeenCalledTimes(1);
 });
 
+test('who comes online before the start is looked at with all others', async () => {
+  const dns = { present: async () => {}, remove: async () => {} };
+  const { manager, known, asked } = await open(async () => leaf, { hasDns: true, dns });
+  for (const host of ['api.example.com', 'elsewhere.example.org']) manager.ask(host);
+  expect(asked()).toEqual([]);
+  manager.start();
+  await isIssued(known, ['*.example.com', 'elsewhere.example.org']);
+  expect(asked().sort()).toEqual(['elsewhere.example.org tls-alpn-01', 'example.com+*.example.com dns-01']);
+});
+
 test('who is not online, or covered, is asked for in vain', async () => {
   const { manager, known, requests } = await open(async () => leaf, { isLive: (host) => host !== 'gone.example.com' });
   manager.start();

@@ -45,8 +45,8 @@ export class CertificateManager {
   /** Not looked at before; for what the store cannot tell. */
   readonly #restsUntilMs = new Map<string, number>();
   readonly #share: FirstOrderShare;
-  /** All but what happens to be online, as of the last look. */
-  #lasting: ReadonlyMap<string, WantedName> = new Map();
+  /** All but what happens to be online, as of the last look; undefined: there was none. */
+  #lasting: ReadonlyMap<string, WantedName> | undefined;
   #sweepAtMs = 0;
   readonly #stopped = new AbortController();
   #cancel = (): void => {};
@@ -76,8 +76,8 @@ export class CertificateManager {
   ask(host: string): void {
     if (this.#live.has(host) || this.#live.size >= this.#deps.limits.maxLiveNames || !this.#deps.isLive(host)) return;
     this.#live.add(host);
-    const wanted = wantedLiveName(host, { ...this.#deps, wanted: this.#lasting });
-    if (wanted && !this.#stopped.signal.aborted && this.#dueTime(wanted) <= this.#now()) this.#begin(wanted);
+    const wanted = this.#lasting && wantedLiveName(host, { ...this.#deps, wanted: this.#lasting });
+    if (wanted && !this.#isStopped && this.#dueTime(wanted) <= this.#now()) this.#begin(wanted);
   }
 
   /** Begins what is due, and sleeps until something is. Reservations have changed, for instance. */
