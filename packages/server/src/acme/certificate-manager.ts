@@ -25,6 +25,7 @@ export interface CertificateManagerDeps extends OrderingDeps, NamesOptions {
 }
 
 const dayMs = 24 * 3_600_000;
+const nothing: ReadonlyMap<string, WantedName> = new Map();
 /** Somebody may set the clock, and what is due is due by the time of day. */
 const maxSleepMs = 60_000;
 /** The store did not answer, or another server was faster and its notice is on the way. */
@@ -75,9 +76,11 @@ export class CertificateManager {
   /** A host has come online, or a visitor wants it. Any host may be asked for; thousands come at once after a restart. */
   ask(host: string): void {
     if (this.#live.has(host) || this.#live.size >= this.#deps.limits.maxLiveNames || !this.#deps.isLive(host)) return;
+    const wanted = wantedLiveName(host, { ...this.#deps, wanted: this.#lasting ?? nothing });
+    if (!wanted) return;
     this.#live.add(host);
-    const wanted = this.#lasting && wantedLiveName(host, { ...this.#deps, wanted: this.#lasting });
-    if (wanted && !this.#isStopped && this.#dueTime(wanted) <= this.#now()) this.#begin(wanted);
+    const isStarted = this.#lasting !== undefined && !this.#isStopped;
+    if (isStarted && this.#dueTime(wanted) <= this.#now()) this.#begin(wanted);
   }
 
   /** Begins what is due, and sleeps until something is. Reservations have changed, for instance. */
