@@ -71,11 +71,15 @@ export class CertificateManager {
     await Promise.allSettled(this.#running.values());
   }
 
-  /** A host has come online, or a visitor wants it. Any host may be asked for. */
+  /** A host has come online, or a visitor wants it. Any host may be asked for, thousands at once after a restart. */
   ask(host: string): void {
-    if (this.#live.has(host) || this.#live.size >= this.#deps.limits.maxLiveNames || !this.#deps.isLive(host)) return;
+    const { limits, known, isLive } = this.#deps;
+    if (this.#live.has(host) || this.#live.size >= limits.maxLiveNames) return;
+    const served = known.servedFor(host)?.name ?? host;
+    if (served !== host || !isLive(host)) return;
     this.#live.add(host);
-    this.look();
+    // Looking takes a while with many names: what is not due, or has to wait for others, is seen in time.
+    if (this.#running.size < limits.maxOrders && this.#dueTime(host) <= this.#now()) this.look();
   }
 
   /** Begins what is due, and sleeps until something is. Reservations have changed, for instance. */
