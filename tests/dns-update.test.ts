@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { expect, it, onTestFinished, type TestContext } from 'vitest';
 import type { DnsSolverLimits } from '../packages/server/src/acme/dns/dns-solver-limits.ts';
 import { parseTsigKey, type TsigKey } from '../packages/server/src/acme/dns/tsig-key.ts';
-import { type PublicDns, UpdateSolver } from '../packages/server/src/acme/dns/update-solver.ts';
+import { UpdateSolver } from '../packages/server/src/acme/dns/update-solver.ts';
 import { systemClock } from '../packages/server/src/clock/system-clock.ts';
+import { createPublicDns } from '../packages/server/src/dns/create-public-dns.ts';
 import { startNameServer } from '../packages/server/src/dns/name-server.testkit.ts';
 import { createTxtResolver } from '../packages/server/src/dns/txt-resolver.ts';
+import type { PublicDns } from '../packages/server/src/domain/public-dns.ts';
 import { type Knot, startKnot } from './support/knot.ts';
 import { requires } from './support/requires.ts';
 
@@ -59,6 +61,12 @@ it.for(['hmac-sha256', 'hmac-sha384', 'hmac-sha512'])(
   },
 );
 
+it('a key that may change one name, relative to its zone, suffices', async (context) => {
+  const knot = await start(context, { updateOwner: '_acme-challenge' });
+  await (await solverFor(knot)).present({ name, value: 'v' });
+  expect(await knot.texts(name)).toEqual(['v']);
+});
+
 it('a text longer than one part of a record is one text', async (context) => {
   const knot = await start(context);
   const value = 'x'.repeat(700);
@@ -109,7 +117,7 @@ it.for<[string, Partial<Parameters<typeof startKnot>[0]>, SolverOptions, RegExp]
   ['a key it does not know', {}, { changeKey: withName }, /does not know the key.*BADKEY/],
   ['another secret', {}, { changeKey: withSecret }, /BADSIG/],
   ['another time', {}, { clock: late }, /the clocks differ by (3599|3600) s \(BADTIME\)/],
-  ['a name the key may not change', { updateOwner: 'only.example.com.' }, {}, /does not let it do this \(BADKEY\)/],
+  ['a name the key may not change', { updateOwner: 'only' }, {}, /does not let it do this \(BADKEY\)/],
 ])('the server refuses %s, and it is said', async ([, knotOptions, options, expected], context) => {
   const knot = await start(context, knotOptions);
   const solver = await solverFor(knot, options);
@@ -117,6 +125,22 @@ it.for<[string, Partial<Parameters<typeof startKnot>[0]>, SolverOptions, RegExp]
   expect(error).toMatchObject({ code: 9270 });
   expect((error as Error).message).toMatch(expected);
   expect(await knot.texts(name)).toEqual([]);
+});
+
+it('what a name is in the DNS is asked of the resolver that was named', async (context) => {
+  const knot = await start(context, {
+    zones: { 'example.com': ['a CNAME B.example.com.', 'b A 192.0.2.1', 'b AAAA ::1'] },
+  });
+  const dns = createPublicDns(knot.address, { timeoutMs: 500, tries: 1 });
+  expect([await dns.aliasOf('a.example.com'), await dns.aliasOf('b.example.com')]).toEqual([
+    'b.example.com',
+    undefined,
+  ]);
+  expect(await dns.addressesOf('b.example.com')).toEqual(['192.0.2.1', '::1']);
+  expect(await dns.addressesOf('nowhere.example.com')).toEqual([]);
+  const solver = await solverFor(knot, { dns });
+  await solver.present({ name, value: 'v' });
+  expect(await dns.textsAt(knot.address)(name)).toEqual(['v']);
 });
 
 it('it waits for the name servers of the zone that answer, and for no others', async (context) => {

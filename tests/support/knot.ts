@@ -16,6 +16,8 @@ export interface Knot {
   readonly address: string;
   /** Written by `keymgr -t`; may change TXT records. */
   readonly keyFile: string;
+  /** For `knotc -s`. */
+  readonly controlSocket: string;
   /** What everybody is told. */
   texts(name: string): Promise<string[]>;
 }
@@ -60,7 +62,14 @@ export async function startKnot({ zones, algorithm = 'hmac-sha256', updateOwner 
   await expect.poll(isUp, { timeout: 20_000, interval: 50 }).toBe(true);
   const texts = async (name: string) =>
     (await resolver.resolveTxt(name).catch(() => [])).map((parts) => parts.join('')).sort();
-  return { host: '127.0.0.1', port, address: `127.0.0.1:${port}`, keyFile, texts };
+  return {
+    host: '127.0.0.1',
+    port,
+    address: `127.0.0.1:${port}`,
+    keyFile,
+    controlSocket: join(dir, 'knot.sock'),
+    texts,
+  };
 }
 
 async function runKnot(file: string): Promise<void> {

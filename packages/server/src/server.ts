@@ -106,6 +106,8 @@ async function openHouse(
       }),
     );
   log.info({ ...addresses }, 'Ready');
+  // Authorities come to look at the public ports, which are open now.
+  rooms.acme?.manager.start();
   // Last of all: its secrets are shown once, so nothing may fail between making and showing them.
   return { ready: { ...place, firstRun: await firstRun(foundation.store) }, handedOver: handOver.done };
 }

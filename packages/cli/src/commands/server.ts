@@ -1,6 +1,12 @@
 import type { Command, CommandOption } from '@adit/agent';
 import { toAditError } from '@adit/contracts';
-import { loadServerOptions, type RunningServer, serverOptionsSchema, startServer } from '@adit/server';
+import {
+  loadServerOptions,
+  type RunningServer,
+  type ServerOptions,
+  serverOptionsSchema,
+  startServer,
+} from '@adit/server';
 import { printError } from '../print-error.ts';
 import { untilInterrupted } from '../until-interrupted.ts';
 
@@ -25,7 +31,7 @@ export const serverCommand: Command = {
     try {
       const chosen = await loadServerOptions(flags, config === undefined ? undefined : String(config));
       const server = await startServer(chosen);
-      io.stdout.write(chosen['ready-json'] ? `${JSON.stringify(server.ready)}\n` : greeting(server));
+      io.stdout.write(chosen['ready-json'] ? `${JSON.stringify(server.ready)}\n` : greeting(server, chosen));
       await Promise.race([untilInterrupted(io), server.handedOver]);
       await server.stop();
       return 0;
@@ -35,13 +41,14 @@ export const serverCommand: Command = {
   },
 };
 
-function greeting({ ready }: RunningServer): string {
+function greeting({ ready }: RunningServer, options: ServerOptions): string {
+  const where = options['acme-email'] ? '  (on this machine only: public names get certificates of their own)' : '';
   const lines = [
     `Visitors   https://${ready.https.host}:${ready.https.port}  (plain HTTP on ${ready.http.port})`,
     `Agents     ${ready.connect}`,
     `API        ${ready.api}`,
     `Operator   ${ready.operator}/metrics`,
-    ...(ready.caFile ? [`Trust      ${ready.caFile}`] : []),
+    ...(ready.caFile ? [`Trust      ${ready.caFile}${where}`] : []),
     ...(ready.firstRun
       ? ['', 'Shown only now:', `API key    ${ready.firstRun.apiKey}`, `Authtoken  ${ready.firstRun.authtoken}`]
       : []),

@@ -69,5 +69,9 @@ function reservationOf({ id, accountId, kind, body }: Document): Reservation | u
   if (kind === 'reservedAddress') return { id, accountId, port: (body as AddressBody).port };
   const domain = body as DomainBody;
   if (!isProved(domain)) return undefined;
-  return { id, accountId, host: domain.host, certificateId: domain.certificateId ?? undefined };
+  return { id, accountId, host: domain.host, certificateId: domain.certificateId ?? undefined, ...keyTypeOf(domain) };
+}
+
+function keyTypeOf({ management }: DomainBody): { keyType?: 'ecdsa' | 'rsa' } {
+  return management ? { keyType: management.privateKeyType } : {};
 }

@@ -9,7 +9,9 @@ import type { Log } from '../domain/log.ts';
 import type { Store } from '../domain/store.ts';
 import { createDevelopmentCa } from '../tls/development-ca.ts';
 import { createFileCertificate } from '../tls/file-certificate.ts';
+import { ManagedCertificates, type ManagedCertificatesOptions } from '../tls/managed-certificates.ts';
 import { ReservedCertificates } from '../tls/reserved-certificates.ts';
+import type { Acme } from './open-acme.ts';
 
 const schemes = ['https', 'tls', 'http'] as const;
 
@@ -18,20 +20,38 @@ interface CertificatesDeps {
   readonly clock: Clock;
   readonly directory: Directory;
   readonly reservations: Reservations;
-  readonly store: Pick<Store, 'findDocument' | 'readSecret'>;
+  readonly store: Pick<Store, 'findDocument' | 'readSecret' | 'readManagedCertificate'>;
   readonly log: Log;
+  /** Undefined: no certificates are got by ACME. */
+  readonly acme: Acme | undefined;
 }
 
-/** What accounts gave to their names; for all others the operator's certificate where there is one, else the development CA. */
+/**
+ * What accounts gave to their names; for all others the operator's certificate where there is one, or what an authority issued;
+ * else the development CA.
+ */
 export async function openCertificates(options: ServerOptions, deps: CertificatesDeps): Promise<CertificateSource> {
   const { reservations, store, log } = deps;
   const onNotice = ({ level, message }: CertificateNotice): void => log[level]({}, message);
-  const base = await openBase(options, { ...deps, onNotice });
+  const ownBase = await openBase(options, { ...deps, onNotice });
+  const base = deps.acme ? managed(deps.acme, { base: ownBase, domain: options.domain, store, onNotice }) : ownBase;
   return new ReservedCertificates({
     ...{ base, onNotice },
     find: (host) => reservations.certificateOf(host),
     load: ({ accountId, certificateId }) =>
       loadCertificate(store, { accountId, kind: 'tlsCertificate', id: certificateId as DocumentKey['id'] }),
+  });
+}
+
+function managed(
+  { known, manager }: Acme,
+  more: Pick<ManagedCertificatesOptions, 'base' | 'domain' | 'onNotice'> & Pick<CertificatesDeps, 'store'>,
+): CertificateSource {
+  return new ManagedCertificates({
+    ...more,
+    servedFor: (host) => known.servedFor(host),
+    load: (name) => more.store.readManagedCertificate(name),
+    onMissing: (host) => manager.ask(host),
   });
 }
 

@@ -28,10 +28,10 @@ export async function openConsole(
     rooms,
     bus,
     publicUrl,
-  }: { foundation: Foundation; rooms: Pick<Rooms, 'directory' | 'agents'>; bus: Bus; publicUrl(): string },
+  }: { foundation: Foundation; rooms: Pick<Rooms, 'directory' | 'agents' | 'acme'>; bus: Bus; publicUrl(): string },
 ): Promise<Console> {
   const { store, clock, log, options, signingKey } = foundation;
-  const { directory, agents } = rooms;
+  const { directory, agents, acme } = rooms;
   const isReady = async (): Promise<Readiness> => {
     await store.ping();
     return { isReady: true };
@@ -41,6 +41,7 @@ export async function openConsole(
     logins: { passwords: new Passwords(), throttle: new LoginThrottle(clock) },
     resolveTxt: createTxtResolver(options['dns-resolver']),
     digest: (text) => createHmac('sha256', signingKey).update(`idempotency ${text}`).digest('base64url'),
+    managedCertificateOf: (host) => acme?.known.bestFor(host),
     readCertificate: readUploadedCertificate,
     readAuthority: readUploadedAuthority,
     listEndpoints: (accountId) => directory.list(accountId),

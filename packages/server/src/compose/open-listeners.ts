@@ -3,6 +3,7 @@ import { isId } from '@adit/contracts';
 import { aditProfile, ngrokProfile } from '@adit/wire';
 import type { RunningAddresses } from '../data-dir/running-server.ts';
 import type { HttpFront } from '../edge/http/http-front.ts';
+import { challengeClassifier } from '../edge/listener/acme-challenges.ts';
 import { canShareListeners, type ListenAddress, type Listener, type OnRefused } from '../edge/listener/listener.ts';
 import { defaultListenerLimits } from '../edge/listener/listener-limits.ts';
 import { openPlainListener } from '../edge/listener/plain-listener.ts';
@@ -37,7 +38,10 @@ export async function openListeners(listeners: ListenerSet, house: House): Promi
     onConnection: (socket, visit) => house.rawFront.accept(socket, visit),
     others: httpClassifier(toFront(house.front)),
   });
-  const shared = sharedClassifier({ connectHost, agents, visitors });
+  const named = sharedClassifier({ connectHost, agents, visitors });
+  const { acme } = house;
+  const certificateOf = acme && ((serverName: string) => acme.answers.certificateOf(serverName));
+  const shared = certificateOf ? challengeClassifier({ certificateOf, others: named }) : named;
   // Before the first agent can ask for a port.
   house.tcpPorts.serve((port, onConnection, { comesBack }) =>
     openPlainListener({

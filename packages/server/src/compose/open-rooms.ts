@@ -16,7 +16,9 @@ import { AgentSessions } from '../links/agent/agent-sessions.ts';
 import { serverVersion } from '../version.ts';
 import { endLostNames } from './end-lost-names.ts';
 import { followReservations } from './follow-reservations.ts';
+import { type Acme, openAcme } from './open-acme.ts';
 import { openCertificates } from './open-certificates.ts';
+import { openDnsSolver } from './open-dns-solver.ts';
 import type { Foundation } from './open-foundation.ts';
 import { publicUrl } from './public-url.ts';
 import { subscribeRevocation } from './subscribe-revocation.ts';
@@ -26,6 +28,8 @@ export interface Rooms {
   /** The real public ports, filled in once the listeners are open; until then nobody asks for a URL. */
   readonly ports: { http: number; https: number };
   readonly directory: Directory;
+  /** Undefined: certificates are not got by ACME. */
+  readonly acme: Acme | undefined;
   readonly grants: Grants;
   readonly certificates: CertificateSource;
   readonly agents: AgentSessions;
@@ -48,10 +52,17 @@ export async function openRooms(
     ...{ clock, domain, reservations },
     tcpPorts: options['tcp-ports'],
     publicUrl: (address) => publicUrl(address, ports),
+    onOnline: (host) => acme?.manager.ask(host),
+  });
+  const acme: Acme | undefined = await openAcme(opened, {
+    foundation,
+    directory,
+    reservations,
+    dns: await openDnsSolver(foundation),
   });
   const grants = createGrants({ onCutError: (error) => log.error({ err: error }, 'Cannot cut a stream') });
   const certificates = await openCertificates(options, {
-    ...{ dir: join(settings.dataDir, 'tls'), clock, directory, reservations, store, log },
+    ...{ dir: join(settings.dataDir, 'tls'), clock, directory, reservations, store, log, acme },
   });
   opened.defer(() => certificates.close());
   const rawFront = new RawFront({ routes: directory, grants, clock, log, metrics });
@@ -69,6 +80,7 @@ export async function openRooms(
     publicUrl: (scheme, host) => publicUrl({ scheme, host, port: null }, ports),
     trustedProxies: options['trusted-proxy'],
     sendsForwarded: options['forwarded-header'],
+    ...(acme && { challengePage: (host, token) => acme.answers.pageOf(host, token) }),
   });
   opened.defer(() => front.drain());
   opened.defer(() => rawFront.drain());
@@ -77,7 +89,7 @@ export async function openRooms(
   metrics.gauge('adit_endpoints', () => directory.countOnline());
   metrics.gauge('adit_streams', () => grants.size);
   metrics.gauge('adit_buffered_bytes', () => agents.heldBytes);
-  return { ports, directory, grants, certificates, agents, front, rawFront, tcpPorts };
+  return { ports, acme, directory, grants, certificates, agents, front, rawFront, tcpPorts };
 }
 
 function openAgents(

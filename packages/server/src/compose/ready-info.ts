@@ -12,7 +12,10 @@ export interface ReadyInfo {
   readonly api: string;
   /** Base URL of /healthz, /readyz and /metrics. */
   readonly operator: string;
-  /** The CA that clients have to trust, a PEM file; null when the operator brought a certificate. */
+  /**
+   * The CA that clients of the addresses above have to trust, a PEM file; null when the operator brought a certificate. With
+   * certificates got by ACME, too: they are for public names, and clients on this machine go by `localhost`.
+   */
   readonly caFile: string | null;
   /** The secrets made by the very first start, shown only then. */
   readonly firstRun: FirstRun | null;

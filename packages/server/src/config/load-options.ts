@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { AditError, nearestKey } from '@adit/contracts';
 import { parse } from 'yaml';
+import { checkAcme } from './check-acme.ts';
 import { type ServerOptions, serverOptionsSchema } from './server-options.ts';
 import { systemReason } from './system-reason.ts';
 
@@ -19,6 +20,7 @@ export async function loadServerOptions(flags: RawOptions, configFile?: string):
   if ((options['tls-cert'] === undefined) !== (options['tls-key'] === undefined)) {
     throw new AditError(9201, 'Cannot use tls-cert or tls-key alone: they are a pair');
   }
+  checkAcme(options);
   return options;
 }
 

@@ -33,6 +33,11 @@ const port = z
   .meta({ placeholder: '<port>' });
 const path = z.string().min(1, 'must not be empty');
 const file = path.optional().meta({ placeholder: '<file>' });
+const urls = z
+  .union([z.string().transform((url) => [url]), z.array(z.string())], 'must be a URL or a list of them')
+  .pipe(
+    z.array(z.url({ protocol: /^https$/, error: 'must be a URL that begins with https://' })).max(8, 'are too many'),
+  );
 const listener = hostPort.prefault('127.0.0.1').meta({ placeholder: '<host[:port]>' });
 const ranges = addressRanges.meta({ placeholder: '<cidr>', isRepeatable: true });
 const hostName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
@@ -96,10 +101,49 @@ export const serverOptionsSchema = z.strictObject({
     'PEM certificate chain for all names; read again when it changes. Default: a development CA',
   ),
   'tls-key': file.describe('PEM private key of --tls-cert; read again when it changes'),
+  'acme-email': z
+    .email('must be an e-mail address such as ops@example.com')
+    .optional()
+    .meta({ placeholder: '<address>' })
+    .describe(
+      'Get certificates by ACME for the domain, for reserved names and for endpoints that are online, with this address for the ' +
+        "account. Using it you agree to the authority's terms of service. Default: none are got",
+    ),
+  'acme-directory': urls
+    .optional()
+    .meta({ placeholder: '<url>', isRepeatable: true })
+    .describe(
+      'Directory of an ACME authority; may be given several times: the next one is asked when one is down or has had enough. ' +
+        "Default: Let's Encrypt, https://acme-v02.api.letsencrypt.org/directory",
+    ),
+  'acme-eab-file': file.describe(
+    'YAML file with kid and hmac-key, by which the first authority ties the account to one that you have there (external ' +
+      'account binding). Default: none',
+  ),
+  'acme-ca-file': file.describe(
+    'PEM roots that are trusted, besides the usual ones, when an ACME authority is asked: for one of your own. Default: none',
+  ),
+  'acme-dns-server': nameServer
+    .optional()
+    .meta({ placeholder: '<ip[:port]>' })
+    .describe(
+      'Primary name server, where names are proved by DNS UPDATE (RFC 2136, TSIG): then one certificate for *.<domain> serves all ' +
+        'names, and wildcards that are reserved get theirs. Default: names are proved by answers of this server',
+    ),
+  'acme-dns-key-file': file.describe(
+    'Key for --acme-dns-server, as tsig-keygen (BIND) or keymgr -t (Knot DNS) prints it: hmac-sha256, -sha384 or -sha512',
+  ),
+  'acme-dns-hook': file.describe(
+    'Program that changes the DNS in place of --acme-dns-server. Called with "present <name>" or "remove <name>"; the text of the ' +
+      'TXT record is in the environment variable ADIT_DNS_VALUE',
+  ),
   'dns-resolver': nameServer
     .optional()
     .meta({ placeholder: '<ip[:port]>' })
-    .describe('Name server that is asked for the proofs of reserved domains. Default: those of the machine'),
+    .describe(
+      'Name server that is asked for the proofs of reserved domains, and whether those of this server can be seen. Default: those of ' +
+        'the machine',
+    ),
   'secrets-key-file': file.describe(
     'Keys that encrypt stored secrets; made at the first start. Keep a copy, apart from backups of the data. Instead of a ' +
       'file: the environment variable ADIT_SECRETS_KEY. Default: secrets.key in the data directory',

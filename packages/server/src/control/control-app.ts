@@ -24,7 +24,7 @@ import { addMemberRoutes } from './members/member-routes.ts';
 import { setPrincipal } from './principal-of.ts';
 import { RateLimit } from './rate-limit.ts';
 import { addReferenceRoutes } from './reference/reference-routes.ts';
-import { addCertificateRemoval, addDomainVerification } from './resources/domain-routes.ts';
+import { addCertificateRemoval, addDomainVerification, addPolicyRemoval } from './resources/domain-routes.ts';
 import { addEventSourceRoutes } from './resources/event-source-routes.ts';
 import { addResourceRoutes } from './resources/resource-routes.ts';
 import { resources } from './resources/resources.ts';
@@ -101,6 +101,7 @@ export async function buildControlApp(given: ControlDeps): Promise<{ app: ApiSer
     addOwnLoginRoutes(api, deps);
     addDomainVerification(api, deps);
     addCertificateRemoval(api, deps);
+    addPolicyRemoval(api, deps);
     addEventSourceRoutes(api, deps);
   });
   await app.ready();

@@ -9,6 +9,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import type { EndpointHealth } from '../domain/endpoint-health.ts';
 import type { Log } from '../domain/log.ts';
+import type { ManagedCertificate } from '../domain/managed-certificates.ts';
 import type { Bus } from '../domain/notices.ts';
 import type { PublicNames } from '../domain/public-names.ts';
 import type { Readiness } from '../domain/readiness.ts';
@@ -39,6 +40,8 @@ export interface ControlDeps {
   readCertificate(pem: { certificatePem: string; privateKeyPem: string }): Promise<UploadedCertificate>;
   /** The same for CAs. @throws {AditError} 19xx, 9231, 9232. */
   readAuthority(pem: string): Promise<UploadedAuthority>;
+  /** What the server gets itself for a host; undefined: nothing, or not yet. */
+  managedCertificateOf(host: string): ManagedCertificate | undefined;
   readonly bus: Bus;
   /** A digest with a key of the server's, the same after a restart. */
   digest(text: string): string;

@@ -13,6 +13,7 @@ import type { Endpoint } from '../domain/endpoint.ts';
 import type { EndpointHealth } from '../domain/endpoint-health.ts';
 import type { Membership } from '../domain/entities.ts';
 import type { LogFields } from '../domain/log.ts';
+import type { ManagedCertificate } from '../domain/managed-certificates.ts';
 import type { Notice } from '../domain/notices.ts';
 import type { Readiness } from '../domain/readiness.ts';
 import { type UsualRole, usualRoles } from '../domain/roles.ts';
@@ -39,6 +40,8 @@ export interface World {
   readonly commands: { sessionId: string; command: AgentCommand }[];
   /** What the DNS has. */
   readonly texts: Map<string, string[]>;
+  /** What the server gets itself, by host. */
+  readonly managed: Map<string, ManagedCertificate>;
   readonly notices: Notice[];
   readonly logged: LogFields[];
   readiness: Readiness;
@@ -58,6 +61,7 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
   const agentSessions: AgentSessionView[] = [];
   const commands: World['commands'] = [];
   const texts = new Map<string, string[]>();
+  const managed: World['managed'] = new Map();
   const notices: Notice[] = [];
   const logged: LogFields[] = [];
   const log = (fields: LogFields) => void logged.push(fields);
@@ -75,6 +79,7 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     listAgentSessions: (accountId) => agentSessions.filter((session) => session.accountId === accountId),
     commandAgent: async ({ sessionId }, command) => void commands.push({ sessionId, command }),
     names: directory,
+    managedCertificateOf: (host) => managed.get(host),
     digest: (text) => hash('sha256', text),
     readCertificate: readUploadedCertificate,
     readAuthority: readUploadedAuthority,
@@ -89,7 +94,7 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     ...replace,
   });
   const world: World = {
-    ...{ dataDir, clock, store, app, operations, endpoints, agentSessions, commands, texts, notices, logged },
+    ...{ dataDir, clock, store, app, operations, endpoints, agentSessions, commands, texts, managed, notices, logged },
     readiness: { isReady: true },
     async dispose() {
       await app.close();

@@ -29,6 +29,8 @@ export interface DirectoryOptions extends Partial<DirectoryLimits> {
   readonly reservations: Reservations;
   /** The URL as people see it, with the port when it is not the scheme's own. */
   publicUrl(address: Pick<EndpointAddress, 'scheme' | 'host' | 'port'>): string;
+  /** Something is online under that host, after it is so. Default: nobody wants to know. */
+  readonly onOnline?: (host: string) => void;
 }
 
 /** An endpoint that would go online, as far as it decides whether it may. */
@@ -221,6 +223,7 @@ export class Directory implements RouteTable, PublicNames {
   #put(facts: Omit<Endpoint, 'generation'>, serving: Omit<Route, 'endpoint'>): Publication {
     const publication = this.#served.put(facts, serving);
     this.#arrivals.arrived(facts.host);
+    this.#options.onOnline?.(facts.host);
     return publication;
   }
 }

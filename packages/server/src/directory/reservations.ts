@@ -11,9 +11,11 @@ export type Reservation = {
       readonly host: string;
       /** What it is served with; undefined: what the server has. */
       readonly certificateId?: string | undefined;
+      /** Of the key of a certificate that the server gets. Default: ecdsa. */
+      readonly keyType?: 'ecdsa' | 'rsa' | undefined;
       readonly port?: never;
     }
-  | { readonly port: number; readonly host?: never }
+  | { readonly port: number; readonly host?: never; readonly keyType?: never }
 );
 
 type Watcher = (changed: readonly Reservation[]) => void;
@@ -80,6 +82,13 @@ export class Reservations {
     return undefined;
   }
 
+  /** Hosts and wildcards. */
+  *hosts(): Generator<{ readonly host: string; readonly isGiven: boolean; readonly keyType: 'ecdsa' | 'rsa' }> {
+    for (const { host = '', keyType = 'ecdsa' } of this.#byHost.values()) {
+      yield { host, keyType, isGiven: this.certificateOf(host) !== undefined };
+    }
+  }
+
   ownerOfPort(port: number): Id<'account'> | undefined {
     return this.#byPort.get(port)?.accountId;
   }
@@ -99,7 +108,8 @@ export class Reservations {
     const { host, port } = reservation;
     const known = host === undefined ? this.#byPort.get(port) : this.#byHost.get(host);
     if (known?.id !== reservation.id || !isSame(known, reservation)) return false;
-    return host === undefined || (known.host !== undefined && known.certificateId === reservation.certificateId);
+    const isServedSo = known.keyType === reservation.keyType && known.host !== undefined;
+    return host === undefined || (isServedSo && known.certificateId === reservation.certificateId);
   }
 
   /** Answers what of it is a change, for watchers. */

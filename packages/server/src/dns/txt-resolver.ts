@@ -11,7 +11,7 @@ export interface DnsLimits {
   readonly tries: number;
 }
 
-const defaultDnsLimits: DnsLimits = { timeoutMs: 2_000, tries: 2 };
+export const defaultDnsLimits: DnsLimits = { timeoutMs: 2_000, tries: 2 };
 
 /** There is no such name, or it has no such records. */
 const noSuchRecord: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'ENODATA']);

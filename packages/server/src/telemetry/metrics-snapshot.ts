@@ -4,6 +4,12 @@ export const gaugeHelp = {
   adit_streams: 'Streams to upstreams that are open now',
   adit_buffered_bytes: 'Bytes from agents that visitors have not read yet',
   adit_endpoints: 'Endpoints that are online now',
+  adit_managed_certificates_valid: 'Certificates got by ACME that are good now',
+  adit_managed_certificates_pending: 'Names whose first certificate is being ordered now',
+  adit_managed_certificates_failed: 'Names whose last order failed, with or without an earlier certificate',
+  adit_managed_certificates_expired: 'Names whose certificate has ended without a newer one',
+  adit_managed_certificate_earliest_end_seconds:
+    'Seconds until the first of the good certificates ends; 0: there is none',
 } as const;
 export type GaugeName = keyof typeof gaugeHelp;
 

@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject, randomBytes, webcrypto } from 'node:crypto';
+import { createHash, createPrivateKey, type KeyObject, randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import type * as X509 from '@peculiar/x509';
 import type { CertificatePem } from '../domain/certificates.ts';
@@ -7,6 +7,8 @@ import { encodeNameConstraints, nameConstraintsOid } from './name-constraints.ts
 
 const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' };
 const signingAlgorithm = { ...keyAlgorithm, hash: 'SHA-256' };
+/** RFC 8737 §3. */
+const acmeIdentifierOid = '1.3.6.1.5.5.7.1.31';
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
@@ -73,6 +75,32 @@ export async function makeLeaf(
     publicKey: keys.publicKey,
     signingKey: authority.key.toCryptoKey(keyAlgorithm, false, ['sign']),
     extensions,
+  });
+  return toPem(certificate, keys.privateKey);
+}
+
+/**
+ * The certificate that proves a name to an authority, and is good for nothing else (RFC 8737 §3): of itself, for this one name,
+ * with the digest of what the authority asked for.
+ */
+export async function makeChallengeCertificate(
+  host: string,
+  { keyAuthorization, nowMs }: { keyAuthorization: string; nowMs: number },
+): Promise<CertificatePem> {
+  const x509 = await loadX509();
+  const keys = await makeKeys();
+  // An OCTET STRING of 32 bytes.
+  const digest = Buffer.concat([Buffer.from([0x04, 0x20]), createHash('sha256').update(keyAuthorization).digest()]);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: makeSerialNumber(),
+    name: subjectOf(host),
+    ...validity(nowMs, nowMs + dayMs),
+    signingAlgorithm,
+    keys,
+    extensions: [
+      new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: host }]),
+      new x509.Extension(acmeIdentifierOid, true, digest),
+    ],
   });
   return toPem(certificate, keys.privateKey);
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Clock } from '../../domain/clock.ts';
+import type { PublicDns } from '../../domain/public-dns.ts';
 import type { TxtResolver } from '../../domain/txt-resolver.ts';
 import { type ResourceRecord, recordClass, recordType } from './dns-message.ts';
 import { decodeName } from './dns-name.ts';
@@ -10,16 +11,6 @@ import type { DnsServerAddress } from './exchange-message.ts';
 import { findZone, type ZonePlace } from './find-zone.ts';
 import type { TsigKey } from './tsig-key.ts';
 import { type Witness, waitUntilVisible } from './wait-until-visible.ts';
-
-/** How the rest of the DNS is asked. */
-export interface PublicDns {
-  /** @param server `ip:port` or `ip`. */
-  textsAt(server: string): TxtResolver;
-  /** None, when there is no such name or nobody answers. */
-  addressesOf(host: string): Promise<readonly string[]>;
-  /** Undefined: it is no alias, or nobody answers. */
-  aliasOf(name: string): Promise<string | undefined>;
-}
 
 interface UpdateSolverDeps {
   readonly address: DnsServerAddress;

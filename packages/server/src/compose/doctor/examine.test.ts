@@ -61,6 +61,35 @@ test('of a server that is stopped and well nothing is to say', async () => {
   ]);
 });
 
+test('certificates that failed, ended, or are about to end without a new one are named', async () => {
+  const { dataDir, store } = await usedDataDir();
+  const error = { kind: 'dns', message: 'ca.example says: no such name' } as const;
+  const facts = { serialNumber: '1', directoryUrl: 'https://ca', notBeforeMs: nowMs - 80 * dayMs, renewAtMs: nowMs };
+  const pem = { cert: 'c', key: 'k' };
+  await store.write(async (tx) => {
+    await tx.recordIssued('good.example', { ...facts, notAfterMs: nowMs + 30 * dayMs, pem });
+    await tx.recordIssued('late.example', { ...facts, notAfterMs: nowMs + 10 * dayMs, pem });
+    await tx.recordIssued('old.example', { ...facts, notAfterMs: nowMs - dayMs, pem });
+    await tx.recordIssued('renewing.example', { ...facts, notAfterMs: nowMs + 30 * dayMs, pem });
+    for (const name of ['failed.example', 'renewing.example']) {
+      await tx.beginOrder({ name, holder: 'one', untilMs: nowMs });
+      await tx.recordFailure(name, { holder: 'one', untilMs: nowMs + dayMs, error });
+    }
+  });
+  await store.close();
+  const flags = { 'acme-email': 'ops@example.com', domain: 'example.com' };
+  const date = (ms: number) => new Date(ms).toISOString();
+  const said = ': ca.example says: no such name. It is tried again on 2026-06-02T00:00:00.000Z.';
+  expect((await complaints(dataDir, { flags })).filter((text) => text.includes('certificates:'))).toEqual([
+    `fail certificates: "failed.example" got no new certificate${said}`,
+    `warn certificates: "late.example" ends on ${date(nowMs + 10 * dayMs)}, and nobody has ordered a new one.`,
+    `fail certificates: "old.example" has expired on ${date(nowMs - dayMs)}.`,
+    `warn certificates: "renewing.example" got no new certificate, and is good until ${date(nowMs + 30 * dayMs)}${said}`,
+  ]);
+  // Where none are got, nobody cares.
+  expect((await complaints(dataDir)).filter((text) => text.includes('certificates:'))).toEqual([]);
+});
+
 test('where there is nothing, that is the one fault', async () => {
   const missing = join(await stoppedDataDir(), 'missing');
   expect(await complaints(missing)).toEqual([`fail files: There is no directory "${missing}".`]);

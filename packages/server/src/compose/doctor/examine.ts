@@ -5,6 +5,7 @@ import { checkData } from './check-data.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkDisk } from './check-disk.ts';
 import { checkFiles } from './check-files.ts';
+import { checkManagedCertificates } from './check-managed-certificates.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkServer } from './check-server.ts';
 import type { Check, Finding, Patient } from './finding.ts';
@@ -15,6 +16,7 @@ const checks: readonly (readonly [about: string, check: Check])[] = [
   ['data', checkDatabase],
   ['secrets', checkSecrets],
   ['certificate', checkCertificate],
+  ['certificates', checkManagedCertificates],
   ['server', checkServer],
 ];
 

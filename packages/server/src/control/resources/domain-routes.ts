@@ -1,4 +1,5 @@
 import { AditError } from '@adit/contracts';
+import type { FastifySchema } from 'fastify';
 import { authorize, missing } from '../../domain/authorize.ts';
 import type { Document, DocumentId } from '../../domain/document.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -31,16 +32,34 @@ export function addDomainVerification(api: ApiServer, deps: ControlDeps): void {
   });
 }
 
-/** `DELETE /reserved_domains/{id}/certificate`: from now on the server's own is served. */
+/** `DELETE /reserved_domains/{id}/certificate`: from now on what the server has is served. */
 export function addCertificateRemoval(api: ApiServer, deps: ControlDeps): void {
-  const schema = {
+  addRemoval(api, deps, {
+    path: 'certificate',
     operationId: 'deleteReservedDomainCertificate',
     summary: 'Serve a reserved domain without a certificate of its own',
-    requestHeaders: ['If-Match'],
-    params: idParams,
-    response: { 204: noContent },
-  } as const;
-  api.delete(`${contract.path}/:id/certificate`, { schema }, async (request, reply) => {
+    without: { certificateId: null },
+  });
+}
+
+/** `DELETE /reserved_domains/{id}/certificate_management_policy`: from now on the server does as it does by itself. */
+export function addPolicyRemoval(api: ApiServer, deps: ControlDeps): void {
+  addRemoval(api, deps, {
+    path: 'certificate_management_policy',
+    operationId: 'deleteReservedDomainCertificateManagementPolicy',
+    summary: 'Get the certificate of a reserved domain as the server does by itself',
+    without: { management: null },
+  });
+}
+
+function addRemoval(
+  api: ApiServer,
+  deps: ControlDeps,
+  { path, without, ...about }: { path: string; operationId: string; summary: string; without: Partial<DomainBody> },
+): void {
+  const answers = { params: idParams, response: { 204: noContent } };
+  const schema = { ...about, ...answers, requestHeaders: ['If-Match'] } satisfies FastifySchema;
+  api.delete(`${contract.path}/:id/${path}`, { schema }, async (request, reply) => {
     const target = { id: parseId('reservedDomain', request.params.id), isExpected: expectationOf(request.headers) };
     const writer = new DocumentWriter(deps, principalOf(request), resource);
     await writer.replace(target, {
@@ -48,7 +67,7 @@ export function addCertificateRemoval(api: ApiServer, deps: ControlDeps): void {
       draft(_, context) {
         const known = context as DraftContext<DomainBody>;
         if (!known.previous) throw missing();
-        return draftDomain({ ...known.previous.body, certificateId: null }, known);
+        return draftDomain({ ...known.previous.body, ...without }, known);
       },
     });
     return reply.code(204).send();

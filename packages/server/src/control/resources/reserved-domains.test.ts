@@ -251,3 +251,59 @@ describe('a certificate of a domain', () => {
     expect([status, body.error_code]).toEqual([400, 'ERR_ADIT_215']);
   });
 });
+
+describe('the certificate that the server gets itself for a domain', () => {
+  const shown = async (id: string) =>
+    (await call('GET', `/reserved_domains/${id}`, ours)).body as unknown as Record<string, unknown>;
+  const policy = (private_key_type?: string) => ({ certificate_management_policy: { private_key_type } });
+
+  test('has the key that its policy says, until the policy is taken away', async () => {
+    const { id } = await own('shop-f.localhost');
+    expect(await shown(id)).toMatchObject({ certificate_management_policy: null, certificate_management_status: null });
+    expect((await call('PATCH', `/reserved_domains/${id}`, ours, policy('rsa'))).status).toBe(200);
+    const kept = { authority: 'letsencrypt', private_key_type: 'rsa' };
+    expect((await shown(id))['certificate_management_policy']).toEqual(kept);
+    expect((await call('PATCH', `/reserved_domains/${id}`, ours, policy())).status).toBe(200);
+    expect((await shown(id))['certificate_management_policy']).toEqual({ ...kept, private_key_type: 'ecdsa' });
+    const headers = { authorization: `Bearer ${ours.key}` };
+    const url = `/reserved_domains/${id}/certificate_management_policy`;
+    expect((await world.app.inject({ method: 'DELETE', url, headers })).statusCode).toBe(204);
+    expect((await shown(id))['certificate_management_policy']).toBeNull();
+  });
+
+  test.each([
+    { certificate_management_policy: { private_key_type: 'dsa' } },
+    { certificate_management_policy: { authority: 'another' } },
+    { certificate_management_policy: { authority: 'letsencrypt' }, certificate_id: 'cert_1' },
+  ])('is refused as %j', async (body) => {
+    const { id } = await own(fresh());
+    const { status } = await call('PATCH', `/reserved_domains/${id}`, ours, body);
+    expect(status).toBe(400);
+  });
+
+  test('is shown as far as it is', async () => {
+    const host = 'shop-g.localhost';
+    const { id } = await own(host);
+    const at = (ms: number) => new Date(ms).toISOString();
+    const attempt = { startedAtMs: 1_000, holder: 'me', untilMs: 9_000, failures: 0, error: null };
+    const status = async () => (await shown(id))['certificate_management_status'];
+    world.managed.set(host, { name: host, issued: null, attempt });
+    const job = { error_code: null, msg: '', started_at: at(1_000), retries_at: null };
+    expect(await status()).toEqual({ renews_at: null, provisioning_job: job });
+    for (const [kind, error_code] of [
+      ['dns', 'DNS_ERROR'],
+      ['rate-limited', 'INTERNAL_ERROR'],
+    ] as const) {
+      const failed = { ...attempt, holder: null, failures: 1, error: { kind, message: 'why' } };
+      world.managed.set(host, { name: host, issued: null, attempt: failed });
+      const retries_at = at(9_000);
+      expect(await status()).toEqual({
+        renews_at: null,
+        provisioning_job: { ...job, error_code, msg: 'why', retries_at },
+      });
+    }
+    const issued = { serialNumber: '1', directoryUrl: 'https://ca', notBeforeMs: 0, notAfterMs: 9, renewAtMs: 6_000 };
+    world.managed.set(host, { name: host, issued, attempt: null });
+    expect(await status()).toEqual({ renews_at: at(6_000), provisioning_job: null });
+  });
+});

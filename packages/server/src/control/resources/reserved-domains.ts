@@ -4,6 +4,7 @@ import * as contract from '@adit/contracts/api';
 import { isWildcard, wildcardsAbove } from '../../domain/address.ts';
 import type { DocumentId } from '../../domain/document.ts';
 import { parseHostName } from '../../domain/host-name.ts';
+import type { ManagedCertificate } from '../../domain/managed-certificates.ts';
 import type { CertificateBody } from './certificates.ts';
 import { defaultReservationLimits } from './reservation-limits.ts';
 import type { Draft, DraftClaim, DraftContext, Resource } from './resource.ts';
@@ -12,6 +13,8 @@ export interface DomainBody {
   readonly host: string;
   /** The one that it is served with; null: the server's. */
   readonly certificateId: DocumentId | null;
+  /** How the server gets one itself; undefined or null: as it does without being told. Never with a `certificateId`. */
+  readonly management?: { readonly privateKeyType: 'ecdsa' | 'rsa' } | null;
   /** Null: below the server's domain, where names are for whoever comes first. */
   readonly proof: { readonly token: string; readonly foundAtMs: number | null } | null;
 }
@@ -22,30 +25,60 @@ const hostSpace = 'host';
 interface DomainInput {
   readonly domain?: string;
   readonly certificate_id?: string;
+  readonly certificate_management_policy?: { readonly private_key_type?: 'ecdsa' | 'rsa' | null };
 }
 
 export const reservedDomains: Resource<DomainInput, DomainBody> = {
   kind: 'reservedDomain',
   contract: contract.reservedDomains,
-  async draft({ domain = '', certificate_id }, context) {
+  async draft({ domain = '', certificate_id, certificate_management_policy: policy }, context) {
     const body = context.previous?.body ?? newBody(domain, context);
+    if (policy && certificate_id !== undefined) {
+      throw new AditError(215, 'Cannot take certificate_id and certificate_management_policy together: choose one');
+    }
+    if (policy) {
+      const management = { privateKeyType: policy.private_key_type ?? 'ecdsa' };
+      return await draftDomain({ ...body, certificateId: null, management }, context);
+    }
     if (certificate_id === undefined) return await draftDomain(body, context);
     const certificate = await context.find('tlsCertificate', certificate_id, 'certificate_id');
     refuseOtherNames(certificate.body as CertificateBody, body.host);
-    return await draftDomain({ ...body, certificateId: certificate.id }, context);
+    return await draftDomain({ ...body, certificateId: certificate.id, management: null }, context);
   },
-  show: ({ body: { host, proof, certificateId } }, { domain, refer }) => ({
+  show: ({ body: { host, proof, certificateId, management } }, { domain, refer, managedCertificateOf }) => ({
     domain: host,
     region: '',
     cname_target: proof && domain,
     certificate: certificateId && refer('tlsCertificate', certificateId),
+    certificate_management_policy: management
+      ? { authority: 'letsencrypt', private_key_type: management.privateKeyType }
+      : null,
+    certificate_management_status: certificateId === null ? showStatus(managedCertificateOf(host)) : null,
     verification: proof && {
       record: proofRecord(host),
       value: proofText(proof.token),
-      verified_at: proof.foundAtMs === null ? null : new Date(proof.foundAtMs).toISOString(),
+      verified_at: proof.foundAtMs === null ? null : timeText(proof.foundAtMs),
     },
   }),
 };
+
+function showStatus(certificate: ManagedCertificate | undefined): object | null {
+  if (!certificate) return null;
+  const { issued, attempt } = certificate;
+  return {
+    renews_at: issued && timeText(issued.renewAtMs),
+    provisioning_job: attempt && {
+      error_code: attempt.error && (attempt.error.kind === 'dns' ? 'DNS_ERROR' : 'INTERNAL_ERROR'),
+      msg: attempt.error?.message ?? '',
+      started_at: timeText(attempt.startedAtMs),
+      retries_at: attempt.holder === null ? timeText(attempt.untilMs) : null,
+    },
+  };
+}
+
+function timeText(ms: number): string {
+  return new Date(ms).toISOString();
+}
 
 /**
  * The draft of a domain, with the names that it takes from others.

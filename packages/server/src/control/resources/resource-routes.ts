@@ -19,7 +19,7 @@ import { resources } from './resources.ts';
 /** The five operations that every resource has. */
 export function addResourceRoutes(
   api: ApiServer,
-  deps: WriterDeps & Pick<RouteDeps, 'clock' | 'scans' | 'publicUrl'>,
+  deps: WriterDeps & Pick<RouteDeps, 'clock' | 'scans' | 'publicUrl' | 'managedCertificateOf'>,
   resource: AnyResource,
 ): void {
   const { contract, kind } = resource;
@@ -76,7 +76,7 @@ export function addResourceRoutes(
 export function showDocument(
   document: Document,
   resource: AnyResource,
-  { names, publicUrl }: Pick<ControlDeps, 'names' | 'publicUrl'>,
+  { names, publicUrl, managedCertificateOf }: Pick<ControlDeps, 'names' | 'publicUrl' | 'managedCertificateOf'>,
 ): Record<string, unknown> {
   const { id, description, metadata } = document;
   return {
@@ -85,6 +85,7 @@ export function showDocument(
     updated_at: new Date(document.updatedAtMs).toISOString(),
     ...resource.show(document, {
       domain: names.domain,
+      managedCertificateOf,
       refer: (kind, other) => ({ id: other, uri: `${publicUrl()}${pathOf(kind)}/${other}` }),
     }),
   };

@@ -1,6 +1,7 @@
 import { AditError } from '@adit/contracts';
 import type { ResourceContract } from '@adit/contracts/api';
 import type { Claim, Document, DocumentId, DocumentKind } from '../../domain/document.ts';
+import type { ManagedCertificate } from '../../domain/managed-certificates.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { PublicNames } from '../../domain/public-names.ts';
 import type { StoreTransaction } from '../../domain/store.ts';
@@ -66,6 +67,8 @@ export interface DraftClaim extends Claim {
 export interface ShowContext {
   /** The server's. */
   readonly domain: string;
+  /** What the server gets itself for a host; undefined: nothing, or not yet. */
+  managedCertificateOf(host: string): ManagedCertificate | undefined;
   /** Points at another document. */
   refer(kind: DocumentKind, id: DocumentId): { id: string; uri: string };
 }

@@ -5,7 +5,7 @@ import type { Grants } from '../../domain/grants.ts';
 import type { Log } from '../../domain/log.ts';
 import type { Codec } from './codec.ts';
 import type { TrustedProxies } from './forward/client-address.ts';
-import { Forwarder } from './forward/forwarder.ts';
+import { type ChallengePage, Forwarder } from './forward/forwarder.ts';
 import { Router, type RouterOptions } from './forward/router.ts';
 import { defaultHttpLimits, type HttpLimits } from './http-limits.ts';
 import type { HttpMetrics } from './http-metrics.ts';
@@ -24,6 +24,8 @@ export interface HttpFrontDeps extends RouterOptions {
   readonly trustedProxies?: TrustedProxies;
   /** True: upstreams get a `Forwarded` line (RFC 7239) beside `X-Forwarded-*`. Default false. */
   readonly sendsForwarded?: boolean;
+  /** Answers authorities that look whether a host leads here. Default: all such requests go their ordinary way. */
+  readonly challengePage?: ChallengePage;
   /** Tests put the runtime's own HTTP here, as a second opinion. Default: ours. */
   readonly codecs?: Partial<Record<Visitor['alpn'], Codec>>;
   readonly openPool?: OpenPool;
@@ -47,7 +49,9 @@ export class HttpFront {
     const limits = { ...defaultHttpLimits, ...deps.limits };
     const held = new HeldBudget(limits.h2MaxHeldBytesInAll);
     const sendsForwarded = deps.sendsForwarded ?? false;
-    const forwarder = new Forwarder({ router: new Router(deps), grants, clock, log, metrics, limits, sendsForwarded });
+    const { challengePage } = deps;
+    const router = new Router(deps);
+    const forwarder = new Forwarder({ router, grants, clock, log, metrics, limits, sendsForwarded, challengePage });
     this.#clock = clock;
     this.#limits = limits;
     this.#codecs = {

@@ -2,6 +2,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely';
 import type { Tables } from '../tables.ts';
 import { defaultSqliteLimits } from './sqlite-limits.ts';
+import { Statements } from './statements.ts';
 
 /** One connection, and the query builder over it. Both are synchronous underneath: a statement holds the event loop. */
 export interface SqliteConnection {
@@ -26,15 +27,17 @@ export function openConnection(file: string, options: { isReadOnly: boolean }): 
 }
 
 function asKyselyDatabase(raw: DatabaseSync): SqliteDatabase {
+  const statements = new Statements(raw);
   return {
     close: () => raw.close(),
     prepare(query) {
-      const statement = raw.prepare(query);
+      const { statement, isReader } = statements.of(query);
       return {
-        reader: statement.columns().length > 0,
+        reader: isReader,
         all: (parameters) => statement.all(...checked(parameters)),
         run: (parameters) => run(statement, parameters),
-        iterate: (parameters) => statement.iterate(...checked(parameters)),
+        // One of its own: others may run the same text while rows of this one are being read.
+        iterate: (parameters) => raw.prepare(query).iterate(...checked(parameters)),
       };
     },
   };

@@ -33,6 +33,17 @@ export function answerRedirect(exchange: Exchange, location: string): void {
   answerEmpty(exchange, 308, ['location', location, 'content-length', '0', 'cache-control', 'no-store']);
 }
 
+/** 200, with a short text that no cache keeps. */
+export function answerText(exchange: Exchange, text: string): void {
+  const body = Buffer.from(text);
+  const headers = ['content-type', 'application/octet-stream', 'content-length', String(body.length)];
+  headers.push('cache-control', 'no-store');
+  exchange.answer({ status: 200, reason: null, headers, hasBody: true, mayHaveTrailers: false, isLast: false });
+  exchange.write(body);
+  exchange.end([]);
+  exchange.discardBody();
+}
+
 /** The whole answer to bytes that made no request, for a connection that is closed after it. */
 export function rawErrorAnswer(error: AditError, { requestId, date }: { requestId: string; date: string }): string {
   const context = { requestId, host: null };

@@ -3,7 +3,7 @@ import { type Decision, proceed } from '@adit/policy-kit';
 import type { HttpScheme } from '../../../domain/endpoint.ts';
 import type { Log } from '../../../domain/log.ts';
 import type { Route } from '../../../domain/route.ts';
-import { answerError, answerRedirect } from '../errors/error-answer.ts';
+import { answerError, answerRedirect, answerText } from '../errors/error-answer.ts';
 import type { Exchange, ExchangeOwner, HeaderLines } from '../exchange.ts';
 import type { EndpointVisit, VisitorConnection } from '../visitor-connection.ts';
 import type { ClientAddress } from './client-address.ts';
@@ -18,11 +18,19 @@ export interface ForwarderDeps extends ForwardingDeps {
   readonly log: Log;
   /** True: upstreams get a `Forwarded` line as well. */
   readonly sendsForwarded: boolean;
+  readonly challengePage: ChallengePage | undefined;
 }
 
 // A route may be replaced while its policies decide. Each time the new one decides again; a name that changes faster
 // than that is not served.
 const maxDecisions = 4;
+
+/**
+ * What an authority is to find at that token of a host (RFC 8555 §8.3); undefined: nothing of ours, and the request goes its
+ * ordinary way, perhaps to an endpoint that has an ACME client of its own.
+ */
+export type ChallengePage = (host: string, token: string) => Promise<string | undefined>;
+const challengePath = '/.well-known/acme-challenge/';
 
 /** Takes each request of each connection to its answer: route, policies, grant, upstream. */
 export class Forwarder {
@@ -69,8 +77,11 @@ class HandledRequest implements ExchangeOwner {
   start(): void {
     this.#exchange.own(this);
     try {
-      this.#head = readRequestHead(this.#exchange, this.#scheme, this.#deps.limits);
-      this.#dispatchOnArrival(this.#head);
+      const head = readRequestHead(this.#exchange, this.#scheme, this.#deps.limits);
+      this.#head = head;
+      const page = this.#challengePage(head);
+      if (!page) return this.#dispatchOnArrival(head);
+      page.then((text) => this.#answerChallenge(text, head)).catch((error: unknown) => this.#refuse(error));
     } catch (error) {
       this.#refuse(error);
     }
@@ -94,6 +105,20 @@ class HandledRequest implements ExchangeOwner {
     this.#deps.metrics.requestEnded(this.#status);
     this.#connection.exchangeEnded();
     this.#log(isWhole);
+  }
+
+  /** Undefined: it is no question of an authority's, which asks on plain HTTP only. */
+  #challengePage({ authority, path }: RequestHead): Promise<string | undefined> | undefined {
+    const { challengePage } = this.#deps;
+    if (!challengePage || this.#connection.scheme !== 'http' || this.#exchange.method !== 'GET') return undefined;
+    return path.startsWith(challengePath) ? challengePage(authority.host, path.slice(challengePath.length)) : undefined;
+  }
+
+  #answerChallenge(text: string | undefined, head: RequestHead): void {
+    if (this.#exchange.isClosed) return;
+    if (text === undefined) return this.#dispatchOnArrival(head);
+    this.#status = 200;
+    answerText(this.#exchange, text);
   }
 
   #dispatchOnArrival(head: RequestHead): void {

@@ -1,0 +1,109 @@
+import type { SecureContext } from 'node:tls';
+import type { CertificateNotice, CertificatePem, CertificateSource } from '../domain/certificates.ts';
+import { makeSecureContext } from './leaf-cache.ts';
+
+/** A certificate that an authority issued. */
+export interface ServedName {
+  readonly name: string;
+  /** Another one: another certificate of the same name. */
+  readonly serialNumber: string;
+}
+
+export interface ManagedCertificatesOptions {
+  /** For names that have none yet. */
+  readonly base: CertificateSource;
+  /** The server's own: what clients get who name nobody. */
+  readonly domain: string;
+  /** Undefined: none has been issued for this host. Asked for each handshake. */
+  servedFor(host: string): ServedName | undefined;
+  /** Undefined: it is gone. */
+  load(name: string): Promise<CertificatePem | undefined>;
+  /** A visitor wants a host that has none. */
+  onMissing(host: string): void;
+  readonly onNotice: (notice: CertificateNotice) => void;
+  /** Contexts kept at once; over it the one that was asked for longest ago goes. Default 10,000. */
+  readonly maxContexts?: number;
+}
+
+interface Loaded {
+  readonly pem: CertificatePem;
+  readonly context: SecureContext;
+}
+
+interface Kept {
+  readonly serialNumber: string;
+  readonly loaded: Promise<Loaded | undefined>;
+}
+
+/**
+ * Certificates that authorities issued. Read from the store when first asked for, and again as soon as there is a newer one,
+ * whichever server got it. Where there is none, the base's is served.
+ */
+export class ManagedCertificates implements CertificateSource {
+  readonly #options: ManagedCertificatesOptions;
+  /** By name, in order of last use. */
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(options: ManagedCertificatesOptions) {
+    this.#options = options;
+  }
+
+  /** Of listeners on loopback, whose clients name `localhost`: no authority issues for that. */
+  get caFile(): string | null {
+    return this.#options.base.caFile;
+  }
+
+  get caPem(): string | null {
+    return this.#options.base.caPem;
+  }
+
+  async contextFor(serverName: string | null): Promise<SecureContext> {
+    const own = await this.#find(serverName ?? this.#options.domain);
+    if (own) return own.context;
+    if (serverName !== null) this.#options.onMissing(serverName);
+    return await this.#options.base.contextFor(serverName);
+  }
+
+  async defaultCertificate(): Promise<CertificatePem> {
+    const own = await this.#find(this.#options.domain);
+    return own ? own.pem : await this.#options.base.defaultCertificate();
+  }
+
+  close(): void {
+    this.#kept.clear();
+    this.#options.base.close();
+  }
+
+  async #find(host: string): Promise<Loaded | undefined> {
+    const served = this.#options.servedFor(host);
+    return served && (await this.#loadedOf(served));
+  }
+
+  /** The one before is served as long as the new one cannot be read. */
+  #loadedOf({ name, serialNumber }: ServedName): Promise<Loaded | undefined> {
+    const { maxContexts = 10_000 } = this.#options;
+    const before = this.#kept.get(name);
+    const isCurrent = before?.serialNumber === serialNumber;
+    const kept = isCurrent ? before : { serialNumber, loaded: this.#load(name, before) };
+    this.#kept.delete(name);
+    this.#kept.set(name, kept);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > maxContexts && oldest !== undefined) this.#kept.delete(oldest);
+    return kept.loaded;
+  }
+
+  async #load(name: string, before: Kept | undefined): Promise<Loaded | undefined> {
+    try {
+      const pem = await this.#options.load(name);
+      if (pem) return { pem, context: makeSecureContext(pem) };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'Internal error';
+      const message = `Cannot use the certificate of "${name}": ${reason}`;
+      this.#options.onNotice({ level: 'warn', message });
+    }
+    // Whoever asks next tries again.
+    if (before) this.#kept.set(name, before);
+    else this.#kept.delete(name);
+    return await before?.loaded;
+  }
+}
