@@ -251,7 +251,7 @@ it('data of the first version is upgraded by the next start, and goes back by th
 async function shellOfHowTo(): Promise<string> {
   const page = await readFile(new URL('../docs/how-to/operate.md', import.meta.url), 'utf8');
   const blocks = [...page.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, commands = '']) => commands);
-  expect(blocks).toHaveLength(8);
+  expect(blocks).toHaveLength(9);
   return blocks.join('\n');
 }
 
@@ -263,12 +263,16 @@ it('docs/how-to/operate.md does what it says', async () => {
   const npx = `npx() { shift; '${process.execPath}' '${aditCommand}' "$@"; }`;
   const script = `set -euo pipefail\ncd "$HOME"\n${npx}\n${await shellOfHowTo()}`;
   const ended = await run(['bash', '-c', script], { env: { HOME: home, XDG_DATA_HOME: '' } });
-  expect([ended.code, ended.stderr]).toEqual([0, expect.stringMatching(/^The authtoken .*\nThe API key .*\n$/)]);
+  expect([ended.code, ended.stderr]).toEqual([
+    0,
+    expect.stringMatching(/^The authtoken .*\nThe API key .*\nThe password of the user "mia" .*\n$/),
+  ]);
   for (const said of [
     /^Created the account "acme" \(ac_\w+\) with the administrator "ada"/m,
-    /^zoe +usr_\w+ +developer +acme/m,
+    /^zoe +usr_\w+ +developer +acme +keys only/m,
+    /^mia +usr_\w+ +developer +acme +new password/m,
     /^The account "acme" \(ac_\w+\) is suspended now\.$/m,
-    /^Deleted the account "acme" \(ac_\w+\) with 1 user, 1 credential, 8 audit records\.$/m,
+    /^Deleted the account "acme" \(ac_\w+\) with 2 users, 1 credential, 10 audit records\.$/m,
     /^Erased the user "zoe" from the account "acme"\. Backups from before/m,
     /^Backed up 1 account \(/m,
     /^Restored 1 account \(/m,
@@ -280,6 +284,7 @@ it('docs/how-to/operate.md does what it says', async () => {
     expect(ended.stdout).toMatch(said);
   }
   expect(await readFile(join(home, 'zoe.authtoken'), 'utf8')).toMatch(/^adit_at_[\w-]{43}\n$/);
+  expect(await readFile(join(home, 'mia.password'), 'utf8')).toMatch(/^[a-z2-7-]{19}\n$/);
   expect(await readFile(join(home, 'new-secrets-key'), 'utf8')).toMatch(/^[\w-]{43}\n$/);
   const restored = await startServer({ dataDir: join(home, 'restored') });
   expect(await apiStatus(restored, firstRunOf(server).apiKey)).toBe('ok');

@@ -5,14 +5,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { codeOf, stepAt } from '../packages/server/src/control/login/totp.ts';
 import {
   isPostgresInstalled,
   type PostgresServer,
   startPostgres,
 } from '../packages/server/src/store/postgres/postgres-server.testkit.ts';
 import { makeCertificate } from '../packages/server/src/tls/upload/make-certificate.testkit.ts';
-import { adminJson, createKey } from './support/admin.ts';
+import { admin, adminJson, createKey } from './support/admin.ts';
 import { startAgent, type TestAgent } from './support/agent.ts';
+import { decodeBase32 } from './support/login.ts';
 import { commandLines, filesBelow, findSecrets, type Place } from './support/needles.ts';
 import { firstRunOf, newDataDir, startServer, type TestServer } from './support/server.ts';
 import { openSession } from './support/session.ts';
@@ -60,7 +62,7 @@ class Caller {
 
 interface Made {
   readonly caller: Caller;
-  readonly secrets: Record<string, string>;
+  readonly secrets: Record<string, string | Uint8Array>;
   readonly agent: TestAgent;
 }
 
@@ -114,6 +116,7 @@ async function makeAndProvoke(server: TestServer, words: readonly string[]): Pro
     const { status } = await caller.call(method, path, body);
     expect([method, path, body, status >= 400 && status < 500]).toEqual([method, path, body, true]);
   }
+  Object.assign(secrets, await logInAndProvoke(server, caller, words));
   for (const authorization of [authtoken, `Bearer ${authtoken}`, `Bearer ${apiKey}x`, `Basic ${btoa(`x:${apiKey}`)}`]) {
     expect((await caller.call('GET', '/credentials', undefined, { authorization })).status).toBe(401);
   }
@@ -133,6 +136,51 @@ async function makeAndProvoke(server: TestServer, words: readonly string[]): Pro
     caller.answers.push([`the answer of ${url}`, JSON.stringify(answer)]);
   }
   return { caller, secrets, agent };
+}
+
+/** What the administrator logs in with: passwords, a second factor, and what goes wrong with them. */
+async function logInAndProvoke(
+  { dataDir }: TestServer,
+  caller: Caller,
+  words: readonly string[],
+): Promise<Record<string, string | Uint8Array>> {
+  const reset = await admin(dataDir, ['user', 'reset-password', 'admin', '--account', 'default', ...words]);
+  const [given, password, refused] = [reset.stdout.trim(), 'drei-Woerter-nebeneinander', 'vier-Woerter-nebeneinander'];
+  const claim = { user: 'admin', account: 'default', kind: 'api_key' };
+  const logIn = async (more: object, expected: number, isShown = false) => {
+    const { status, json } = await caller.call('POST', '/login', { ...claim, ...more }, { isShown, authorization: '' });
+    expect([more, status]).toEqual([more, expected]);
+    return json;
+  };
+  await logIn({ password: given }, 403);
+  const { token, owner_id } = await logIn({ password: given, new_password: password }, 201, true);
+  const own = (path: string, body: object, isShown = false) =>
+    caller.call('POST', `/users/${String(owner_id)}${path}`, body, {
+      isShown,
+      authorization: `Bearer ${String(token)}`,
+    });
+  const seedText = String((await own('/totp', { current_password: password }, true)).json['secret']);
+  const seed = decodeBase32(seedText);
+  const code = codeOf(seed, stepAt(Date.now()));
+  const codes = (await own('/totp/confirm', { code }, true)).json['recovery_codes'] as string[];
+  const [recovery = '', usedRecovery = ''] = codes;
+  await logIn({ password, code: usedRecovery }, 201, true);
+  await logIn({ password, code: usedRecovery }, 401);
+  await logIn({ password }, 401);
+  await logIn({ password: refused }, 401);
+  await logIn({ password: [password] }, 400);
+  await logIn({ user: password.repeat(20), password }, 400);
+  await logIn({ password, passwort: password, code: recovery }, 400);
+  await logIn({ password: refused, new_password: `${password}\0`, code: recovery }, 400);
+  expect((await caller.call('POST', '/login', `{"password": "${password}", `)).status).toBe(400);
+  expect((await own(`/totp/remove?code=${recovery}`, { code: seedText })).status).toBe(401);
+  expect((await own('/totp', { current_password: password })).status).toBe(409);
+  return {
+    ...{ 'a password of the operator': given, 'a password': password, 'a password that was refused': refused },
+    ...{ 'the seed of a second factor': seed, 'the same in base32': seedText },
+    ...{ 'a recovery code': recovery, 'a recovery code that was used': usedRecovery },
+    'an API key of a login': String(token).slice(8),
+  };
 }
 
 /** All that the processes have said but the one line that shows the first secrets. */

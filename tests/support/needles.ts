@@ -3,9 +3,10 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A secret as it is, and in what others may have made of it. */
-function formsOf(secret: string): Buffer[] {
+function formsOf(secret: string | Uint8Array): Buffer[] {
   const bytes = Buffer.from(secret);
-  const texts = [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), bytes.toString('hex')];
+  const texts = [bytes.toString('hex')];
+  if (typeof secret === 'string') texts.push(encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1));
   // In base64 it begins at one of three places; what depends on its neighbours is left out.
   for (const before of [0, 1, 2]) {
     const shifted = Buffer.concat([Buffer.alloc(before), bytes]);
@@ -13,14 +14,17 @@ function formsOf(secret: string): Buffer[] {
       texts.push(shifted.toString(coding).slice(before === 0 ? 0 : 4, -4));
     }
   }
-  return [...new Set(texts)].map((text) => Buffer.from(text));
+  return [bytes, ...[...new Set(texts)].map((text) => Buffer.from(text))];
 }
 
 /** Where something was written: a name for people, and all of it. */
 export type Place = readonly [name: string, content: Buffer | string];
 
 /** `<secret> in <place>` for each that is found. */
-export function findSecrets(secrets: Readonly<Record<string, string>>, places: readonly Place[]): string[] {
+export function findSecrets(
+  secrets: Readonly<Record<string, string | Uint8Array>>,
+  places: readonly Place[],
+): string[] {
   const needles = Object.entries(secrets).map(([name, secret]) => [name, formsOf(secret)] as const);
   return places.flatMap(([place, content]) => {
     const bytes = Buffer.from(content);

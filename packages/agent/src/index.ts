@@ -16,6 +16,7 @@ export type {
 export { configCommands } from './config-commands/config-commands.ts';
 export { diagnoseCommand } from './diagnose/diagnose-command.ts';
 export { endpointCommand, httpCommand } from './endpoint/endpoint-commands.ts';
+export { loginCommand, mfaCommands } from './login/login-commands.ts';
 export { serviceCommands } from './service/service-commands.ts';
 export { startCommand } from './start/start-command.ts';
 export { errorText } from './view/agent-view.ts';

@@ -28,6 +28,16 @@ export const entries: readonly Entry[] = [
     load: async () => (await agent()).startCommand,
   },
   {
+    name: 'login',
+    summary: 'Log in, and keep an authtoken of your own for this machine',
+    load: async () => (await agent()).loginCommand,
+  },
+  {
+    name: 'mfa',
+    summary: 'Have your logins take a code besides the password, or not',
+    load: async () => (await agent()).mfaCommands,
+  },
+  {
     name: 'config',
     summary: 'Write, check and upgrade the configuration file',
     load: async () => (await agent()).configCommands,

@@ -11,9 +11,10 @@ async function run(...words: string[]) {
   return { exitCode, stdout: await text(stdout), stderr: await text(stderr) };
 }
 
-const names = 'http tcp tls start config diagnose service api server audit admin quickstart completion version'.split(
-  ' ',
-);
+const names =
+  'http tcp tls start login mfa config diagnose service api server audit admin quickstart completion version'.split(
+    ' ',
+  );
 
 it.each([[[]], [['help']], [['--help']], [['-h']]])('runAdit(%j) lists the commands', async (words) => {
   const { exitCode, stdout, stderr } = await run(...words);
@@ -22,7 +23,7 @@ it.each([[[]], [['help']], [['--help']], [['-h']]])('runAdit(%j) lists the comma
 });
 
 const single = names
-  .filter((name) => !['config', 'service', 'audit', 'admin', 'api'].includes(name))
+  .filter((name) => !['config', 'service', 'audit', 'admin', 'api', 'mfa'].includes(name))
   .map((name) => [name]);
 
 it.each([
@@ -31,6 +32,7 @@ it.each([
   ['config', 'upgrade'],
   ['service', 'install'],
   ['audit', 'verify'],
+  ['mfa', 'add'],
   ['admin', 'account', 'create'],
 ])('"help %s %s" says what --help says', async (...words) => {
   const named = words.filter((word) => typeof word === 'string');

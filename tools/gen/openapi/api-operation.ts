@@ -20,10 +20,10 @@ export function apiOperation({ path, needsKey, schema = {} }: Operation, compone
   ];
   const body = schema.body === undefined ? undefined : requestBody(schema.body as z.ZodType, components);
   return {
-    ...{ operationId, summary, tags: [needsKey ? path.split('/')[1] || 'root' : 'server'] },
+    ...{ operationId, summary, tags: [needsKey || body ? path.split('/')[1] || 'root' : 'server'] },
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: body }),
-    responses: { ...answers(schema, components), ...(needsKey && errors) },
+    responses: { ...answers(schema, components), ...((needsKey || body) && errors) },
     ...(!needsKey && { security: [] }),
   };
 }

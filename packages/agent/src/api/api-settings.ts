@@ -6,15 +6,19 @@ import { loadConfig } from '../config/load-config.ts';
 import { single } from '../option-values.ts';
 import { readSecretFile } from './call-values.ts';
 
-/** How the API is reached, and as whom. */
-export interface ApiSettings {
+/** How the API is reached. */
+export interface ApiPlace {
   readonly url: URL;
-  /** Secret. */
-  readonly apiKey: string;
   /** PEM file of the only roots to trust; undefined: those of the system. */
   readonly caFile: string | undefined;
   /** Things the user should know, one sentence each. */
   readonly warnings: readonly string[];
+}
+
+/** How the API is reached, and as whom. */
+export interface ApiSettings extends ApiPlace {
+  /** Secret. */
+  readonly apiKey: string;
 }
 
 /**
@@ -27,24 +31,35 @@ export async function resolveApiSettings({ options }: ParsedCommand, io: Command
   if (options['api-key'] !== undefined) {
     throw new AditError(9500, 'Cannot use --api-key: others on this machine can read it; use --api-key-file');
   }
+  const { agent, file } = await readConfig(options, io);
+  const place = await resolveApiPlace(options, io);
+  const keyFile = single(options, 'api-key-file');
+  const fromFile = keyFile === undefined ? undefined : (await readSecretFile('api-key-file', keyFile, io)).trim();
+  const apiKey = fromFile ?? fromEnvironment(io.env, 'ADIT_API_KEY') ?? agent.api_key;
+  if (apiKey === undefined) {
+    throw new AditError(9510, `Cannot call the API: no key is given, and there is none in "${file}"`);
+  }
+  return { ...place, apiKey: checkedKey(apiKey) };
+}
+
+/** @throws {AditError} As `resolveApiSettings`, but for keys. */
+export async function resolveApiPlace(options: ParsedCommand['options'], io: CommandIo): Promise<ApiPlace> {
   const { env } = io;
-  const { agent, file, warnings } = await loadConfig(env, namedConfigFiles(options, env));
+  const { agent, file, warnings } = await readConfig(options, io);
   const url = single(options, 'api-url') ?? fromEnvironment(env, 'ADIT_API_URL') ?? agent.api_url;
   if (url === undefined) {
     throw new AditError(9511, `Cannot call the API: no address is given, and there is none in "${file}"`);
-  }
-  const keyFile = single(options, 'api-key-file');
-  const fromFile = keyFile === undefined ? undefined : (await readSecretFile('api-key-file', keyFile, io)).trim();
-  const apiKey = fromFile ?? fromEnvironment(env, 'ADIT_API_KEY') ?? agent.api_key;
-  if (apiKey === undefined) {
-    throw new AditError(9510, `Cannot call the API: no key is given, and there is none in "${file}"`);
   }
   const cas =
     single(options, 'api-cas') ??
     fromEnvironment(env, 'ADIT_API_CAS') ??
     fromEnvironment(env, 'ADIT_CONNECT_CAS') ??
     agent.connect_cas;
-  return { url: parseApiUrl(url), apiKey: checkedKey(apiKey), caFile: cas === 'host' ? undefined : cas, warnings };
+  return { url: parseApiUrl(url), caFile: cas === 'host' ? undefined : cas, warnings };
+}
+
+function readConfig(options: ParsedCommand['options'], { env }: CommandIo) {
+  return loadConfig(env, namedConfigFiles(options, env));
 }
 
 const loopback = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/;
@@ -57,7 +72,7 @@ export function parseApiUrl(text: string): URL {
   if (url.username || url.password || url.search || url.hash)
     throw refuse('it may have a host, a port and a path only');
   if (url.protocol === 'http:' && !loopback.test(url.hostname))
-    throw refuse('the key would go over the network in clear');
+    throw refuse('keys and passwords would go over the network in clear');
   return url;
 }
 

@@ -6,7 +6,7 @@ import type { CommandIo } from '../command.ts';
 import { reasonOf } from '../diagnose/finding.ts';
 import { addressesOf, trustOf } from '../diagnose/reach.ts';
 import { apiLimits } from './api-limits.ts';
-import type { ApiSettings } from './api-settings.ts';
+import type { ApiPlace, ApiSettings } from './api-settings.ts';
 import type { CallValues } from './call-values.ts';
 
 export interface ApiRequest extends Omit<CallValues, 'body'> {
@@ -25,13 +25,13 @@ export interface ApiAnswer {
 }
 
 /**
- * One call of the API. Redirects are not followed: the key is for this server only.
+ * One call of the API, without a key where that is not known yet. Redirects are not followed: the key is for this server only.
  *
  * @throws {AditError} 9301: not reachable, or no answer in time. 9302: certificate not trusted. 9512: what answers is not
  *   the API.
  */
 export async function sendRequest(
-  settings: ApiSettings,
+  settings: ApiPlace & Partial<Pick<ApiSettings, 'apiKey'>>,
   request: ApiRequest,
   { interrupted }: Pick<CommandIo, 'interrupted'>,
 ): Promise<ApiAnswer> {
@@ -49,7 +49,7 @@ export async function sendRequest(
 }
 
 interface Exchange {
-  readonly settings: ApiSettings;
+  readonly settings: Parameters<typeof sendRequest>[0];
   readonly request: ApiRequest;
   readonly signal: AbortSignal;
   readonly trust: Awaited<ReturnType<typeof trustOf>> | undefined;
@@ -60,7 +60,7 @@ async function exchange(target: URL, { settings, request, signal, trust }: Excha
   const content = request.body === undefined ? undefined : JSON.stringify(request.body);
   const headers = {
     ...request.headers,
-    authorization: `Bearer ${settings.apiKey}`,
+    ...(settings.apiKey !== undefined && { authorization: `Bearer ${settings.apiKey}` }),
     accept: 'application/json',
     ...(content !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) }),
   };

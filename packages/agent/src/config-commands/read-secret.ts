@@ -9,14 +9,22 @@ const keys = { enter: ['\r', '\n'], interrupt: '\u0003', endOfText: '\u0004', er
  * when the user gave up (Ctrl-C), or nothing came.
  */
 export async function readSecret(prompt: string, io: Pick<CommandIo, 'stdin' | 'stderr' | 'interrupted'>) {
+  const line = io.stdin.isTTY && io.stdin.setRawMode ? await typedSecret(prompt, io) : await firstLine(io);
+  return line?.trim() || undefined;
+}
+
+/** What is typed at a terminal without echo, as it is. Undefined when the user gave up. */
+export async function typedSecret(
+  prompt: string,
+  io: Pick<CommandIo, 'stdin' | 'stderr' | 'interrupted'>,
+): Promise<string | undefined> {
   const { stdin, stderr } = io;
-  if (!stdin.isTTY || !stdin.setRawMode) return await firstLine(io);
   stderr.write(prompt);
-  stdin.setRawMode(true);
+  stdin.setRawMode?.(true);
   try {
     return await typedLine(io);
   } finally {
-    stdin.setRawMode(false);
+    stdin.setRawMode?.(false);
     stdin.pause();
     stderr.write('\n');
   }
@@ -29,25 +37,29 @@ async function firstLine({
   const lines = createInterface({ input: stdin, signal: interrupted });
   for await (const line of lines) {
     lines.close();
-    return line.slice(0, maxCharacters).trim() || undefined;
+    return line.slice(0, maxCharacters);
   }
   return undefined;
 }
 
-function typedLine({ stdin, interrupted }: Pick<CommandIo, 'stdin' | 'interrupted'>): Promise<string | undefined> {
+/** One line of a terminal, as it is; with echo if the terminal does that by itself. Undefined when the user gave up. */
+export function typedLine({
+  stdin,
+  interrupted,
+}: Pick<CommandIo, 'stdin' | 'interrupted'>): Promise<string | undefined> {
   return new Promise((resolve) => {
     let text = '';
     const finish = (answer: string | undefined) => {
       stdin.off('data', onData).off('end', onEnd);
       interrupted.removeEventListener('abort', onEnd);
-      resolve(answer?.trim() || undefined);
+      resolve(answer);
     };
     const onEnd = () => finish(undefined);
     const onData = (bytes: Buffer | string) => {
       for (const character of bytes.toString()) {
         if (keys.enter.some((key) => key === character) || character === keys.endOfText) return finish(text);
         if (character === keys.interrupt) return finish(undefined);
-        text = keys.erase.some((key) => key === character) ? text.slice(0, -1) : text + character;
+        text = keys.erase.some((key) => key === character) ? text.replace(/.$/su, '') : text + character;
         text = text.slice(0, maxCharacters);
       }
     };

@@ -10,7 +10,12 @@ export const controlRows = {
     title: 'There is no such API operation',
     help: 'See the API reference for paths and methods.',
   },
-  9103: { kind: 'limit_exceeded', title: 'The request body is too large', help: 'Send at most 1 MiB.', status: 413 },
+  9103: {
+    kind: 'limit_exceeded',
+    title: 'The request body is too large',
+    help: 'Send at most 1 MiB; to log in, 16 KiB.',
+    status: 413,
+  },
   9104: {
     kind: 'invalid',
     title: 'The operation is not supported here',

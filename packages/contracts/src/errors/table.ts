@@ -9,6 +9,7 @@ import { controlRows } from './control-rows.ts';
 import { dnsRows } from './dns-rows.ts';
 import type { ErrorRow } from './error-row.ts';
 import { inputRows } from './input-rows.ts';
+import { loginRows } from './login-rows.ts';
 import { operatorRows } from './operator-rows.ts';
 
 const rows = {
@@ -498,6 +499,7 @@ const rows = {
   },
   ...controlRows,
   ...inputRows,
+  ...loginRows,
   ...operatorRows,
   ...dnsRows,
 } as const satisfies Record<number, ErrorRow>;

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { defaultApiLimits } from '../control/api-limits.ts';
 import { createControlApi } from '../control/create-control-api.ts';
+import { LoginThrottle } from '../control/login/login-throttle.ts';
+import { Passwords } from '../control/login/passwords.ts';
 import { createTxtResolver } from '../dns/txt-resolver.ts';
 import type { Bus } from '../domain/notices.ts';
 import type { Readiness } from '../domain/readiness.ts';
@@ -36,6 +38,7 @@ export async function openConsole(
   };
   const api = await createControlApi({
     ...{ store, bus, clock, log, isReady, publicUrl, names: directory, limits: defaultApiLimits },
+    logins: { passwords: new Passwords(), throttle: new LoginThrottle(clock) },
     resolveTxt: createTxtResolver(options['dns-resolver']),
     digest: (text) => createHmac('sha256', signingKey).update(`idempotency ${text}`).digest('base64url'),
     managedCertificateOf: (host) => acme?.known.bestFor(host),

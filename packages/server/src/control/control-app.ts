@@ -17,6 +17,8 @@ import { logFailure, toApiError, toErrorBody } from './errors.ts';
 import { FilterScans } from './filter/filter-scans.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addJsonParser } from './json-parser.ts';
+import { addLoginRoutes } from './login/login-routes.ts';
+import { addOwnLoginRoutes } from './login/own-login-routes.ts';
 import { memberResources } from './members/member-resources.ts';
 import { addMemberRoutes } from './members/member-routes.ts';
 import { setPrincipal } from './principal-of.ts';
@@ -75,6 +77,7 @@ export async function buildControlApp(given: ControlDeps): Promise<{ app: ApiSer
   const rateLimit = new RateLimit(deps.clock, deps.limits);
   const unfinished = new UnfinishedCalls(deps.limits);
   addReferenceRoutes(app);
+  addLoginRoutes(app, deps);
   await app.register(async (api: ApiServer) => {
     // Before the body is read: strangers make us read nothing.
     api.addHook('onRequest', async (request, reply) => {
@@ -95,6 +98,7 @@ export async function buildControlApp(given: ControlDeps): Promise<{ app: ApiSer
     addTunnelSessionRoutes(api, deps);
     for (const resource of resources) addResourceRoutes(api, deps, resource);
     for (const resource of memberResources) addMemberRoutes(api, deps, resource);
+    addOwnLoginRoutes(api, deps);
     addDomainVerification(api, deps);
     addCertificateRemoval(api, deps);
     addPolicyRemoval(api, deps);

@@ -17,6 +17,7 @@ import type { Store } from '../domain/store.ts';
 import type { TxtResolver } from '../domain/txt-resolver.ts';
 import type { ApiLimits } from './api-limits.ts';
 import type { FilterScans } from './filter/filter-scans.ts';
+import type { LoginParts } from './login/prove-person.ts';
 
 export interface ControlDeps {
   readonly store: Store;
@@ -45,6 +46,8 @@ export interface ControlDeps {
   /** A digest with a key of the server's, the same after a restart. */
   digest(text: string): string;
   readonly limits: ApiLimits;
+  /** The same for all ways in. */
+  readonly logins: LoginParts;
   readonly clock: Clock;
   readonly log: Log;
   /** Where callers reach this API, e.g. `https://api.example.com`: without a slash at the end. Asked on each call. */

@@ -26,6 +26,7 @@ import { defaultApiLimits } from './api-limits.ts';
 import { buildControlApp } from './control-app.ts';
 import type { ApiServer, ControlDeps, Operation } from './control-deps.ts';
 import { issueCredential } from './issue-credential.ts';
+import { cheapPasswords, patientThrottle } from './login/login.testkit.ts';
 
 export interface World {
   readonly dataDir: string;
@@ -84,6 +85,7 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     readAuthority: readUploadedAuthority,
     // Tests of one account make more calls than a person does in a minute.
     limits: { ...defaultApiLimits, callsPerMinute: Infinity },
+    logins: { passwords: cheapPasswords(), throttle: patientThrottle(clock) },
     resolveTxt: async (name) => texts.get(name) ?? [],
     bus: { publish: (notice) => void notices.push(notice), subscribe: () => () => undefined },
     log: { isLevelEnabled: () => true, debug: log, info: log, warn: log, error: log },

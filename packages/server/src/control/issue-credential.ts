@@ -18,8 +18,8 @@ export interface IssueOptions {
   readonly metadata?: string;
   /** Default: no limit. */
   readonly acl?: readonly string[];
-  /** Who asked for it; null: the server itself, or the operator. */
-  readonly actor: Principal | null;
+  /** Who asked for it; null: the server itself, or the operator. A function: who that is by the credential itself. */
+  readonly actor: Principal | null | ((credential: Credential) => Principal);
   /** More for the audit record. */
   readonly details?: AuditRecord['details'];
 }
@@ -54,7 +54,7 @@ export async function issueWithin(
   await tx.insertCredential(credential, hashSecret(secret));
   await tx.appendAudit({
     accountId: owner.accountId,
-    actor,
+    actor: typeof actor === 'function' ? actor(credential) : actor,
     action: 'credential.create',
     resourceId: credential.id,
     details: { kind, ownerId: owner.userId, ...details },

@@ -7,6 +7,7 @@ import { afterEach, expect, test } from 'vitest';
 import { hashSecret, newSecret } from '../domain/secret.ts';
 import { addPerson, makeAgentSession, makeEndpoint, openWorld, type Person, type World } from './control.testkit.ts';
 import { issueCredential } from './issue-credential.ts';
+import { setLogin, testCode } from './login/login-state.testkit.ts';
 import type { AnyResource } from './resources/resource.ts';
 import { resources } from './resources/resources.ts';
 import { makeOne, samples } from './resources/samples.testkit.ts';
@@ -32,8 +33,8 @@ interface Row {
   prepare(world: World, cast: Cast): Promise<Request> | Request;
 }
 
-/** Answered without a principal: what says nothing of anybody. May only shrink. */
-const open = ['GET /healthz', 'GET /readyz', 'GET /docs', 'GET /openapi.json'];
+/** Answered without a principal: what says nothing of anybody, and what makes one. May only shrink. */
+const open = ['GET /healthz', 'GET /readyz', 'GET /docs', 'GET /openapi.json', 'POST /login'];
 
 function credentialRows(path: string, kind: 'authtoken' | 'api_key'): Row[] {
   const idKind = kind === 'authtoken' ? 'credential' : 'apiKey';
@@ -89,6 +90,7 @@ const rows: Row[] = [
   ...(['/restart', '/stop', '/update'] as const).flatMap((below) => sessionRows('POST', below)),
   ...resources.flatMap(resourceRows),
   ...memberRows('/users', 'user'),
+  ...ownLoginRows(),
   ...memberRows('/service_users', 'serviceUser'),
   ...memberRows('/bot_users', 'serviceUser'),
   ...verificationRows(),
@@ -160,6 +162,32 @@ function memberRows(path: string, kind: 'user' | 'serviceUser'): Row[] {
     ...one('DELETE'),
     administrator(`DELETE ${path}/:id`),
   ];
+}
+
+function ownLoginRows(): Row[] {
+  const [text, other] = ['three words together', 'other words together'];
+  const calls: [operation: string, totp: 'begun' | 'confirmed' | undefined, payload: (world: World) => object][] = [
+    ['PUT /users/:id/password', undefined, () => ({ current_password: text, new_password: other })],
+    ['POST /users/:id/totp', undefined, () => ({ current_password: text })],
+    ['POST /users/:id/totp/confirm', 'begun', ({ clock }) => ({ code: testCode(clock.timeOfDay()) })],
+    ['POST /users/:id/totp/remove', 'confirmed', ({ clock }) => ({ code: testCode(clock.timeOfDay()) })],
+  ];
+  return calls.flatMap(([operation, totp, payload]) => {
+    const about = (world: World, id: string) => ({
+      url: operation.replace(/^\w+ /, '').replace(':id', id),
+      payload: payload(world),
+    });
+    const owned = (['admin', 'developer', 'stranger'] as const).map((owner) => ({
+      operation,
+      object: `${owner}'s`,
+      async prepare(world: World, cast: Cast) {
+        const { userId } = cast[owner];
+        await setLogin(world.store, userId, { password: { text }, ...(totp && { totp }) });
+        return about(world, userId);
+      },
+    }));
+    return [...owned, { operation, object: 'missing', prepare: (world: World) => about(world, newId('user', 0)) }];
+  });
 }
 
 function eventSourceRows(): Row[] {

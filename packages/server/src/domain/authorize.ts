@@ -27,6 +27,8 @@ const otherActions = [
   'serviceUser.delete',
   'serviceUser.list',
   'serviceUser.update',
+  'user.changePassword',
+  'user.changeSecondFactor',
   'user.create',
   'user.delete',
   'user.list',
@@ -107,6 +109,9 @@ const otherRules: Readonly<Record<(typeof otherActions)[number], Rule>> = {
   'serviceUser.delete': byKey(administrators, 'forbidden'),
   'serviceUser.list': listByKey(everyone),
   'serviceUser.update': byKey(administrators, 'forbidden'),
+  // Of nobody else, whoever one is: it lets into other accounts as well. The operator can reset them.
+  'user.changePassword': byKey(onlyOwn, 'forbidden'),
+  'user.changeSecondFactor': byKey(onlyOwn, 'forbidden'),
   'user.create': byKey(inviters, 'forbidden'),
   'user.delete': byKey(managers, 'forbidden'),
   'user.list': listByKey(everyone),

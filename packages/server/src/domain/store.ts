@@ -19,6 +19,7 @@ import type {
   User,
   UserId,
 } from './entities.ts';
+import type { LoginReader, LoginWriter } from './logins.ts';
 import type { ManagedCertificateReader, ManagedCertificateWriter } from './managed-certificates.ts';
 import type { Principal } from './principal.ts';
 
@@ -97,7 +98,7 @@ export interface LostCredential extends LiveCredential {
  * After a call failed nothing can be kept any more: catch its error only to throw another one.
  * Adapters: `store/sqlite` and `store/postgres`, behind one suite.
  */
-export interface StoreTransaction extends ManagedCertificateWriter {
+export interface StoreTransaction extends ManagedCertificateWriter, LoginWriter {
   /** The transaction's time, the same for everything in it. */
   readonly nowMs: number;
   /** True before the first run. */
@@ -110,6 +111,8 @@ export interface StoreTransaction extends ManagedCertificateWriter {
   findAccounts(nameOrId: string): Promise<Account[]>;
   listAccounts(): Promise<AccountSummary[]>;
   listMembers(accountId?: Id<'account'>): Promise<Member[]>;
+  /** One user in all their accounts, oldest account first. */
+  listMemberships(userId: UserId): Promise<Member[]>;
   /** @param suspendedAtMs Null: it works again. */
   setSuspended(id: Id<'account'>, suspendedAtMs: number | null): Promise<void>;
   /**
@@ -200,7 +203,7 @@ export interface IdempotentRequest {
   readonly objectId: string;
 }
 
-export interface Store extends ManagedCertificateReader {
+export interface Store extends ManagedCertificateReader, LoginReader {
   /**
    * Runs `change` in one transaction; resolves after the commit is durable (fsync), so its answer may be acknowledged.
    * A throw rolls everything back and is passed on. Changes run one at a time, in the order of the calls. Where another

@@ -49,6 +49,12 @@ export async function listMembers(db: Db, accountId?: Id<'account'>): Promise<Me
   return (await select.execute()).map(toMember);
 }
 
+/** One user in all their accounts, oldest account first. */
+export async function listMemberships(db: Db, userId: UserId): Promise<Member[]> {
+  const select = selectMembers(db).where('m.user_id', '=', userId).orderBy('m.account_id');
+  return (await select.execute()).map(toMember);
+}
+
 export async function pageMembers(db: Db, { accountId, idPrefix, limit, beforeId }: MemberQuery): Promise<Member[]> {
   const select = selectMembers(db)
     .where('m.account_id', '=', accountId)

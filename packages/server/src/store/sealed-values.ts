@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { SecretsSealer } from '../domain/sealer.ts';
 import { keyContext } from './audit/audit-people.ts';
 import { secretContext } from './document-secrets.ts';
+import { totpContext } from './login-queries.ts';
 import { accountContext, certificateContext } from './managed-certificate-rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -24,7 +25,8 @@ export async function sealedBeginnings(db: Kysely<Tables>): Promise<Uint8Array[]
     select substr(sealed_key, 1, ${length}) as beginning from audit_people
     union select substr(sealed, 1, ${length}) as beginning from document_secrets
     union select substr(sealed_key, 1, ${length}) as beginning from managed_certificates where sealed_key is not null
-    union select substr(sealed_key, 1, ${length}) as beginning from acme_accounts`.execute(db);
+    union select substr(sealed_key, 1, ${length}) as beginning from acme_accounts
+    union select substr(sealed_seed, 1, ${length}) as beginning from user_totps`.execute(db);
   return rows.map(({ beginning }) => beginning);
 }
 
@@ -44,7 +46,7 @@ export async function resealSome(db: Kysely<Tables>, sealer: SecretsSealer, limi
     await db.updateTable('audit_people').set({ sealed_key: resealed }).where('id', '=', id).execute();
   }
   let moved = people.length;
-  for (const reseal of [resealSecrets, resealCertificateKeys, resealAccountKeys]) {
+  for (const reseal of [resealSecrets, resealCertificateKeys, resealAccountKeys, resealTotps]) {
     moved += await reseal(db, sealer, limit - moved);
   }
   return moved;
@@ -91,6 +93,20 @@ async function resealAccountKeys(db: Kysely<Tables>, sealer: SecretsSealer, limi
     const resealed = sealer.reseal(sealed_key, accountContext(directory_url));
     const change = db.updateTable('acme_accounts').set({ sealed_key: resealed });
     await change.where('directory_url', '=', directory_url).execute();
+  }
+  return rows.length;
+}
+
+async function resealTotps(db: Kysely<Tables>, sealer: SecretsSealer, limit: number): Promise<number> {
+  const rows = await db
+    .selectFrom('user_totps')
+    .select(['user_id', 'sealed_seed'])
+    .where(sql`substr(sealed_seed, 1, ${sql.lit(beginningBytes)})`, '!=', sealer.beginning)
+    .limit(limit)
+    .execute();
+  for (const { user_id, sealed_seed } of rows) {
+    const resealed = sealer.reseal(sealed_seed, totpContext(user_id));
+    await db.updateTable('user_totps').set({ sealed_seed: resealed }).where('user_id', '=', user_id).execute();
   }
   return rows.length;
 }

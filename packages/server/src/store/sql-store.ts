@@ -6,6 +6,7 @@ import type { CertificatePem } from '../domain/certificates.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Document, DocumentKey, DocumentQuery } from '../domain/document.ts';
 import type { Account, Credential, CredentialKind, Membership } from '../domain/entities.ts';
+import type { LoginMethods } from '../domain/logins.ts';
 import type { AcmeAccount, ChallengeAnswer, ManagedCertificate } from '../domain/managed-certificates.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { SecretsSealer } from '../domain/sealer.ts';
@@ -26,6 +27,7 @@ import * as accounts from './account-queries.ts';
 import { findAuditHead, listAudit, readAudit } from './audit/read-audit.ts';
 import * as documents from './document-queries.ts';
 import { readSecret } from './document-secrets.ts';
+import * as logins from './login-queries.ts';
 import * as certificates from './managed-certificate-rows.ts';
 import * as members from './member-queries.ts';
 import * as queries from './queries.ts';
@@ -167,6 +169,14 @@ export abstract class SqlStore implements Store {
     ...[question, nowMs]: Parameters<Store['findChallengeAnswer']>
   ): Promise<ChallengeAnswer | undefined> {
     return this.read((db) => certificates.findChallengeAnswer(db, question, nowMs));
+  }
+
+  findLogin(names: Parameters<Store['findLogin']>[0]): ReturnType<Store['findLogin']> {
+    return this.read((db) => logins.findLogin(db, names));
+  }
+
+  listLoginMethods(): Promise<LoginMethods[]> {
+    return this.read((db) => logins.listLoginMethods(db));
   }
 
   findFirstAdministrator(): Promise<Membership | undefined> {

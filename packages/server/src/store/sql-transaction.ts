@@ -2,6 +2,7 @@ import type { Id } from '@adit/contracts';
 import type { Kysely } from 'kysely';
 import type { Claim, Document, DocumentId, DocumentKey, DocumentLinks } from '../domain/document.ts';
 import type { Account, Credential, CredentialId, NewAccount, User, UserId } from '../domain/entities.ts';
+import type { StoredPassword, StoredTotp } from '../domain/logins.ts';
 import type { AcmeAccount, ChallengeAnswer } from '../domain/managed-certificates.ts';
 import type { SecretsSealer } from '../domain/sealer.ts';
 import type {
@@ -21,6 +22,7 @@ import * as orders from './certificate-orders.ts';
 import * as documents from './document-queries.ts';
 import { putSecret } from './document-secrets.ts';
 import * as idempotency from './idempotency-queries.ts';
+import * as logins from './login-queries.ts';
 import * as certificates from './managed-certificate-rows.ts';
 import * as members from './member-queries.ts';
 import { countCredentials, findAccount, findCredential } from './queries.ts';
@@ -305,6 +307,50 @@ export class SqlTransaction implements StoreTransaction {
 
   deleteChallengeAnswers(name: string): Promise<void> {
     return this.#run((db) => certificates.deleteChallengeAnswers(db, name));
+  }
+
+  listMemberships(userId: UserId): Promise<Member[]> {
+    return this.#run((db) => members.listMemberships(db, userId));
+  }
+
+  findPassword(userId: UserId): Promise<StoredPassword | undefined> {
+    return this.#run((db) => logins.findPassword(db, userId));
+  }
+
+  putPassword(userId: UserId, password: Omit<StoredPassword, 'setAtMs'>): Promise<void> {
+    return this.#run((db) => logins.putPassword(db, userId, { ...password, setAtMs: this.nowMs }));
+  }
+
+  rehashPassword(userId: UserId, hash: string): Promise<void> {
+    return this.#run((db) => logins.rehashPassword(db, userId, hash));
+  }
+
+  readTotp(userId: UserId): Promise<StoredTotp | undefined> {
+    return this.#run((db) => logins.readTotp(db, userId, this.#sealer));
+  }
+
+  putTotp(userId: UserId, seed: Uint8Array): Promise<void> {
+    return this.#run((db) => logins.putTotp(db, userId, { seed, sealer: this.#sealer }));
+  }
+
+  confirmTotp(userId: UserId): Promise<void> {
+    return this.#run((db) => logins.confirmTotp(db, userId, this.nowMs));
+  }
+
+  takeTotpStep(userId: UserId, step: number): Promise<boolean> {
+    return this.#run((db) => logins.takeTotpStep(db, userId, step));
+  }
+
+  putRecoveryCodes(userId: UserId, hashes: readonly Uint8Array[]): Promise<void> {
+    return this.#run((db) => logins.putRecoveryCodes(db, userId, hashes));
+  }
+
+  takeRecoveryCode(userId: UserId, hash: Uint8Array): Promise<boolean> {
+    return this.#run((db) => logins.takeRecoveryCode(db, userId, hash));
+  }
+
+  deleteSecondFactor(userId: UserId): Promise<boolean> {
+    return this.#run((db) => logins.deleteSecondFactor(db, userId));
   }
 
   resealSome(limit: number): Promise<number> {

@@ -9,6 +9,7 @@ import type { Store, StoreTransaction } from '../domain/store.ts';
 import { verifyChain } from '../domain/verify-chain.ts';
 import { accountSuite } from './account-suite.testkit.ts';
 import { documentSuite } from './document-suite.testkit.ts';
+import { loginSuite } from './login-suite.testkit.ts';
 import { managedCertificateSuite } from './managed-certificate-suite.testkit.ts';
 import { addColleague, addMember, type Member, makeCredential } from './store-rows.testkit.ts';
 
@@ -261,6 +262,7 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
     documentSuite(() => ({ store, member }));
     accountSuite(() => ({ store, member }), suiteNowMs);
     managedCertificateSuite(() => store, suiteNowMs);
+    loginSuite(() => ({ store, member }), suiteNowMs);
 
     describe('the audit log', () => {
       test('keeps who did what to what and when, newest first, by account', async () => {

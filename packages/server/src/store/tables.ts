@@ -121,4 +121,21 @@ export interface Tables {
     key_authorization: string;
     expires_at_ms: number;
   };
+  user_passwords: {
+    user_id: string;
+    /** PHC string. */
+    hash: string;
+    /** 0 or 1. */
+    must_change: number;
+    set_at_ms: number;
+  };
+  user_totps: {
+    user_id: string;
+    sealed_seed: Uint8Array;
+    /** Null: not confirmed yet. */
+    confirmed_at_ms: number | null;
+    /** The latest step whose code was used. */
+    last_step: number | null;
+  };
+  recovery_codes: { user_id: string; code_hash: Uint8Array };
 }

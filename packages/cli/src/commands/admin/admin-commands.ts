@@ -9,6 +9,7 @@ type Run = (parsed: ParsedCommand, io: CommandIo) => Promise<number>;
 const json: CommandOption = { name: 'json', value: null, description: 'Print one JSON object, for programs' };
 const common = [...placeOptions, json];
 const account = { name: 'account', description: 'Name or id of the account', isRequired: true } as const;
+const person = { name: 'user', description: 'Name or id of the user', isRequired: true } as const;
 const ofAccount: CommandOption = { name: 'account', value: '<account>', description: 'Name or id of the account' };
 
 function lazily(load: () => Promise<Run>): Command['run'] {
@@ -94,6 +95,21 @@ const userCommands: readonly Command[] = [
     arguments: [],
     options: [{ ...ofAccount, description: 'Only those of that account (name or id)' }, ...common],
     run: lazily(async () => (await import('./user.ts')).runListUsers),
+  },
+  {
+    name: 'admin user reset-password',
+    summary: 'Give a person a new password, and print it once',
+    arguments: [person],
+    options: [ofAccount, ...common],
+    notes: 'It must be changed at the first login, which is "adit login".',
+    run: lazily(async () => (await import('./reset-login.ts')).runResetPassword),
+  },
+  {
+    name: 'admin user reset-mfa',
+    summary: 'Take the second factor of a person away, and the recovery codes',
+    arguments: [person],
+    options: [ofAccount, ...common],
+    run: lazily(async () => (await import('./reset-login.ts')).runResetMfa),
   },
   {
     name: 'admin user erase',
@@ -185,7 +201,7 @@ export const adminCommands: CommandGroup<CommandTree> = {
       summary: 'Create, list, suspend, resume and delete accounts',
       commands: accountCommands,
     },
-    { name: 'admin user', summary: 'Create, list and erase users', commands: userCommands },
+    { name: 'admin user', summary: 'Create, list and erase users; reset how they log in', commands: userCommands },
     { name: 'admin key', summary: 'Create authtokens and API keys', commands: keyCommands },
     ...dataCommands,
   ],

@@ -1,6 +1,15 @@
 import type { CommandIo, ParsedCommand } from '@adit/agent';
 import { AditError } from '@adit/contracts';
-import { createUser, type Member, type Roles, type UsualRole, usualRoles, withStore } from '@adit/server/admin';
+import {
+  createUser,
+  type LoginMethods,
+  type Member,
+  type Roles,
+  type Store,
+  type UsualRole,
+  usualRoles,
+  withStore,
+} from '@adit/server/admin';
 import { needed, optional, placeOf, say, table, timestamp } from './admin-output.ts';
 
 export async function runCreateUser(parsed: ParsedCommand, io: CommandIo): Promise<number> {
@@ -16,25 +25,39 @@ export async function runCreateUser(parsed: ParsedCommand, io: CommandIo): Promi
 
 export async function runListUsers(parsed: ParsedCommand, io: CommandIo): Promise<number> {
   const nameOrId = optional(parsed.options['account']);
-  const members = await withStore(placeOf(parsed, io), async (store) => {
-    if (nameOrId === undefined) return await store.listMembers();
-    const accounts = await store.findAccounts(nameOrId);
-    if (accounts.length === 0) throw new AditError(9121, `Cannot find an account "${nameOrId}": there is none`);
-    return (await Promise.all(accounts.map(({ id }) => store.listMembers(id)))).flat();
-  });
+  const { members, methods } = await withStore(placeOf(parsed, io), async (store) => ({
+    members: await membersOf(store, nameOrId),
+    methods: new Map((await store.listLoginMethods()).map((one) => [one.userId, one])),
+  }));
   const rows = members.map(({ user, roles, disabledAtMs, accountName }) => [
-    ...[
-      user.name,
-      user.id,
-      disabledAtMs === null ? roleText(roles) : 'disabled',
-      accountName,
-      timestamp(user.createdAtMs),
-    ],
+    ...[user.name, user.id, disabledAtMs === null ? roleText(roles) : 'disabled', accountName],
+    ...[loginText(methods.get(user.id)), timestamp(user.createdAtMs)],
   ]);
   return say(io, parsed, {
-    text: table(['NAME', 'ID', 'ROLE', 'ACCOUNT', 'CREATED'], rows),
-    json: { users: members.map(memberJson) },
+    text: table(['NAME', 'ID', 'ROLE', 'ACCOUNT', 'LOGIN', 'CREATED'], rows),
+    json: { users: members.map((member) => ({ ...memberJson(member), ...loginJson(methods.get(member.userId)) })) },
   });
+}
+
+async function membersOf(store: Store, account: string | undefined): Promise<Member[]> {
+  if (account === undefined) return await store.listMembers();
+  const accounts = await store.findAccounts(account);
+  if (accounts.length === 0) throw new AditError(9121, `Cannot find an account "${account}": there is none`);
+  return (await Promise.all(accounts.map(({ id }) => store.listMembers(id)))).flat();
+}
+
+function loginText(methods: LoginMethods | undefined): string {
+  if (!methods?.hasPassword) return 'keys only';
+  const password = methods.mustChangePassword ? 'new password' : 'password';
+  return methods.hasSecondFactor ? `${password}, code` : password;
+}
+
+function loginJson(methods: LoginMethods | undefined) {
+  return {
+    has_password: methods?.hasPassword ?? false,
+    must_change_password: methods?.mustChangePassword ?? false,
+    has_second_factor: methods?.hasSecondFactor ?? false,
+  };
 }
 
 /** The usual word for these roles, or all three. */

@@ -124,7 +124,7 @@ test('an older schema is tried on a copy, and left as it is', async () => {
   const file = await makeOldDatabase(dataDir, 1);
   const before = readFileSync(file);
   expect(await complaints(dataDir)).toEqual([
-    'warn data: Its schema has version 1; the next start runs 0002-control-plane, 0003-managed-certificates, which went well on a copy.',
+    'warn data: Its schema has version 1; the next start runs 0002-control-plane, 0003-managed-certificates, 0004-logins, which went well on a copy.',
   ]);
   expect(readFileSync(file).equals(before)).toBe(true);
 });

@@ -7,6 +7,7 @@ import { resources } from '../resources/resources.ts';
 import { samples } from '../resources/samples.testkit.ts';
 import { bodyText } from './body-text.testkit.ts';
 import { fillAccount } from './fill-account.testkit.ts';
+import { isOwnLogin, prepareLogin } from './login-requests.testkit.ts';
 import { markSecrets } from './mark-secrets.testkit.ts';
 import { oddBodies } from './odd-bodies.testkit.ts';
 import { type OddJsonOptions, plainJson } from './odd-json.testkit.ts';
@@ -133,7 +134,8 @@ export class FuzzTarget {
       ? await samples[resource.kind].create(this.world, this.caller)
       : JSON.parse(plainJson(schema, this.options));
     const described = schema.properties?.['description'] && { description: mark };
-    const whole = { ...(plain as object), ...described, ...usualMembers(operation, mark) };
+    const own = { ...usualMembers(operation, mark), ...(await prepareLogin(this, operation)) };
+    const whole = { ...(plain as object), ...described, ...own };
     const marked = markSecrets(whole, schema, this.options.resolve) as object;
     return Object.entries(marked).map(([name, value]) => [name, JSON.stringify(value)]);
   }
@@ -150,6 +152,7 @@ export class FuzzTarget {
 
   /** One that the caller's account has of what is at that path. */
   async #idOf(path: string): Promise<string> {
+    if (isOwnLogin(path)) return this.caller.userId;
     const collection = path.split('/{')[0] ?? '';
     const known = this.#ids.get(collection);
     if (known !== undefined) return known;

@@ -1,5 +1,6 @@
 import { newId } from '@adit/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { usualRoles } from '../../domain/roles.ts';
 import { hashSecret } from '../../domain/secret.ts';
 import { openWorld, type World } from '../control.testkit.ts';
 import { createAccount } from './create-account.ts';
@@ -7,6 +8,7 @@ import { createKey } from './create-key.ts';
 import { createUser } from './create-user.ts';
 import { deleteAccount, planDeletion } from './delete-account.ts';
 import { eraseUser } from './erase-user.ts';
+import { resetMfa, resetPassword } from './reset-login.ts';
 import { suspendAccount } from './suspend-account.ts';
 
 let world: World;
@@ -136,4 +138,41 @@ test('eraseUser() leaves the account one who administrates it', async () => {
   await make('acme');
   await expect(eraseUser(world.store, { nameOrId: 'admin', account: 'acme' })).rejects.toMatchObject({ code: 9114 });
   await expect(eraseUser(world.store, { nameOrId: 'nobody', account: 'acme' })).rejects.toMatchObject({ code: 9121 });
+});
+
+test('resetPassword() and resetMfa() are written down in every account that the person is in', async () => {
+  const { accountId } = await make('acme');
+  const other = await make('other');
+  const { userId } = await createUser(world.store, { nameOrId: 'zoe', account: 'acme', role: 'developer' });
+  await createUser(world.store, { nameOrId: userId, account: 'other', role: 'developer' });
+  const whom = { nameOrId: 'zoe', account: 'acme' };
+  const { password } = await resetPassword(world.store, whom);
+  expect(password).toMatch(/^[a-z2-7]{4}(?:-[a-z2-7]{4}){3}$/);
+  expect((await resetPassword(world.store, whom)).password).not.toBe(password);
+  expect(await world.store.findLogin({ user: 'zoe', account: 'acme' })).toMatchObject({
+    password: { mustChange: true },
+  });
+  await expect(resetMfa(world.store, whom)).rejects.toMatchObject({ code: 9147 });
+  await world.store.write((tx) => tx.putTotp(userId, Buffer.alloc(20)));
+  await resetMfa(world.store, whom);
+  const [by, reset] = ["the operator's command", ['user.reset_password', null]];
+  const expected = [
+    [...reset, by],
+    [...reset, by],
+    ['user.reset_mfa', null, by],
+  ];
+  for (const id of [accountId, other.accountId]) expect((await auditOf(id)).slice(-3)).toEqual(expected);
+  expect(JSON.stringify(await world.store.listAudit(accountId, 10))).not.toContain(password);
+});
+
+test('resetPassword() refuses programs, and who is not there', async () => {
+  const { accountId } = await make('acme');
+  const bot = { id: newId('serviceUser', 0), name: 'robot', createdAtMs: 0 };
+  await world.store.write(async (tx) => {
+    await tx.insertUser(bot);
+    await tx.insertMembership({ accountId, userId: bot.id, roles: usualRoles.developer });
+  });
+  for (const nameOrId of ['robot', 'nobody']) {
+    await expect(resetPassword(world.store, { nameOrId, account: 'acme' })).rejects.toMatchObject({ code: 9121 });
+  }
 });

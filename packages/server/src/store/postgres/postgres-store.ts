@@ -72,7 +72,7 @@ export class PostgresStore extends SqlStore {
 
   /** Without, every change of a server would be in the way of resealing, which takes longer, so that it would never end. */
   protected override async lockSealed(db: Kysely<Tables>): Promise<void> {
-    const tables = sql.raw('audit_people, document_secrets, managed_certificates, acme_accounts');
+    const tables = sql.raw('audit_people, document_secrets, managed_certificates, acme_accounts, user_totps');
     await sql`lock table ${tables} in share row exclusive mode`.execute(db);
   }
 

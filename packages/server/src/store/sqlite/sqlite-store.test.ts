@@ -129,10 +129,12 @@ test('resealSome() moves what is sealed to the new key, so many at a time, after
   const issued = { serialNumber: '0a', directoryUrl: 'https://ca', notBeforeMs: 0, notAfterMs: 2, renewAtMs: 1 };
   const pem = { cert: 'CHAIN', key: 'KEY' };
   const account = { directoryUrl: 'https://ca', accountUrl: null, key: 'ACCOUNT-KEY' };
+  const [totpOf, seed] = [people[0]?.userId ?? 'usr_', Buffer.alloc(20, 9)];
   await store.write(async (tx) => {
     await tx.beginOrder({ name: 'none.yet', holder: 'me', untilMs: 0 });
     await tx.recordIssued('a.example', { ...issued, pem });
     await tx.putAcmeAccount(account);
+    await tx.putTotp(totpOf, seed);
   });
   await store.close();
 
@@ -142,9 +144,10 @@ test('resealSome() moves what is sealed to the new key, so many at a time, after
   await actIn(rotated);
   const moved: number[] = [];
   for (let count = -1; count !== 0; moved.push(count)) count = await rotated.write((tx) => tx.resealSome(2));
-  expect(moved).toEqual([2, 2, 2, 1, 0]);
+  expect(moved).toEqual([2, 2, 2, 2, 0]);
   expect(await rotated.readManagedCertificate('a.example')).toEqual(pem);
   expect(await rotated.readAcmeAccount('https://ca')).toEqual(account);
+  expect(await rotated.write((tx) => tx.readTotp(totpOf))).toMatchObject({ seed });
   for (const { accountId, userId } of people) {
     expect(await rotated.listAudit(accountId, 10)).toMatchObject([{ actorState: 'known', actorUserId: userId }]);
   }
