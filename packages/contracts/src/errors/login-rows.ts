@@ -48,4 +48,9 @@ export const loginRows = {
     title: 'There is no password yet',
     help: 'Ask the operator of the server for one ("adit admin user reset-password").',
   },
+  9149: {
+    kind: 'forbidden',
+    title: 'Pages of other sites may not log anybody in',
+    help: 'Log in with "adit login", or by a program of yours.',
+  },
 } as const satisfies Record<number, ErrorRow>;

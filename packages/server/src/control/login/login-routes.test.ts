@@ -175,3 +175,20 @@ test('an account that is full of credentials gets no more of them', async () => 
   await open({ ...defaultApiLimits, maxCredentialsPerAccount: 2 });
   expect([(await logIn({})).status, codeIn(await logIn({}))]).toEqual([201, 'ERR_ADIT_9110']);
 });
+
+test.each([
+  [undefined, 201],
+  ['https://api.localhost:8443', 201],
+  ['https://api.localhost', 'ERR_ADIT_9149'],
+  ['https://tool.example', 'ERR_ADIT_9149'],
+  ['null', 'ERR_ADIT_9149'],
+])('a page of %s logs in: %s', async (origin, outcome) => {
+  const answer = await logIn({}, origin === undefined ? {} : { origin });
+  expect(answer.status === 201 ? 201 : codeIn(answer)).toBe(outcome);
+});
+
+test('what was refused is in the log, without what was typed', async () => {
+  await logIn({ user: 'a password in the wrong field' });
+  expect(world.logged).toEqual([expect.objectContaining({ code: 9140 })]);
+  expect(JSON.stringify(world.logged)).not.toContain('wrong field');
+});

@@ -8,6 +8,7 @@ import type { ApiServer, RouteDeps } from '../control-deps.ts';
 import { issueWithin } from '../issue-credential.ts';
 import { refuseIdempotencyKey } from '../refuse-idempotency-key.ts';
 import { type Entrance, provePerson } from './prove-person.ts';
+import { refuseForeignPage } from './refuse-foreign-page.ts';
 
 /** Above the longest body there is: strangers make us read no more. */
 const maxBodyBytes = 16 * 1024;
@@ -22,10 +23,11 @@ const schema = {
 /** `POST /login`: the one way in that needs no key. */
 export function addLoginRoutes(
   app: ApiServer,
-  deps: Pick<RouteDeps, 'store' | 'logins' | 'limits' | 'publicUrl'>,
+  deps: Pick<RouteDeps, 'store' | 'logins' | 'limits' | 'publicUrl' | 'log'>,
 ): void {
   const onRequest = async ({ method, headers }: { method: string; headers: Parameters<typeof checkRequest>[1] }) => {
     checkRequest(method, headers);
+    refuseForeignPage(headers, deps.publicUrl());
     refuseIdempotencyKey(headers);
   };
   app.post('/login', { schema, bodyLimit: maxBodyBytes, onRequest }, async (request, reply) => {
@@ -37,7 +39,12 @@ export function addLoginRoutes(
     };
     const asked = { kind, description: description ?? '', clientAddress, max: deps.limits.maxCredentialsPerAccount };
     const parts = { ...deps.logins, store: deps.store };
-    const { credential, secret } = await provePerson(parts, claim, (tx, member) => giveKey(tx, member, asked));
+    const proved = provePerson(parts, claim, (tx, member) => giveKey(tx, member, asked));
+    const { credential, secret } = await proved.catch((error: unknown) => {
+      // No name: people type passwords into the wrong field.
+      if (error instanceof AditError) deps.log.info({ code: error.code, clientAddress }, 'Login refused');
+      throw error;
+    });
     const path = kind === 'authtoken' ? '/credentials' : '/api_keys';
     return reply.code(201).send({ ...show(credential, deps.publicUrl() + path), token: secret });
   });
