@@ -1,7 +1,6 @@
 // A whole control API over a real store in a directory of its own, with people in it, for this folder's tests.
 import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Id, newId } from '@adit/contracts';
 import { type FakeClock, fakeClock } from '../clock/fake-clock.testkit.ts';
@@ -19,6 +18,7 @@ import type { Readiness } from '../domain/readiness.ts';
 import { type UsualRole, usualRoles } from '../domain/roles.ts';
 import type { Store } from '../domain/store.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { quickFolder } from '../store/sqlite/quick-folder.testkit.ts';
 import { openTestSealer } from '../store/test-sealer.testkit.ts';
 import { readUploadedAuthority } from '../tls/upload/uploaded-authority.ts';
 import { readUploadedCertificate } from '../tls/upload/uploaded-certificate.ts';
@@ -54,7 +54,7 @@ const healthy: EndpointHealth = {
 
 /** @param replace What the API gets instead of the real thing, e.g. a store that fails. */
 export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<World> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'adit-control-'));
+  const dataDir = mkdtempSync(join(quickFolder(), 'adit-control-'));
   const clock = fakeClock();
   const store = await openSqliteStore({ dataDir, clock, openSealer: openTestSealer });
   const endpoints: Endpoint[] = [];
