@@ -1,4 +1,4 @@
-import { isWildcard, wildcardsAbove } from '../domain/address.ts';
+import { isWildcard, wildcardsAbove, withoutWildcard } from '../domain/address.ts';
 
 /** A certificate that there ought to be. */
 export interface WantedName {
@@ -57,7 +57,7 @@ export function wantedLiveName(
 
 /** What is ordered for a name. */
 export function namesOf(name: string): readonly string[] {
-  return isWildcard(name) ? [name.slice(2), name] : [name];
+  return isWildcard(name) ? [withoutWildcard(name), name] : [name];
 }
 
 /** The names of which one's certificate is good for a host, the best first. */
@@ -72,7 +72,7 @@ function covering(wanted: ReadonlyMap<string, WantedName>, name: string): boolea
 
 /** Authorities count for the domain that was registered; which that is only a list of all would tell, so the parent stands for it. */
 function countedFor(host: string, domain: string): string {
-  const base = isWildcard(host) ? host.slice(2) : host;
+  const base = withoutWildcard(host);
   if (base === domain || base.endsWith(`.${domain}`)) return domain;
   return isWildcard(host) ? base : base.slice(base.indexOf('.') + 1);
 }

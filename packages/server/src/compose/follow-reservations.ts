@@ -6,6 +6,7 @@ import type { Document, DocumentKey } from '../domain/document.ts';
 import type { Log } from '../domain/log.ts';
 import type { Bus } from '../domain/notices.ts';
 import type { Store } from '../domain/store.ts';
+import { nextTurn } from '../domain/wait.ts';
 import { LookUps } from './look-ups.ts';
 
 const kinds = ['reservedDomain', 'reservedAddress'] as const;
@@ -58,10 +59,6 @@ async function readAll(reservations: Reservations, store: FollowDeps['store']): 
     }
   }
   reservations.replaceAll(found);
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
 }
 
 /** Undefined: it keeps nobody from anything yet. */

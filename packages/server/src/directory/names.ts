@@ -1,5 +1,5 @@
 import type { Id } from '@adit/contracts';
-import { type EndpointAddress, isWildcard, wildcardsAbove } from '../domain/address.ts';
+import { type EndpointAddress, isWildcard, wildcardsAbove, withoutWildcard } from '../domain/address.ts';
 import type { EndpointScheme } from '../domain/endpoint.ts';
 import type { Route } from '../domain/route.ts';
 
@@ -97,7 +97,7 @@ export class Names {
 
   /** Public names at a host or below it, and the wildcards above it. Walks over all names: hosts are reserved rarely. */
   around(host: string): Name[] {
-    const bare = isWildcard(host) ? host.slice(2) : host;
+    const bare = withoutWildcard(host);
     const suffix = `.${bare}`;
     const isAround = (one: string): boolean =>
       one === bare || one.endsWith(suffix) || (isWildcard(one) && suffix.endsWith(one.slice(1)));

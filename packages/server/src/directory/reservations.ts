@@ -1,5 +1,5 @@
 import type { Id } from '@adit/contracts';
-import { isWildcard, wildcardsAbove } from '../domain/address.ts';
+import { isWildcard, wildcardsAbove, withoutWildcard } from '../domain/address.ts';
 
 /** A public name or port that an account keeps for itself, whether something is online there or not. */
 export type Reservation = {
@@ -95,7 +95,7 @@ export class Reservations {
 
   /** Whether a name below this host is reserved by anybody else; of a wildcard, itself included. */
   hasOthersBelow(host: string, accountId: Id<'account'>): boolean {
-    const counts = this.#below.get(isWildcard(host) ? host.slice(2) : host);
+    const counts = this.#below.get(withoutWildcard(host));
     return counts !== undefined && [...counts].some(([owner, count]) => owner !== accountId && count > 0);
   }
 

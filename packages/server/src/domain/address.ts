@@ -25,6 +25,11 @@ export function isWildcard(host: string): boolean {
   return host.startsWith('*.');
 }
 
+/** The name that a wildcard is directly below; any other as it is. */
+export function withoutWildcard(host: string): string {
+  return isWildcard(host) ? host.slice(2) : host;
+}
+
 /** The wildcards that stand for a name, the most specific one first. */
 export function* wildcardsAbove(host: string): Generator<string> {
   for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) yield `*${host.slice(dot)}`;

@@ -23,6 +23,7 @@ import type {
   StoredAuditRecord,
   StoreTransaction,
 } from '../domain/store.ts';
+import { nextTurn } from '../domain/wait.ts';
 import * as accounts from './account-queries.ts';
 import { findAuditHead, listAudit, readAudit } from './audit/read-audit.ts';
 import * as documents from './document-queries.ts';
@@ -239,8 +240,4 @@ export abstract class SqlStore implements Store {
   #assertOpen(): void {
     if (this.#closing) throw new TypeError('Cannot use the store: it is closed');
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
 }

@@ -1,5 +1,6 @@
 import type { SecureContext } from 'node:tls';
 import type { CertificateNotice, CertificatePem, CertificateSource } from '../domain/certificates.ts';
+import { RecentMap } from '../domain/recent.ts';
 import { makeSecureContext } from './leaf-cache.ts';
 
 /** A certificate that an authority issued. */
@@ -41,11 +42,12 @@ interface Kept {
  */
 export class ManagedCertificates implements CertificateSource {
   readonly #options: ManagedCertificatesOptions;
-  /** By name, in order of last use. */
-  readonly #kept = new Map<string, Kept>();
+  /** By name. */
+  readonly #kept: RecentMap<string, Kept>;
 
   constructor(options: ManagedCertificatesOptions) {
     this.#options = options;
+    this.#kept = new RecentMap(options.maxContexts ?? 10_000);
   }
 
   /** Of listeners on loopback, whose clients name `localhost`: no authority issues for that. */
@@ -81,15 +83,11 @@ export class ManagedCertificates implements CertificateSource {
 
   /** The one before is served as long as the new one cannot be read. */
   #loadedOf({ name, serialNumber }: ServedName): Promise<Loaded | undefined> {
-    const { maxContexts = 10_000 } = this.#options;
     const before = this.#kept.get(name);
-    const isCurrent = before?.serialNumber === serialNumber;
-    const kept = isCurrent ? before : { serialNumber, loaded: this.#load(name, before) };
-    this.#kept.delete(name);
-    this.#kept.set(name, kept);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > maxContexts && oldest !== undefined) this.#kept.delete(oldest);
-    return kept.loaded;
+    if (before?.serialNumber === serialNumber) return before.loaded;
+    const loaded = this.#load(name, before);
+    this.#kept.set(name, { serialNumber, loaded });
+    return loaded;
   }
 
   async #load(name: string, before: Kept | undefined): Promise<Loaded | undefined> {

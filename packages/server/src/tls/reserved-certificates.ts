@@ -1,6 +1,7 @@
 import type { SecureContext } from 'node:tls';
 import type { Id } from '@adit/contracts';
 import type { CertificateNotice, CertificatePem, CertificateSource } from '../domain/certificates.ts';
+import { RecentMap } from '../domain/recent.ts';
 import { makeSecureContext } from './leaf-cache.ts';
 
 /** A certificate of an account. */
@@ -27,11 +28,11 @@ export interface ReservedCertificatesOptions {
  */
 export class ReservedCertificates implements CertificateSource {
   readonly #options: ReservedCertificatesOptions;
-  /** In order of last use. */
-  readonly #contexts = new Map<string, Promise<SecureContext | undefined>>();
+  readonly #contexts: RecentMap<string, Promise<SecureContext | undefined>>;
 
   constructor(options: ReservedCertificatesOptions) {
     this.#options = options;
+    this.#contexts = new RecentMap(options.maxContexts ?? 1_000);
   }
 
   get caFile(): string | null {
@@ -58,13 +59,9 @@ export class ReservedCertificates implements CertificateSource {
   }
 
   #contextOf(given: GivenCertificate): Promise<SecureContext | undefined> {
-    const { maxContexts = 1_000 } = this.#options;
     const key = keyOf(given);
     const context = this.#contexts.get(key) ?? this.#load(given);
-    this.#contexts.delete(key);
     this.#contexts.set(key, context);
-    const [oldest] = this.#contexts.keys();
-    if (this.#contexts.size > maxContexts && oldest !== undefined) this.#contexts.delete(oldest);
     return context;
   }
 

@@ -1,6 +1,7 @@
 import { AditError } from '@adit/contracts';
 import type { Clock } from '../../domain/clock.ts';
 import type { TxtResolver } from '../../domain/txt-resolver.ts';
+import { pause } from '../../domain/wait.ts';
 import type { DnsRecord } from './dns-solver.ts';
 
 /** Somebody who must see the record. */
@@ -32,7 +33,7 @@ export async function waitUntilVisible(
     const [first] = missing;
     if (!first) return;
     if (clock.now() - startedMs + limits.pollMs > limits.visibleMs) throw notSeen(record, first, limits);
-    await new Promise<void>((resolve) => void clock.after(limits.pollMs, resolve));
+    await pause(clock, limits.pollMs);
     waiting = missing.map(({ witness }) => witness);
   }
 }

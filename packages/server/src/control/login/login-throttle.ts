@@ -3,6 +3,7 @@ import { clientNetwork } from '../../domain/client-network.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { LoginNames } from '../../domain/logins.ts';
 import { plainAddress } from '../../domain/plain-address.ts';
+import { Recent } from '../../domain/recent.ts';
 import { FailureCounter } from './failure-counter.ts';
 import { defaultLoginLimits, type LoginLimits } from './login-limits.ts';
 import { isWrongLogin } from './wrong-login.ts';
@@ -23,13 +24,12 @@ export class LoginThrottle {
   readonly #names: FailureCounter;
   readonly #networks: FailureCounter;
   /** Names with a network that their person has logged in from, the oldest log-in first. */
-  readonly #familiar = new Set<string>();
-  readonly #maxFamiliar: number;
+  readonly #familiar: Recent<string>;
 
   constructor(clock: Clock, limits: LoginLimits = defaultLoginLimits) {
     this.#names = new FailureCounter(clock, { ...limits, maxWaitMs: limits.maxNameWaitMs });
     this.#networks = new FailureCounter(clock, { ...limits, maxWaitMs: limits.maxNetworkWaitMs });
-    this.#maxFamiliar = limits.maxCounted;
+    this.#familiar = new Recent(limits.maxCounted);
   }
 
   /** How much is remembered. */
@@ -61,20 +61,11 @@ export class LoginThrottle {
         if (counter === this.#networks) counter.takeBack(key);
         else counter.clear(key);
       }
-      this.#remember(place);
+      this.#familiar.add(place);
       return result;
     } catch (error) {
       if (!isWrongLogin(error)) for (const [counter, key] of counted) counter.takeBack(key);
       throw error;
-    }
-  }
-
-  #remember(place: string): void {
-    this.#familiar.delete(place);
-    this.#familiar.add(place);
-    for (const oldest of this.#familiar) {
-      if (this.#familiar.size <= this.#maxFamiliar) return;
-      this.#familiar.delete(oldest);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AditError } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
-import { isWildcard, wildcardsAbove } from '../../domain/address.ts';
+import { isWildcard, wildcardsAbove, withoutWildcard } from '../../domain/address.ts';
 import type { DocumentId } from '../../domain/document.ts';
 import { parseHostName } from '../../domain/host-name.ts';
 import type { ManagedCertificate } from '../../domain/managed-certificates.ts';
@@ -161,10 +161,6 @@ function* namesAbove(host: string): Generator<string> {
     yield wildcard;
     yield withoutWildcard(wildcard);
   }
-}
-
-function withoutWildcard(host: string): string {
-  return isWildcard(host) ? host.slice(2) : host;
 }
 
 function turned(host: string): string {

@@ -9,6 +9,7 @@ import { type Acl, parseAcl } from '../../domain/credential-acl.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { Link } from '../../domain/link.ts';
 import { type AskedBind, checkBind } from '../../domain/may-bind.ts';
+import type { Recent } from '../../domain/recent.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import type { SessionIdentity } from './authenticator.ts';
@@ -17,7 +18,6 @@ import { changeOf, shownFacts } from './bind-facts.ts';
 import { type BindOptions, readBindOptions } from './bind-options.ts';
 import { repliedOptions } from './bind-reply.ts';
 import { type BindClaims, signBindToken } from './bind-token.ts';
-import type { Recent } from './recent.ts';
 
 export interface AgentBindsDeps extends Omit<ClaimsDeps, 'directory'> {
   readonly directory: Directory;

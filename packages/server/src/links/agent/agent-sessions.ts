@@ -11,6 +11,7 @@ import type { EndpointHealth } from '../../domain/endpoint-health.ts';
 import type { CredentialId } from '../../domain/entities.ts';
 import type { Grants } from '../../domain/grants.ts';
 import type { Log } from '../../domain/log.ts';
+import { Recent } from '../../domain/recent.ts';
 import type { LiveCredential, Store } from '../../domain/store.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
 import { Turnstile } from '../../domain/turnstile.ts';
@@ -24,7 +25,6 @@ import {
 import { Arrivals } from './arrivals.ts';
 import { Authenticator, type SessionIdentity } from './authenticator.ts';
 import { moveAgents } from './move-agents.ts';
-import { Recent } from './recent.ts';
 import { SessionIndex } from './session-index.ts';
 import { Signer } from './signer.ts';
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { RecentMap } from '../../domain/recent.ts';
 import { defaultSqliteLimits } from './sqlite-limits.ts';
 
 interface Prepared {
@@ -16,27 +17,20 @@ const changesNoSchema = /^\s*(?:select|insert|update|delete|with)\b/i;
  */
 export class Statements {
   readonly #raw: DatabaseSync;
-  readonly #maxKept: number;
-  /** In order of last use. */
-  readonly #kept = new Map<string, Prepared>();
+  readonly #kept: RecentMap<string, Prepared>;
 
   constructor(raw: DatabaseSync, maxKept: number = defaultSqliteLimits.maxStatements) {
     this.#raw = raw;
-    this.#maxKept = maxKept;
+    this.#kept = new RecentMap(maxKept);
   }
 
   /** Throws what SQLite says of a text that is no statement. */
   of(text: string): Prepared {
     const kept = this.#kept.get(text);
-    this.#kept.delete(text);
-    const prepared = kept ?? this.#prepare(text);
-    if (!changesNoSchema.test(text)) {
-      this.#kept.clear();
-      return prepared;
-    }
-    this.#kept.set(text, prepared);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > this.#maxKept && oldest !== undefined) this.#kept.delete(oldest);
+    if (kept) return kept;
+    const prepared = this.#prepare(text);
+    if (changesNoSchema.test(text)) this.#kept.set(text, prepared);
+    else this.#kept.clear();
     return prepared;
   }
 
