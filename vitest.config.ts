@@ -23,6 +23,8 @@ export default defineConfig({
           hookTimeout: 60_000,
           // Mostly they wait for processes that they started; two at a time keep two cores half busy.
           maxWorkers: 2,
+          // After the unit tests, where a filter finds both.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

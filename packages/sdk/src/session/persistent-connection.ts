@@ -38,10 +38,13 @@ export class PersistentConnection {
   #isDialling = false;
   #onlineSinceMs = 0;
   #attempt = 0;
+  /** Since it was online for good, or, if it never was, since the first attempt. */
+  #goneSinceMs: number;
   #endPause: () => void = () => {};
 
   constructor(options: PersistentConnectionOptions) {
     this.#options = options;
+    this.#goneSinceMs = options.clock.now();
   }
 
   /** The live connection; undefined while there is none. */
@@ -76,7 +79,7 @@ export class PersistentConnection {
    */
   async replace(): Promise<ServerConnection | undefined> {
     if (this.#isDialling) return undefined;
-    this.#attempt = 0;
+    this.#beginAttempts();
     await this.#connect(undefined);
     return this.current;
   }
@@ -134,8 +137,13 @@ export class PersistentConnection {
     if (this.#current !== connection || this.#halted.signal.aborted) return;
     if (this.#isDialling) return this.#tellRetry(error, 0);
     const wasStable = this.#options.clock.now() - this.#onlineSinceMs >= connectLimits.stableMs;
-    if (wasStable) this.#attempt = 0;
+    if (wasStable) this.#beginAttempts();
     void this.#connect(error);
+  }
+
+  #beginAttempts(): void {
+    this.#attempt = 0;
+    this.#goneSinceMs = this.#options.clock.now();
   }
 
   async #connect(reason: AditError | undefined): Promise<void> {
@@ -149,7 +157,8 @@ export class PersistentConnection {
   /** Undefined when there will be no connection: halted or refused. */
   async #retry(reason: AditError | undefined): Promise<ServerConnection | undefined> {
     for (let error = reason; !error || !finalCodes.has(error.code); ) {
-      const retryInMs = backoffMs(this.#attempt, this.#options.random);
+      const { random, clock } = this.#options;
+      const retryInMs = backoffMs(this.#attempt, { random, goneForMs: clock.now() - this.#goneSinceMs });
       this.#tellRetry(error, retryInMs);
       this.#attempt += 1;
       await this.#pause(retryInMs);
