@@ -35,5 +35,6 @@ it('the reporter counts passes, failures, files that do not load, and skips with
     failed: 2,
     skipped: 2,
     skips: ['group > needs a tool: needs the Debian package x', 'is skipped silently: no reason given'],
+    failures: ['broken.test.js', 'mixed.test.js > fails'],
   });
 }, 60_000);

@@ -10,7 +10,8 @@ export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
     const file = process.env[countsFileVariable];
     if (file === undefined) throw new TypeError(`Cannot report counts: ${countsFileVariable} is not set`);
-    writeFileSync(file, JSON.stringify(sum([...modules.map(countModule), { ...noCounts, failed: unhandled.length }])));
+    const counts = [...modules.map(countModule), ...unhandled.map(() => failure('an error that no test caught'))];
+    writeFileSync(file, JSON.stringify(sum(counts)));
   }
 }
 
@@ -18,7 +19,11 @@ export default class CountReporter implements Reporter {
 function countModule(module: TestModule): Counts {
   const broken = [module, ...module.children.allSuites()].filter((suite) => suite.errors().length > 0);
   const tests = [...module.children.allTests()].map(countTest);
-  return sum([...tests, { ...noCounts, failed: broken.length }]);
+  return sum([...tests, ...broken.map(() => failure(module.relativeModuleId))]);
+}
+
+function failure(title: string): Counts {
+  return { ...noCounts, failed: 1, failures: [title] };
 }
 
 function countTest(test: TestCase): Counts {
@@ -30,6 +35,6 @@ function countTest(test: TestCase): Counts {
       return { ...noCounts, skipped: 1, skips: [`${test.fullName}: ${result.note ?? 'no reason given'}`] };
     case 'failed':
     case 'pending': // Never finished, as the run was cut short.
-      return { ...noCounts, failed: 1 };
+      return failure(`${test.module.relativeModuleId} > ${test.fullName}`);
   }
 }

@@ -5,9 +5,11 @@ export interface Counts {
   readonly skipped: number;
   /** One line for each skipped test that gave a reason: its title, then the reason. */
   readonly skips: readonly string[];
+  /** One line for each failure: its file and title. The run tells of them where they happen, which may be far up. */
+  readonly failures: readonly string[];
 }
 
-export const noCounts: Counts = { passed: 0, failed: 0, skipped: 0, skips: [] };
+export const noCounts: Counts = { passed: 0, failed: 0, skipped: 0, skips: [], failures: [] };
 
 export function sum(counts: readonly Counts[]): Counts {
   return counts.reduce(
@@ -16,6 +18,7 @@ export function sum(counts: readonly Counts[]): Counts {
       failed: all.failed + one.failed,
       skipped: all.skipped + one.skipped,
       skips: [...all.skips, ...one.skips],
+      failures: [...all.failures, ...one.failures],
     }),
     noCounts,
   );

@@ -8,7 +8,7 @@ import { usePinnedTools } from './use-pinned-tools.ts';
 usePinnedTools();
 const filter = process.argv.slice(2);
 const total = filter.length > 0 ? await runVitest(filter) : await runEverything();
-for (const line of skipReport(total)) console.log(line);
+for (const line of [...skipReport(total), ...failureReport(total)]) console.log(line);
 console.log(`\n${totalLine(total)}`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
@@ -22,4 +22,8 @@ async function runEverything(): Promise<Counts> {
 function skipReport({ skips }: Counts): string[] {
   if (skips.length === 0) return [];
   return ['', 'Skipped:', ...[...skips, ...missingPrograms()].map((line) => `  ${line}`)];
+}
+
+function failureReport({ failures }: Counts): string[] {
+  return failures.length === 0 ? [] : ['', 'Failed:', ...failures.map((line) => `  ${line}`)];
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { countsFileVariable } from './count-reporter.ts';
-import { type Counts, noCounts } from './counts.ts';
+import { type Counts, noCounts, sum } from './counts.ts';
 
 const reporter = fileURLToPath(new URL('./count-reporter.ts', import.meta.url));
 
@@ -18,7 +18,9 @@ export async function runVitest(args: readonly string[]): Promise<Counts> {
     const env = { ...process.env, [countsFileVariable]: file };
     const [code] = await once(spawn('vitest', command, { stdio: ['ignore', 'inherit', 'inherit'], env }), 'close');
     const counts = readCounts(file);
-    return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+    return code !== 0 && counts.failed === 0
+      ? sum([counts, { ...noCounts, failed: 1, failures: ['vitest itself'] }])
+      : counts;
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -28,6 +30,6 @@ function readCounts(file: string): Counts {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Counts;
   } catch {
-    return { ...noCounts, failed: 1 }; // vitest ended before it could report; it has said why.
+    return { ...noCounts, failed: 1, failures: ['vitest itself'] }; // vitest ended before it could report; it has said why.
   }
 }

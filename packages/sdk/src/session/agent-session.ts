@@ -165,7 +165,10 @@ export class AgentSession extends EventEmitter<SessionEvents> {
       const { clock, random } = this.#deps;
       const next = attempt + 1;
       const again = () => void this.#bindAgain(binding, connection, next);
-      binding.retries.set(connection, clock.after(backoffMs(next, { random, goneForMs: Number.POSITIVE_INFINITY }), again));
+      binding.retries.set(
+        connection,
+        clock.after(backoffMs(next, { random, goneForMs: Number.POSITIVE_INFINITY }), again),
+      );
     }
   }
 

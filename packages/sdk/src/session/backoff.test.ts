@@ -12,10 +12,13 @@ test.each([
   [5000, Number.POSITIVE_INFINITY, 30_000],
   [8, 1_500, 1_500],
   [8, 0, 250],
-])('backoffMs() waits at most, before attempt %i when the server is gone for %d ms, %i ms', (attempt, goneForMs, most) => {
-  expect(backoffMs(attempt, { random: () => 1, goneForMs })).toBe(most);
-  expect(backoffMs(attempt, { random: () => 0, goneForMs })).toBe(0);
-});
+])(
+  'backoffMs() waits at most, before attempt %i when the server is gone for %d ms, %i ms',
+  (attempt, goneForMs, most) => {
+    expect(backoffMs(attempt, { random: () => 1, goneForMs })).toBe(most);
+    expect(backoffMs(attempt, { random: () => 0, goneForMs })).toBe(0);
+  },
+);
 
 test('backoffMs() spreads over the whole range', () => {
   const times = fc.tuple(fc.nat(100), fc.nat(100_000));
