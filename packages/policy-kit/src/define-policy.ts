@@ -1,25 +1,67 @@
 import type { ZodType } from 'zod';
-import type { Decision } from './decision.ts';
-import type { ConnectFacts, RequestFacts } from './facts.ts';
+import type { ConnectContext, EventContext, Outcome, RequestContext, ResponseContext, StreamContext } from './context.ts';
+import type { Decision, InternalTarget } from './decision.ts';
+import type { Expression, Pattern, ResultShape, Template } from './expressions.ts';
+import type { Phase } from './phase.ts';
+
+type Answer = Decision | Promise<Decision>;
 
 /** What the edge lends to a module. No globals, no environment: all a policy needs comes through here. */
 export interface PolicyHost {
   /** Milliseconds since 1970. */
   now(): number;
+  /** Calls back once, later; answers how to cancel. */
+  after(delayMs: number, callback: () => void): () => void;
+  /**
+   * Compiles a text of the configuration in which `${…}` may stand. A text with `${` that no module compiles is refused.
+   *
+   * @throws {AditError} 2200: it is not an expression, or not one of this phase.
+   */
+  template(text: string): Template;
+  /**
+   * @param variables Names it may use besides those of the phase, with their types.
+   * @throws {AditError} 2200: as `template`.
+   */
+  expression(text: string, variables?: ResultShape): Expression;
+  /** @throws {AditError} 2210: it is not RE2's syntax, or too large. */
+  pattern(source: string): Pattern;
+  /**
+   * What is counted across requests and must survive a change of the configuration. One value for each account, endpoint,
+   * module and key; made when first asked for, forgotten some time after nobody has it any more.
+   */
+  state<State>(key: string, create: () => State): State;
+  /**
+   * The ranges of an IP policy of the account. The chain is made anew when it changes.
+   *
+   * @throws {AditError} 1402: there is none.
+   */
+  ipPolicy(id: string): Promise<IpRules>;
+  /** Undefined: there is no such endpoint online now. */
+  findInternal(url: string): InternalTarget | undefined;
+  /** An outgoing call that cannot reach what is not for strangers: private, link-local and loopback addresses. */
+  readonly fetch: typeof fetch;
+}
+
+export interface IpRules {
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
 }
 
 /**
- * One configured policy. A facet that is missing is not asked. Facets run in the order of the chain: `connect` once for
- * each (connection, endpoint), before that endpoint's first request; `request` for every request.
+ * One configured policy. It is asked by the facet of the phase it was written in. `recheck` is asked of every live stream when
+ * the configuration changes: would it still be let in? Pure: consumes no rate limit, starts no login.
  */
 export interface Policy {
-  connect?(facts: ConnectFacts): Decision | Promise<Decision>;
-  request?(facts: RequestFacts): Decision | Promise<Decision>;
-  /**
-   * Would a stream admitted earlier still be let in? Asked of every live stream when the chain changes. Pure: consumes no
-   * rate limit, starts no login.
-   */
-  recheck?(facts: ConnectFacts): Decision;
+  connect?(context: ConnectContext): Answer;
+  request?(context: RequestContext): Answer;
+  response?(context: ResponseContext): Answer;
+  event?(context: EventContext): Answer;
+  /** Missing: whatever it decided stands. */
+  recheck?(context: StreamContext): Decision;
+  /** The request that this policy let pass is over. */
+  outcome?(outcome: Outcome): void;
+  /** How long a facet may take, milliseconds. Default: 5,000. */
+  readonly timeoutMs?: number;
   /** Frees what `prepare` took. Called once, also after a half-finished prepare. */
   close?(): void;
 }
@@ -28,10 +70,18 @@ export interface Policy {
 export interface PolicyModule<Config = unknown> {
   /** The folder's name; also what users write as `type` in a traffic policy. */
   readonly name: string;
+  /** Where it may be written: of these phases it has the facet. */
+  readonly phases: readonly Phase[];
+  /** Which endpoints may have it. Default: all that have the phase. */
+  readonly protocols?: readonly ('http' | 'https' | 'tcp' | 'tls')[];
+  /** Nothing behind it in its phase is reached. Default: never. */
+  isTerminating?(config: Config): boolean;
   /** Strict: unknown keys are refused. Every field has a description. */
   readonly schema: ZodType<Config>;
   /** Every reason the module can give, without the `<name>/` prefix → when it is given. */
   readonly reasons: Readonly<Record<string, string>>;
+  /** What it leaves for expressions behind it. Default: nothing. */
+  readonly results?: ResultShape;
   /** Slow work: parse ranges, fetch keys. May reject: then nothing is published. */
   prepare(config: Config, host: PolicyHost): Policy | Promise<Policy>;
 }

@@ -8,15 +8,32 @@ export interface ConnectFacts {
   readonly serverPort: number;
   /** Lower case, from the ClientHello; null on plain connections and for clients that send none. */
   readonly serverName: string | null;
+  /** What TLS agreed on; missing where this server did not end it. */
+  readonly tls?: TlsFacts;
+  /** When it was accepted, milliseconds since 1970; missing where nobody noted it. */
+  readonly startedAtMs?: number;
 }
 
-/** What is known about one HTTP request: exactly what would be forwarded. */
-export interface RequestFacts {
-  readonly connection: ConnectFacts;
-  readonly method: string;
-  /** Origin-form target as received, percent-encoding untouched. */
-  readonly target: string;
-  /** Lower case, without port. */
+/** A TLS connection that this server ended. */
+export interface TlsFacts {
+  /** `TLSv1.3` and the like. */
+  readonly version: string;
+  readonly cipherSuite: string;
+  /** Empty: none. */
+  readonly alpn: string;
+  /** The visitor's certificate, DER; null: none was given. Whether it was good is `isClientVerified`. */
+  readonly clientCertificate: Uint8Array | null;
+  /** The visitor's certificate leads to an authority that the endpoint trusts. */
+  readonly isClientVerified: boolean;
+}
+
+/** The endpoint that a visitor reached. */
+export interface EndpointFacts {
+  readonly id: string;
+  /** As shown to people, e.g. `https://app.example.com`. */
+  readonly url: string;
+  readonly scheme: 'http' | 'https' | 'tcp' | 'tls';
+  /** Lower case, without port; `*.` in front stands for every name below. */
   readonly host: string;
-  readonly headers: ReadonlyMap<string, readonly string[]>;
+  readonly port: number;
 }

@@ -1,4 +1,19 @@
-// All a policy module may know: facts, decisions, the shape of a module. Not the edge, not the server.
-export { type Decision, type Denial, proceed, type Reason } from './decision.ts';
-export { definePolicy, type Policy, type PolicyHost, type PolicyModule } from './define-policy.ts';
-export type { ConnectFacts, RequestFacts } from './facts.ts';
+// All a policy module may know: what it decides on, what it may answer, the shape of a module. Not the edge, not the server.
+export type { ConnectContext, EventContext, Outcome, RequestContext, ResponseContext, StreamContext } from './context.ts';
+export {
+  type Close,
+  type Continue,
+  type Decision,
+  type Denial,
+  type InternalTarget,
+  proceed,
+  type Reason,
+  type Reroute,
+  type Response,
+} from './decision.ts';
+export { definePolicy, type IpRules, type Policy, type PolicyHost, type PolicyModule } from './define-policy.ts';
+export type { Expression, Pattern, ResultShape, ResultType, Template } from './expressions.ts';
+export type { ConnectFacts, EndpointFacts, TlsFacts } from './facts.ts';
+export { HeaderFields } from './header-fields.ts';
+export type { PolicyEvent, PolicyRequest, PolicyResponse } from './messages.ts';
+export { type Phase, phases } from './phase.ts';

@@ -1,0 +1,47 @@
+import type { ConnectFacts, EndpointFacts } from './facts.ts';
+import type { PolicyEvent, PolicyRequest, PolicyResponse } from './messages.ts';
+
+/** One decision under way: what is known, and what policies leave for those behind them. One for each request. */
+export interface ConnectContext {
+  readonly connection: ConnectFacts;
+  readonly endpoint: EndpointFacts;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+  /**
+   * True: somebody asks what would happen (`explain`), or what was decided is decided again (`recheck`). Then nothing is
+   * counted, called or kept.
+   */
+  readonly isDry: boolean;
+  /** What expressions behind this policy find under `actions.adit.<its name>`; replaces what an earlier run of it left. */
+  setResult(values: Readonly<Record<string, unknown>>): void;
+  /** What expressions behind this policy find under `vars`, in this phase. */
+  setVariable(name: string, value: unknown): void;
+  /** Lines for the event of this request or connection. */
+  log(fields: Readonly<Record<string, string>>): void;
+}
+
+export interface RequestContext extends ConnectContext {
+  readonly request: PolicyRequest;
+  /** A header line for the upstream that only we write: the visitor's own lines of that name never reach it. */
+  addIdentity(name: string, value: string): void;
+}
+
+export interface ResponseContext extends RequestContext {
+  readonly response: PolicyResponse;
+}
+
+export interface EventContext extends ResponseContext {
+  readonly event: PolicyEvent;
+}
+
+/** What is known of a stream that was admitted: `request` is missing for raw ones. */
+export interface StreamContext extends ConnectContext {
+  readonly request?: PolicyRequest;
+}
+
+/** How a request ended, told to whoever wants to know afterwards. */
+export interface Outcome {
+  /** Of the upstream's answer; null: there was none. */
+  readonly upstreamStatus: number | null;
+  readonly durationMs: number;
+}

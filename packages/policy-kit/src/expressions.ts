@@ -1,0 +1,42 @@
+import type { ConnectContext } from './context.ts';
+
+/** A text of the configuration in which `${…}` stands for an expression. Compiled once. */
+export interface Template {
+  readonly text: string;
+  /** Not null: it has no expression, and this is what it always says. */
+  readonly constant: string | null;
+  /** Expressions that are no text are written as one. @throws When one cannot be evaluated: the chain refuses. */
+  render(context: ConnectContext): string;
+  /** As `render`, but of a text that is one expression and nothing else the value itself. Integers are bigint. */
+  value(context: ConnectContext): unknown;
+}
+
+/** A CEL expression, checked when it was compiled. */
+export interface Expression {
+  readonly text: string;
+  /** Integers are bigint. @throws When it cannot be evaluated: the chain refuses. */
+  evaluate(context: ConnectContext): unknown;
+}
+
+/** A pattern of RE2's syntax, matched in linear time whatever it says. */
+export interface Pattern {
+  readonly source: string;
+  test(text: string): boolean;
+  /** The text with every match replaced; `$1` to `$9` in `replacement` stand for groups. Also what was matched. */
+  replace(text: string, replacement: string): { readonly text: string; readonly matches: readonly string[] };
+}
+
+/** Types of the values that a policy leaves under `actions.adit.<its name>`: CEL types, or objects of them. */
+export interface ResultShape {
+  readonly [name: string]: ResultType | ResultShape;
+}
+export type ResultType =
+  | 'string'
+  | 'bool'
+  | 'int'
+  | 'double'
+  | 'dyn'
+  | 'list<string>'
+  | 'list<dyn>'
+  | 'map<string, string>'
+  | 'map<string, dyn>';
