@@ -3,6 +3,7 @@ import type { ConnectContext, EventContext, Outcome, RequestContext, ResponseCon
 import type { Decision, InternalTarget } from './decision.ts';
 import type { Expression, Pattern, ResultShape, Template } from './expressions.ts';
 import type { Phase } from './phase.ts';
+import type { TlsDemands } from './tls-demands.ts';
 
 type Answer = Decision | Promise<Decision>;
 
@@ -38,6 +39,12 @@ export interface PolicyHost {
   ipPolicy(id: string): Promise<IpRules>;
   /** Undefined: there is no such endpoint online now. */
   findInternal(url: string): InternalTarget | undefined;
+  /**
+   * PEM of a certificate authority of the account. The chain is made anew when it changes.
+   *
+   * @throws {AditError} 215: there is none.
+   */
+  certificateAuthority(id: string): Promise<string>;
   /** An outgoing call that cannot reach what is not for strangers: private, link-local and loopback addresses. */
   readonly fetch: typeof fetch;
 }
@@ -60,6 +67,8 @@ export interface Policy {
   recheck?(context: StreamContext): Decision;
   /** The request that this policy let pass is over. */
   outcome?(outcome: Outcome): void;
+  /** What it asks of the handshake. Only of modules for `on_tcp_connect`, one in a chain. */
+  readonly tls?: TlsDemands;
   /** How long a facet may take, milliseconds. Default: 5,000. */
   readonly timeoutMs?: number;
   /** Frees what `prepare` took. Called once, also after a half-finished prepare. */

@@ -17,3 +17,4 @@ export type { ConnectFacts, EndpointFacts, TlsFacts } from './facts.ts';
 export { HeaderFields } from './header-fields.ts';
 export type { PolicyEvent, PolicyRequest, PolicyResponse } from './messages.ts';
 export { type Phase, phases } from './phase.ts';
+export type { ClientCertificates, TlsDemands } from './tls-demands.ts';
