@@ -104,9 +104,17 @@ export default {
       to: { path: `${server}/links/[^/]+/`, pathNot: `${server}/links/$1/` },
     },
     {
+      name: 'policy-is-a-language',
+      comment:
+        'policy/ reads, checks and runs rules for whoever asks: the edge, a bind, the API, the command line. It knows none of them.',
+      severity: 'error',
+      from: { path: `${server}/policy/`, pathNot: testCode },
+      to: { path: ours, pathNot: [`${server}/(policy|domain)/`, '^packages/(contracts|policy-kit)/src/'] },
+    },
+    {
       name: 'edge-rooms-do-not-meet',
       comment:
-        'The steps of the edge (listener, http, chain, grants) hand work on through domain interfaces: each can be swapped.',
+        'The steps of the edge (listener, http, grants) hand work on through domain interfaces: each can be swapped.',
       severity: 'error',
       from: { path: `${server}/edge/([^/]+)/`, pathNot: testCode },
       to: { path: `${server}/edge/[^/]+/`, pathNot: `${server}/edge/$1/` },

@@ -33,6 +33,10 @@ export const fixtures: Record<string, Record<string, string>> = {
     'packages/server/src/control/app.ts': "export { open } from '../compose/open-store.ts'",
     'packages/server/src/compose/open-store.ts': 'export const open = 1',
   },
+  'policy-is-a-language': {
+    'packages/server/src/policy/chains.ts': "export { store } from '../store/store.ts'",
+    'packages/server/src/store/store.ts': 'export const store = 1',
+  },
   'kinds-of-link-do-not-meet': {
     'packages/server/src/links/agent/agent.ts': "export { local } from '../local/local.ts'",
     'packages/server/src/links/local/local.ts': 'export const local = 1',
@@ -53,7 +57,7 @@ export const fixtures: Record<string, Record<string, string>> = {
   },
   'only-the-composition-root-loads-policies': {
     'packages/server/src/server.ts': "export { registry } from '../../policies/src/registry.ts'",
-    'packages/server/src/edge/chain/compile.ts': "export { registry } from '../../../../policies/src/registry.ts'",
+    'packages/server/src/edge/http/front.ts': "export { registry } from '../../../../policies/src/registry.ts'",
     'packages/policies/src/registry.ts': 'export const registry = 1',
   },
   'clients-never-see-the-server': {

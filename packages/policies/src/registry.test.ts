@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { sampleHost } from '@adit/policy-kit/testkit';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -30,7 +31,7 @@ describe.each(policyModules)('$name', (module) => {
     expect(examples).not.toEqual([]);
     for (const { type, config, ...rest } of examples) {
       expect({ type, rest }).toEqual({ type: module.name, rest: {} });
-      await module.prepare(module.schema.parse(config), { now: () => 0 });
+      await module.prepare(module.schema.parse(config), sampleHost({}, accountObjects));
     }
   });
 
@@ -40,6 +41,9 @@ describe.each(policyModules)('$name', (module) => {
     expect(documented.sort()).toEqual(Object.keys(module.reasons).sort());
   });
 });
+
+/** What examples refer to. */
+const accountObjects = { ipPolicy: async () => ({ allow: [], deny: [] }) };
 
 /** What is read here of JSON Schema. */
 interface JsonSchema {

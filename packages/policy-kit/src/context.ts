@@ -16,6 +16,11 @@ export interface ConnectContext {
   setResult(values: Readonly<Record<string, unknown>>): void;
   /** What expressions behind this policy find under `vars`, in this phase. */
   setVariable(name: string, value: unknown): void;
+  /**
+   * What is counted across requests and must survive a change of the configuration: one value for each account, endpoint,
+   * module and key, made when first asked for, forgotten some time after nobody asks any more. Held in this process alone.
+   */
+  state<State extends object>(key: string, create: () => State): State;
   /** Lines for the event of this request or connection. */
   log(fields: Readonly<Record<string, string>>): void;
 }

@@ -1,5 +1,12 @@
 import type { ZodType } from 'zod';
-import type { ConnectContext, EventContext, Outcome, RequestContext, ResponseContext, StreamContext } from './context.ts';
+import type {
+  ConnectContext,
+  EventContext,
+  Outcome,
+  RequestContext,
+  ResponseContext,
+  StreamContext,
+} from './context.ts';
 import type { Decision, InternalTarget } from './decision.ts';
 import type { Expression, Pattern, ResultShape, Template } from './expressions.ts';
 import type { Phase } from './phase.ts';
@@ -26,11 +33,6 @@ export interface PolicyHost {
   expression(text: string, variables?: ResultShape): Expression;
   /** @throws {AditError} 2210: it is not RE2's syntax, or too large. */
   pattern(source: string): Pattern;
-  /**
-   * What is counted across requests and must survive a change of the configuration. One value for each account, endpoint,
-   * module and key; made when first asked for, forgotten some time after nobody has it any more.
-   */
-  state<State>(key: string, create: () => State): State;
   /**
    * The ranges of an IP policy of the account. The chain is made anew when it changes.
    *
@@ -66,7 +68,7 @@ export interface Policy {
   /** Missing: whatever it decided stands. */
   recheck?(context: StreamContext): Decision;
   /** The request that this policy let pass is over. */
-  outcome?(outcome: Outcome): void;
+  outcome?(outcome: Outcome, context: RequestContext): void;
   /** What it asks of the handshake. Only of modules for `on_tcp_connect`, one in a chain. */
   readonly tls?: TlsDemands;
   /** How long a facet may take, milliseconds. Default: 5,000. */
@@ -83,6 +85,8 @@ export interface PolicyModule<Config = unknown> {
   readonly phases: readonly Phase[];
   /** Which endpoints may have it. Default: all that have the phase. */
   readonly protocols?: readonly ('http' | 'https' | 'tcp' | 'tls')[];
+  /** True: it counts before the handshake, and cannot hang on conditions. Default: false. */
+  readonly isBeforeHandshake?: true;
   /** Nothing behind it in its phase is reached. Default: never. */
   isTerminating?(config: Config): boolean;
   /** Strict: unknown keys are refused. Every field has a description. */

@@ -1,5 +1,12 @@
 // All a policy module may know: what it decides on, what it may answer, the shape of a module. Not the edge, not the server.
-export type { ConnectContext, EventContext, Outcome, RequestContext, ResponseContext, StreamContext } from './context.ts';
+export type {
+  ConnectContext,
+  EventContext,
+  Outcome,
+  RequestContext,
+  ResponseContext,
+  StreamContext,
+} from './context.ts';
 export {
   type Close,
   type Continue,

@@ -5,11 +5,13 @@ import { definePolicy, type Policy, type PolicyModule, proceed } from './index.t
 import {
   checkDecision,
   checkEveryReasonIsGiven,
+  checkFacets,
   checkFailsClosed,
   checkRecheckIsPure,
   checkRefusal,
   checkSchemaIsStrict,
   type DecisionRow,
+  isProtective,
 } from './policy-checks.testkit.ts';
 
 const deny = { outcome: 'deny', reason: 'sample/local', code: 9007 } as const;
@@ -17,7 +19,14 @@ const row: DecisionRow = { title: 'sample', config: {}, expected: 'continue' };
 
 /** A module that is right but for what the test makes wrong in it. */
 function moduleWith(policy: Policy, changes: Partial<PolicyModule> = {}): PolicyModule {
-  const base = { name: 'sample', schema: z.strictObject({}), reasons: { local: 'Always.' }, prepare: () => policy };
+  const phases = ['on_tcp_connect'] as const;
+  const base = {
+    name: 'sample',
+    phases,
+    schema: z.strictObject({}),
+    reasons: { local: 'Always.' },
+    prepare: () => policy,
+  };
   return definePolicy<unknown>({ ...base, ...changes });
 }
 
@@ -28,13 +37,11 @@ test('checkDecision() takes the expected answer and refuses another', async () =
   await expect(checkDecision(moduleWith({ connect: () => proceed }), { ...row, expected: 'local' })).rejects.toThrow();
 });
 
-test('checkDecision() refuses an undeclared reason, a foreign code and a missing facet', async () => {
+test('checkDecision() refuses an undeclared reason and a missing facet', async () => {
   const expected = { ...row, expected: 'local' };
   await expect(checkDecision(moduleWith({ connect: () => deny }, { reasons: {} }), expected)).rejects.toThrow(
     'declared',
   );
-  const foreign = { ...deny, code: 3200 } as unknown as typeof deny;
-  await expect(checkDecision(moduleWith({ connect: () => foreign }), expected)).rejects.toThrow('3200');
   await expect(checkDecision(moduleWith({ request: () => proceed }), row)).rejects.toThrow('facet');
 });
 
@@ -42,9 +49,9 @@ test('checkRefusal() wants the code, from schema or prepare, and the mistake by 
   const broken = moduleWith({}, { prepare: () => Promise.reject(new AditError(362, 'Cannot use "x"')) });
   const refusal = { title: '', config: {}, code: 362, names: '"x"' } as const;
   await checkRefusal(broken, refusal);
-  await checkRefusal(broken, { ...refusal, config: { typo: 1 }, code: 9201, names: 'typo' });
+  await checkRefusal(broken, { ...refusal, config: { typo: 1 }, code: 9600, names: 'typo' });
   await expect(checkRefusal(broken, { ...refusal, names: '"y"' })).rejects.toThrow();
-  await expect(checkRefusal(broken, { ...refusal, code: 9201 })).rejects.toThrow();
+  await expect(checkRefusal(broken, { ...refusal, code: 9600 })).rejects.toThrow();
   await expect(checkRefusal(broken, { ...refusal, config: 5 })).rejects.toThrow();
   await expect(checkRefusal(moduleWith({}), refusal)).rejects.toThrow();
 });
@@ -64,15 +71,15 @@ test.each<{ title: string; policy: Policy; isSound: boolean }>([
   { title: 'takes a policy that never looks', policy: { connect: () => proceed }, isSound: true },
   {
     title: 'takes a policy that throws on what it cannot use',
-    policy: { connect: (facts) => (facts.clientIp.includes('.') ? proceed : deny) },
+    policy: { connect: ({ connection }) => (connection.clientIp.includes('.') ? proceed : deny) },
     isSound: true,
   },
   {
     title: 'finds a policy that swallows a failure',
     policy: {
-      connect(facts) {
+      connect({ connection }) {
         try {
-          return facts.clientIp === '192.0.2.1' ? deny : proceed;
+          return connection.clientIp === '192.0.2.1' ? deny : proceed;
         } catch {
           return proceed; // The mistake that the check is for.
         }
@@ -82,12 +89,15 @@ test.each<{ title: string; policy: Policy; isSound: boolean }>([
   },
   {
     title: 'finds a policy that passes an address it does not understand',
-    policy: { connect: async (facts) => (facts.clientIp === '192.0.2.1' ? deny : proceed) },
+    policy: { connect: async ({ connection }) => (connection.clientIp === '192.0.2.1' ? deny : proceed) },
     isSound: false,
   },
   {
     title: 'finds a recheck that passes an address it does not understand',
-    policy: { connect: () => deny, recheck: (facts) => (facts.clientIp === '192.0.2.1' ? deny : proceed) },
+    policy: {
+      connect: () => deny,
+      recheck: ({ connection }) => (connection.clientIp === '192.0.2.1' ? deny : proceed),
+    },
     isSound: false,
   },
 ])('checkFailsClosed() $title', async ({ policy, isSound }) => {
@@ -108,4 +118,14 @@ test('checkRecheckIsPure() finds a recheck that consumes what connect counts', a
 test('checkRecheckIsPure() finds a recheck that needs time', async () => {
   const slow = { connect: () => proceed, recheck: () => Promise.resolve(proceed) } as unknown as Policy;
   await expect(checkRecheckIsPure(moduleWith(slow), row)).rejects.toThrow('promise');
+});
+
+test('checkFacets() finds a phase whose facet is missing', async () => {
+  await checkFacets(moduleWith({ connect: () => proceed }), row);
+  await expect(checkFacets(moduleWith({ request: () => proceed }), row)).rejects.toThrow('facet');
+});
+
+test('isProtective() knows a policy that refuses somebody', async () => {
+  expect(await isProtective(moduleWith({ connect: () => proceed }), [row])).toBe(false);
+  expect(await isProtective(moduleWith({ connect: () => deny }), [row])).toBe(true);
 });

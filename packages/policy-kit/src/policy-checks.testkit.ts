@@ -3,53 +3,57 @@ import assert from 'node:assert/strict';
 import { AditError, type ErrorCode } from '@adit/contracts';
 import type { Decision } from './decision.ts';
 import type { Policy, PolicyHost, PolicyModule } from './define-policy.ts';
-import type { ConnectFacts, RequestFacts } from './facts.ts';
-import { sampleConnectFacts, sampleRequestFacts, unknownFacts } from './sample-facts.testkit.ts';
+import { SampleContext, type SampleFacts } from './sample-context.testkit.ts';
+import { sampleHost } from './sample-host.testkit.ts';
 
 /** One configuration, one visitor, the answer. Facts left out are those of a sample visitor. */
-export interface DecisionRow {
+export interface DecisionRow extends SampleFacts {
   /** Completes the sentence "<module> …". */
   readonly title: string;
   /** As a user writes it. */
   readonly config: unknown;
-  readonly connect?: Partial<ConnectFacts>;
-  /** Given: the `request` facet is asked instead of `connect`. */
-  readonly request?: Partial<RequestFacts>;
+  /** What expressions in the configuration stand for. */
+  readonly values?: Readonly<Record<string, unknown>>;
+  readonly host?: Partial<PolicyHost>;
   /** `continue`, or the reason without `<module>/`. */
   readonly expected: string;
+  /** What it must have left. */
+  check?(context: SampleContext, decision: Decision): void | Promise<void>;
 }
 
 /** A configuration that must not be taken. */
 export interface RefusalRow {
   readonly title: string;
   readonly config: unknown;
-  /** What `prepare` throws; 9201: the schema refuses it. */
+  readonly host?: Partial<PolicyHost>;
+  /** What `prepare` throws; 9600: the schema refuses it. */
   readonly code: ErrorCode;
   /** A text that the message must hold, so that the user finds the mistake. */
   readonly names: string;
 }
 
-const host: PolicyHost = { now: () => Date.UTC(2026, 0, 1) };
-
 /** The row is decided as expected, with a reason that the module declares. */
 export async function checkDecision(module: PolicyModule, row: DecisionRow): Promise<void> {
-  const decision = await decide(await prepare(module, row.config), row);
-  if (decision.outcome === 'continue') return assert.equal('continue', row.expected);
-  assert.equal(decision.reason, `${module.name}/${row.expected}`);
-  assert.ok(Object.hasOwn(module.reasons, row.expected), `reason "${row.expected}" is not declared`);
-  assert.ok([3205, 9004, 9007].includes(decision.code), `code ${decision.code} is not one that a denial may have`);
+  const context = new SampleContext(row);
+  const decision = await decide(await prepare(module, row), row, context);
+  if (decision.outcome === 'continue') assert.equal('continue', row.expected);
+  else {
+    assert.equal(decision.reason, `${module.name}/${row.expected}`);
+    assert.ok(Object.hasOwn(module.reasons, row.expected), `reason "${row.expected}" is not declared`);
+  }
+  await row.check?.(context, decision);
 }
 
 /** The configuration is refused with that code, and the message names the mistake. */
 export async function checkRefusal(module: PolicyModule, row: RefusalRow): Promise<void> {
   const parsed = module.schema.safeParse(row.config);
   if (!parsed.success) {
-    assert.equal(9201, row.code, `the schema refused it: ${parsed.error.message}`);
+    assert.equal(9600, row.code, `the schema refused it: ${parsed.error.message}`);
     return assert.ok(parsed.error.message.includes(row.names), `"${parsed.error.message}" names ${row.names}`);
   }
   const isNamed = (error: unknown) =>
     error instanceof AditError && error.code === row.code && error.message.includes(row.names);
-  await assert.rejects(async () => module.prepare(parsed.data, host), isNamed);
+  await assert.rejects(async () => module.prepare(parsed.data, sampleHost({}, row.host)), isNamed);
 }
 
 /** Each declared reason is the answer to some row. */
@@ -62,6 +66,13 @@ export function checkEveryReasonIsGiven(module: PolicyModule, rows: readonly Dec
   );
 }
 
+/** Each phase that the module may be written in has its facet. */
+export async function checkFacets(module: PolicyModule, row: DecisionRow): Promise<void> {
+  const policy = await prepare(module, row);
+  const missing = module.phases.filter((phase) => policy[facetOf[phase]] === undefined);
+  assert.deepEqual(missing, [], 'phases without their facet');
+}
+
 /** A typing error in a security setting must not be passed over. */
 export function checkSchemaIsStrict(module: PolicyModule, { config }: DecisionRow): void {
   for (const wrong of [undefined, null, 'text', 42, true, [], { ...Object(config), 'no-such-key': 1 }]) {
@@ -69,41 +80,59 @@ export function checkSchemaIsStrict(module: PolicyModule, { config }: DecisionRo
   }
 }
 
-/** Who looks at facts that cannot be read, or at a client address that is none, does not let the visitor in. */
+/** Who refuses anybody, and looks at facts that cannot be read, does not let the visitor in. */
 export async function checkFailsClosed(module: PolicyModule, row: DecisionRow): Promise<void> {
   const unreadable = () => {
     throw new Error('this fact cannot be read');
   };
   for (const answer of [unreadable, () => undefined, () => 'neither an address nor a header']) {
-    for (const facet of ['connect', 'request', 'recheck'] as const) {
-      const policy = await prepare(module, row.config);
-      const { facts, wasRead } = unknownFacts<ConnectFacts & RequestFacts>(answer);
-      const outcome = await outcomeOf(async () => policy[facet]?.(facts));
+    for (const facet of ['connect', 'request', 'response', 'recheck'] as const) {
+      const policy = await prepare(module, row);
+      const context = new SampleContext(row);
+      const { facts, wasRead } = unknownFacts(answer);
+      Object.assign(context, { connection: facts, request: facts, response: facts });
+      const outcome = await outcomeOf(async () => policy[facet]?.(context));
       assert.ok(!wasRead() || outcome !== 'continue', `${facet}() continues on facts it could not read`);
     }
   }
 }
 
-/** Asking again changes nothing: neither its own answer, nor what `connect` and `request` answer afterwards. */
+/** Asking again changes nothing: neither its own answer, nor what facets answer afterwards. */
 export async function checkRecheckIsPure(module: PolicyModule, row: DecisionRow): Promise<void> {
-  const [asked, left] = [await prepare(module, row.config), await prepare(module, row.config)];
-  const facts = sampleConnectFacts(row.connect ?? row.request?.connection);
-  const first = asked.recheck?.(facts);
+  const [asked, left] = [await prepare(module, row), await prepare(module, row)];
+  const [context, other] = [new SampleContext(row), new SampleContext(row)];
+  const dry = new SampleContext({ ...row, isDry: true });
+  const first = asked.recheck?.(dry);
   assert.ok(!(first instanceof Promise), 'recheck() answers with a promise');
   for (let round = 0; round < 20; round++) {
-    assert.deepEqual(asked.recheck?.(facts), first, 'recheck() changes its answer');
-    assert.deepEqual(await decide(asked, row), await decide(left, row), 'recheck() changes later decisions');
+    assert.deepEqual(asked.recheck?.(dry), first, 'recheck() changes its answer');
+    assert.deepEqual(await decide(asked, row, context), await decide(left, row, other), 'recheck() changes decisions');
   }
 }
 
-async function prepare(module: PolicyModule, config: unknown): Promise<Policy> {
-  return module.prepare(module.schema.parse(config), host);
+/** True: some row of the table refuses a visitor. */
+export async function isProtective(module: PolicyModule, rows: readonly DecisionRow[]): Promise<boolean> {
+  for (const row of rows) {
+    const { outcome } = await decide(await prepare(module, row), row, new SampleContext(row));
+    if (outcome === 'deny' || outcome === 'close') return true;
+  }
+  return false;
 }
 
-async function decide(policy: Policy, row: DecisionRow): Promise<Decision> {
-  const answer = row.request
-    ? policy.request?.(sampleRequestFacts(row.request))
-    : policy.connect?.(sampleConnectFacts(row.connect));
+const facetOf = {
+  on_tcp_connect: 'connect',
+  on_http_request: 'request',
+  on_http_response: 'response',
+  on_event_stream_message: 'event',
+} as const;
+
+async function prepare(module: PolicyModule, { config, values, host }: DecisionRow): Promise<Policy> {
+  return module.prepare(module.schema.parse(config), sampleHost(values, host));
+}
+
+async function decide(policy: Policy, row: DecisionRow, context: SampleContext): Promise<Decision> {
+  const facet = row.event ? 'event' : row.response ? 'response' : row.request ? 'request' : 'connect';
+  const answer = policy[facet]?.(context);
   assert.ok(answer, 'the policy lacks the facet that the row asks');
   return answer;
 }
@@ -114,4 +143,16 @@ async function outcomeOf(ask: () => Promise<Decision | undefined>): Promise<stri
   } catch {
     return 'failed'; // The chain makes a denial of it.
   }
+}
+
+/** Facts of which nothing can be known: `answer` decides what a look at any of them gives (or throws). */
+function unknownFacts(answer: () => unknown): { facts: object; wasRead(): boolean } {
+  let wasRead = false;
+  const look = () => {
+    wasRead = true;
+    return answer();
+  };
+  // The target is never seen: every trap answers by itself.
+  const facts = new Proxy({}, { get: look, has: () => Boolean(look()), ownKeys: () => (look(), []) });
+  return { facts, wasRead: () => wasRead };
 }

@@ -4,15 +4,25 @@ import type { PolicyModule } from './define-policy.ts';
 import {
   checkDecision,
   checkEveryReasonIsGiven,
+  checkFacets,
   checkFailsClosed,
   checkRecheckIsPure,
   checkRefusal,
   checkSchemaIsStrict,
   type DecisionRow,
+  isProtective,
   type RefusalRow,
 } from './policy-checks.testkit.ts';
 
-export { sampleConnectFacts, sampleRequestFacts } from './sample-facts.testkit.ts';
+export {
+  SampleContext,
+  type SampleFacts,
+  type SampleRequest,
+  sampleConnectFacts,
+  sampleEndpoint,
+  sampleNowMs,
+} from './sample-context.testkit.ts';
+export { sampleHost } from './sample-host.testkit.ts';
 export type { DecisionRow, RefusalRow };
 
 /**
@@ -27,10 +37,14 @@ export function testPolicy(
     for (const row of table.decisions) test(row.title, () => checkDecision(module, row));
     for (const row of table.refusals) test(row.title, () => checkRefusal(module, row));
     test('gives every reason it declares', () => checkEveryReasonIsGiven(module, table.decisions));
+    test('has a facet for every phase it may be in', async () => {
+      for (const row of table.decisions) await checkFacets(module, row);
+    });
     test('takes no configuration of another form and no unknown key', () => {
       for (const row of table.decisions) checkSchemaIsStrict(module, row);
     });
     test('lets nobody in on facts it cannot read [invariant: fail-closed]', async () => {
+      if (!(await isProtective(module, table.decisions))) return;
       for (const row of table.decisions) await checkFailsClosed(module, row);
     });
     test('recheck() is pure', async () => {

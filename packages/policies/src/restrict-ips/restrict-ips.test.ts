@@ -1,4 +1,5 @@
 import { testPolicy } from '@adit/policy-kit/testkit';
+import { expect } from 'vitest';
 import { restrictIps } from './restrict-ips.ts';
 
 const office = { allow: ['203.0.113.0/24', '2001:db8:40::/44'], deny: ['203.0.113.66'] };
@@ -89,6 +90,44 @@ testPolicy(restrictIps, {
       connect: { clientIp: '2001:db8::1' },
       expected: 'not-in-allow-list',
     },
+    {
+      title: 'refuses whom no rule of a policy of addresses allows',
+      config: { deny: ['192.0.2.0/24'], ip_policies: ['ipp_1'] },
+      host: { ipPolicy: async () => ({ allow: ['198.51.100.0/24'], deny: [] }) },
+      expected: 'not-in-allow-list',
+    },
+    {
+      title: 'lets in whom a rule of a policy of addresses allows',
+      config: { ip_policies: ['ipp_1', 'ipp_2'] },
+      host: { ipPolicy: async (id) => ({ allow: id === 'ipp_1' ? ['203.0.113.0/24'] : [], deny: [] }) },
+      expected: 'continue',
+    },
+    {
+      title: 'refuses whom one of several policies of addresses denies',
+      config: { allow: ['203.0.113.7'], ip_policies: ['ipp_1', 'ipp_2'] },
+      host: { ipPolicy: async (id) => ({ allow: [], deny: id === 'ipp_2' ? ['203.0.113.0/24'] : [] }) },
+      expected: 'in-deny-list',
+    },
+    {
+      title: 'lets nobody in by an empty policy of addresses',
+      config: { ip_policies: ['ipp_1'] },
+      host: { ipPolicy: async () => ({ allow: [], deny: [] }) },
+      expected: 'not-in-allow-list',
+    },
+    {
+      title: 'only says so when it is not enforced',
+      config: { ...office, enforce: false },
+      connect: { clientIp: '192.0.2.1' },
+      expected: 'continue',
+      check: (context) => expect(context.result).toEqual({ action: 'deny' }),
+    },
+    {
+      title: 'decides on requests, too',
+      config: office,
+      connect: { clientIp: '203.0.113.66' },
+      request: {},
+      expected: 'in-deny-list',
+    },
   ],
   refusals: [
     ...[
@@ -125,14 +164,14 @@ testPolicy(restrictIps, {
     {
       title: 'refuses a configuration without entries',
       config: { allow: [], deny: [] },
-      code: 9201,
+      code: 9600,
       names: 'at least one',
     },
-    { title: 'refuses an entry that is no text', config: { allow: [10] }, code: 9201, names: 'allow' },
+    { title: 'refuses an entry that is no text', config: { allow: [10] }, code: 9600, names: 'allow' },
     {
       title: 'refuses a list of more than 1,000 entries',
       config: { allow: Array.from({ length: 1_001 }, () => '192.0.2.1') },
-      code: 9201,
+      code: 9600,
       names: '1000',
     },
   ],

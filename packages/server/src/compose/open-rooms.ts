@@ -1,23 +1,23 @@
 import { join } from 'node:path';
-import { policyModules } from '@adit/policies';
 import { Directory } from '../directory/directory.ts';
 import { Reservations } from '../directory/reservations.ts';
 import type { CertificateSource } from '../domain/certificates.ts';
 import type { Grants } from '../domain/grants.ts';
 import type { Bus } from '../domain/notices.ts';
 import type { TcpPorts } from '../domain/tcp-ports.ts';
-import { compileChain } from '../edge/chain/compile-chain.ts';
 import { createGrants } from '../edge/grants/grants.ts';
 import { HttpFront } from '../edge/http/http-front.ts';
 import { PortListeners } from '../edge/raw/port-listeners.ts';
 import { RawFront } from '../edge/raw/raw-front.ts';
 import { defaultAgentLimits } from '../links/agent/agent-limits.ts';
 import { AgentSessions } from '../links/agent/agent-sessions.ts';
+import type { Chains } from '../policy/chains.ts';
 import { serverVersion } from '../version.ts';
 import { endLostNames } from './end-lost-names.ts';
 import { followReservations } from './follow-reservations.ts';
 import { type Acme, openAcme } from './open-acme.ts';
 import { openCertificates } from './open-certificates.ts';
+import { openChains } from './open-chains.ts';
 import { openDnsSolver } from './open-dns-solver.ts';
 import type { Foundation } from './open-foundation.ts';
 import { publicUrl } from './public-url.ts';
@@ -71,7 +71,8 @@ export async function openRooms(
     if (route) rawFront.accept(socket, { route, facts });
     else socket.destroy();
   });
-  const agents = openAgents(foundation, { directory, grants, tcpPorts });
+  const chains = openChains(foundation);
+  const agents = openAgents(foundation, { directory, grants, tcpPorts, chains });
   opened.defer(() => agents.drain());
   opened.defer(endLostNames(reservations, { directory, agents, log }));
   opened.defer(subscribeRevocation(bus, { store, agents, grants, clock, log }));
@@ -94,7 +95,7 @@ export async function openRooms(
 
 function openAgents(
   { store, clock, log, signingKey }: Foundation,
-  { directory, grants, tcpPorts }: { directory: Directory; grants: Grants; tcpPorts: TcpPorts },
+  { directory, grants, tcpPorts, chains }: { directory: Directory; grants: Grants; tcpPorts: TcpPorts; chains: Chains },
 ): AgentSessions {
   return new AgentSessions({
     store,
@@ -106,7 +107,6 @@ function openAgents(
     signingKey,
     serverVersion,
     limits: defaultAgentLimits,
-    compileChain: (policies) =>
-      compileChain([policies], { now: () => clock.timeOfDay() }, { modules: policyModules, clock, log }),
+    compileChain: (source) => chains.compile(source),
   });
 }

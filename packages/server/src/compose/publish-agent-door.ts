@@ -1,8 +1,8 @@
 import { aditProfile } from '@adit/wire';
 import type { Route } from '../domain/route.ts';
-import { emptyChain } from '../edge/chain/empty-chain.ts';
 import { createLocalLink } from '../links/local/local-link.ts';
 import { createWebSocketDoor } from '../links/transport/web-socket-door.ts';
+import { emptyChain } from '../policy/run/empty-chain.ts';
 import type { Rooms } from './open-rooms.ts';
 
 /** Agents that only get through as WebSockets come by HTTPS, to a service of the server's own. */

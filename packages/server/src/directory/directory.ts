@@ -140,6 +140,11 @@ export class Directory implements RouteTable, PublicNames {
     }
   }
 
+  /** As people see it. */
+  urlOf(address: EndpointAddress): string {
+    return this.#options.publicUrl(address);
+  }
+
   get domain(): string {
     return this.#options.domain;
   }

@@ -2,19 +2,13 @@ import { AditError, newId } from '@adit/contracts';
 import { type FakeClock, fakeClock } from '../clock/fake-clock.testkit.ts';
 import type { EndpointAddress } from '../domain/address.ts';
 import type { Chain } from '../domain/chain.ts';
+import { FakeChain } from '../domain/fake-chain.testkit.ts';
 import type { Link } from '../domain/link.ts';
 import { Directory, type DirectoryOptions } from './directory.ts';
 import type { EndpointRequest } from './publication.ts';
 import { Reservations } from './reservations.ts';
 
-const proceed = { outcome: 'continue' } as const;
-export const chain: Chain = {
-  isEmpty: true,
-  connect: () => proceed,
-  request: () => proceed,
-  recheck: () => proceed,
-  close: () => {},
-};
+export const chain: Chain = new FakeChain({ isEmpty: true });
 export const link: Link = {
   kind: 'agent',
   open: () => {

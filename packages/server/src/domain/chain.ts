@@ -1,20 +1,55 @@
-import type { ConnectFacts, Decision, RequestFacts } from '@adit/policy-kit';
+import type {
+  ConnectFacts,
+  Decision,
+  EndpointFacts,
+  Outcome,
+  PolicyRequest,
+  PolicyResponse,
+  TlsDemands,
+} from '@adit/policy-kit';
 
 /**
  * The policies of one endpoint, compiled. Fails closed: whatever a policy throws, rejects with or does not decide in time
- * comes back as a denial with code 9004. An empty chain answers without allocating.
+ * comes back as a denial with code 9004. Who asks an empty chain need not ask it further.
  */
 export interface Chain {
   readonly isEmpty: boolean;
-  connect(facts: ConnectFacts): Decision | Promise<Decision>;
-  request(facts: RequestFacts): Decision | Promise<Decision>;
-  recheck(facts: ConnectFacts): Decision;
+  /** What it asks of TLS; null: nothing more than usual. */
+  readonly tls: TlsDemands | null;
+  /** A visitor's connection has reached the endpoint. */
+  visit(connection: ConnectFacts, endpoint: EndpointFacts): ChainVisit;
+  /** Would a stream that lives still be let in? Pure. */
+  recheck(stream: AdmittedStream): Decision;
   close(): void;
 }
 
-/** One policy as its owner wrote it: not yet checked against the module's schema. */
-export interface PolicySpec {
-  /** The module's name in the registry. */
-  readonly name: string;
-  readonly config: unknown;
+/** What one connection has to do with one endpoint. */
+export interface ChainVisit {
+  /** Asked once, before the first request. */
+  connect(): Answered;
+  request(request: PolicyRequest): ChainRequest;
+}
+
+/** One request, from its head to its end. */
+export interface ChainRequest {
+  decide(): Answered;
+  /** True: answers have to be shown to it. */
+  readonly decidesAnswers: boolean;
+  /** Asked for the upstream's answer, and for one of a policy. */
+  answer(response: PolicyResponse): Answered;
+  /** Header lines for the upstream that only we write; they come last. */
+  readonly identity: readonly string[];
+  /** It is over; told once. */
+  over(outcome: Outcome): void;
+}
+
+/** At once as long as every policy answers so. */
+export type Answered = Decision | Promise<Decision>;
+
+/** What is kept of a stream to decide on it again. */
+export interface AdmittedStream {
+  readonly connection: ConnectFacts;
+  readonly endpoint: EndpointFacts;
+  /** Null: a raw one. */
+  readonly request: PolicyRequest | null;
 }

@@ -1,4 +1,5 @@
 import type { Id } from '@adit/contracts';
+import type { EndpointFacts } from '@adit/policy-kit';
 import type { CredentialId } from './entities.ts';
 
 /** What visitors of an HTTP endpoint speak. */
@@ -43,4 +44,14 @@ export interface Endpoint {
   /** Who brought it online; null for the console. */
   readonly credentialId: CredentialId | null;
   readonly agentSessionId: Id<'agentSession'> | null;
+}
+
+/** What its policies are told of it. */
+export function endpointFacts({ id, url, scheme, host, port }: Endpoint): EndpointFacts {
+  return { id, url, scheme, host, port: port ?? portOf(url) };
+}
+
+function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  return port === '' ? ({ 'http:': 80, 'https:': 443, 'tls:': 443 }[protocol] ?? 0) : Number(port);
 }

@@ -1,20 +1,27 @@
 import type { Id } from '@adit/contracts';
-import type { ConnectFacts } from '@adit/policy-kit';
+import type { ConnectFacts, PolicyRequest } from '@adit/policy-kit';
 import type { CredentialId } from './entities.ts';
 import type { Route } from './route.ts';
+
+/** A stream as its grant knows it. */
+export interface LiveStream {
+  readonly facts: ConnectFacts;
+  /** What was asked for when it was admitted; null: a raw one. */
+  readonly request: PolicyRequest | null;
+  /** Ends it now, both ways. Called at most once. */
+  cut(): void;
+}
 
 /** The right of one live stream to exist: what it was admitted with, and how to cut it. */
 export interface Grant {
   readonly route: Route;
-  readonly facts: ConnectFacts;
   /** The stream is over; forget it. Calling twice is harmless. */
   release(): void;
 }
 
 /** Every admitted stream of this node. Revocation is a look-up here, never a walk over sockets. */
 export interface Grants {
-  /** @param cut Ends the stream now, both ways. Called at most once. */
-  admit(route: Route, facts: ConnectFacts, cut: () => void): Grant;
+  admit(route: Route, stream: LiveStream): Grant;
   /** Cuts every stream that rests on this credential. Answers how many. The account is part of every key. */
   cutByCredential(accountId: Id<'account'>, credentialId: CredentialId): number;
   /** Cuts every stream to the account's endpoints. Answers how many. */

@@ -1,3 +1,4 @@
+import type { InternalTarget } from '@adit/policy-kit';
 import type { CertificatePem } from './certificates.ts';
 import type { Chain } from './chain.ts';
 import type { Endpoint, EndpointScheme } from './endpoint.ts';
@@ -20,6 +21,11 @@ export interface Route {
   readonly bindId: string;
   /** Set for tls endpoints only. Holds a secret. */
   readonly tls: TlsEnding | null;
+}
+
+/** An internal endpoint as policies get it, who do not look inside. */
+export interface InternalRoute extends InternalTarget {
+  readonly route: Route;
 }
 
 /** Somebody may come under a name, soon. */

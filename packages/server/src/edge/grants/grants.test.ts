@@ -3,8 +3,9 @@ import { proceed } from '@adit/policy-kit';
 import { sampleConnectFacts } from '@adit/policy-kit/testkit';
 import { expect, test } from 'vitest';
 import type { Chain } from '../../domain/chain.ts';
+import { FakeChain } from '../../domain/fake-chain.testkit.ts';
+import type { LiveStream } from '../../domain/grants.ts';
 import type { Route } from '../../domain/route.ts';
-import { emptyChain } from '../chain/empty-chain.ts';
 import { sampleEndpoint } from '../sample-endpoint.testkit.ts';
 import { createGrants } from './grants.ts';
 
@@ -12,12 +13,15 @@ const account = newId('account', 0);
 const otherAccount = newId('account', 0);
 const credential = newId('credential', 0);
 const facts = sampleConnectFacts();
-const noCut = () => {};
 
-function routeOf(changes: Partial<Route['endpoint']> = {}, chain: Chain = emptyChain): Route {
+function routeOf(changes: Partial<Route['endpoint']> = {}, chain: Chain = new FakeChain()): Route {
   const endpoint = sampleEndpoint({ accountId: account, credentialId: credential, ...changes });
   const link = { kind: 'local', open: () => expect.unreachable() } as const;
   return { endpoint, chain, link, bindId: 'bind', tls: null };
+}
+
+function streamOf(cut: () => void, visitor = facts): LiveStream {
+  return { facts: visitor, request: null, cut };
 }
 
 /** Grants and a list of the names of the streams that were cut. */
@@ -25,7 +29,11 @@ function bench() {
   const cut: string[] = [];
   const failures: unknown[] = [];
   const grants = createGrants({ onCutError: (error) => failures.push(error) });
-  const admit = (route: Route, name: string, visitor = facts) => grants.admit(route, visitor, () => cut.push(name));
+  const admit = (route: Route, name: string, visitor = facts) =>
+    grants.admit(
+      route,
+      streamOf(() => cut.push(name), visitor),
+    );
   return { grants, cut, failures, admit };
 }
 
@@ -115,9 +123,12 @@ test('a cut callback that throws does not stop the others', () => {
   const route = routeOf();
   const boom = new Error('boom');
   admit(route, 'before');
-  grants.admit(route, facts, () => {
-    throw boom;
-  });
+  grants.admit(
+    route,
+    streamOf(() => {
+      throw boom;
+    }),
+  );
   admit(route, 'after');
   expect(grants.cutByEndpoint(account, route.endpoint.id)).toBe(3);
   expect(cut).toEqual(['before', 'after']);
@@ -128,11 +139,12 @@ test('a cut callback that throws does not stop the others', () => {
 test('a cut callback may release its own and other streams, and admit new ones, which are not cut', () => {
   const { grants, cut, admit } = bench();
   const route = routeOf();
-  const first = grants.admit(route, facts, () => {
+  const releaseOthers = () => {
     first.release();
     second.release();
     admit(route, 'admitted meanwhile');
-  });
+  };
+  const first = grants.admit(route, streamOf(releaseOthers));
   const second = admit(route, 'released by the first');
   admit(route, 'third');
   expect(grants.cutByEndpoint(account, route.endpoint.id)).toBe(2);
@@ -143,7 +155,12 @@ test('a cut callback may release its own and other streams, and admit new ones, 
 test('releasing 20,000 streams of one endpoint in any order leaves nothing behind', () => {
   const { grants } = bench();
   const route = routeOf();
-  const live = Array.from({ length: 20_000 }, () => grants.admit(route, facts, noCut));
+  const live = Array.from({ length: 20_000 }, () =>
+    grants.admit(
+      route,
+      streamOf(() => {}),
+    ),
+  );
   expect(grants.size).toBe(20_000);
   for (const grant of live.reverse()) grant.release();
   expect(grants.size).toBe(0);
@@ -152,5 +169,5 @@ test('releasing 20,000 streams of one endpoint in any order leaves nothing behin
 
 function chainAnswering(isRefused: (clientIp: string) => boolean): Chain {
   const refusal = { outcome: 'deny', reason: 'sample/refused', code: 3205 } as const;
-  return { ...emptyChain, recheck: ({ clientIp }) => (isRefused(clientIp) ? refusal : proceed) };
+  return new FakeChain({ recheck: ({ connection }) => (isRefused(connection.clientIp) ? refusal : proceed) });
 }

@@ -1,9 +1,9 @@
 // The index of every live stream of this node and what it rests on. Cutting a stream is the job of the callback that its
 // owner handed over; who may revoke what is decided elsewhere (domain/authorize, control).
 import type { Id } from '@adit/contracts';
-import type { ConnectFacts } from '@adit/policy-kit';
+import { endpointFacts } from '../../domain/endpoint.ts';
 import type { CredentialId } from '../../domain/entities.ts';
-import type { Grant, Grants } from '../../domain/grants.ts';
+import type { Grant, Grants, LiveStream } from '../../domain/grants.ts';
 import type { Route } from '../../domain/route.ts';
 
 /** `<account>/<credential or endpoint>`: ids are unique without it, but no index crosses accounts. */
@@ -33,8 +33,8 @@ class GrantIndex implements Grants {
     return this.#live.size;
   }
 
-  admit(route: Route, facts: ConnectFacts, cut: () => void): Grant {
-    const grant = new LiveGrant({ route, facts, cut, forget: this.#forget });
+  admit(route: Route, stream: LiveStream): Grant {
+    const grant = new LiveGrant(route, stream, this.#forget);
     this.#live.add(grant);
     for (const key of this.#keysOf(route)) {
       const streams = this.#byKey.get(key);
@@ -58,7 +58,7 @@ class GrantIndex implements Grants {
   }
 
   recheck(route: Route): number {
-    return this.#cutWhere(endpointKey(route), (grant) => isRefused(route, grant.facts));
+    return this.#cutWhere(endpointKey(route), (grant) => isRefused(route, grant.stream));
   }
 
   #cutWhere(key: Key, isCut: (grant: LiveGrant) => boolean): number {
@@ -101,16 +101,14 @@ class GrantIndex implements Grants {
 
 class LiveGrant implements Grant {
   readonly route: Route;
-  readonly facts: ConnectFacts;
-  readonly #cut: () => void;
+  readonly stream: LiveStream;
   readonly #forget: (grant: LiveGrant) => void;
   #isOver = false;
 
-  constructor(init: { route: Route; facts: ConnectFacts; cut: () => void; forget: (grant: LiveGrant) => void }) {
-    this.route = init.route;
-    this.facts = init.facts;
-    this.#cut = init.cut;
-    this.#forget = init.forget;
+  constructor(route: Route, stream: LiveStream, forget: (grant: LiveGrant) => void) {
+    this.route = route;
+    this.stream = stream;
+    this.#forget = forget;
   }
 
   get isOver(): boolean {
@@ -126,14 +124,15 @@ class LiveGrant implements Grant {
   /** Forgets first, so that a callback which releases, or throws, leaves nothing behind. */
   cut(): void {
     this.release();
-    this.#cut();
+    this.stream.cut();
   }
 }
 
 /** A chain does not throw; should one do so, the stream is refused like any other policy failure. */
-function isRefused(route: Route, facts: ConnectFacts): boolean {
+function isRefused({ chain, endpoint }: Route, { facts, request }: LiveStream): boolean {
+  if (chain.isEmpty) return false;
   try {
-    return route.chain.recheck(facts).outcome !== 'continue';
+    return chain.recheck({ connection: facts, endpoint: endpointFacts(endpoint), request }).outcome !== 'continue';
   } catch {
     return true; // Fail closed.
   }

@@ -1,5 +1,5 @@
 // edge/http: HTTP on established visitor streams, from the parsed request to the last byte of the answer. Ports, TLS and
-// SNI are `edge/listener`; compiling policies is `edge/chain`; who is behind an endpoint is a `Link`, somewhere in `links`.
+// SNI are `edge/listener`; policies are `policy`; who is behind an endpoint is a `Link`, somewhere in `links`.
 // Three parts meet in this folder's interfaces: codecs (http1, http2) turn a visitor's bytes into exchanges, `forward`
 // decides what becomes of each, `upstream` carries it over a link's stream. Bytes flow one way at a time, by plain calls:
 // whoever takes a piece answers whether it wants more (`write`), and says when it does again (`onDrain`).

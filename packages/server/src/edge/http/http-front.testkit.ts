@@ -7,7 +7,6 @@ import { type FrontOptions, openFront, type TestFront } from './open-front.testk
 export {
   fakeLink,
   fakeRoute,
-  openChain,
   renewed,
   type TestFront,
   type Upstream,

@@ -100,6 +100,8 @@ export interface HttpLimits {
   readonly maxDiscardBytes: number;
   /** How long that may take. Default 5 s. */
   readonly discardTimeoutMs: number;
+  /** Internal endpoints that one request may be forwarded to, one behind the other; more is 3501. Default 5. */
+  readonly maxForwards: number;
   /**
    * How long `drain` waits for answers under way, and an idle visitor may take to leave; upgraded streams end at once.
    * Default 10 s.
@@ -142,5 +144,6 @@ export const defaultHttpLimits: HttpLimits = Object.freeze({
   idleUpstreamMs: 4_000,
   maxDiscardBytes: 1024 * 1024,
   discardTimeoutMs: 5_000,
+  maxForwards: 5,
   drainTimeoutMs: 10_000,
 });

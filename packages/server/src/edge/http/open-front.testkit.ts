@@ -3,11 +3,12 @@ import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
 import { AditError } from '@adit/contracts';
-import { type ConnectFacts, proceed } from '@adit/policy-kit';
+import type { ConnectFacts } from '@adit/policy-kit';
 import { encodeProxyProtocol } from '@adit/wire';
 import { type FakeClock, fakeClock } from '../../clock/fake-clock.testkit.ts';
 import type { Chain } from '../../domain/chain.ts';
 import type { Endpoint, HttpScheme } from '../../domain/endpoint.ts';
+import { FakeChain } from '../../domain/fake-chain.testkit.ts';
 import type { Grant, Grants } from '../../domain/grants.ts';
 import type { Link, StreamRequest } from '../../domain/link.ts';
 import type { Arrival, Route } from '../../domain/route.ts';
@@ -19,13 +20,7 @@ import type { Visitor } from './visitor-connection.ts';
 /** What stands behind the link: a whole server, or whatever the test does with the bytes. */
 export type Upstream = http.RequestListener | http.Server | { raw(stream: Duplex): void };
 
-export const openChain: Chain = {
-  isEmpty: true,
-  connect: () => proceed,
-  request: () => proceed,
-  recheck: () => proceed,
-  close() {},
-};
+export const openChain: Chain = new FakeChain({ isEmpty: true });
 
 export interface FakeLink extends Link {
   readonly opened: StreamRequest[];
@@ -103,11 +98,11 @@ function fakeGrants(): FakeGrants {
   const grants: FakeGrants = {
     live,
     admitted: 0,
-    admit(route, facts, cut): Grant {
-      const entry = { route, cut };
+    admit(route, stream): Grant {
+      const entry = { route, cut: () => stream.cut() };
       live.add(entry);
       grants.admitted++;
-      return { route, facts, release: () => void live.delete(entry) };
+      return { route, release: () => void live.delete(entry) };
     },
     cutByCredential: () => 0,
     cutByAccount: () => 0,

@@ -1,8 +1,9 @@
 import type { AditError } from '@adit/contracts';
 import { newId } from '@adit/contracts';
 import type { ConnectFacts, Decision } from '@adit/policy-kit';
+import type { ChainVisit } from '../../domain/chain.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { HttpScheme } from '../../domain/endpoint.ts';
+import { endpointFacts, type HttpScheme } from '../../domain/endpoint.ts';
 import type { Log } from '../../domain/log.ts';
 import type { Route } from '../../domain/route.ts';
 import type { CodecOwner, Transport } from './codec.ts';
@@ -42,6 +43,8 @@ export interface EndpointVisit {
   readonly route: Route;
   readonly facts: ConnectFacts;
   readonly pool: UpstreamPool;
+  /** What its chain has to do with this connection. */
+  readonly chain: ChainVisit;
   /** The answer of `chain.connect`: asked once, before the first request. */
   decision: Decision | Promise<Decision> | null;
 }
@@ -178,7 +181,8 @@ export class VisitorConnection implements CodecOwner {
   }
 
   #openVisit(route: Route, facts: ConnectFacts): EndpointVisit {
-    return { route, facts, pool: this.#deps.openPool(route, facts, this.#deps), decision: null };
+    const chain = route.chain.visit(facts, endpointFacts(route.endpoint));
+    return { route, facts, pool: this.#deps.openPool(route, facts, this.#deps), chain, decision: null };
   }
 
   /** The visit that began first goes; what it has under way is finished. */

@@ -2,7 +2,9 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { AditError, toAditError } from '@adit/contracts';
-import type { Decision } from '@adit/policy-kit';
+import type { Decision, Reroute } from '@adit/policy-kit';
+import { endpointFacts } from '../../domain/endpoint.ts';
+import type { InternalRoute, Route } from '../../domain/route.ts';
 import { joinStreams } from '../join-streams.ts';
 import type { RawDeps, RawVisit } from './raw-visit.ts';
 import { tlsAlert } from './tls-alert.ts';
@@ -14,12 +16,15 @@ export class RawConnection {
   readonly #deps: RawDeps;
   readonly #startMs: number;
   #stream: Duplex | null = null;
+  /** The endpoint that serves it: the one asked for, or the internal one that policies chose. */
+  #route: Route;
   #reason: string | null = null;
   #isRefused = false;
 
   constructor(socket: Socket, visit: RawVisit, deps: RawDeps) {
     this.#socket = socket;
     this.#visit = visit;
+    this.#route = visit.route;
     this.#deps = deps;
     this.#startMs = deps.clock.now();
   }
@@ -44,17 +49,25 @@ export class RawConnection {
     this.#stream?.destroy();
   }
 
+  /** By the policies of the endpoint, and of each internal one that they choose. */
   async #decide(): Promise<void> {
-    this.#obey(await this.#visit.route.chain.connect(this.#visit.facts));
+    const { facts } = this.#visit;
+    for (let hops = 0; ; hops++) {
+      if (hops > this.#deps.limits.maxForwards) throw new AditError(3501);
+      const { chain, endpoint } = this.#route;
+      const decision = await chain.visit(facts, endpointFacts(endpoint)).connect();
+      if (decision.outcome !== 'reroute') return this.#obey(decision);
+      this.#route = (decision.target as InternalRoute).route;
+    }
   }
 
-  #obey(decision: Decision): void {
+  #obey(decision: Exclude<Decision, Reroute>): void {
     const { route } = this.#visit;
     if (this.#socket.destroyed) return;
     if (decision.outcome !== 'continue') {
       this.#deps.metrics.denied(decision.reason);
       this.#reason = decision.reason;
-      return this.#refuse(new AditError(decision.code));
+      return this.#refuse(new AditError(decision.outcome === 'deny' ? decision.code : 9007));
     }
     // The decision may have taken its time; the route it was made for may be another's by now.
     if (!this.#deps.routes.isOnline(route)) return this.#refuse(new AditError(3200));
@@ -62,16 +75,19 @@ export class RawConnection {
   }
 
   #carry(): void {
-    const { route, facts } = this.#visit;
+    const { route: asked, facts } = this.#visit;
+    const route = this.#route;
     const { grants, metrics } = this.#deps;
     const { scheme: protocol, proxyProtocol } = route.endpoint;
-    const isPassthrough = route.tls?.kind === 'passthrough';
+    const isPassthrough = asked.tls?.kind === 'passthrough';
     const stream = route.link.open({ bindId: route.bindId, visitor: facts, protocol, proxyProtocol, isPassthrough });
     this.#stream = stream;
-    const grant = grants.admit(route, facts, () => this.destroy());
+    // It rests on both where they differ.
+    const live = { facts, request: null, cut: () => this.destroy() };
+    const held = [...new Set([asked, route])].map((one) => grants.admit(one, live));
     metrics.activeStreams(1);
     this.#socket.once('close', () => {
-      grant.release();
+      for (const grant of held) grant.release();
       metrics.activeStreams(-1);
     });
     joinStreams(this.#socket, stream, { onFailure: () => this.#refuse(upstreamError(stream.errored)) });

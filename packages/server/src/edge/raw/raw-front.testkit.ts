@@ -6,17 +6,17 @@ import type { AditError } from '@adit/contracts';
 import { sampleConnectFacts } from '@adit/policy-kit/testkit';
 import { onTestFinished } from 'vitest';
 import { type FakeClock, fakeClock } from '../../clock/fake-clock.testkit.ts';
-import type { Chain } from '../../domain/chain.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
+import { type FakeAnswers, FakeChain } from '../../domain/fake-chain.testkit.ts';
 import type { Grants } from '../../domain/grants.ts';
 import type { Route, TlsEnding } from '../../domain/route.ts';
 import { createGrants } from '../grants/grants.ts';
-import { type FakeLink, fakeLink, openChain } from '../http/open-front.testkit.ts';
+import { type FakeLink, fakeLink } from '../http/open-front.testkit.ts';
 import { sampleEndpoint } from '../sample-endpoint.testkit.ts';
 import { RawFront } from './raw-front.ts';
 
 export interface RawOptions {
-  readonly connect?: Chain['connect'];
+  readonly connect?: FakeAnswers['connect'];
   /** What stands behind the link. Default: it echoes. */
   readonly upstream?: (stream: Duplex) => void;
   /** Makes `link.open` throw. */
@@ -47,7 +47,7 @@ export async function startRaw(options: RawOptions = {}): Promise<TestRaw> {
   const link = fakeLink({ raw: options.upstream ?? ((stream) => void stream.pipe(stream)) }, options.failing);
   const tls = options.tls ?? null;
   const endpoint = sampleEndpoint({ scheme: tls ? 'tls' : 'tcp', port: tls ? null : 20_001, ...options.endpoint });
-  const chain: Chain = { ...openChain, isEmpty: false, ...(options.connect && { connect: options.connect }) };
+  const chain = new FakeChain(options.connect ? { connect: options.connect } : {});
   const route: Route = { endpoint, chain, link, bindId: 'bind', tls };
   const online = new Set([route]);
   const { deps, ...records } = recordingDeps(online);

@@ -4,9 +4,12 @@ export interface RawLimits {
   readonly keepAliveMs: number;
   /** How long a refused visitor may take to read the TLS alert and hang up. Default 1,000. */
   readonly alertTimeoutMs: number;
+  /** Internal endpoints that one connection may be forwarded to, one behind the other. Default 5. */
+  readonly maxForwards: number;
 }
 
 export const defaultRawLimits: RawLimits = {
   keepAliveMs: 60_000,
   alertTimeoutMs: 1_000,
+  maxForwards: 5,
 };

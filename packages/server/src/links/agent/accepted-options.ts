@@ -1,6 +1,6 @@
 import type { EndpointScheme } from '../../domain/endpoint.ts';
 
-const everywhere = ['url', 'proxyproto', 'iprestriction'];
+const everywhere = ['url', 'proxyproto', 'iprestriction', 'trafficpolicy'];
 const names = ['domain', 'hostname', 'subdomain'];
 const http = [...everywhere, ...names, 'hostheaderrewrite', 'localurlscheme', 'hostheader'];
 

@@ -1,6 +1,7 @@
 import { AditError, newId } from '@adit/contracts';
 import { streamTypes } from '@adit/wire';
 import { describe, expect, test } from 'vitest';
+import { always } from '../../policy/document/policy-document.ts';
 import { codeOf, principals, settle, startWorld, type TestAgent, type TestWorld } from './test-agent.testkit.ts';
 
 async function startAgent(
@@ -165,7 +166,8 @@ describe('the chain of a bind', () => {
     compiled.resolve();
     await reply;
     expect(world.route()?.chain).toBe(world.chains[0]);
-    expect(world.chains[0]?.policies).toEqual([{ name: 'restrict-ips', config: { allow: ['10.0.0.0/8'], deny: [] } }]);
+    const action = { type: 'restrict-ips', config: { allow: ['10.0.0.0/8'], deny: [] } };
+    expect(world.chains[0]?.source.document).toEqual({ on_tcp_connect: [always(action)] });
   });
 
   test('that cannot be compiled leaves no endpoint', async () => {

@@ -4,13 +4,14 @@ import { alreadyOnline, type Directory } from '../../directory/directory.ts';
 import type { EndpointRequest, Publication } from '../../directory/publication.ts';
 import type { EndpointAddress } from '../../domain/address.ts';
 import { authorize } from '../../domain/authorize.ts';
-import type { Chain, PolicySpec } from '../../domain/chain.ts';
+import type { Chain } from '../../domain/chain.ts';
 import { type Acl, parseAcl } from '../../domain/credential-acl.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { Link } from '../../domain/link.ts';
 import { type AskedBind, checkBind } from '../../domain/may-bind.ts';
 import type { Recent } from '../../domain/recent.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
+import type { ChainSource } from '../../policy/chains.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import type { SessionIdentity } from './authenticator.ts';
 import { type ClaimsDeps, newClaims, oldClaims, requestedAddress } from './bind-claims.ts';
@@ -22,7 +23,7 @@ import { type BindClaims, signBindToken } from './bind-token.ts';
 export interface AgentBindsDeps extends Omit<ClaimsDeps, 'directory'> {
   readonly directory: Directory;
   /** Rejects when a policy cannot be live; then nothing is published. The caller owns the chain. */
-  compileChain(policies: readonly PolicySpec[]): Promise<Chain>;
+  compileChain(source: ChainSource): Promise<Chain>;
   readonly tcpPorts: TcpPorts;
   readonly limits: AgentLimits;
   /** Endpoints that were stopped: they may not come back. */
@@ -172,7 +173,10 @@ export class AgentBinds {
   }
 
   async #bringOnline(claims: BindClaims, asked: Asked): Promise<Endpoint> {
-    const chain = await this.#deps.compileChain(asked.options.policies);
+    const { scheme: protocol, policy } = asked.options;
+    const { accountId, address } = claims;
+    const url = this.#deps.directory.urlOf(address);
+    const chain = await this.#deps.compileChain({ accountId, url, protocol, ...policy });
     let closePort = (): void => {};
     try {
       await this.#contest(this.#occupantOf(claims, asked));

@@ -4,7 +4,7 @@ import { HeldBudget } from '@adit/wire';
 import { alreadyOnline, type Directory } from '../../directory/directory.ts';
 import type { AgentCommand } from '../../domain/agent-command.ts';
 import type { AgentSessionKey, AgentSessionView } from '../../domain/agent-session-view.ts';
-import type { Chain, PolicySpec } from '../../domain/chain.ts';
+import type { Chain } from '../../domain/chain.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { EndpointHealth } from '../../domain/endpoint-health.ts';
@@ -15,6 +15,7 @@ import { Recent } from '../../domain/recent.ts';
 import type { LiveCredential, Store } from '../../domain/store.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
 import { Turnstile } from '../../domain/turnstile.ts';
+import type { ChainSource } from '../../policy/chains.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import {
   type AgentConnection,
@@ -34,7 +35,7 @@ export interface AgentSessionsDeps {
   readonly tcpPorts: TcpPorts;
   readonly grants: Pick<Grants, 'cutByEndpoint'>;
   /** Rejects when a policy cannot be live; then nothing is published. The caller owns the chain. */
-  compileChain(policies: readonly PolicySpec[]): Promise<Chain>;
+  compileChain(source: ChainSource): Promise<Chain>;
   readonly clock: Clock;
   readonly log: Log;
   /** At least 32 random bytes that outlive a restart. */

@@ -2,6 +2,7 @@ import { AditError } from '@adit/contracts';
 import { parseBindRequest } from '@adit/wire';
 import { describe, expect, test } from 'vitest';
 import type { TlsEnding } from '../../domain/route.ts';
+import { always } from '../../policy/document/policy-document.ts';
 import { optionsDigest, readBindOptions } from './bind-options.ts';
 
 const read = (opts: object, rest: object = {}) =>
@@ -56,7 +57,6 @@ describe('readBindOptions() refuses what is not enforced, naming it (§16.10):',
     ['ResponseHeaders', { remove: ['x'] }],
     ['WebsocketTCPConverter', {}],
     ['UserAgentFilter', { deny: ['bot'] }],
-    ['TrafficPolicy', 'on_http_request: []'],
     ['Policy', { inbound: [] }],
     ['MutualTLSAtEdge', { mutual_tls_ca: 'AAAA' }],
     ['MutualTLSAtAgent', true],
@@ -85,7 +85,7 @@ describe('readBindOptions() refuses what is not enforced, naming it (§16.10):',
   });
 
   test('a lone lower-case spelling of an option', () => {
-    expect(refusal(() => read({ trafficpolicy: 'x' }))?.code).toBe(9403);
+    expect(refusal(() => read({ basicauth: {} }))?.code).toBe(9403);
   });
 
   test('an unknown part of IPRestriction', () => {
@@ -104,7 +104,8 @@ describe('readBindOptions()', () => {
     ['empty lists', { IPRestriction: { allow_cidrs: [] } }, { Extra: { Bindings: [] } }],
   ])('accepts %s', (_what, opts, rest) => {
     expect(read(opts, rest)).toEqual({
-      ...{ scheme: 'https', requestedNames: [], policies: [], upstreamProtocol: 'http1', tls: null },
+      ...{ scheme: 'https', requestedNames: [], upstreamProtocol: 'http1', tls: null },
+      policy: { document: {}, locate: expect.any(Function) },
       ...{ binding: rest === isPublic ? 'public' : null, isPooled: false, proxyProtocol: 0, hostHeader: null },
     });
   });
@@ -132,9 +133,10 @@ describe('readBindOptions()', () => {
   });
 
   test('turns IPRestriction into the policy restrict-ips', () => {
-    const { policies } = read({ IPRestriction: { allow_cidrs: ['10.0.0.0/8'], deny_cidrs: ['10.1.0.0/16'] } });
-    expect(policies).toEqual([{ name: 'restrict-ips', config: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] } }]);
-    expect(read({ IPRestriction: { allow_cidrs: [], deny_cidrs: null } }).policies).toEqual([]);
+    const { policy } = read({ IPRestriction: { allow_cidrs: ['10.0.0.0/8'], deny_cidrs: ['10.1.0.0/16'] } });
+    const action = { type: 'restrict-ips', config: { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] } };
+    expect(policy.document).toEqual({ on_tcp_connect: [always(action)] });
+    expect(read({ IPRestriction: { allow_cidrs: [], deny_cidrs: null } }).policy.document).toEqual({});
   });
 
   test('collects the names asked for in every way there is', () => {
@@ -164,7 +166,6 @@ describe('readBindOptions() for tcp and tls', () => {
     ['TLSTermination.client_cas', 'tls', { TLSTermination: { client_cas: 'AAAA' } }],
     ['MutualTLSAtEdge', 'tls', { MutualTLSAtEdge: { mutual_tls_ca: 'AAAA' } }],
     ['MutualTLSAtAgent', 'tls', { MutualTLSAtAgent: true }],
-    ['TrafficPolicy', 'tcp', { TrafficPolicy: 'on_tcp_connect: []' }],
   ])('refuses the option %s of %s', (name, Proto, opts) => {
     const error = refusal(() => read(opts, { Proto }));
     expect(error).toMatchObject({ code: 9403, message: expect.stringContaining(`"${name}"`) });
@@ -223,6 +224,8 @@ test('optionsDigest() covers who ends the TLS, and with which key', () => {
     edge('a'),
     edge('b'),
   ];
-  const digests = [null, ...endings].map((tls) => optionsDigest({ policies: [], tls }));
+  const digests = [null, ...endings].map((tls) =>
+    optionsDigest({ policy: { document: {}, locate: () => undefined }, tls }),
+  );
   expect(new Set(digests).size).toBe(5);
 });

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { AditError } from '@adit/contracts';
 import { type BindRequest, type EndpointOptions, parseEndpointOptions } from '@adit/wire';
-import type { PolicySpec } from '../../domain/chain.ts';
 import type { Binding, Endpoint, EndpointScheme, ProxyProtocol } from '../../domain/endpoint.ts';
 import type { TlsEnding } from '../../domain/route.ts';
 import { acceptedOptions } from './accepted-options.ts';
+import { type BindPolicy, policyFromOptions } from './policy-from-options.ts';
 import { refuseUnsupported, unsupported } from './refuse-unsupported.ts';
 import { readTlsEnding } from './tls-ending.ts';
 
@@ -16,7 +16,7 @@ export interface BindOptions {
   /** Null: what the name says. */
   readonly binding: Binding | null;
   readonly isPooled: boolean;
-  readonly policies: readonly PolicySpec[];
+  readonly policy: BindPolicy;
   readonly upstreamProtocol: Endpoint['upstreamProtocol'];
   readonly proxyProtocol: ProxyProtocol;
   readonly hostHeader: string | null;
@@ -31,7 +31,7 @@ const schemes: ReadonlySet<string> = new Set<EndpointScheme>(['http', 'https', '
  * open without it (agent protocol, §16.10).
  *
  * @throws {AditError} 332: a protocol that no visitor speaks here. 9403: an option this server does not enforce. 301:
- *   malformed.
+ *   malformed. 2264, 2265, 9600: a traffic policy that is none.
  */
 export function readBindOptions(request: BindRequest): BindOptions {
   const scheme = request.Proto;
@@ -46,7 +46,7 @@ export function readBindOptions(request: BindRequest): BindOptions {
     requestedNames: names.filter((name) => name !== ''),
     binding: bindingOf(request),
     isPooled: request.Extra.PoolingEnabled,
-    policies: policiesOf(options),
+    policy: policyFromOptions(options, scheme),
     upstreamProtocol: upstreamProtocolOf(request),
     proxyProtocol: proxyProtocolOf(options),
     hostHeader: hostHeaderOf(options),
@@ -55,9 +55,9 @@ export function readBindOptions(request: BindRequest): BindOptions {
 }
 
 /** Stands for everything that protects the endpoint: two binds with the same digest let the same visitors in. */
-export function optionsDigest({ policies, tls }: Pick<BindOptions, 'policies' | 'tls'>): string {
+export function optionsDigest({ policy, tls }: Pick<BindOptions, 'policy' | 'tls'>): string {
   return createHash('sha256')
-    .update(JSON.stringify([policies, tls]))
+    .update(JSON.stringify([policy.document, tls]))
     .digest('base64url');
 }
 
@@ -88,11 +88,4 @@ function hostHeaderOf({ HostHeader: text }: EndpointOptions): string | null {
   if (text === '') return null;
   if (/^(?:[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?$/i.test(text)) return text;
   throw new AditError(301, 'Cannot open the endpoint: its Host header is not host or host:port');
-}
-
-function policiesOf(options: EndpointOptions): PolicySpec[] {
-  // Sorted: the order means nothing, and the digest must not depend on it.
-  const allow = [...(options.IPRestriction?.allow_cidrs ?? [])].sort();
-  const deny = [...(options.IPRestriction?.deny_cidrs ?? [])].sort();
-  return allow.length + deny.length === 0 ? [] : [{ name: 'restrict-ips', config: { allow, deny } }];
 }

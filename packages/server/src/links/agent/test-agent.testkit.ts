@@ -13,12 +13,13 @@ import { type FakeClock, fakeClock } from '../../clock/fake-clock.testkit.ts';
 import { Directory } from '../../directory/directory.ts';
 import type { PortRange } from '../../directory/port-range.ts';
 import { Reservations } from '../../directory/reservations.ts';
-import type { Chain, PolicySpec } from '../../domain/chain.ts';
+import { FakeChain } from '../../domain/fake-chain.testkit.ts';
 import type { LogFields } from '../../domain/log.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { usualRoles } from '../../domain/roles.ts';
 import type { Route } from '../../domain/route.ts';
 import { hashSecret, newSecret } from '../../domain/secret.ts';
+import type { ChainSource } from '../../policy/chains.ts';
 import { type AgentLimits, defaultAgentLimits } from './agent-limits.ts';
 import { AgentSessions } from './agent-sessions.ts';
 
@@ -45,10 +46,13 @@ function principalOf(accountId: Principal['accountId']): Principal {
   };
 }
 
-/** A chain that knows what it was compiled from and whether it was closed. */
-export interface TestChain extends Chain {
-  readonly policies: readonly PolicySpec[];
-  readonly isClosed: boolean;
+/** A chain that knows what it was compiled from. */
+export class CompiledChain extends FakeChain {
+  readonly source: ChainSource;
+  constructor(source: ChainSource) {
+    super({ isEmpty: true });
+    this.source = source;
+  }
 }
 
 export interface TestWorld {
@@ -58,7 +62,7 @@ export interface TestWorld {
   readonly sessions: AgentSessions;
   /** Every line that was logged, as text. */
   readonly log: string[];
-  readonly chains: TestChain[];
+  readonly chains: CompiledChain[];
   /** Endpoint ids given to `cutByEndpoint`. */
   readonly cut: string[];
   /** How often the store was asked. */
@@ -68,7 +72,7 @@ export interface TestWorld {
   /** What the store, the compiler and the system's ports do next; set to fail or to wait. */
   readonly hooks: {
     findPrincipal: () => Promise<Principal | void>;
-    compileChain: (specs: readonly PolicySpec[]) => Promise<void>;
+    compileChain: (source: ChainSource) => Promise<void>;
     openPort: (port: number) => Promise<void>;
   };
   connect(options?: { profile?: MuxProfile; remoteAddress?: string; isMute?: boolean }): TestAgent;
@@ -97,7 +101,7 @@ export function startWorld({ limits = {}, tcpPorts = usualPorts, after }: WorldO
     publicUrl: ({ scheme, host, port }) => `${scheme}://${host}:${port ?? (scheme === 'http' ? 8080 : 8443)}`,
   });
   const log: string[] = [];
-  const chains: TestChain[] = [];
+  const chains: CompiledChain[] = [];
   const cut: string[] = [];
   const openPorts = new Map<number, number>();
   const hooks: TestWorld['hooks'] = {
@@ -130,9 +134,9 @@ export function startWorld({ limits = {}, tcpPorts = usualPorts, after }: WorldO
     grants: {
       cutByEndpoint: (_accountId, endpointId) => cut.push(endpointId),
     },
-    async compileChain(policies) {
-      await hooks.compileChain(policies);
-      const chain = new FakeChain(policies);
+    async compileChain(source) {
+      await hooks.compileChain(source);
+      const chain = new CompiledChain(source);
       chains.push(chain);
       return chain;
     },
@@ -177,28 +181,6 @@ function countedIn(counts: Map<number, number>, key: number): () => void {
     if (left === 0) counts.delete(key);
     else counts.set(key, left);
   };
-}
-
-class FakeChain implements TestChain {
-  readonly isEmpty = true;
-  readonly policies: readonly PolicySpec[];
-  isClosed = false;
-
-  constructor(policies: readonly PolicySpec[]) {
-    this.policies = policies;
-  }
-  connect() {
-    return { outcome: 'continue' } as const;
-  }
-  request() {
-    return { outcome: 'continue' } as const;
-  }
-  recheck() {
-    return { outcome: 'continue' } as const;
-  }
-  close() {
-    this.isClosed = true;
-  }
 }
 
 type Json = Record<string, unknown>;

@@ -2,7 +2,7 @@
 // is, others decide (router, policies, upstream); the words are in the table of packages/contracts.
 import type { AditError } from '@adit/contracts';
 import { answerHeadText } from '@adit/wire';
-import type { Exchange, HeaderLines } from '../exchange.ts';
+import type { AnswerHead, Exchange, HeaderLines } from '../exchange.ts';
 import { errorPageSecurityPolicy } from './error-page.ts';
 import { grpcErrorLines, isGrpc } from './grpc-error.ts';
 import { type ErrorContext, type RenderedError, renderError } from './render-error.ts';
@@ -38,8 +38,14 @@ export function answerText(exchange: Exchange, text: string): void {
   const body = Buffer.from(text);
   const headers = ['content-type', 'application/octet-stream', 'content-length', String(body.length)];
   headers.push('cache-control', 'no-store');
-  exchange.answer({ status: 200, reason: null, headers, hasBody: true, mayHaveTrailers: false, isLast: false });
-  exchange.write(body);
+  const head = { status: 200, reason: null, headers, hasBody: true, mayHaveTrailers: false, isLast: false };
+  answerContent(exchange, head, body);
+}
+
+/** A whole answer at once. */
+export function answerContent(exchange: Exchange, head: AnswerHead, content: Buffer): void {
+  exchange.answer(head);
+  if (head.hasBody) exchange.write(content);
   exchange.end([]);
   exchange.discardBody();
 }
@@ -64,12 +70,14 @@ function errorLines(error: AditError, context: ErrorContext, { type, body }: Ren
   lines.push('x-content-type-options', 'nosniff', 'referrer-policy', 'no-referrer');
   lines.push('content-type', type, 'content-length', String(body.length));
   if (type.startsWith('text/html')) lines.push('content-security-policy', errorPageSecurityPolicy);
-  if (error.status === 503 || error.status === 429) lines.push('retry-after', String(retryAfterSeconds));
+  const isTold = context.headers?.includes('retry-after');
+  if (!isTold && (error.status === 503 || error.status === 429)) lines.push('retry-after', String(retryAfterSeconds));
   return lines;
 }
 
 function ownLines(error: AditError, context: ErrorContext): string[] {
-  return ['adit-error-code', error.wireCode, 'adit-request-id', context.requestId, 'cache-control', 'no-store'];
+  const { requestId, headers = [] } = context;
+  return ['adit-error-code', error.wireCode, 'adit-request-id', requestId, 'cache-control', 'no-store', ...headers];
 }
 
 function headerValue(headers: HeaderLines, lowerName: string): string | null {

@@ -7,6 +7,8 @@ export interface ErrorContext {
   readonly requestId: string;
   /** The host that was asked for, once it is known to be well-formed. */
   readonly host: string | null;
+  /** Lines that the answer has besides. Default: none. */
+  readonly headers?: readonly string[];
 }
 
 export interface RenderedError {

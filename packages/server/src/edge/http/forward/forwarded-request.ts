@@ -1,8 +1,10 @@
-import type { Duplex } from 'node:stream';
+import type { Duplex, Transform } from 'node:stream';
 import { AditError } from '@adit/contracts';
+import type { Close, ConnectFacts, Denial, PolicyRequest } from '@adit/policy-kit';
 import type { Clock } from '../../../domain/clock.ts';
-import type { Grant, Grants } from '../../../domain/grants.ts';
+import type { Grant, Grants, LiveStream } from '../../../domain/grants.ts';
 import { joinStreams } from '../../join-streams.ts';
+import { answerContent } from '../errors/error-answer.ts';
 import type { AnswerHead, Exchange, HeaderLines } from '../exchange.ts';
 import { lineValue } from '../header-lines.ts';
 import type { HttpLimits } from '../http-limits.ts';
@@ -10,23 +12,41 @@ import type { HttpMetrics } from '../http-metrics.ts';
 import type { UpstreamAnswer, UpstreamExchange, UpstreamReceiver, UpstreamRequest } from '../upstream.ts';
 import type { EndpointVisit } from '../visitor-connection.ts';
 import { endToEndAnswerLines, visitorAnswerHead } from './answer-head.ts';
+import { AnswerView } from './answer-view.ts';
+import type { HeldBody } from './held-body.ts';
 import { type HostRewrite, turnBackOwnReferences } from './own-references.ts';
+import type { PolicyPassage } from './policy-passage.ts';
 import type { RequestHead } from './request-head.ts';
 import { passableTrailers } from './trailers.ts';
+import { TransformedBody } from './transformed-body.ts';
 
 /** What a decided request is forwarded with. */
 export interface Forwarding {
   readonly exchange: Exchange;
   readonly head: RequestHead;
+  /** As policies left it: origin-form or `*`. */
+  readonly path: string;
   readonly visit: EndpointVisit;
+  /** The visit to the endpoint that was asked for, where policies chose another; the stream rests on both. */
+  readonly via: EndpointVisit | null;
   /** The header lines for the upstream. */
   readonly headers: HeaderLines;
+  /** Content that is here already; null: it is still to come. */
+  readonly body: HeldBody | null;
+  /** True: `body` is not what the visitor sent, and its length is in `headers`. */
+  readonly isBodyReplaced: boolean;
+  /** Null: nobody wants to see the answer. */
+  readonly passage: PolicyPassage | null;
   /** Set where the service is told another Host than the visitor's. */
   readonly hostRewrite: HostRewrite | null;
   /** Tells the visitor; called at most once, before any answer. */
   onFailure(error: unknown): void;
-  /** The status of the upstream's answer, for log and metrics. */
-  onAnswer(status: number): void;
+  /** A policy refused the answer; called at most once, before any answer. */
+  onRefused(refusal: Denial | Close): void;
+  /** What the visitor gets and what the upstream said, for log and metrics. */
+  onAnswer(status: number, upstreamStatus: number): void;
+  /** The request as policies see it. */
+  view(): PolicyRequest;
 }
 
 export interface ForwardingDeps {
@@ -44,15 +64,22 @@ const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRAC
  * exchange is over. Whichever side breaks, the other learns of it: a cut answer breaks the visitor's connection, a visitor
  * who leaves gives up the upstream stream.
  */
-export class ForwardedRequest implements UpstreamReceiver {
+export class ForwardedRequest implements UpstreamReceiver, LiveStream {
   readonly #f: Forwarding;
   readonly #deps: ForwardingDeps;
   readonly #grant: Grant;
+  readonly #grantOfVia: Grant | null;
   #upstream: UpstreamExchange | null = null;
   #cancelTimer: (() => void) | null = null;
   #interimAnswers = 0;
   #isBodySent: boolean;
   #hasAnswerBody = false;
+  /** Policies are looking at the answer. */
+  #isShaping = false;
+  /** Its content was over before they were done. */
+  #endAfterShaping: HeaderLines | null = null;
+  #answerTrailers: HeaderLines = [];
+  #transformed: TransformedBody | null = null;
   #isRetried = false;
   #hasFailed = false;
   #isOver = false;
@@ -61,9 +88,21 @@ export class ForwardedRequest implements UpstreamReceiver {
     this.#f = forwarding;
     this.#deps = deps;
     this.#isBodySent = !forwarding.exchange.hasBody;
-    const { route, facts } = forwarding.visit;
-    this.#grant = deps.grants.admit(route, facts, () => this.#f.exchange.abort());
+    this.#grant = deps.grants.admit(forwarding.visit.route, this);
+    this.#grantOfVia = forwarding.via && deps.grants.admit(forwarding.via.route, this);
     deps.metrics.activeStreams(1);
+  }
+
+  get facts(): ConnectFacts {
+    return this.#f.visit.facts;
+  }
+
+  get request(): PolicyRequest {
+    return this.#f.view();
+  }
+
+  cut(): void {
+    this.#f.exchange.abort();
   }
 
   get #isDone(): boolean {
@@ -72,8 +111,15 @@ export class ForwardedRequest implements UpstreamReceiver {
 
   start(): void {
     this.#send();
+    const { exchange, body } = this.#f;
     if (this.#isBodySent) this.#watchForAnswer();
-    else this.#f.exchange.resumeBody();
+    else if (body?.isWhole) this.#sendHeld(body);
+    else exchange.resumeBody();
+  }
+
+  #sendHeld(body: HeldBody): void {
+    if (body.content.length > 0) this.#upstream?.write(body.content);
+    this.sendEnd(this.#f.isBodyReplaced ? [] : body.trailers);
   }
 
   /** The exchange is closed, whole or not. */
@@ -82,6 +128,8 @@ export class ForwardedRequest implements UpstreamReceiver {
     this.#isOver = true;
     this.#cancelTimer?.();
     this.#grant.release();
+    this.#grantOfVia?.release();
+    this.#transformed?.destroy();
     this.#deps.metrics.activeStreams(-1);
     this.#upstream?.abort();
   }
@@ -98,7 +146,8 @@ export class ForwardedRequest implements UpstreamReceiver {
   }
 
   resumeAnswer(): void {
-    this.#upstream?.resume();
+    if (this.#transformed) this.#transformed.resume();
+    else this.#upstream?.resume();
   }
 
   onDrain(): void {
@@ -118,19 +167,83 @@ export class ForwardedRequest implements UpstreamReceiver {
     this.#cancelTimer?.();
     try {
       const head = this.#turnedBack(visitorAnswerHead(answer, this.#f.exchange, this.#f.head));
-      this.#hasAnswerBody = head.hasBody;
-      this.#f.onAnswer(head.status);
-      this.#f.exchange.answer(head);
+      if (this.#f.passage) this.#shape(this.#f.passage, new AnswerView(head, null), answer.status);
+      else this.#answer(head, answer.status);
     } catch (error) {
       this.#fail(error);
     }
   }
 
   onBody(piece: Buffer): void {
-    if (this.#hasAnswerBody && !this.#f.exchange.write(piece)) this.#upstream?.pause();
+    if (!this.#hasAnswerBody) return;
+    const isTaken = this.#transformed ? this.#transformed.write(piece) : this.#f.exchange.write(piece);
+    if (!isTaken) this.#upstream?.pause();
   }
 
   onBodyEnd(trailers: HeaderLines): void {
+    if (this.#isDone) return;
+    if (this.#transformed) {
+      this.#answerTrailers = trailers;
+      this.#transformed.end();
+    } else if (this.#isShaping) this.#endAfterShaping = trailers;
+    else this.#endAnswer(trailers);
+  }
+
+  #answer(head: AnswerHead, upstreamStatus: number): void {
+    this.#hasAnswerBody = head.hasBody;
+    this.#f.onAnswer(head.status, upstreamStatus);
+    this.#f.exchange.answer(head);
+  }
+
+  /** Policies see the answer before the visitor does; its content waits for them. */
+  #shape(passage: PolicyPassage, view: AnswerView, upstreamStatus: number): void {
+    this.#isShaping = true;
+    this.#upstream?.pause();
+    passage.shape(view).then(
+      (refusal) => {
+        this.#isShaping = false;
+        if (this.#isDone) return view.destroy();
+        if (refusal !== null) return this.#refused(view, refusal);
+        this.#answerShaped(view, upstreamStatus);
+      },
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #refused(view: AnswerView, refusal: Denial | Close): void {
+    view.destroy();
+    this.#hasFailed = true;
+    this.#upstream?.abort();
+    this.#f.onRefused(refusal);
+  }
+
+  #answerShaped(view: AnswerView, upstreamStatus: number): void {
+    const { content } = view;
+    if (content !== null) return this.#answerInstead(view.head, content, upstreamStatus);
+    if (view.hasBody && view.transforms.length > 0) this.#transformed = this.#transformedBy(view.transforms);
+    this.#answer(view.head, upstreamStatus);
+    if (this.#endAfterShaping) this.onBodyEnd(this.#endAfterShaping);
+    else this.#upstream?.resume();
+  }
+
+  /** A policy answers in place of the upstream, whose content nobody wants. */
+  #answerInstead(head: AnswerHead, content: Buffer, upstreamStatus: number): void {
+    this.#hasFailed = true;
+    this.#upstream?.abort();
+    this.#f.onAnswer(head.status, upstreamStatus);
+    answerContent(this.#f.exchange, head, content);
+  }
+
+  #transformedBy(transforms: readonly Transform[]): TransformedBody {
+    return new TransformedBody(transforms, {
+      write: (piece) => this.#f.exchange.write(piece),
+      end: () => this.#endAnswer(this.#answerTrailers),
+      onDrain: () => this.#upstream?.resume(),
+      onError: (error) => this.#fail(error),
+    });
+  }
+
+  #endAnswer(trailers: HeaderLines): void {
     if (this.#isDone) return;
     const { exchange } = this.#f;
     const isEarly = !this.#isBodySent;
@@ -148,7 +261,7 @@ export class ForwardedRequest implements UpstreamReceiver {
       return this.#fail(new AditError(3004));
     }
     this.#cancelTimer?.();
-    this.#f.onAnswer(101);
+    this.#f.onAnswer(101, 101);
     const headers = [...endToEndAnswerLines(answer.headers), 'Connection', 'Upgrade', 'Upgrade', protocol];
     const head = { status: 101, reason: null, headers, hasBody: false, mayHaveTrailers: false, isLast: true };
     joinStreams(exchange.acceptUpgrade(head), stream);
@@ -166,12 +279,13 @@ export class ForwardedRequest implements UpstreamReceiver {
   }
 
   #send(): void {
-    const { exchange, head, visit, headers } = this.#f;
+    const { exchange, path, visit, headers } = this.#f;
+    const hasLength = exchange.hasLength || this.#f.isBodyReplaced;
     const request: UpstreamRequest = {
       method: exchange.method,
-      path: head.path,
+      path,
       headers,
-      body: exchange.hasBody ? (exchange.hasLength ? 'length' : 'chunked') : 'none',
+      body: exchange.hasBody ? (hasLength ? 'length' : 'chunked') : 'none',
       upgrade: exchange.upgrade,
     };
     this.#upstream = visit.pool.send(request, this);

@@ -5,7 +5,7 @@ import { fakeExchange } from '../fake-exchange.testkit.ts';
 import { defaultHttpLimits } from '../http-limits.ts';
 import { type ClientAddress, directClient, proxiedClient } from './client-address.ts';
 import { readRequestHead } from './request-head.ts';
-import { requestFacts, upstreamRequestHeaders, type VisitorLines } from './request-headers.ts';
+import { upstreamRequestHeaders, type VisitorLines } from './request-headers.ts';
 
 const visitorFacts: ConnectFacts = {
   clientIp: '203.0.113.9',
@@ -117,18 +117,6 @@ test('HTTP/2 cookies become one line and the authority becomes Host', () => {
   const lines = ['cookie', 'a=1', 'x', 'y', 'cookie', 'b=2'];
   const parts: Partial<Exchange> = { version: '2', authority: 'a.test', headers: lines };
   expect(forwarded(lines, parts)).toEqual(['host', 'a.test', 'cookie', 'a=1; b=2', 'x', 'y']);
-});
-
-test('policies see what is forwarded, by lower-case name', () => {
-  const exchange = fakeExchange({
-    headers: ['Host', 'A.test:8443', 'X-Forwarded-For', '1.1.1.1', 'X-A', '1', 'x-a', '2'],
-  });
-  const head = readRequestHead(exchange, 'https', defaultHttpLimits);
-  const lines = upstreamRequestHeaders(exchange, head, visitorLines);
-  const facts = requestFacts(exchange, head, { lines, connection: visitorFacts });
-  expect(facts).toMatchObject({ method: 'GET', target: '/', host: 'a.test', connection: visitorFacts });
-  expect(facts.headers.get('x-a')).toEqual(['1', '2']);
-  expect(facts.headers.get('x-forwarded-for')).toEqual(['203.0.113.9']);
 });
 
 describe('with a trusted proxy', () => {

@@ -1,4 +1,3 @@
-import type { ConnectFacts, RequestFacts } from '@adit/policy-kit';
 import type { Exchange } from '../exchange.ts';
 import type { ClientAddress } from './client-address.ts';
 import { forwardedElement } from './forwarded-header.ts';
@@ -102,21 +101,4 @@ function forwardedValue(client: ClientAddress, own: { scheme: string; host: stri
     }
   }
   return value + forwardedElement({ for: client.peerIp, proto: own.scheme, host: own.host });
-}
-
-/** What the policies decide on: exactly the lines that would be forwarded. */
-export function requestFacts(
-  exchange: Exchange,
-  head: RequestHead,
-  forwarded: { lines: readonly string[]; connection: ConnectFacts },
-): RequestFacts {
-  const headers = new Map<string, string[]>();
-  for (let i = 0; i < forwarded.lines.length; i += 2) {
-    const name = (forwarded.lines[i] ?? '').toLowerCase();
-    const values = headers.get(name);
-    if (values) values.push(forwarded.lines[i + 1] ?? '');
-    else headers.set(name, [forwarded.lines[i + 1] ?? '']);
-  }
-  const { connection } = forwarded;
-  return { connection, method: exchange.method, target: head.path, host: head.authority.host, headers };
 }

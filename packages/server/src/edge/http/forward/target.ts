@@ -24,3 +24,8 @@ export function parseTarget(text: string, facts: { method: string; scheme: 'http
   if (rest === '') return { path: facts.method === 'OPTIONS' ? '*' : '/', authority };
   return { path: rest.startsWith('/') ? rest : `/${rest}`, authority };
 }
+
+/** Whether policies left a target that may be forwarded. */
+export function isTarget(text: string): boolean {
+  return originForm.test(text) || text === '*';
+}

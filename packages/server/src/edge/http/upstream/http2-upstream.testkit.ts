@@ -2,9 +2,9 @@
 import http2, { type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { type Duplex, duplexPair } from 'node:stream';
 import { AditError } from '@adit/contracts';
-import { proceed } from '@adit/policy-kit';
 import { HeldBudget } from '@adit/wire';
 import { type FakeClock, fakeClock } from '../../../clock/fake-clock.testkit.ts';
+import { FakeChain } from '../../../domain/fake-chain.testkit.ts';
 import type { Link } from '../../../domain/link.ts';
 import type { Route } from '../../../domain/route.ts';
 import { sampleEndpoint } from '../../sample-endpoint.testkit.ts';
@@ -76,7 +76,7 @@ export function startPool(
 function routeTo(link: Link): Route {
   return {
     endpoint: sampleEndpoint({ host: 'a.test', upstreamProtocol: 'http2' }),
-    chain: { isEmpty: true, connect: () => proceed, request: () => proceed, recheck: () => proceed, close() {} },
+    chain: new FakeChain({ isEmpty: true }),
     link,
     bindId: 'bind',
     tls: null,

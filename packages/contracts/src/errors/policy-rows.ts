@@ -1,0 +1,61 @@
+import type { ErrorRow } from './error-row.ts';
+
+/** Rows of the one table (`table.ts`): policies, when they are saved and when they decide. */
+export const policyRows = {
+  2200: {
+    kind: 'invalid',
+    title: 'An expression of the policy is invalid',
+    help: 'Correct the expression at the line and column that the message names.',
+    ngrok: true,
+  },
+  2201: {
+    kind: 'invalid',
+    title: 'The policy has an action that does not exist',
+    help: 'Choose one of the actions that the message names.',
+    ngrok: true,
+  },
+  2202: {
+    kind: 'invalid',
+    title: 'An action of the policy is in the wrong place',
+    help: 'Move it to a phase, or a rule, where it may be.',
+    ngrok: true,
+  },
+  2205: {
+    kind: 'invalid',
+    title: 'The policy does not fit what the endpoint speaks',
+    help: 'Remove what the message names, or use it for an endpoint of another protocol.',
+    ngrok: true,
+  },
+  2207: {
+    kind: 'invalid',
+    title: 'An action of the policy is never reached',
+    help: 'Remove it, or give the rule before it a condition.',
+    ngrok: true,
+  },
+  2235: {
+    kind: 'invalid',
+    title: 'The policy does not always end',
+    help: 'Add a last rule without expressions that answers or forwards: this endpoint has nothing behind it.',
+    ngrok: true,
+  },
+  2264: { kind: 'invalid', title: 'The policy has too many rules', help: 'Join some of them.', ngrok: true },
+  2265: {
+    kind: 'invalid',
+    title: 'A rule of the policy has too many parts',
+    help: 'Split it into several rules.',
+    ngrok: true,
+  },
+  3501: {
+    kind: 'limit_exceeded',
+    title: 'The request was forwarded too often',
+    help: 'Tell the owner of this endpoint; give the request id.',
+    ownerHelp: 'Internal endpoints forward to one another more often than they may, perhaps in a circle.',
+    ngrok: true,
+    status: 508,
+  },
+  9600: {
+    kind: 'invalid',
+    title: 'The policy is invalid',
+    help: 'Correct what the message names; `adit policy check` finds it without a server.',
+  },
+} as const satisfies Record<number, ErrorRow>;

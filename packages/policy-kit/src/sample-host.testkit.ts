@@ -1,0 +1,60 @@
+import { AditError } from '@adit/contracts';
+import type { ConnectContext } from './context.ts';
+import type { PolicyHost } from './define-policy.ts';
+import type { Pattern, Template } from './expressions.ts';
+import { sampleNowMs } from './sample-context.testkit.ts';
+
+/** A host for tests of one module, without the language of expressions: `values` says what each expression stands for. */
+export function sampleHost(
+  values: Readonly<Record<string, unknown>> = {},
+  changes: Partial<PolicyHost> = {},
+): PolicyHost {
+  const valueOf = (expression: string, context: ConnectContext): unknown => {
+    const value = values[expression];
+    if (value === undefined) throw new Error(`The test has no value for \${${expression}}`);
+    return typeof value === 'function' ? value(context) : value;
+  };
+  return {
+    now: () => sampleNowMs,
+    after: () => () => {},
+    template: (text) => sampleTemplate(text, valueOf),
+    expression: (text) => ({ text, evaluate: (context) => valueOf(text, context) }),
+    pattern: samplePattern,
+    ipPolicy: () => Promise.reject(new AditError(215)),
+    certificateAuthority: () => Promise.reject(new AditError(215)),
+    findInternal: () => undefined,
+    fetch: () => Promise.reject(new TypeError('The test has no network')),
+    ...changes,
+  };
+}
+
+function sampleTemplate(text: string, valueOf: (expression: string, context: ConnectContext) => unknown): Template {
+  const parts = text.split(/\$\{([^}]*)\}/);
+  const render = (context: ConnectContext): string =>
+    parts.map((part, i) => (i % 2 === 0 ? part : String(valueOf(part, context)))).join('');
+  const isOne = parts.length === 3 && parts[0] === '' && parts[2] === '';
+  return {
+    text,
+    constant: parts.length === 1 ? text : null,
+    render,
+    value: (context) => (isOne ? valueOf(parts[1] ?? '', context) : render(context)),
+  };
+}
+
+/** Of the runtime: what tests write is harmless. */
+function samplePattern(source: string): Pattern {
+  try {
+    new RegExp(source, 'u');
+  } catch (cause) {
+    throw new AditError(2200, `Cannot take the pattern ${JSON.stringify(source)}`, { cause });
+  }
+  const expression = (): RegExp => new RegExp(source, 'gu');
+  return {
+    source,
+    test: (text) => expression().test(text),
+    replace: (text, replacement) => ({
+      text: text.replace(expression(), replacement),
+      matches: [...text.matchAll(expression())].map(([match]) => match),
+    }),
+  };
+}

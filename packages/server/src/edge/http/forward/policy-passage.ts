@@ -1,0 +1,46 @@
+import type { Close, Denial, Outcome } from '@adit/policy-kit';
+import type { Answered, ChainRequest } from '../../../domain/chain.ts';
+import type { AnswerView } from './answer-view.ts';
+
+/**
+ * One request's way through the chains of the endpoints it meets: that of the public one, then of those it was forwarded to.
+ * Answers go back through them.
+ */
+export class PolicyPassage {
+  readonly #asked: ChainRequest[] = [];
+  readonly #method: string;
+
+  constructor(method: string) {
+    this.#method = method;
+  }
+
+  enter(asked: ChainRequest): Answered {
+    this.#asked.push(asked);
+    return asked.decide();
+  }
+
+  /** True: answers have to pass `shape`. */
+  get decidesAnswers(): boolean {
+    return this.#asked.some(({ decidesAnswers }) => decidesAnswers);
+  }
+
+  /** Header lines for the upstream that only we write. */
+  get identity(): string[] {
+    return this.#asked.flatMap(({ identity }) => identity);
+  }
+
+  /** Answers null when the answer, as it is in `view` afterwards, may go to the visitor. */
+  async shape(view: AnswerView): Promise<Denial | Close | null> {
+    for (const asked of this.#asked.toReversed()) {
+      const decision = await asked.answer(view);
+      if (decision.outcome === 'respond') view.replaceBy(decision, this.#method);
+      else if (decision.outcome === 'deny' || decision.outcome === 'close') return decision;
+      else if (decision.outcome === 'reroute') return { outcome: 'deny', reason: decision.reason, code: 9004 };
+    }
+    return null;
+  }
+
+  over(outcome: Outcome): void {
+    for (const asked of this.#asked) asked.over(outcome);
+  }
+}

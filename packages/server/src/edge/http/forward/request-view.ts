@@ -1,0 +1,68 @@
+import { HeaderFields, type PolicyRequest } from '@adit/policy-kit';
+import type { Exchange } from '../exchange.ts';
+import type { HeldBody } from './held-body.ts';
+import type { RequestHead } from './request-head.ts';
+
+export interface ViewFacts {
+  readonly exchange: Exchange;
+  readonly head: RequestHead;
+  readonly scheme: 'http' | 'https';
+  /** Exactly what would be forwarded; changed by policies. */
+  readonly lines: string[];
+  readonly body: HeldBody;
+  readonly receivedAtMs: number;
+}
+
+/** A request as policies see and change it. */
+export class RequestView implements PolicyRequest {
+  readonly headers: HeaderFields;
+  target: string;
+  readonly #facts: ViewFacts;
+  /** True: a policy put other content in place of the visitor's. */
+  isBodyReplaced = false;
+
+  constructor(facts: ViewFacts) {
+    this.#facts = facts;
+    this.headers = new HeaderFields(facts.lines);
+    this.target = facts.head.path;
+  }
+
+  get method(): string {
+    return this.#facts.exchange.method;
+  }
+  get version(): '1.0' | '1.1' | '2' {
+    return this.#facts.exchange.version;
+  }
+  get scheme(): 'http' | 'https' {
+    return this.#facts.scheme;
+  }
+  get host(): string {
+    return this.#facts.head.authority.host;
+  }
+  get authority(): string {
+    return this.#facts.head.authority.text;
+  }
+  get hasBody(): boolean {
+    return this.#facts.exchange.hasBody;
+  }
+  get upgrade(): readonly string[] | null {
+    return this.#facts.exchange.upgrade;
+  }
+  get receivedAtMs(): number {
+    return this.#facts.receivedAtMs;
+  }
+
+  readBody(maxBytes: number): Promise<Uint8Array> {
+    return this.#facts.body.read(maxBytes);
+  }
+
+  replaceBody(content: Uint8Array): void {
+    const { body } = this.#facts;
+    if (!body.isWhole) throw new RangeError('Cannot replace content that was not read');
+    body.replace(Buffer.from(content.buffer, content.byteOffset, content.byteLength));
+    this.isBodyReplaced = true;
+    this.headers.remove('transfer-encoding');
+    this.headers.remove('trailer');
+    this.headers.set('content-length', String(content.byteLength));
+  }
+}

@@ -1,0 +1,10 @@
+import type { Expression, Pattern, Phase, ResultShape, Template } from '@adit/policy-kit';
+import type { CompiledCondition } from '../run/compiled-rule.ts';
+
+/** What the compiler asks of the language of expressions. All throw `ExpressionProblem`. */
+export interface ExpressionEngine {
+  condition(text: string, phase: Phase): CompiledCondition;
+  expression(text: string, phase: Phase, variables?: ResultShape): Expression;
+  template(text: string, phase: Phase): Template;
+  pattern(source: string): Pattern;
+}

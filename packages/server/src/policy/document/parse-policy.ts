@@ -1,0 +1,194 @@
+import { AditError, nearestKey } from '@adit/contracts';
+import { type Phase, phases } from '@adit/policy-kit';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import type { PolicyAction, PolicyDocument, PolicyRule } from './policy-document.ts';
+import { policyLimits } from './policy-limits.ts';
+import { type Locate, type Path, type PolicyProblem, refusePolicy } from './policy-problems.ts';
+
+/** A document and where its parts stand in the text. */
+export interface ParsedPolicy {
+  readonly document: PolicyDocument;
+  readonly locate: Locate;
+}
+
+/**
+ * Reads a Traffic Policy document, YAML or JSON: its form, not yet whether its actions and expressions are any. The spellings
+ * of older agents are taken, too: `inbound` and `outbound`, capitals, `enabled`.
+ *
+ * @param hasHttp Whether the endpoint speaks HTTP: what the older `inbound` stands for.
+ * @throws {AditError} 9600: it is none; says each mistake with line and column. 2264, 2265: too many rules, or of one rule too many parts.
+ */
+export function parsePolicy(text: string, { hasHttp }: { hasHttp: boolean }): ParsedPolicy {
+  const lines = new LineCounter();
+  if (text.length > policyLimits.maxChars) {
+    const message = `it is longer than ${policyLimits.maxChars} characters`;
+    throw refusePolicy([{ code: 9600, path: [], message }], () => undefined);
+  }
+  const source = parseDocument(text, { lineCounter: lines, merge: false, logLevel: 'silent' });
+  const locate: Locate = (path, offset = 0) => {
+    const at = offsetOf(source, path);
+    const { line, col } = lines.linePos(at.start + (at.isPlain ? offset : 0));
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const broken = source.errors[0];
+  if (broken) {
+    const { line, col } = lines.linePos(broken.pos[0]);
+    const message = broken.message.split('\n')[0] ?? 'it is not YAML';
+    throw refusePolicy([{ code: 9600, path: [], message }], () => ({ line, column: col }));
+  }
+  const reader = new DocumentReader(hasHttp);
+  // Aliases could make a short text a huge document.
+  const document = reader.read(withoutAliases(source));
+  if (reader.problems.length > 0) throw refusePolicy(reader.problems, locate);
+  return { document, locate };
+}
+
+function withoutAliases(source: Document): unknown {
+  try {
+    return source.toJS({ maxAliasCount: 0 });
+  } catch (cause) {
+    const message = 'aliases (&, *) are not allowed in it';
+    throw new AditError(9600, `Cannot take the policy: ${message}`, { cause });
+  }
+}
+
+/** Where the nearest node that is there begins; `isPlain`: an offset into its text is one into the source. */
+function offsetOf(source: Document, path: Path): { start: number; isPlain: boolean } {
+  for (let length = path.length; length >= 0; length--) {
+    const node = length === 0 ? source.contents : source.getIn(path.slice(0, length), true);
+    if (!isNode(node) || !node.range) continue;
+    const isQuoted = 'type' in node && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE');
+    const isBlock = 'type' in node && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED');
+    return { start: node.range[0] + (isQuoted ? 1 : 0), isPlain: length === path.length && !isBlock };
+  }
+  return { start: 0, isPlain: false };
+}
+
+const ruleKeys = ['name', 'expressions', 'actions', 'enabled'];
+const actionKeys = ['type', 'config'];
+
+/** Reads the form and collects every mistake. */
+class DocumentReader {
+  readonly problems: PolicyProblem[] = [];
+  readonly #hasHttp: boolean;
+
+  constructor(hasHttp: boolean) {
+    this.#hasHttp = hasHttp;
+  }
+
+  read(value: unknown): PolicyDocument {
+    if (value === null) return {};
+    const fields = this.#object(value, [], [...phases, 'inbound', 'outbound', 'enabled']);
+    const document: { [phase in Phase]?: readonly PolicyRule[] } = {};
+    for (const [key, { value: rules, path }] of fields) {
+      if (key === 'enabled') continue;
+      const phase = this.#phaseOf(key);
+      if (document[phase]) this.#problem(path, `"${key}" and "${phase}" are the same: keep one`);
+      document[phase] = this.#rules(rules, path);
+    }
+    if (this.#isOff(fields)) return {};
+    return document;
+  }
+
+  #phaseOf(key: string): Phase {
+    if (key === 'inbound') return this.#hasHttp ? 'on_http_request' : 'on_tcp_connect';
+    return key === 'outbound' ? 'on_http_response' : (key as Phase);
+  }
+
+  #rules(value: unknown, path: Path): PolicyRule[] {
+    const rules = this.#list(value ?? [], path);
+    if (rules.length > policyLimits.maxRules) {
+      this.#problem(path, `it has more than ${policyLimits.maxRules} rules`, 2264);
+      return [];
+    }
+    return rules.flatMap((rule, i) => this.#rule(rule, [...path, i]));
+  }
+
+  #rule(value: unknown, path: Path): PolicyRule[] {
+    const fields = this.#object(value, path, ruleKeys);
+    const expressions = this.#texts(fields.get('expressions'));
+    const at = fields.get('actions')?.path ?? [...path, 'actions'];
+    const actions = this.#list(fields.get('actions')?.value ?? [], at);
+    if (actions.length === 0) this.#problem(at, 'a rule needs at least one action');
+    if (Math.max(actions.length, expressions.length) > policyLimits.maxPartsOfRule) {
+      this.#problem(path, `a rule may have ${policyLimits.maxPartsOfRule} actions and expressions`, 2265);
+      return [];
+    }
+    const name = this.#text(fields.get('name')) ?? '';
+    const read = actions.map((action, i) => this.#action(action, [...at, i]));
+    return this.#isOff(fields) ? [] : [{ name, expressions, actions: read }];
+  }
+
+  #action(value: unknown, path: Path): PolicyAction {
+    const fields = this.#object(value, path, actionKeys);
+    const type = this.#text(fields.get('type'));
+    if (type === undefined) this.#problem(path, 'an action needs a "type"');
+    return { type: type ?? '', config: fields.get('config')?.value ?? {} };
+  }
+
+  #isOff(fields: Fields): boolean {
+    const enabled = fields.get('enabled');
+    if (enabled && typeof enabled.value !== 'boolean') this.#problem(enabled.path, '"enabled" is true or false');
+    return enabled?.value === false;
+  }
+
+  /** Its fields by lower-case name: agents in other languages write capitals. */
+  #object(value: unknown, path: Path, known: readonly string[]): Fields {
+    const fields: Fields = new Map();
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      this.#problem(path, 'an object with named fields is wanted here');
+      return fields;
+    }
+    for (const [written, field] of Object.entries(value)) {
+      const key = known.includes(written) ? written : snakeCase(written);
+      const at = [...path, written];
+      if (known.includes(key)) fields.set(key, { value: field, path: at });
+      else this.#problem(at, unknownField(written, known));
+    }
+    return fields;
+  }
+
+  #list(value: unknown, path: Path): readonly unknown[] {
+    if (Array.isArray(value)) return value;
+    this.#problem(path, 'a list is wanted here');
+    return [];
+  }
+
+  #texts(field: Field | undefined): string[] {
+    if (!field) return [];
+    return this.#list(field.value ?? [], field.path).map(
+      (value, i) => this.#text({ value, path: [...field.path, i] }) ?? '',
+    );
+  }
+
+  #text(field: Field | undefined): string | undefined {
+    if (field === undefined) return undefined;
+    if (typeof field.value === 'string') return field.value;
+    // YAML takes `true` and `1` for other things than text, and means them as written in a list of expressions.
+    if (typeof field.value === 'boolean' && field.path.includes('expressions')) return String(field.value);
+    this.#problem(field.path, 'text is wanted here');
+    return undefined;
+  }
+
+  #problem(path: Path, message: string, code: PolicyProblem['code'] = 9600): void {
+    this.problems.push({ code, path, message });
+  }
+}
+
+interface Field {
+  readonly value: unknown;
+  readonly path: Path;
+}
+type Fields = Map<string, Field>;
+
+/** `OnHttpRequest` and `Actions`, as the Rust core of SDKs writes them. */
+function snakeCase(text: string): string {
+  return text.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase();
+}
+
+/** "x" is no field here; did you mean "y"? */
+export function unknownField(written: string, known: readonly string[]): string {
+  const nearest = nearestKey(written, known);
+  const words = nearest ? `did you mean ${JSON.stringify(nearest)}?` : `known: ${known.join(', ')}`;
+  return `${JSON.stringify(written.slice(0, 100))} is no field here; ${words}`;
+}

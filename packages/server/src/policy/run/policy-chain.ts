@@ -1,0 +1,173 @@
+import {
+  type ConnectFacts,
+  type Decision,
+  type EndpointFacts,
+  type Outcome,
+  type Phase,
+  type PolicyRequest,
+  type PolicyResponse,
+  proceed,
+  type TlsDemands,
+} from '@adit/policy-kit';
+import type { AdmittedStream, Answered, Chain, ChainRequest, ChainVisit } from '../../domain/chain.ts';
+import type { CompiledLayer, CompiledRule, Step } from './compiled-rule.ts';
+import { type ContextFacts, PolicyContext } from './policy-context.ts';
+import type { ChainState } from './policy-state.ts';
+import { type Ask, Walk, type WalkDeps } from './walk.ts';
+
+export interface ChainParts {
+  /** Outermost first. */
+  readonly layers: readonly CompiledLayer[];
+  readonly tls: TlsDemands | null;
+  readonly state: ChainState;
+  /** Gives up what belongs to this chain alone. */
+  close(): void;
+}
+
+type Programs = Readonly<Record<Phase, readonly CompiledRule[]>>;
+
+/** A chain with policies: the rules of its layers, outermost first on requests and last on answers. */
+export class PolicyChain implements Chain {
+  readonly isEmpty = false;
+  readonly tls: TlsDemands | null;
+  readonly #programs: Programs;
+  readonly #parts: ChainParts;
+  readonly #deps: WalkDeps;
+  #isClosed = false;
+
+  constructor(parts: ChainParts, deps: WalkDeps) {
+    this.#parts = parts;
+    this.#deps = deps;
+    this.tls = parts.tls;
+    this.#programs = programsOf(parts.layers);
+  }
+
+  visit(connection: ConnectFacts, endpoint: EndpointFacts): Visit {
+    return new Visit(this.#factsOf(connection, endpoint, false), this.#programs, this.#deps);
+  }
+
+  /** As `visit`, for whoever asks what would happen. */
+  explain(connection: ConnectFacts, endpoint: EndpointFacts): Visit {
+    return new Visit(this.#factsOf(connection, endpoint, true), this.#programs, this.#deps);
+  }
+
+  /** Must be answered at once: a promise here counts as a failure, which refuses. */
+  recheck({ connection, endpoint, request }: AdmittedStream): Decision {
+    const facts = this.#factsOf(connection, endpoint, true);
+    const before = new PolicyContext(facts, null);
+    const decision = this.#recheckPhase('on_tcp_connect', before);
+    if (decision.outcome !== 'continue' || request === null) return decision;
+    const context = new PolicyContext(facts, before);
+    context.request = request;
+    return this.#recheckPhase('on_http_request', context);
+  }
+
+  #recheckPhase(phase: Phase, context: PolicyContext): Decision {
+    const decision = new Walk(this.#programs[phase], { context, ask: askAgain, deps: this.#deps }).run();
+    return decision instanceof Promise ? { outcome: 'deny', reason: 'chain/policy-failed', code: 9004 } : decision;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#parts.state.release();
+    this.#parts.close();
+  }
+
+  #factsOf(connection: ConnectFacts, endpoint: EndpointFacts, isDry: boolean): ContextFacts {
+    return { connection, endpoint, isDry, state: this.#parts.state, now: () => this.#deps.clock.timeOfDay() };
+  }
+}
+
+const askAgain: Ask = (policy, context) => (policy.recheck ? policy.recheck(context) : proceed);
+
+/** What one connection has to do with one endpoint. */
+export class Visit implements ChainVisit {
+  readonly context: PolicyContext;
+  readonly #facts: ContextFacts;
+  readonly #programs: Programs;
+  readonly #deps: WalkDeps;
+
+  constructor(facts: ContextFacts, programs: Programs, deps: WalkDeps) {
+    this.#facts = facts;
+    this.#programs = programs;
+    this.#deps = deps;
+    this.context = new PolicyContext(facts, null);
+  }
+
+  connect(): Answered {
+    return new Walk(this.#programs.on_tcp_connect, { context: this.context, ask: askConnect, deps: this.#deps }).run();
+  }
+
+  request(request: PolicyRequest): DecidedRequest {
+    const context = new PolicyContext(this.#facts, this.context);
+    context.request = request;
+    return new DecidedRequest(context, this.#programs, this.#deps);
+  }
+}
+
+const askConnect: Ask = (policy, context) => policy.connect?.(context);
+const askRequest: Ask = (policy, context) => policy.request?.(context);
+const askResponse: Ask = (policy, context) => policy.response?.(context);
+
+/** One request on its way through the phases. */
+export class DecidedRequest implements ChainRequest {
+  readonly context: PolicyContext;
+  readonly #programs: Programs;
+  readonly #deps: WalkDeps;
+
+  constructor(context: PolicyContext, programs: Programs, deps: WalkDeps) {
+    this.context = context;
+    this.#programs = programs;
+    this.#deps = deps;
+  }
+
+  get identity(): readonly string[] {
+    return this.context.identity;
+  }
+
+  get decidesAnswers(): boolean {
+    return this.#programs.on_http_response.length > 0 || this.#programs.on_event_stream_message.length > 0;
+  }
+
+  decide(): Answered {
+    return this.#walk('on_http_request', askRequest);
+  }
+
+  answer(response: PolicyResponse): Answered {
+    this.context.response = response;
+    return this.#walk('on_http_response', askResponse);
+  }
+
+  /** Those that let it pass are told. */
+  over(outcome: Outcome): void {
+    for (const { answers } of this.context.trail) {
+      for (const { step } of answers) if (step?.policy.outcome) this.#tell(step, outcome);
+    }
+  }
+
+  #tell(step: Step, outcome: Outcome): void {
+    this.context.step = step;
+    try {
+      step.policy.outcome?.(outcome, this.context);
+    } catch (err) {
+      this.#deps.log.error({ policy: step.name, err }, 'A policy could not be told how a request ended');
+    }
+  }
+
+  #walk(phase: Phase, ask: Ask): Answered {
+    this.context.beginPhase();
+    return new Walk(this.#programs[phase], { context: this.context, ask, deps: this.#deps }).run();
+  }
+}
+
+function programsOf(layers: readonly CompiledLayer[]): Programs {
+  const inwards = (phase: Phase) => layers.flatMap(({ rules }) => rules[phase]);
+  const outwards = (phase: Phase) => layers.toReversed().flatMap(({ rules }) => rules[phase]);
+  return {
+    on_tcp_connect: inwards('on_tcp_connect'),
+    on_http_request: inwards('on_http_request'),
+    on_http_response: outwards('on_http_response'),
+    on_event_stream_message: outwards('on_event_stream_message'),
+  };
+}
