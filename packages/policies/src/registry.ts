@@ -1,5 +1,39 @@
 import type { PolicyModule } from '@adit/policy-kit';
+import { addHeaders } from './add-headers/index.ts';
+import { basicAuth } from './basic-auth/index.ts';
+import { circuitBreaker } from './circuit-breaker/index.ts';
+import { closeConnection } from './close-connection/index.ts';
+import { compressResponse } from './compress-response/index.ts';
+import { customResponse } from './custom-response/index.ts';
+import { deny } from './deny/index.ts';
+import { forwardInternal } from './forward-internal/index.ts';
+import { headerAuth } from './header-auth/index.ts';
+import { log } from './log/index.ts';
+import { rateLimit } from './rate-limit/index.ts';
+import { redirect } from './redirect/index.ts';
+import { removeHeaders } from './remove-headers/index.ts';
 import { restrictIps } from './restrict-ips/index.ts';
+import { setVars } from './set-vars/index.ts';
+import { urlRewrite } from './url-rewrite/index.ts';
+import { userAgentFilter } from './user-agent-filter/index.ts';
 
 /** THE list of policy modules. A module exists when its line is here; nothing registers itself. */
-export const policyModules: readonly PolicyModule[] = [restrictIps];
+export const policyModules: readonly PolicyModule[] = [
+  addHeaders,
+  basicAuth,
+  circuitBreaker,
+  closeConnection,
+  compressResponse,
+  customResponse,
+  deny,
+  forwardInternal,
+  headerAuth,
+  log,
+  rateLimit,
+  redirect,
+  removeHeaders,
+  restrictIps,
+  setVars,
+  urlRewrite,
+  userAgentFilter,
+];

@@ -39,8 +39,11 @@ export interface EventContext extends ResponseContext {
   readonly event: PolicyEvent;
 }
 
-/** What is known of a stream that was admitted: `request` is missing for raw ones. */
-export interface StreamContext extends ConnectContext {
+/**
+ * What is known of a stream that was admitted. Its request is as it came, without what policies made of it, and a copy: what a
+ * policy changes in it is seen by those behind it and by nobody else. Missing for raw streams.
+ */
+export interface StreamContext extends Omit<RequestContext, 'request'> {
   readonly request?: PolicyRequest;
 }
 

@@ -7,8 +7,9 @@ import type {
   ResponseContext,
   StreamContext,
 } from './context.ts';
-import type { Decision, InternalTarget } from './decision.ts';
+import { type Decision, type InternalTarget, proceed } from './decision.ts';
 import type { Expression, Pattern, ResultShape, Template } from './expressions.ts';
+import type { EndpointFacts } from './facts.ts';
 import type { Phase } from './phase.ts';
 import type { TlsDemands } from './tls-demands.ts';
 
@@ -39,8 +40,11 @@ export interface PolicyHost {
    * @throws {AditError} 1402: there is none.
    */
   ipPolicy(id: string): Promise<IpRules>;
-  /** Undefined: there is no such endpoint online now. */
-  findInternal(url: string): InternalTarget | undefined;
+  /**
+   * The internal endpoint of the account under that URL, for a visitor of an endpoint of that scheme. Undefined: there is none
+   * online now, or none that could serve him.
+   */
+  findInternal(url: string, from: EndpointFacts['scheme']): InternalTarget | undefined;
   /**
    * PEM of a certificate authority of the account. The chain is made anew when it changes.
    *
@@ -97,6 +101,11 @@ export interface PolicyModule<Config = unknown> {
   readonly results?: ResultShape;
   /** Slow work: parse ranges, fetch keys. May reject: then nothing is published. */
   prepare(config: Config, host: PolicyHost): Policy | Promise<Policy>;
+}
+
+/** A `recheck` that decides on the request of a stream as `decide` does; raw streams have none, and go on. */
+export function recheckRequest(decide: (context: RequestContext) => Decision): (context: StreamContext) => Decision {
+  return (context) => (context.request ? decide(context as RequestContext) : proceed);
 }
 
 /** Identity function that fixes the type parameters; the only way modules are written. */

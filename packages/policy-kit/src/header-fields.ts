@@ -1,3 +1,5 @@
+import { isHeaderName, isHeaderValue } from './header-rules.ts';
+
 /**
  * The header lines of one message: name, value, name, value, in their order and with duplicates, as they would leave. Names
  * are compared without case.
@@ -29,13 +31,19 @@ export class HeaderFields {
     return this.first(name) !== undefined;
   }
 
-  /** One line more, behind all others. */
+  /**
+   * One line more, behind all others.
+   *
+   * @throws {TypeError} It could not be sent: a value with a line break would be two lines.
+   */
   add(name: string, value: string): void {
+    checkLine(name, value);
     this.lines.push(name, value);
   }
 
-  /** In place of all lines of that name: where the first of them stood, or behind all others. */
+  /** In place of all lines of that name: where the first of them stood, or behind all others. @throws As `add`. */
   set(name: string, value: string): void {
+    checkLine(name, value);
     const at = this.#find(name);
     if (at === -1) return this.add(name, value);
     this.lines[at + 1] = value;
@@ -82,4 +90,8 @@ export class HeaderFields {
 
 function isName(written: string, name: string): boolean {
   return written.length === name.length && (written === name || written.toLowerCase() === name.toLowerCase());
+}
+
+function checkLine(name: string, value: string): void {
+  if (!isHeaderName(name) || !isHeaderValue(value)) throw new TypeError('Cannot send such a header line');
 }

@@ -18,10 +18,18 @@ export {
   type Reroute,
   type Response,
 } from './decision.ts';
-export { definePolicy, type IpRules, type Policy, type PolicyHost, type PolicyModule } from './define-policy.ts';
+export {
+  definePolicy,
+  type IpRules,
+  type Policy,
+  type PolicyHost,
+  type PolicyModule,
+  recheckRequest,
+} from './define-policy.ts';
 export type { Expression, Pattern, ResultShape, ResultType, Template } from './expressions.ts';
 export type { ConnectFacts, EndpointFacts, TlsFacts } from './facts.ts';
 export { HeaderFields } from './header-fields.ts';
+export { isHeaderName, isHeaderValue, reservedHeader } from './header-rules.ts';
 export type { PolicyEvent, PolicyRequest, PolicyResponse } from './messages.ts';
 export { type Phase, phases } from './phase.ts';
 export type { ClientCertificates, TlsDemands } from './tls-demands.ts';

@@ -15,6 +15,8 @@ export interface DecisionRow extends SampleFacts {
   /** What expressions in the configuration stand for. */
   readonly values?: Readonly<Record<string, unknown>>;
   readonly host?: Partial<PolicyHost>;
+  /** Visitors who come before, by whom it may count. */
+  readonly before?: readonly SampleFacts[];
   /** `continue`, or the reason without `<module>/`. */
   readonly expected: string;
   /** What it must have left. */
@@ -34,8 +36,15 @@ export interface RefusalRow {
 
 /** The row is decided as expected, with a reason that the module declares. */
 export async function checkDecision(module: PolicyModule, row: DecisionRow): Promise<void> {
-  const context = new SampleContext(row);
-  const decision = await decide(await prepare(module, row), row, context);
+  const policy = await prepare(module, row);
+  let context = new SampleContext();
+  for (const facts of row.before ?? []) {
+    context = context.next(facts);
+    await decide(policy, { ...row, ...facts }, context);
+    policy.outcome?.({ upstreamStatus: facts.upstreamStatus ?? 200, durationMs: 1 }, context);
+  }
+  context = context.next(row);
+  const decision = await decide(policy, row, context);
   if (decision.outcome === 'continue') assert.equal('continue', row.expected);
   else {
     assert.equal(decision.reason, `${module.name}/${row.expected}`);
@@ -101,11 +110,11 @@ export async function checkFailsClosed(module: PolicyModule, row: DecisionRow): 
 export async function checkRecheckIsPure(module: PolicyModule, row: DecisionRow): Promise<void> {
   const [asked, left] = [await prepare(module, row), await prepare(module, row)];
   const [context, other] = [new SampleContext(row), new SampleContext(row)];
-  const dry = new SampleContext({ ...row, isDry: true });
-  const first = asked.recheck?.(dry);
+  const recheck = () => asked.recheck?.(new SampleContext({ ...row, isDry: true }));
+  const first = recheck();
   assert.ok(!(first instanceof Promise), 'recheck() answers with a promise');
   for (let round = 0; round < 20; round++) {
-    assert.deepEqual(asked.recheck?.(dry), first, 'recheck() changes its answer');
+    assert.deepEqual(recheck(), first, 'recheck() changes its answer');
     assert.deepEqual(await decide(asked, row, context), await decide(left, row, other), 'recheck() changes decisions');
   }
 }

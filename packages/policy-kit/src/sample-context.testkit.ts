@@ -32,6 +32,8 @@ export interface SampleFacts {
   readonly event?: Partial<PolicyEvent> | undefined;
   readonly isDry?: boolean | undefined;
   readonly nowMs?: number | undefined;
+  /** How a request that comes before ends. Default: 200. */
+  readonly upstreamStatus?: number;
 }
 
 /** A visitor as most are; documentation addresses (RFC 5737). */

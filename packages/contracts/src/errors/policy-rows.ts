@@ -53,9 +53,51 @@ export const policyRows = {
     ngrok: true,
     status: 508,
   },
+  3604: {
+    kind: 'invalid',
+    title: 'The status allows no body',
+    help: 'Remove the body, or choose another status.',
+    ngrok: true,
+  },
+  3202: {
+    kind: 'unavailable',
+    title: 'The service fails too often',
+    help: 'Try again in a moment.',
+    ownerHelp: 'Its circuit breaker is open: look at why the service answers with errors.',
+    ngrok: true,
+  },
+  3206: {
+    kind: 'invalid',
+    title: 'Only WebSockets are served here',
+    help: 'Use a client that opens a WebSocket.',
+    ngrok: true,
+  },
+  3211: {
+    kind: 'forbidden',
+    title: 'What you use is not allowed here',
+    help: 'Ask the owner of this endpoint for access.',
+    ownerHelp: 'Change the user agents that this endpoint allows.',
+    ngrok: true,
+  },
   9600: {
     kind: 'invalid',
     title: 'The policy is invalid',
     help: 'Correct what the message names; `adit policy check` finds it without a server.',
+  },
+  9610: {
+    kind: 'unauthenticated',
+    title: 'You have to sign in here',
+    help: 'Give the user name and password, or the key, that the owner of this endpoint gave you.',
+  },
+  9611: {
+    kind: 'limit_exceeded',
+    title: 'Too many wrong attempts',
+    help: 'Wait a minute, then try again.',
+  },
+  9612: {
+    kind: 'limit_exceeded',
+    title: 'Too many requests',
+    help: 'Send fewer, or wait as long as the answer says.',
+    ownerHelp: 'A rate limit of this endpoint is reached.',
   },
 } as const satisfies Record<number, ErrorRow>;

@@ -6,7 +6,7 @@ import type { Route } from './route.ts';
 /** A stream as its grant knows it. */
 export interface LiveStream {
   readonly facts: ConnectFacts;
-  /** What was asked for when it was admitted; null: a raw one. */
+  /** What was asked for when it was admitted, a copy each time; null: a raw one. */
   readonly request: PolicyRequest | null;
   /** Ends it now, both ways. Called at most once. */
   cut(): void;

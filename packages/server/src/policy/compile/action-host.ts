@@ -29,8 +29,8 @@ export interface AccountObjects {
   ipPolicy(id: string): Promise<IpRules>;
   /** @throws {AditError} 215: there is none. */
   certificateAuthority(id: string): Promise<string>;
-  /** Undefined: there is no such endpoint online now. */
-  findInternal(url: string): InternalTarget | undefined;
+  /** See `PolicyHost.findInternal`. */
+  findInternal: PolicyHost['findInternal'];
 }
 
 /** One action that is being prepared. */
@@ -92,8 +92,8 @@ export class ActionHost implements PolicyHost {
     return pem;
   }
 
-  findInternal(url: string): InternalTarget | undefined {
-    return this.#facts.objects.findInternal(url);
+  findInternal(url: string, from: Parameters<PolicyHost['findInternal']>[1]): InternalTarget | undefined {
+    return this.#facts.objects.findInternal(url, from);
   }
 
   /** What `prepare` threw, as a problem of its place; undefined: it is a mistake of ours. */

@@ -30,7 +30,7 @@ interface Deciding {
   readonly visit: EndpointVisit;
   /** To the one that serves it: the same, or the internal one that policies chose. */
   readonly target: EndpointVisit;
-  /** Exactly what would be forwarded. */
+  /** Exactly what would be forwarded without policies. */
   readonly lines: string[];
   /** Null: no policy was asked. */
   readonly policies: { readonly view: RequestView; readonly passage: PolicyPassage } | null;
@@ -158,7 +158,8 @@ export class HandledRequest implements ExchangeOwner {
     const plain = { head, visit, target: visit, lines, policies: null, hops: 0 };
     if (route.chain.isEmpty) return this.#forward(plain);
     this.#passage = new PolicyPassage(this.#exchange.method);
-    const deciding = { ...plain, policies: { view: this.#viewOf(head, lines), passage: this.#passage } };
+    // Theirs is a copy: what came stays known for whoever has to decide again.
+    const deciding = { ...plain, policies: { view: this.#viewOf(head, [...lines]), passage: this.#passage } };
     this.#obeyWhenDecided(this.#askChain(deciding), deciding, attemptsLeft);
   }
 
@@ -287,7 +288,7 @@ export class HandledRequest implements ExchangeOwner {
     if (policies) {
       if (!isTarget(path)) throw new AditError(9004);
       if (body) policies.view.headers.remove('expect');
-      lines.push(...policies.passage.identity);
+      policies.view.headers.lines.push(...policies.passage.identity);
     }
     this.#forwarded = new ForwardedRequest(
       {
@@ -296,8 +297,8 @@ export class HandledRequest implements ExchangeOwner {
         path,
         visit: target,
         via: target === visit ? null : visit,
-        headers: lines,
-        view: () => policies?.view ?? this.#viewOf(head, lines),
+        headers: policies?.view.headers.lines ?? lines,
+        view: () => this.#viewOf(head, [...lines]),
         isBodyReplaced: policies?.view.isBodyReplaced ?? false,
         body,
         passage: policies?.passage.decidesAnswers ? policies.passage : null,

@@ -1,0 +1,1 @@
+export { addHeaders } from './add-headers.ts';

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+const credential = z.string().refine(
+  (text) => {
+    if (text.includes('${')) return true;
+    const [user = '', ...rest] = text.split(':');
+    const password = rest.join(':');
+    return user !== '' && Buffer.byteLength(password) >= 8 && Buffer.byteLength(password) <= 128;
+  },
+  { error: 'a credential is user:password with a password of 8 to 128 bytes' },
+);
+
+export const basicAuthConfig = z.strictObject({
+  credentials: z
+    .array(credential)
+    .min(1)
+    .max(10)
+    .describe(
+      'Pairs `user:password`, 1 to 10; the first colon parts them. Passwords have 8 to 128 bytes. May have expressions, such as secrets.',
+    ),
+  realm: z
+    .string()
+    .max(128)
+    .regex(/^[\x20-\x7e]*$/, 'printable ASCII only')
+    .default('adit')
+    .describe('What browsers show beside the question, at most 128 characters. Default: `adit`.'),
+  enforce: z.boolean().default(true).describe('False: nobody is refused, only the result is set. Default: true.'),
+});
+
+export type BasicAuthConfig = z.output<typeof basicAuthConfig>;

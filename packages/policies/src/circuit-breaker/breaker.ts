@@ -1,0 +1,89 @@
+export interface BreakerSettings {
+  /** The share of errors, 0 to 1, above which it opens. */
+  readonly errorThreshold: number;
+  /** With fewer answers in the window it stays closed. */
+  readonly volumeThreshold: number;
+  readonly windowMs: number;
+  /** How long it stays open before one request may try. */
+  readonly trippedMs: number;
+}
+
+const buckets = 10;
+
+interface Bucket {
+  startMs: number;
+  total: number;
+  errors: number;
+}
+
+/** Closed: everybody passes. Open: nobody does. Half open: one tries, and decides for all. */
+export class Breaker {
+  #buckets: Bucket[] = [];
+  #openedAtMs: number | null = null;
+  #isTrying = false;
+  #triedAtMs = 0;
+
+  isOpen({ trippedMs }: BreakerSettings, nowMs: number): boolean {
+    if (this.#openedAtMs === null) return false;
+    return nowMs - this.#openedAtMs < trippedMs || this.#isHeldByTry(trippedMs, nowMs);
+  }
+
+  /** Answers whether a request may pass. */
+  enter(settings: BreakerSettings, nowMs: number): boolean {
+    if (this.isOpen(settings, nowMs)) return false;
+    if (this.#openedAtMs !== null) {
+      this.#isTrying = true;
+      this.#triedAtMs = nowMs;
+    }
+    return true;
+  }
+
+  /** A request that passed is over. */
+  ended(isError: boolean, settings: BreakerSettings, nowMs: number): void {
+    if (this.#openedAtMs !== null) return this.#tried(isError, nowMs);
+    const bucket = this.#bucketAt(settings.windowMs, nowMs);
+    bucket.total++;
+    if (isError) bucket.errors++;
+    if (this.#isTripped(settings, nowMs)) this.#open(nowMs);
+  }
+
+  /** Whoever tries and never comes back does not keep it shut. */
+  #isHeldByTry(trippedMs: number, nowMs: number): boolean {
+    return this.#isTrying && nowMs - this.#triedAtMs < trippedMs;
+  }
+
+  #tried(isError: boolean, nowMs: number): void {
+    // Of those that passed before it opened nothing is learned any more.
+    if (!this.#isTrying) return;
+    this.#isTrying = false;
+    if (isError) this.#open(nowMs);
+    else this.#close();
+  }
+
+  #open(nowMs: number): void {
+    this.#openedAtMs = nowMs;
+    this.#buckets = [];
+  }
+
+  #close(): void {
+    this.#openedAtMs = null;
+    this.#buckets = [];
+  }
+
+  #isTripped({ errorThreshold, volumeThreshold, windowMs }: BreakerSettings, nowMs: number): boolean {
+    this.#buckets = this.#buckets.filter(({ startMs }) => nowMs - startMs < windowMs);
+    const total = this.#buckets.reduce((sum, bucket) => sum + bucket.total, 0);
+    const errors = this.#buckets.reduce((sum, bucket) => sum + bucket.errors, 0);
+    return total >= volumeThreshold && errors / total > errorThreshold;
+  }
+
+  #bucketAt(windowMs: number, nowMs: number): Bucket {
+    const widthMs = windowMs / buckets;
+    const startMs = nowMs - (nowMs % widthMs);
+    const last = this.#buckets.at(-1);
+    if (last?.startMs === startMs) return last;
+    const bucket = { startMs, total: 0, errors: 0 };
+    this.#buckets.push(bucket);
+    return bucket;
+  }
+}

@@ -1,0 +1,108 @@
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import { type SampleContext, testPolicy } from '@adit/policy-kit/testkit';
+import { expect, test } from 'vitest';
+import { compressResponse } from './compress-response.ts';
+import { negotiate } from './negotiate.ts';
+import type { Algorithm } from './schema.ts';
+
+const wanted = { headers: { 'accept-encoding': 'gzip' } };
+const page = { headers: { 'content-type': 'text/html', 'content-length': '5', etag: '"a"', 'accept-ranges': 'bytes' } };
+const decoders = {
+  gzip: promisify(zlib.gunzip),
+  br: promisify(zlib.brotliDecompress),
+  deflate: promisify(zlib.inflate),
+  zstd: promisify(zlib.zstdDecompress),
+};
+
+testPolicy(compressResponse, {
+  decisions: [
+    {
+      title: 'compresses, and says so',
+      config: {},
+      request: wanted,
+      response: page,
+      expected: 'continue',
+      check: ({ response, result }) => {
+        expect(Object.fromEntries(response.headers.toMap())).toEqual({
+          'content-type': ['text/html'],
+          'content-encoding': ['gzip'],
+          etag: ['W/"a"'],
+          vary: ['Accept-Encoding'],
+        });
+        expect(response.transforms).toHaveLength(1);
+        expect(result).toEqual({ already_compressed: false, negotiated_algorithm: 'gzip' });
+      },
+    },
+    ...(['gzip', 'br', 'deflate', 'zstd'] as const).map((algorithm) => ({
+      title: `makes ${algorithm} that others can read, a piece at a time`,
+      config: { algorithms: [algorithm] },
+      request: { headers: { 'accept-encoding': algorithm } },
+      response: page,
+      expected: 'continue',
+      check: async ({ response }: SampleContext) => {
+        const [transform] = response.transforms;
+        if (!transform) throw new Error('There is no transform');
+        transform.write('hello ');
+        // Nobody has to wait for the rest of it.
+        const first = await new Promise<Buffer>((resolve) => transform.once('data', resolve));
+        const rest = buffer(transform);
+        transform.end('world');
+        expect((await decoders[algorithm](Buffer.concat([first, await rest]))).toString()).toBe('hello world');
+      },
+    })),
+    {
+      title: 'says that it depends on the visitor also to those who want none',
+      config: {},
+      request: {},
+      response: { headers: { 'content-length': '5', vary: 'Cookie' } },
+      expected: 'continue',
+      check: ({ response }) => {
+        expect(response.headers.values('vary')).toEqual(['Cookie', 'Accept-Encoding']);
+        expect(response.headers.first('content-length')).toBe('5');
+        expect(response.transforms).toEqual([]);
+      },
+    },
+    ...[
+      ['what is compressed already', { headers: { 'content-encoding': 'br' } }],
+      ['parts of a file', { status: 206 }],
+      ['what must not be changed', { headers: { 'cache-control': 'private, no-transform' } }],
+      ['streams of events', { headers: { 'content-type': 'text/event-stream; charset=utf-8' } }],
+      ['pictures', { headers: { 'content-type': 'image/png' } }],
+      ['what has no content', { hasBody: false }],
+    ].map(([what, response]) => ({
+      title: `leaves ${String(what)} as it is`,
+      config: {},
+      request: wanted,
+      response: response as object,
+      expected: 'continue',
+      check: ({ response: left }: { response: { transforms: readonly unknown[] } }) =>
+        expect(left.transforms).toEqual([]),
+    })),
+  ],
+  refusals: [
+    { title: 'refuses an unknown algorithm', config: { algorithms: ['lzma'] }, code: 9600, names: 'algorithms' },
+    { title: 'refuses one twice', config: { algorithms: ['br', 'br'] }, code: 9600, names: 'once' },
+  ],
+});
+
+const all: Algorithm[] = ['zstd', 'br', 'gzip', 'deflate'];
+test.each<[accept: string, offered: Algorithm[], expected: Algorithm | null]>([
+  ['gzip, br', all, 'br'],
+  ['gzip;q=1.0, br;q=0.5', all, 'gzip'],
+  ['GZIP', all, 'gzip'],
+  ['x-gzip', all, 'gzip'],
+  ['*', all, 'zstd'],
+  ['*;q=0.1, gzip', all, 'gzip'],
+  ['gzip;q=0', all, null],
+  ['gzip;q=0, *', ['gzip'], null],
+  ['identity, gzip;q=0.5', all, null],
+  ['gzip;q=x', all, null],
+  ['gzip;q=2', all, null],
+  ['', all, null],
+  ['compress', all, null],
+  ['br', ['gzip'], null],
+])('negotiate(%j, %j) is %j', (accept, offered, expected) => {
+  expect(negotiate(accept, offered)).toBe(expected);
+});

@@ -1,0 +1,69 @@
+import type { Transform } from 'node:stream';
+import zlib from 'node:zlib';
+import { definePolicy, type PolicyResponse, proceed } from '@adit/policy-kit';
+import { negotiate } from './negotiate.ts';
+import { type Algorithm, type CompressResponseConfig, compressResponseConfig } from './schema.ts';
+
+/** Sends answers in fewer bytes; see README.md. */
+export const compressResponse = definePolicy<CompressResponseConfig>({
+  name: 'compress-response',
+  phases: ['on_http_response'],
+  schema: compressResponseConfig,
+  reasons: {},
+  results: { already_compressed: 'bool', negotiated_algorithm: 'string' },
+  prepare({ algorithms }) {
+    return {
+      response(context) {
+        const { request, response } = context;
+        const isCompressed = response.headers.has('content-encoding');
+        if (!mayBeCompressed(response)) {
+          context.setResult({ already_compressed: isCompressed, negotiated_algorithm: '' });
+          return proceed;
+        }
+        // Also where nobody asked for it: a cache must not give one visitor's form to another (RFC 9110 §12.5.5).
+        addToVary(response);
+        const algorithm = negotiate(request.headers.values('accept-encoding').join(','), algorithms);
+        context.setResult({ already_compressed: false, negotiated_algorithm: algorithm ?? '' });
+        if (algorithm !== null) compress(response, algorithm);
+        return proceed;
+      },
+    };
+  },
+});
+
+const encoders: Readonly<Record<Algorithm, () => Transform>> = {
+  gzip: () => zlib.createGzip({ level: 6, flush: zlib.constants.Z_SYNC_FLUSH }),
+  deflate: () => zlib.createDeflate({ level: 6, flush: zlib.constants.Z_SYNC_FLUSH }),
+  br: () =>
+    zlib.createBrotliCompress({
+      flush: zlib.constants.BROTLI_OPERATION_FLUSH,
+      params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 },
+    }),
+  zstd: () => zlib.createZstdCompress({ flush: zlib.constants.ZSTD_e_flush }),
+};
+
+/** What is compressed already, or must come as it is, byte for byte or event by event. */
+function mayBeCompressed({ status, headers, hasBody }: PolicyResponse): boolean {
+  if (!hasBody || status === 206 || headers.has('content-encoding') || headers.has('content-range')) return false;
+  const type = headers.first('content-type')?.toLowerCase() ?? '';
+  const isTransformable = !/(?:^|[,\s])no-transform(?:$|[,\s])/i.test(headers.values('cache-control').join(','));
+  return (
+    isTransformable && !/^(?:text\/event-stream|application\/grpc|image\/(?!svg)|video\/|audio\/|font\/woff)/.test(type)
+  );
+}
+
+function addToVary({ headers }: PolicyResponse): void {
+  const names = headers.values('vary').join(',').toLowerCase();
+  if (!/(?:^|[,\s])(?:\*|accept-encoding)(?:$|[,\s])/.test(names)) headers.add('vary', 'Accept-Encoding');
+}
+
+function compress(response: PolicyResponse, algorithm: Algorithm): void {
+  const { headers } = response;
+  headers.set('content-encoding', algorithm);
+  headers.remove('content-length');
+  headers.remove('accept-ranges');
+  // A validator stands for bytes, and these are others (RFC 9110 §8.8.1).
+  const etag = headers.first('etag');
+  if (etag !== undefined && !etag.startsWith('W/')) headers.set('etag', `W/${etag}`);
+  response.addTransform(encoders[algorithm]());
+}

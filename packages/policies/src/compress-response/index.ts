@@ -1,0 +1,1 @@
+export { compressResponse } from './compress-response.ts';

@@ -1,0 +1,1 @@
+export { customResponse } from './custom-response.ts';

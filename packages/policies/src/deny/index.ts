@@ -1,0 +1,1 @@
+export { deny } from './deny.ts';

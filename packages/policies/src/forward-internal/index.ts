@@ -1,0 +1,1 @@
+export { forwardInternal } from './forward-internal.ts';

@@ -1,0 +1,1 @@
+export { headerAuth } from './header-auth.ts';

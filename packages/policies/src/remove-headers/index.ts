@@ -1,0 +1,1 @@
+export { removeHeaders } from './remove-headers.ts';

@@ -1,0 +1,1 @@
+export { setVars } from './set-vars.ts';

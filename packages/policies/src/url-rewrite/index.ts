@@ -1,0 +1,1 @@
+export { urlRewrite } from './url-rewrite.ts';

@@ -1,0 +1,1 @@
+export { userAgentFilter } from './user-agent-filter.ts';
