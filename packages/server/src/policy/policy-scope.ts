@@ -1,12 +1,19 @@
 import type { ConnectContext, PolicyEvent, PolicyRequest, PolicyResponse } from '@adit/policy-kit';
 
-/** What an expression sees: what is known when it is evaluated, and what policies before it left. */
+/**
+ * What an expression sees: everything known of one decision under way. Policies change it between two evaluations (target,
+ * header lines, variables, results); each evaluation sees it as it then is.
+ */
 export interface PolicyScope extends ConnectContext {
   readonly request?: PolicyRequest;
   readonly response?: PolicyResponse;
   readonly event?: PolicyEvent;
-  /** The name of a module, with underscores → what its latest run left. */
+  /** Module name with underscores → what its latest run left. */
   readonly results: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** What `set-vars` left in this phase. */
   readonly variables: ReadonlyMap<string, unknown>;
+  /** Bytes of content that the visitor's connection has brought so far. */
+  readonly bytesIn?: number;
+  /** Bytes of content that have gone to the visitor on its connection so far. */
+  readonly bytesOut?: number;
 }

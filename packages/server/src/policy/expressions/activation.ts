@@ -1,0 +1,113 @@
+import type { PolicyRequest, PolicyResponse } from '@adit/policy-kit';
+import type { PolicyScope } from '../policy-scope.ts';
+import type { MakeView } from './result-types.ts';
+import { toCel } from './to-cel.ts';
+import { ConnectionView } from './views/connection-view.ts';
+import { Derived } from './views/derived.ts';
+import type { Turn } from './views/header-map.ts';
+import { RequestView } from './views/request-view.ts';
+import { ResponseView } from './views/response-view.ts';
+import { EndpointView, EventView, TimeView } from './views/small-views.ts';
+
+/**
+ * The variables of one scope, as the engine asks for them: by name, and nothing is made before it is asked for. Kept with the
+ * scope, so that what one expression has parsed the next one need not. What may change between two evaluations is compared
+ * with what it was: see `Turn` and `Derived`.
+ */
+export class Activation {
+  readonly turn: Turn = { number: 0 };
+  readonly scope: PolicyScope;
+  /** Not private in the language's sense: an activation with more variables has this one as its prototype. */
+  readonly made: Made;
+  readonly makeActions: (scope: PolicyScope) => object;
+
+  constructor(scope: PolicyScope, makeActions: (scope: PolicyScope) => object) {
+    this.scope = scope;
+    this.makeActions = makeActions;
+    this.made = {
+      request: new Derived((request) => new RequestView(request, this.turn)),
+      response: new Derived((response) => new ResponseView(response, this.turn)),
+    };
+  }
+
+  get conn(): ConnectionView {
+    this.made.connection ??= new ConnectionView(this.scope);
+    return this.made.connection;
+  }
+
+  get endpoint(): EndpointView {
+    this.made.endpoint ??= new EndpointView(this.scope.endpoint);
+    return this.made.endpoint;
+  }
+
+  get time(): TimeView {
+    return new TimeView(this.scope.nowMs);
+  }
+
+  get req(): RequestView | undefined {
+    const { request } = this.scope;
+    return request && this.made.request.of(request);
+  }
+
+  get res(): ResponseView | undefined {
+    const { response } = this.scope;
+    return response && this.made.response.of(response);
+  }
+
+  get event(): EventView | undefined {
+    const { event } = this.scope;
+    return event && new EventView(event);
+  }
+
+  get vars(): ReadonlyMap<string, unknown> {
+    const values = new Map<string, unknown>();
+    for (const [name, value] of this.scope.variables) values.set(name, toCel(value));
+    return values;
+  }
+
+  get actions(): object {
+    this.made.actions ??= this.makeActions(this.scope);
+    return this.made.actions;
+  }
+}
+
+interface Made {
+  readonly request: Derived<PolicyRequest, RequestView>;
+  readonly response: Derived<PolicyResponse, ResponseView>;
+  connection?: ConnectionView;
+  endpoint?: EndpointView;
+  actions?: object;
+}
+
+/** `actions`: the results by the name of the product, and by the one that documents written for ngrok use. */
+export class ActionsView {
+  readonly adit: object;
+
+  constructor(results: object) {
+    this.adit = results;
+  }
+
+  get ngrok(): object {
+    return this.adit;
+  }
+}
+
+/** The class of `actions.adit`, with one field for each module. What has not run yet is not there. */
+export function resultsClass(views: ReadonlyMap<string, MakeView>): new (scope: PolicyScope) => object {
+  class ResultsView {
+    readonly scope: PolicyScope;
+
+    constructor(scope: PolicyScope) {
+      this.scope = scope;
+    }
+  }
+  for (const [name, makeView] of views) {
+    Object.defineProperty(ResultsView.prototype, name, {
+      get(this: ResultsView) {
+        const values = this.scope.results.get(name);
+        return values && makeView(values);
+      },
+    });
+  }
+  return ResultsView;
+}

@@ -1,0 +1,76 @@
+import type { Pattern } from '@adit/policy-kit';
+import { RE2JS, RE2JSException } from 're2js';
+import { defaultExpressionLimits } from './expression-limits.ts';
+
+/** Why a pattern cannot be used, for whoever wrote it. */
+export class PatternProblem extends Error {
+  override readonly name = 'PatternProblem';
+}
+
+/** What has no place in a pattern because it cannot be matched in linear time, as the library names it. */
+const withoutLinearTime = /invalid (?:or unsupported Perl syntax|escape sequence): `(?:\(\?<?[=!]|\(\?>|\\[1-9])/;
+
+/**
+ * A pattern of RE2's syntax, see <https://github.com/google/re2/wiki/Syntax>. It may match anywhere in a text.
+ *
+ * @throws {PatternProblem} It is not one, or is too large.
+ */
+export function compilePattern(source: string): Re2Pattern {
+  const { maxPatternChars, maxPatternSteps } = defaultExpressionLimits;
+  if (source.length > maxPatternChars) throw new PatternProblem(`it is longer than ${maxPatternChars} characters`);
+  const compiled = compile(source);
+  if (compiled.programSize() > maxPatternSteps) {
+    throw new PatternProblem(`with its repetitions written out it has more than ${maxPatternSteps} steps`);
+  }
+  return new Re2Pattern(source, compiled);
+}
+
+function compile(source: string): RE2JS {
+  try {
+    return RE2JS.compile(source);
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw new PatternProblem('it cannot be read');
+    const { message } = error;
+    if (withoutLinearTime.test(message)) throw new PatternProblem('it looks ahead, behind or back, which is not supported');
+    throw new PatternProblem(message.replace(/^error parsing regexp: /, ''));
+  }
+}
+
+/** A class, since the expression engine knows values by their class. */
+export class Re2Pattern implements Pattern {
+  readonly source: string;
+  readonly #compiled: RE2JS;
+
+  constructor(source: string, compiled: RE2JS) {
+    this.source = source;
+    this.#compiled = compiled;
+  }
+
+  test(text: string): boolean {
+    return this.#compiled.test(text);
+  }
+
+  replace(text: string, replacement: string): { readonly text: string; readonly matches: readonly string[] } {
+    const matcher = this.#compiled.matcher(text);
+    const matches: string[] = [];
+    let made = '';
+    let end = 0;
+    while (matcher.find()) {
+      made += text.slice(end, matcher.start()) + fill(replacement, (group) => groupOf(matcher, group));
+      matches.push(matcher.group() ?? '');
+      end = matcher.end();
+    }
+    return { text: made + text.slice(end), matches };
+  }
+}
+
+type Found = ReturnType<RE2JS['matcher']>;
+
+/** A group that the pattern does not have, or that took no part in the match, is empty. */
+function groupOf(matcher: Found, group: number): string {
+  return group <= matcher.groupCount() ? (matcher.group(group) ?? '') : '';
+}
+
+function fill(replacement: string, group: (number: number) => string): string {
+  return replacement.replace(/\$([1-9])/g, (_, digit: string) => group(Number(digit)));
+}

@@ -1,0 +1,51 @@
+/**
+ * Limits of expressions and patterns in Traffic Policy documents. The first ones are checked when a document is saved, the
+ * others whenever an expression is evaluated: whatever a visitor sends, one evaluation costs milliseconds at most.
+ */
+export interface ExpressionLimits {
+  /** Characters of an expression. Default: 16,384. */
+  readonly maxExpressionChars: number;
+  /** Parts of an expression: each name, value and operator is one. Default: 3,000. */
+  readonly maxParts: number;
+  /** Parentheses, indexes and calls inside each other. Default: 48. */
+  readonly maxDepth: number;
+  /** Values of a list or map that is written out, as in `req.host in ["a", "b"]`. Default: 1,000. */
+  readonly maxListValues: number;
+  /** `all`, `exists`, `map` and the like inside each other. Default: 2. */
+  readonly maxMacroDepth: number;
+  /** Characters of a text with `${…}` in it. Default: 65,536. */
+  readonly maxTemplateChars: number;
+  /** `${…}` in one text. Default: 100. */
+  readonly maxTemplateExpressions: number;
+  /** Characters of a pattern. Default: 1,000. */
+  readonly maxPatternChars: number;
+  /** Steps of a pattern after its repetitions are written out, as in `(a{10}){10}`. Default: 2,000. */
+  readonly maxPatternSteps: number;
+  /** Patterns that are not written out but made when an expression is evaluated, and are kept for the next time. Default: 100. */
+  readonly maxKeptPatterns: number;
+  /** Steps of one evaluation: each turn of a macro is one, and so is some work on texts and lists. Default: 20,000. */
+  readonly maxSteps: number;
+  /** Characters of a text that an expression makes. Default: 262,144. */
+  readonly maxMadeChars: number;
+  /** Values of a list that an expression makes. Default: 10,000. */
+  readonly maxMadeValues: number;
+  /** Lists and maps inside each other in JSON that an expression reads or writes. Default: 64. */
+  readonly maxJsonDepth: number;
+}
+
+export const defaultExpressionLimits: ExpressionLimits = {
+  maxExpressionChars: 16_384,
+  maxParts: 3_000,
+  maxDepth: 48,
+  maxListValues: 1_000,
+  maxMacroDepth: 2,
+  maxTemplateChars: 65_536,
+  maxTemplateExpressions: 100,
+  maxPatternChars: 1_000,
+  maxPatternSteps: 2_000,
+  maxKeptPatterns: 100,
+  maxSteps: 20_000,
+  maxMadeChars: 262_144,
+  maxMadeValues: 10_000,
+  maxJsonDepth: 64,
+};
