@@ -13,7 +13,10 @@ export const certificateTypes: Readonly<Record<string, ObjectType>> = {
     view: CertificateView,
     fields: {
       extensions: row('list<extension>', 'The extensions, in their order.'),
-      is_verified: row('bool', 'It leads to an authority that the endpoint trusts. Anybody can make one that does not.'),
+      is_verified: row(
+        'bool',
+        'It leads to an authority that the endpoint trusts. Anybody can make one that does not.',
+      ),
       issuer: text('name', 'Who issued it, as RFC 2253 writes names.'),
       pem: row('string', 'The whole certificate in PEM.'),
       san: text('alternative_names', 'The names it is for, e.g. `DNS:a.example.com, IP Address:192.0.2.1`.'),

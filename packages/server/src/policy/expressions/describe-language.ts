@@ -29,7 +29,9 @@ export function describeLanguage(): {
   readonly variables: readonly VariableDescription[];
   readonly functions: readonly FunctionDescription[];
 } {
-  const variables = Object.entries(roots).flatMap(([name, row]) => (name === 'actions' ? [] : describe(name, row, phases)));
+  const variables = Object.entries(roots).flatMap(([name, row]) =>
+    name === 'actions' ? [] : describe(name, row, phases),
+  );
   const fuel = new Fuel(defaultExpressionLimits);
   const outside = { secret: () => undefined, random: Math.random };
   const rows = [...functionTable({ fuel, now: new EvaluatedNow(), outside }), ...macros, sortByMacro(fuel)];
@@ -43,7 +45,8 @@ export function describeLanguage(): {
 }
 
 function describe(path: string, row: NameRow, before: readonly Phase[]): VariableDescription[] {
-  if (isUnknowable(row)) return [{ path, type: '', phases: [], description: `This server cannot know it: ${row.reason}.` }];
+  if (isUnknowable(row))
+    return [{ path, type: '', phases: [], description: `This server cannot know it: ${row.reason}.` }];
   const known = from(row.since, before);
   const own = { path, type: row.isText === true ? 'string' : row.type, phases: known, description: row.description };
   return [own, ...fieldsOf(row).flatMap(([name, field]) => describe(`${path}${name}`, field, known))];
@@ -63,5 +66,7 @@ function from(since: Phase | undefined, before: readonly Phase[]): readonly Phas
 }
 
 function shown(signature: string): string {
-  return signature.replaceAll('google.protobuf.Timestamp', 'timestamp').replaceAll('google.protobuf.Duration', 'duration');
+  return signature
+    .replaceAll('google.protobuf.Timestamp', 'timestamp')
+    .replaceAll('google.protobuf.Duration', 'duration');
 }

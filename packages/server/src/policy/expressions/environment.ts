@@ -31,7 +31,7 @@ export function makeEnvironment(language: Language, fuel: Fuel, limits: Expressi
   });
   environment.registerType('pattern', { ctor: Re2Pattern, fields: {} });
   for (const [name, { view, fields }] of Object.entries(language.types)) {
-    environment.registerType(name, { ctor: view as new () => object, fields: engineFields(fields) });
+    environment.registerType(name, { ctor: view, fields: engineFields(fields) });
   }
   registerNamespaces(environment);
   for (const row of language.functions) registerFunction(environment, row);
@@ -78,5 +78,5 @@ function registerFunction(environment: Environment, { signature, handler, replac
   const isNamespace = (namespaces as readonly (string | undefined)[]).includes(receiver);
   const type = isNamespace ? namespaceType(receiver ?? '') : receiver;
   const full = `${type === undefined ? '' : `${type}.`}${replaces === true ? replacing : ''}${rest}`;
-  environment.registerFunction(full, handler as () => unknown, { async: false });
+  environment.registerFunction(full, handler, { async: false });
 }

@@ -19,7 +19,7 @@ export interface ExpressionLimits {
   readonly maxTemplateExpressions: number;
   /** Characters of a pattern. Default: 1,000. */
   readonly maxPatternChars: number;
-  /** Steps of a pattern after its repetitions are written out, as in `(a{10}){10}`. Default: 2,000. */
+  /** Steps of a pattern after its repetitions are written out, as in `(a{10}){10}`. Default: 1,000. */
   readonly maxPatternSteps: number;
   /** Patterns that are not written out but made when an expression is evaluated, and are kept for the next time. Default: 100. */
   readonly maxKeptPatterns: number;
@@ -42,7 +42,7 @@ export const defaultExpressionLimits: ExpressionLimits = {
   maxTemplateChars: 65_536,
   maxTemplateExpressions: 100,
   maxPatternChars: 1_000,
-  maxPatternSteps: 2_000,
+  maxPatternSteps: 1_000,
   maxKeptPatterns: 100,
   maxSteps: 20_000,
   maxMadeChars: 262_144,

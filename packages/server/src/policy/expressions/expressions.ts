@@ -1,7 +1,7 @@
 import type { Expression, Phase, ResultShape, Template } from '@adit/policy-kit';
 import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js';
 import type { PolicyScope } from '../policy-scope.ts';
-import { Activation, ActionsView, resultsClass } from './activation.ts';
+import { ActionsView, Activation, resultsClass } from './activation.ts';
 import { engineType, makeEnvironment } from './environment.ts';
 import { EvaluatedNow } from './evaluated-now.ts';
 import { EvaluationFailure, toFailure } from './evaluation-failure.ts';
@@ -80,7 +80,11 @@ export class Expressions {
     const allTypes = { ...objectTypes, ...actionTypes(Results, views), ...types };
     this.#index = new FunctionIndex(functions, allMacros);
     const language = { types: allTypes, functions, macros: allMacros };
-    this.#base = { environment: makeEnvironment(language, this.#fuel, defaultExpressionLimits), roots, types: allTypes };
+    this.#base = {
+      environment: makeEnvironment(language, this.#fuel, defaultExpressionLimits),
+      roots,
+      types: allTypes,
+    };
   }
 
   /**
@@ -90,7 +94,10 @@ export class Expressions {
   condition(text: string, phase: Phase, variables?: ResultShape): Condition {
     const { type, run } = this.#compile(text, phase, variables);
     if (type !== 'bool' && !type.startsWith('dyn')) {
-      throw new ExpressionProblem(`it is not a condition: it is not true or false, but ${shownType(type)}`, whole(text));
+      throw new ExpressionProblem(
+        `it is not a condition: it is not true or false, but ${shownType(type)}`,
+        whole(text),
+      );
     }
     const evaluate = (scope: PolicyScope, values?: ExtraValues): boolean => {
       const value = run(scope, values);
@@ -118,7 +125,11 @@ export class Expressions {
     return makeTemplate(text, (expression) => this.#compile(expression, phase, undefined).run);
   }
 
-  #compile(text: string, phase: Phase, variables: ResultShape | undefined): { type: string; run: CompiledExpression['evaluate'] } {
+  #compile(
+    text: string,
+    phase: Phase,
+    variables: ResultShape | undefined,
+  ): { type: string; run: CompiledExpression['evaluate'] } {
     const { maxExpressionChars } = defaultExpressionLimits;
     if (text.length > maxExpressionChars) {
       throw new ExpressionProblem(`it is longer than ${maxExpressionChars} characters`, { start: 0, end: 0 });
@@ -185,7 +196,7 @@ export class Expressions {
     const environment = base.environment.clone();
     for (const [name, { view, fields }] of Object.entries(extras.types)) {
       const types = Object.entries(fields).map(([field, row]) => [field, engineType((row as FieldRow).type)]);
-      environment.registerType(name, { ctor: view as new () => object, fields: Object.fromEntries(types) });
+      environment.registerType(name, { ctor: view, fields: Object.fromEntries(types) });
     }
     for (const [name, { type }] of Object.entries(extras.rows)) environment.registerVariable(name, engineType(type));
     const language = {
@@ -234,7 +245,10 @@ function readExtras(shape: ResultShape): Extras {
 }
 
 /** `left.name`, of a node that the engine has parsed: it lets nobody else make one. */
-function makeAccess(environment: Environment, { left, name, place }: { left: ASTNode; name: string; place: ASTNode }): ASTNode {
+function makeAccess(
+  environment: Environment,
+  { left, name, place }: { left: ASTNode; name: string; place: ASTNode },
+): ASTNode {
   const node = environment.parse('time.now').ast as Extract<ASTNode, { op: '.' }>;
   node.args[0] = left;
   node.args[1] = name;

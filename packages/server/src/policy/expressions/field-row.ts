@@ -27,7 +27,9 @@ export type NameRow = FieldRow | UnknowableRow;
 /** An object that expressions see. */
 export interface ObjectType {
   /** The engine knows objects by their class; its getters are the fields. */
-  readonly view: abstract new (...args: never[]) => object;
+  readonly view: abstract new (
+    ...args: never[]
+  ) => object;
   readonly fields: Readonly<Record<string, NameRow>>;
 }
 

@@ -1,6 +1,6 @@
 // The macros of CEL, in our own form: the engine's are the same, but nothing bounds how long they run.
 import type { ASTNode, RootContext, TypeDeclaration } from '@marcbachmann/cel-js';
-import { EvaluationFailure } from './evaluation-failure.ts';
+import { EvaluationFailure, toFailure } from './evaluation-failure.ts';
 import type { Fuel } from './fuel.ts';
 import { sortList } from './functions/list-functions.ts';
 
@@ -43,12 +43,17 @@ export interface MacroRow {
 
 type Evaluate = (bodies: readonly ASTNode[]) => (each: Each) => unknown;
 
-/** Goes through the values: `values` runs one of the expressions for each of them. */
+/** The values that are gone through, and how one of the expressions is evaluated for one of them. */
 interface Each {
   readonly items: readonly unknown[];
   run(body: ASTNode, item: unknown): unknown;
   bool(body: ASTNode, item: unknown): boolean;
+  /** Before an error is not let through. @throws {EvaluationFailure} Nothing may be done any more. */
+  passOver(): void;
 }
+
+/** An error takes that many times as long as a step. */
+const stepsPerError = 10;
 
 export const macros: readonly MacroRow[] = [
   quantifier('all', 'Whether a condition holds for all values of a list, or keys of a map.', false),
@@ -76,14 +81,18 @@ export const macros: readonly MacroRow[] = [
       ({ items, run }) =>
         items.map((item) => run(made as ASTNode, item)),
   }),
-  macro('map(x, condition, result): list', 'What an expression makes of each value or key for which a condition holds.', {
-    bodies: ['bool', 'any'],
-    result: ({ bodies }) => bodies[1],
-    evaluate:
-      ([condition, made]) =>
-      ({ items, run, bool }) =>
-        items.filter((item) => bool(condition as ASTNode, item)).map((item) => run(made as ASTNode, item)),
-  }),
+  macro(
+    'map(x, condition, result): list',
+    'What an expression makes of each value or key for which a condition holds.',
+    {
+      bodies: ['bool', 'any'],
+      result: ({ bodies }) => bodies[1],
+      evaluate:
+        ([condition, made]) =>
+        ({ items, run, bool }) =>
+          items.filter((item) => bool(condition as ASTNode, item)).map((item) => run(made as ASTNode, item)),
+    },
+  ),
 ];
 
 /** As `sort`, but needs the steps itself. */
@@ -108,13 +117,14 @@ function quantifier(name: 'all' | 'exists', description: string, decides: boolea
     bodies: ['bool'],
     evaluate:
       ([condition]) =>
-      ({ items, bool }) => {
-        let failure: unknown;
+      ({ items, bool, passOver }) => {
+        let failure: EvaluationFailure | undefined;
         for (const item of items) {
           try {
             if (bool(condition as ASTNode, item) === decides) return decides;
           } catch (error) {
-            failure ??= error;
+            passOver();
+            failure ??= toFailure(error);
           }
         }
         if (failure !== undefined) throw failure;
@@ -127,7 +137,10 @@ interface Kind {
   /** Of the expressions behind the variable: `bool` must be one. */
   readonly bodies: readonly ('bool' | 'any')[];
   /** The type of the values of the list it makes. Default: it makes no list, but answers yes or no. */
-  readonly result?: (types: { item: TypeDeclaration; bodies: readonly TypeDeclaration[] }) => TypeDeclaration | undefined;
+  readonly result?: (types: {
+    item: TypeDeclaration;
+    bodies: readonly TypeDeclaration[];
+  }) => TypeDeclaration | undefined;
   readonly evaluate: Evaluate;
 }
 
@@ -164,7 +177,8 @@ function expand({ args, receiver }: Call, kind: Kind, fuel: Fuel): Expanded {
         fuel.burn(1);
         return evaluator.run(body, inner.setIterValue(item, evaluator));
       };
-      return evaluate({ items, run, bool: (body, item) => asBool(run(body, item)) });
+      const passOver = () => fuel.burn(stepsPerError);
+      return evaluate({ items, run, bool: (body, item) => asBool(run(body, item)), passOver });
     },
   };
 }
@@ -184,7 +198,11 @@ function itemTypeOf(checker: Checker, receiver: ASTNode, context: Context): Type
   if (type.kind === 'dyn') return checker.getType('dyn');
   const item = type.kind === 'list' ? type.valueType : type.kind === 'map' ? type.keyType : undefined;
   if (item) return item.kind === 'param' ? checker.getType('dyn') : item;
-  throw checker.createError('invalid_comprehension_range', `a list or a map is needed here, not ${type.name}`, receiver);
+  throw checker.createError(
+    'invalid_comprehension_range',
+    `a list or a map is needed here, not ${type.name}`,
+    receiver,
+  );
 }
 
 function itemsOf(value: unknown): readonly unknown[] {

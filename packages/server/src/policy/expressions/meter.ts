@@ -17,7 +17,7 @@ interface Handled {
  */
 export function meter(root: ASTNode, functions: FunctionIndex, fuel: Fuel): void {
   const visit = (node: ASTNode, isRepeated: boolean): void => {
-    if (isRepeated || node.op === '+') meterOne(node as Handled & ASTNode, fuel);
+    if (isRepeated || node.op === '+') meterOne(node, fuel);
     const isMacro = node.op === 'rcall' && functions.isMacro(node.args[0], node.args[2].length);
     for (const part of partsOf(node)) visit(part, isRepeated || (isMacro && part !== node.args[1]));
   };

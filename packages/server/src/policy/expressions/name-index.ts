@@ -44,8 +44,7 @@ export class FunctionIndex {
     if (!known) throw this.#unknown(call, place);
     if (phases.indexOf(phase) < phases.indexOf(known.since)) throw tooEarly(shown, known.since, { phase, place });
     if (known.argumentCounts.has(argumentCount)) return known;
-    const counts = [...known.argumentCounts].sort((a, b) => a - b).join(' or ');
-    throw new ExpressionProblem(`"${shown}" takes ${counts} arguments, not ${argumentCount}`, place);
+    throw wrongCount(shown, { counts: known.argumentCounts, argumentCount, place });
   }
 
   #add(row: FunctionRow, { group, name, argumentCount, returnType }: ReturnType<typeof readSignature>): void {
@@ -65,8 +64,7 @@ export class FunctionIndex {
   #unknown({ group, name, argumentCount }: Parameters<FunctionIndex['find']>[0], place: Place): ExpressionProblem {
     const macro = group === '.' ? this.#macros.get(name) : undefined;
     if (macro) {
-      const counts = [...macro].sort().join(' or ');
-      return new ExpressionProblem(`"${written(group, name)}" takes ${counts} arguments, not ${argumentCount}`, place);
+      return wrongCount(written(group, name), { counts: macro, argumentCount, place });
     }
     const others = [...(this.#groups.get(group)?.keys() ?? []), ...(group === '.' ? this.#macros.keys() : [])];
     const near = nearestKey(name, others);
@@ -81,12 +79,24 @@ export class FunctionIndex {
   }
 }
 
+function wrongCount(
+  shown: string,
+  { counts, argumentCount, place }: { counts: ReadonlySet<number>; argumentCount: number; place: Place },
+): ExpressionProblem {
+  const allowed = [...counts].sort((a, b) => a - b).join(' or ');
+  return new ExpressionProblem(`"${shown}" takes ${allowed} arguments, not ${argumentCount}`, place);
+}
+
 function written(group: Group, name: string): string {
   if (group === '') return `${name}()`;
   return group === '.' ? `.${name}()` : `${group}.${name}()`;
 }
 
 /** Something that a later phase has. */
-export function tooEarly(name: string, since: Phase, { phase, place }: { phase: Phase; place: Place }): ExpressionProblem {
+export function tooEarly(
+  name: string,
+  since: Phase,
+  { phase, place }: { phase: Phase; place: Place },
+): ExpressionProblem {
   return new ExpressionProblem(`"${name}" is known from ${since} on, and this is evaluated in ${phase}`, place);
 }

@@ -115,7 +115,9 @@ class NameWalk {
   #unknownVariable(node: Node<'id'>): ExpressionProblem {
     const name = node.args;
     if (namespaceNames.has(name)) return new ExpressionProblem(`"${name}" is followed by one of its functions`, node);
-    const known = Object.keys(this.#names.roots).filter((root) => isIn(this.#names.phase, this.#names.roots[root]?.since));
+    const known = Object.keys(this.#names.roots).filter((root) =>
+      isIn(this.#names.phase, this.#names.roots[root]?.since),
+    );
     const near = nearestKey(name.slice(0, 64), [...known, ...this.#bound]);
     const hint = near === undefined ? `there are ${known.join(', ')}` : `did you mean "${near}"?`;
     return new ExpressionProblem(`there is no variable "${name.slice(0, 64)}"`, node, hint);
@@ -183,7 +185,10 @@ class NameWalk {
     if (field === undefined || args.length > 1) throw new ExpressionProblem('"has()" takes one argument', node);
     const chain = this.#asFields(field);
     if (chain === undefined || chain.op === 'id') {
-      throw new ExpressionProblem('"has()" takes names only, as in has(req.headers.accept); look into lists with size()', field);
+      throw new ExpressionProblem(
+        '"has()" takes names only, as in has(req.headers.accept); look into lists with size()',
+        field,
+      );
     }
     args[0] = chain;
     this.#visit(chain);
@@ -192,7 +197,8 @@ class NameWalk {
 
   #asFields(node: ASTNode): ASTNode | undefined {
     if (node.op === 'id') return node;
-    const name = node.op === '.' || node.op === '.?' ? node.args[1] : node.op === '[]' ? literal(node.args[1]) : undefined;
+    const name =
+      node.op === '.' || node.op === '.?' ? node.args[1] : node.op === '[]' ? literal(node.args[1]) : undefined;
     if (name === undefined) return undefined;
     const left = this.#asFields((node as Node<'.'>).args[0]);
     if (left === undefined) return undefined;
@@ -203,7 +209,8 @@ class NameWalk {
 
   #method(node: Node<'rcall'>): Static {
     const [name, receiver, args] = node.args;
-    const isNamespace = receiver.op === 'id' && namespaceNames.has(receiver.args) && !this.#bound.includes(receiver.args);
+    const isNamespace =
+      receiver.op === 'id' && namespaceNames.has(receiver.args) && !this.#bound.includes(receiver.args);
     const group = isNamespace ? receiver.args : '.';
     if (!isNamespace && this.#names.functions.isMacro(name, args.length)) return this.#macro(node);
     const known = this.#find(node, { group, name, argumentCount: args.length });
@@ -223,14 +230,20 @@ class NameWalk {
     this.#bound.push(variable.args);
     const { maxMacroDepth } = this.#names.limits;
     if (this.#bound.length > maxMacroDepth) {
-      throw new ExpressionProblem(`more than ${maxMacroDepth} of all, exists, map and the like are inside each other`, node);
+      throw new ExpressionProblem(
+        `more than ${maxMacroDepth} of all, exists, map and the like are inside each other`,
+        node,
+      );
     }
     for (const body of bodies) this.value(body);
     this.#bound.pop();
     return {};
   }
 
-  #find(node: Node<'call'> | Node<'rcall'>, call: Parameters<FunctionIndex['find']>[0]): ReturnType<FunctionIndex['find']> {
+  #find(
+    node: Node<'call'> | Node<'rcall'>,
+    call: Parameters<FunctionIndex['find']>[0],
+  ): ReturnType<FunctionIndex['find']> {
     const from = node.op === 'call' ? node.start : node.args[1].end;
     const start = node.input.indexOf(call.name, from);
     return this.#names.functions.find(call, this.#names.phase, { start, end: start + call.name.length });
@@ -294,7 +307,8 @@ function compileLiteral(node: ASTNode | undefined): void {
   try {
     (node as { args: unknown }).args = compilePattern(source);
   } catch (error) {
-    if (error instanceof PatternProblem) throw new ExpressionProblem(`the pattern cannot be used: ${error.message}`, node);
+    if (error instanceof PatternProblem)
+      throw new ExpressionProblem(`the pattern cannot be used: ${error.message}`, node);
     throw error;
   }
 }
@@ -303,7 +317,11 @@ function unknowable(node: ASTNode, reason: string): ExpressionProblem {
   return new ExpressionProblem(`this server cannot know "${node.input.slice(node.start, node.end)}": ${reason}`, node);
 }
 
-function unknownField(object: string, name: string, { type, place }: { type: ObjectType; place: Place }): ExpressionProblem {
+function unknownField(
+  object: string,
+  name: string,
+  { type, place }: { type: ObjectType; place: Place },
+): ExpressionProblem {
   const fields = Object.keys(type.fields);
   const near = nearestKey(name.slice(0, 64), fields);
   const hint = near === undefined ? `it has ${fields.join(', ')}` : `did you mean "${object}.${near}"?`;

@@ -1,5 +1,5 @@
-import type { FieldRow, NameRow, ObjectType, UnknowableRow } from './field-row.ts';
 import { certificateTypes } from './certificate-types.ts';
+import type { FieldRow, NameRow, ObjectType, UnknowableRow } from './field-row.ts';
 import { ConnectionTimesView, ConnectionView, TlsView } from './views/connection-view.ts';
 import { ContentTypeView } from './views/content-type-view.ts';
 import { CookieView } from './views/cookie-view.ts';
@@ -14,7 +14,13 @@ const noLists = unknowable('it has no data on who addresses belong to');
 const noTrailers = unknowable('trailers come after the content, when everything is decided');
 
 /** What is known of addresses elsewhere and not here. */
-const belowAddress = { categories: noLists, is_on_blocklist: noLists, is_tor_node: noLists, as: noLists, geo: noPlaces };
+const belowAddress = {
+  categories: noLists,
+  is_on_blocklist: noLists,
+  is_tor_node: noLists,
+  as: noLists,
+  geo: noPlaces,
+};
 
 /** The first words of variables. */
 export const roots: Readonly<Record<string, FieldRow>> = {
@@ -131,7 +137,10 @@ export const objectTypes: Readonly<Record<string, ObjectType>> = {
       url: row('string', 'The URL.'),
     },
   },
-  time: { view: TimeView, fields: { now: row('string', 'The time now by RFC 3339; `timestamp(time.now)` to compute with.') } },
+  time: {
+    view: TimeView,
+    fields: { now: row('string', 'The time now by RFC 3339; `timestamp(time.now)` to compute with.') },
+  },
   request: {
     view: RequestView,
     fields: {

@@ -1,6 +1,6 @@
-import { durationType, timestampType } from './functions/function-row.ts';
 import { replacing } from './environment.ts';
 import { ExpressionProblem } from './expression-problem.ts';
+import { durationType, timestampType } from './functions/function-row.ts';
 
 /** Whatever was thrown while compiling, in words for people who write documents. */
 export function toProblem(error: unknown, text: string): ExpressionProblem {

@@ -34,7 +34,8 @@ export function parseTemplate(text: string): TemplatePiece[] {
 
 function expressionOf(text: string, start: number, end: number): TemplatePiece {
   const expression = text.slice(start, end);
-  if (expression.trim() === '') throw new ExpressionProblem('"${}" has no expression in it', { start: start - 2, end: end + 1 });
+  if (expression.trim() === '')
+    throw new ExpressionProblem('"${}" has no expression in it', { start: start - 2, end: end + 1 });
   return { expression, offset: start };
 }
 

@@ -11,7 +11,8 @@ type Run = (scope: PolicyScope) => unknown;
 export function makeTemplate(text: string, compile: (expression: string) => Run): Template {
   const { maxTemplateChars, maxTemplateExpressions } = defaultExpressionLimits;
   const nowhere = { start: 0, end: 0 };
-  if (text.length > maxTemplateChars) throw new ExpressionProblem(`it is longer than ${maxTemplateChars} characters`, nowhere);
+  if (text.length > maxTemplateChars)
+    throw new ExpressionProblem(`it is longer than ${maxTemplateChars} characters`, nowhere);
   const pieces = parseTemplate(text);
   const parts = pieces.map((piece) => compilePiece(piece, compile));
   const count = parts.filter((part) => typeof part !== 'string').length;
@@ -39,5 +40,5 @@ function varying(text: string, parts: readonly (string | Run)[]): Template {
   const render = (scope: PolicyScope) =>
     parts.map((part) => (typeof part === 'string' ? part : writeValue(part(scope)))).join('');
   const value = typeof only === 'function' && more.length === 0 ? only : render;
-  return { text, constant: null, render: render as Template['render'], value: value as Template['value'] };
+  return { text, constant: null, render, value };
 }

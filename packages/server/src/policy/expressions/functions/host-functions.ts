@@ -1,9 +1,9 @@
+import { RecentMap } from '../../../domain/recent.ts';
+import { compilePattern, PatternProblem, type Re2Pattern } from '../compile-pattern.ts';
 import type { EvaluatedNow } from '../evaluated-now.ts';
 import { EvaluationFailure } from '../evaluation-failure.ts';
-import type { Fuel } from '../fuel.ts';
-import { compilePattern, PatternProblem, type Re2Pattern } from '../compile-pattern.ts';
 import { defaultExpressionLimits } from '../expression-limits.ts';
-import { RecentMap } from '../../../domain/recent.ts';
+import type { Fuel } from '../fuel.ts';
 import type { CookieView } from '../views/cookie-view.ts';
 import type { HeaderMap } from '../views/header-map.ts';
 import { type FunctionRow, overloads } from './function-row.ts';
@@ -19,7 +19,8 @@ export interface Outside {
 /** Secrets and chance. */
 export function outsideFunctions(outside: Outside): FunctionRow[] {
   const int = (min = 0n, max = 1n) => {
-    if (min < 0n || max < min) throw new EvaluationFailure('the bounds of a random number are negative or in the wrong order');
+    if (min < 0n || max < min)
+      throw new EvaluationFailure('the bounds of a random number are negative or in the wrong order');
     return min + BigInt(Math.floor(outside.random() * Number(max - min + 1n)));
   };
   return [
@@ -38,15 +39,16 @@ export function outsideFunctions(outside: Outside): FunctionRow[] {
   ];
 }
 
+/** Hard patterns take some twenty nanoseconds for each character and each of their steps. */
+const charStepsPerStep = 512;
+
 /** Patterns. Those that are written out come compiled, the others are kept for a while. */
 export function patternFunctions(fuel: Fuel): FunctionRow[] {
   const kept = new RecentMap<string, Re2Pattern>(defaultExpressionLimits.maxKeptPatterns);
   const test = (text: string, source: string | Re2Pattern) => {
-    // The engine for patterns takes some fifty nanoseconds for a character, and up to a microsecond for hard ones.
-    fuel.burn(1 + text.length / 16);
-    if (typeof source !== 'string') return source.test(text);
-    const pattern = kept.get(source) ?? compile(source, fuel);
-    kept.set(source, pattern);
+    const pattern = typeof source === 'string' ? (kept.get(source) ?? compile(source, fuel)) : source;
+    if (typeof source === 'string') kept.set(source, pattern);
+    fuel.burn(1 + (text.length * (16 + pattern.steps)) / charStepsPerStep);
     return pattern.test(text);
   };
   return overloads(
@@ -82,25 +84,49 @@ export function messageFunctions(now: EvaluatedNow): FunctionRow[] {
   const query = () => request().url.query_params;
   return [
     ...sides.flatMap(([side, noun, message, since]) => [
-      ...overloads(`All values of a header of the ${noun}, whose name is in any case.`, {
-        [`get${side}Header(string): list<string>`]: (name: string) => valuesOf(message(), name),
-      }, { since }),
-      ...overloads(`Whether the ${noun} has a header, whose name is in any case.`, {
-        [`has${side}Header(string): bool`]: (name: string) => valuesOf(message(), name).length > 0,
-      }, { since }),
-      ...overloads(`The first cookie of that name of the ${noun}; an error when there is none.`, {
-        [`get${side}Cookie(string): cookie`]: (name: string) => message().cookies.get(name)?.[0] ?? missing(),
-      }, { since }),
-      ...overloads(`Whether the ${noun} has a cookie of that name.`, {
-        [`has${side}Cookie(string): bool`]: (name: string) => message().cookies.has(name),
-      }, { since }),
+      ...overloads(
+        `All values of a header of the ${noun}, whose name is in any case.`,
+        {
+          [`get${side}Header(string): list<string>`]: (name: string) => valuesOf(message(), name),
+        },
+        { since },
+      ),
+      ...overloads(
+        `Whether the ${noun} has a header, whose name is in any case.`,
+        {
+          [`has${side}Header(string): bool`]: (name: string) => valuesOf(message(), name).length > 0,
+        },
+        { since },
+      ),
+      ...overloads(
+        `The first cookie of that name of the ${noun}; an error when there is none.`,
+        {
+          [`get${side}Cookie(string): cookie`]: (name: string) => message().cookies.get(name)?.[0] ?? missing(),
+        },
+        { since },
+      ),
+      ...overloads(
+        `Whether the ${noun} has a cookie of that name.`,
+        {
+          [`has${side}Cookie(string): bool`]: (name: string) => message().cookies.has(name),
+        },
+        { since },
+      ),
     ]),
-    ...overloads('All values of a query parameter.', {
-      'getQueryParam(string): list<string>': (name: string) => query().get(name) ?? [],
-    }, { since: 'on_http_request' }),
-    ...overloads('Whether there is a query parameter of that name.', {
-      'hasQueryParam(string): bool': (name: string) => query().has(name),
-    }, { since: 'on_http_request' }),
+    ...overloads(
+      'All values of a query parameter.',
+      {
+        'getQueryParam(string): list<string>': (name: string) => query().get(name) ?? [],
+      },
+      { since: 'on_http_request' },
+    ),
+    ...overloads(
+      'Whether there is a query parameter of that name.',
+      {
+        'hasQueryParam(string): bool': (name: string) => query().has(name),
+      },
+      { since: 'on_http_request' },
+    ),
   ];
 }
 

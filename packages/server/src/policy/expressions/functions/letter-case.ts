@@ -38,5 +38,5 @@ const escapes: Readonly<Record<string, string>> = {
 
 /** In double quotes; half a surrogate pair becomes U+FFFD. */
 export function quote(text: string): string {
-  return `"${text.toWellFormed().replace(/[\u0007\b\f\n\r\t\v\\"]/g, (char) => escapes[char] ?? char)}"`;
+  return `"${text.toWellFormed().replace(/[\p{Cc}\\"]/gu, (char) => escapes[char] ?? char)}"`;
 }

@@ -9,7 +9,8 @@ export function listFunctions(fuel: Fuel): FunctionRow[] {
   return [
     ...overloads('The values from one position up to, not with, another.', {
       'list<T>.slice(int, int): list<T>': (list: readonly unknown[], start: bigint, end: bigint) => {
-        if (start < 0n || end > list.length || start > end) throw new EvaluationFailure('a list is shorter than the index');
+        if (start < 0n || end > list.length || start > end)
+          throw new EvaluationFailure('a list is shorter than the index');
         fuel.makeList(Number(end - start));
         return list.slice(Number(start), Number(end));
       },
@@ -44,7 +45,8 @@ export function listFunctions(fuel: Fuel): FunctionRow[] {
 export function sortList(fuel: Fuel, list: readonly unknown[], keys: readonly unknown[]): unknown[] {
   fuel.makeList(list.length * 4);
   const kinds = new Set(keys.map(kindOf));
-  if (kinds.size > 1 || kinds.has('other')) throw new EvaluationFailure('a list that is sorted holds what cannot be compared');
+  if (kinds.size > 1 || kinds.has('other'))
+    throw new EvaluationFailure('a list that is sorted holds what cannot be compared');
   const pairs = keys.map((key, i) => ({ key: comparable(key), item: list[i] }));
   return pairs.sort((a, b) => compare(a.key, b.key)).map(({ item }) => item);
 }

@@ -1,5 +1,5 @@
-import { RecentMap } from '../../../domain/recent.ts';
 import { addressBits, type IpAddress, mappedIpv4, parseIpAddress } from '../../../domain/ip-address.ts';
+import { RecentMap } from '../../../domain/recent.ts';
 import type { Fuel } from '../fuel.ts';
 import { type FunctionRow, overloads } from './function-row.ts';
 

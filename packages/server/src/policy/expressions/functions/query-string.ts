@@ -35,7 +35,9 @@ export function parseQuery(query: string): Map<string, string[]> {
 }
 
 export function decodeQuery(query: string): Map<string, string | string[]> {
-  const entries = [...parseQuery(query)].map(([name, values]) => [name, values.length === 1 ? values[0] : values] as const);
+  const entries = [...parseQuery(query)].map(
+    ([name, values]) => [name, values.length === 1 ? values[0] : values] as const,
+  );
   return new Map(entries as [string, string | string[]][]);
 }
 
@@ -64,7 +66,7 @@ function byKey(a: string, b: string): number {
 
 function plain(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (['bigint', 'number', 'boolean'].includes(typeof value)) return String(value as bigint | number | boolean);
+  if (['bigint', 'number', 'boolean'].includes(typeof value)) return String(value);
   throw new EvaluationFailure('a query string has texts, numbers, true and false in it');
 }
 

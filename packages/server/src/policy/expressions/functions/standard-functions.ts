@@ -48,14 +48,22 @@ function conversions(): FunctionRow[] {
       },
       { replaces: true },
     ),
-    ...ofEngine('As a number without sign.', ['uint(uint): uint', 'uint(int): uint', 'uint(double): uint', 'uint(string): uint']),
+    ...ofEngine('As a number without sign.', [
+      'uint(uint): uint',
+      'uint(int): uint',
+      'uint(double): uint',
+      'uint(string): uint',
+    ]),
     ...ofEngine('As a number with a fraction.', [
       'double(double): double',
       'double(int): double',
       'double(uint): double',
       'double(string): double',
     ]),
-    ...ofEngine('`"true"`, `"1"` or `"t"` as true, their opposites as false.', ['bool(bool): bool', 'bool(string): bool']),
+    ...ofEngine('`"true"`, `"1"` or `"t"` as true, their opposites as false.', [
+      'bool(bool): bool',
+      'bool(string): bool',
+    ]),
     ...ofEngine('As bytes: of a text in UTF-8.', ['bytes(bytes): bytes', 'bytes(string): bytes']),
     ...ofEngine('As a text.', [
       'string(string): string',

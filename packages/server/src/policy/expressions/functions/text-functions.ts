@@ -52,13 +52,14 @@ function positions(fuel: Fuel): FunctionRow[] {
 }
 
 function parts(fuel: Fuel): FunctionRow[] {
-  const replace = (text: string, old: string, by: string, count = -1n) => replaceText(fuel, text, { old, by, count });
   const split = (text: string, by = ' ', count = -1n) => splitText(fuel, text, { by, count });
   const join = (list: readonly unknown[], by = '') => joinTexts(fuel, list, by);
   return [
     ...overloads('The text with every occurrence of another replaced, or the first few.', {
-      'string.replace(string, string): string': replace,
-      'string.replace(string, string, int): string': replace,
+      'string.replace(string, string): string': (text: string, old: string, by: string) =>
+        replaceText(fuel, text, { old, by, count: -1n }),
+      'string.replace(string, string, int): string': (...[text, old, by, count]: [string, string, string, bigint]) =>
+        replaceText(fuel, text, { old, by, count }),
     }),
     ...overloads('The parts between separators, one space by default; only the first few, if a number is given.', {
       'string.split(): list<string>': split,

@@ -1,4 +1,4 @@
-import { Duration } from '@marcbachmann/cel-js/evaluator';
+import type { Duration } from '@marcbachmann/cel-js/evaluator';
 import { EvaluationFailure } from '../evaluation-failure.ts';
 import type { Fuel } from '../fuel.ts';
 import { parseDuration, parseTimestamp } from '../parse-time.ts';

@@ -17,7 +17,11 @@ export function partsInZone(time: Date, zone: string): Date {
     const ms = (Number(hours) * 60 + Number(minutes)) * 60_000;
     return new Date(time.getTime() + (sign === '-' ? -ms : ms));
   }
-  const parts = new Map(formatOf(zone).formatToParts(time).map(({ type, value }) => [type, value]));
+  const parts = new Map(
+    formatOf(zone)
+      .formatToParts(time)
+      .map(({ type, value }) => [type, value]),
+  );
   const part = (type: Intl.DateTimeFormatPartTypes) => Number(parts.get(type));
   const shown = new Date(0);
   const year = parts.get('era')?.startsWith('B') === true ? 1 - part('year') : part('year');
@@ -38,7 +42,13 @@ function makeFormat(timeZone: string): Intl.DateTimeFormat {
   const numeric = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
   try {
     if (timeZone.length > 64) throw new RangeError('too long');
-    return new Intl.DateTimeFormat('en-US', { ...numeric, era: 'short', second: 'numeric', hourCycle: 'h23', timeZone });
+    return new Intl.DateTimeFormat('en-US', {
+      ...numeric,
+      era: 'short',
+      second: 'numeric',
+      hourCycle: 'h23',
+      timeZone,
+    });
   } catch {
     throw new EvaluationFailure('there is no such time zone');
   }

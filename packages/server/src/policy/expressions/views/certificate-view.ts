@@ -70,7 +70,10 @@ export class CertificateView {
   }
 
   get pem(): string {
-    const lines = Buffer.from(this.#der).toString('base64').match(/.{1,64}/g) ?? [];
+    const lines =
+      Buffer.from(this.#der)
+        .toString('base64')
+        .match(/.{1,64}/g) ?? [];
     return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
   }
 

@@ -42,7 +42,9 @@ export function readCertificate(der: Uint8Array): CertificateParts | undefined {
   return {
     issuer: readName(issuer),
     subject: readName(subject),
-    serialNumber: Buffer.from(serial.content).toString('hex').replace(/^(?:00)+(?=.)/, ''),
+    serialNumber: Buffer.from(serial.content)
+      .toString('hex')
+      .replace(/^(?:00)+(?=.)/, ''),
     signatureAlgorithm: algorithmName(algorithm),
     notBefore: notBefore && readTime(notBefore),
     notAfter: notAfter && readTime(notAfter),

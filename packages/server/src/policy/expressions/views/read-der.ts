@@ -43,7 +43,12 @@ export function readOid({ content }: DerValue): string {
   return [root, first - root * 40n, ...rest].join('.');
 }
 
-const stringTags: Readonly<Record<number, BufferEncoding>> = { 0x0c: 'utf8', 0x13: 'latin1', 0x14: 'latin1', 0x16: 'latin1' };
+const stringTags: Readonly<Record<number, BufferEncoding>> = {
+  0x0c: 'utf8',
+  0x13: 'latin1',
+  0x14: 'latin1',
+  0x16: 'latin1',
+};
 
 /** A string of any kind; those of two or four bytes a character included. */
 export function readString({ tag, content }: DerValue): string {

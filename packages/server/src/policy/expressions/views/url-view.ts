@@ -13,13 +13,12 @@ export interface UrlParts {
 
 /** RFC 3986 Appendix B, with what may not be in a URL left out. */
 const form = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#\\]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/;
-// oxlint-disable-next-line no-control-regex
-const impossible = /[\u0000-\u0020\u007f<>"\\^`{}|]|%(?![0-9A-Fa-f]{2})/;
+const possible = /^(?:[!#$&-;=?-[\]_a-z~\u0080-\uffff]|%[0-9A-Fa-f]{2})*$/;
 const portForm = /:(\d{1,5})?$/;
 
 /** Undefined: the text is no URL, relative ones included. */
 export function splitUrl(text: string): UrlParts | undefined {
-  const found = impossible.test(text) ? null : form.exec(text);
+  const found = possible.test(text) ? form.exec(text) : null;
   if (!found) return undefined;
   const [, scheme = '', authority = '', path = '', query, fragment = ''] = found;
   const port = hostAndPort(authority).slice(hostOf(authority).length);

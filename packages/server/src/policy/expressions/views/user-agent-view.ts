@@ -104,7 +104,8 @@ const systems: readonly (readonly [name: string, pattern: RegExp])[] = [
 ];
 
 /** Words of programs that fetch pages by themselves. */
-const botWord = /bot\b|bot[/;_ -]|crawl|spider|slurp|fetcher|preview|facebookexternalhit|mediapartners|monitoring|https?:\/\//i;
+const botWord =
+  /bot\b|bot[/;_ -]|crawl|spider|slurp|fetcher|preview|facebookexternalhit|mediapartners|monitoring|https?:\/\//i;
 const product = /([\w.!#$%&'*+^`|~-]{1,64})\/([\w.-]{1,64})/g;
 
 function readUserAgent(raw: string): Facts {
