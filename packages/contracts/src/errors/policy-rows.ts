@@ -2,6 +2,12 @@ import type { ErrorRow } from './error-row.ts';
 
 /** Rows of the one table (`table.ts`): policies, when they are saved and when they decide. */
 export const policyRows = {
+  1402: {
+    kind: 'invalid',
+    title: 'There is no such IP policy',
+    help: 'Check its id, which begins with "ipp_".',
+    ngrok: true,
+  },
   2200: {
     kind: 'invalid',
     title: 'An expression of the policy is invalid',
@@ -99,5 +105,15 @@ export const policyRows = {
     title: 'Too many requests',
     help: 'Send fewer, or wait as long as the answer says.',
     ownerHelp: 'A rate limit of this endpoint is reached.',
+  },
+  9620: {
+    kind: 'forbidden',
+    title: 'The address is not to be called from here',
+    help: 'Use a public address, or have the operator allow it by --outgoing-network.',
+  },
+  9621: {
+    kind: 'upstream_failed',
+    title: 'A service that a policy asks did not answer',
+    help: 'Check that it runs and can be reached from the server.',
   },
 } as const satisfies Record<number, ErrorRow>;

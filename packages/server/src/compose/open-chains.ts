@@ -1,21 +1,51 @@
-import { AditError } from '@adit/contracts';
 import { policyModules } from '@adit/policies';
+import type { PolicyModule } from '@adit/policy-kit';
+import { guardedFetch } from '../outgoing/guarded-fetch.ts';
 import { Chains } from '../policy/chains.ts';
+import type { ExpressionEngine } from '../policy/compile/expression-engine.ts';
 import { PolicyCompiler } from '../policy/compile/policy-compiler.ts';
 import { PolicyStates } from '../policy/run/policy-state.ts';
 import type { Foundation } from './open-foundation.ts';
+import { type PolicySourceDeps, policySource } from './policy-source.ts';
 
 /** What turns policies into chains. */
-export function openChains({ clock, log }: Pick<Foundation, 'clock' | 'log'>): Chains {
+export function openChains(
+  { clock, log, options }: Pick<Foundation, 'clock' | 'log' | 'options'>,
+  deps: PolicySourceDeps,
+): Chains {
+  const loadExpressions = expressionLoader(policyModules);
   const compiler = new PolicyCompiler({
-    ...{ modules: policyModules, clock, log },
-    fetch: () => Promise.reject(new AditError(9000)),
-    loadExpressions: () => Promise.reject(new AditError(9000)),
+    modules: policyModules,
+    clock,
+    log,
+    fetch: guardedFetch({ allowed: options['outgoing-network'] }),
+    loadExpressions,
   });
-  const objectsOf = () => ({
-    ipPolicy: () => Promise.reject(new AditError(215)),
-    certificateAuthority: () => Promise.reject(new AditError(215)),
-    findInternal: () => undefined,
-  });
-  return new Chains({ compiler, states: new PolicyStates(clock), clock, log, objectsOf });
+  return new Chains({ compiler, states: new PolicyStates(clock), clock, log, source: policySource(deps) });
+}
+
+/** The engine takes as long to load as the rest of a server does to start, and most servers have a policy seldom. */
+export function expressionLoader(modules: readonly PolicyModule[]): () => Promise<ExpressionEngine> {
+  let engine: Promise<ExpressionEngine> | undefined;
+  return () => {
+    engine ??= loadEngine(modules);
+    return engine;
+  };
+}
+
+async function loadEngine(modules: readonly PolicyModule[]): Promise<ExpressionEngine> {
+  const [{ Expressions }, { compilePattern }] = await Promise.all([
+    import('../policy/expressions/expressions.ts'),
+    import('../policy/expressions/compile-pattern.ts'),
+  ]);
+  const results = new Map(
+    modules.flatMap(({ name, results: shape }) => (shape ? [[name.replaceAll('-', '_'), shape]] : [])),
+  );
+  const expressions = new Expressions({ results });
+  return {
+    condition: (text, phase) => expressions.condition(text, phase),
+    expression: (text, phase, variables) => expressions.expression(text, phase, variables),
+    template: (text, phase) => expressions.template(text, phase),
+    pattern: compilePattern,
+  };
 }

@@ -14,6 +14,7 @@ import { AgentSessions } from '../links/agent/agent-sessions.ts';
 import type { Chains } from '../policy/chains.ts';
 import { serverVersion } from '../version.ts';
 import { endLostNames } from './end-lost-names.ts';
+import { followPolicies } from './follow-policies.ts';
 import { followReservations } from './follow-reservations.ts';
 import { type Acme, openAcme } from './open-acme.ts';
 import { openCertificates } from './open-certificates.ts';
@@ -71,7 +72,8 @@ export async function openRooms(
     if (route) rawFront.accept(socket, { route, facts });
     else socket.destroy();
   });
-  const chains = openChains(foundation);
+  const chains = openChains(foundation, { store, directory });
+  opened.defer(followPolicies(chains, { bus, clock, log }));
   const agents = openAgents(foundation, { directory, grants, tcpPorts, chains });
   opened.defer(() => agents.drain());
   opened.defer(endLostNames(reservations, { directory, agents, log }));
@@ -107,6 +109,6 @@ function openAgents(
     signingKey,
     serverVersion,
     limits: defaultAgentLimits,
-    compileChain: (source) => chains.compile(source),
+    chains,
   });
 }

@@ -96,6 +96,10 @@ export const serverOptionsSchema = z.strictObject({
     'HTTP proxies, by address range, whose X-Forwarded-For, -Proto and -Host lines are believed; they must set them, not ' +
       "pass on their visitors' own; may be given several times. Default: none",
   ),
+  'outgoing-network': ranges.describe(
+    'Addresses, by range, that policies of users may have this server call although they are not public, e.g. those of your own ' +
+      'identity provider; may be given several times. Default: none',
+  ),
   'forwarded-header': flag.describe('Send upstreams a Forwarded header (RFC 7239) besides X-Forwarded-For'),
   'tls-cert': file.describe(
     'PEM certificate chain for all names; read again when it changes. Default: a development CA',

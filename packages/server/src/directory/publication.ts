@@ -37,6 +37,8 @@ export interface Publication {
   readonly route: Route;
   /** Changes what people are shown. Traffic is not interrupted. */
   update(change: EndpointChange): void;
+  /** Its policies are others now. Requests that come see the new ones. */
+  replaceChain(chain: Chain): void;
   /** Offline at once; for the grace time only the same account may take the name. */
   hold(): void;
   /** Offline at once and, unless others of a pool have it, free for everybody. */

@@ -47,6 +47,11 @@ export class ServedNames {
           isSame(member.endpoint) ? this.#newRoute({ ...member.endpoint, ...change }, member) : member,
         );
       },
+      replaceChain: (chain) => {
+        name.members = name.members.map((member) =>
+          isOurs(member) ? this.#newRoute(member.endpoint, { ...member, chain }) : member,
+        );
+      },
       hold: () => {
         if (leave()) this.#hold(name);
       },

@@ -1,45 +1,214 @@
-import type { Id } from '@adit/contracts';
+import { AditError, type Id } from '@adit/contracts';
 import type { Chain } from '../domain/chain.ts';
 import type { EndpointScheme } from '../domain/endpoint.ts';
-import type { AccountObjects } from './compile/action-host.ts';
-import type { PolicyCompiler } from './compile/policy-compiler.ts';
+import { nextTurn } from '../domain/wait.ts';
+import { AccountPolicies } from './account-policies.ts';
+import type { AccountSource } from './account-source.ts';
+import type { PolicyCompiler, PreparedLayer } from './compile/policy-compiler.ts';
 import { isEmptyDocument, type PolicyDocument } from './document/policy-document.ts';
 import type { Locate } from './document/policy-problems.ts';
+import type { OpenChain } from './open-chain.ts';
 import { emptyChain } from './run/empty-chain.ts';
 import { PolicyChain } from './run/policy-chain.ts';
 import type { PolicyStates } from './run/policy-state.ts';
+import { refusingChain } from './run/refusing-chain.ts';
 import type { WalkDeps } from './run/walk.ts';
 
-/** The rules that an agent brings with an endpoint. */
+/** Made anew in one turn of the event loop. */
+const chainsPerTurn = 50;
+
+/** The rules that an endpoint has of its own. */
 export interface ChainSource {
   readonly accountId: Id<'account'>;
   /** What is counted is counted for it. */
   readonly url: string;
   readonly protocol: EndpointScheme;
+  readonly layer: OpenChain['layer'];
   readonly document: PolicyDocument;
   readonly locate?: Locate | undefined;
+}
+
+/** The chain of an endpoint, for as long as that is online. */
+export interface LiveChain {
+  /** Live: what it says is enforced. */
+  readonly chain: Chain;
+  /** From now on, whenever another takes its place. Called at once if one has meanwhile. */
+  follow(onReplaced: (chain: Chain) => void): void;
+  /** Calling twice is harmless. */
+  close(): void;
 }
 
 export interface ChainsDeps extends WalkDeps {
   readonly compiler: Pick<PolicyCompiler, 'compile'>;
   readonly states: PolicyStates;
-  objectsOf(accountId: Id<'account'>): AccountObjects;
+  readonly source: AccountSource;
 }
 
-/** Makes the chains of endpoints out of the layers that have a say in them. */
+/**
+ * Makes the chains of endpoints out of the layers that have a say in them, and makes them anew when something changes that
+ * they rest on. What cannot be made any more refuses everybody until it can.
+ */
 export class Chains {
   readonly #deps: ChainsDeps;
+  readonly #accounts = new Map<Id<'account'>, Promise<AccountPolicies>>();
+
   constructor(deps: ChainsDeps) {
     this.#deps = deps;
   }
 
-  /** The caller owns the chain and closes it. @throws {AditError} What `PolicyCompiler.compile` throws. */
-  async compile({ accountId, url, protocol, document, locate }: ChainSource): Promise<Chain> {
-    if (isEmptyDocument(document)) return emptyChain;
-    const { compiler, states, objectsOf } = this.#deps;
-    const objects = objectsOf(accountId);
-    const layer = await compiler.compile({ document, layer: 'agent', protocol, objects, ...(locate && { locate }) });
-    const state = states.open(`${accountId} ${url}`);
-    return new PolicyChain({ layers: [layer], tls: layer.tls, state, close: () => layer.close() }, this.#deps);
+  /** The caller closes it. @throws {AditError} What `PolicyCompiler.compile` throws. */
+  async open(source: ChainSource): Promise<LiveChain> {
+    const { url, protocol, layer, document, locate } = source;
+    const account = await this.#accountOf(source.accountId);
+    const open: OpenChain = {
+      url,
+      protocol,
+      layer,
+      document,
+      locate,
+      own: null,
+      current: emptyChain,
+      onReplaced: undefined,
+    };
+    account.chains.add(open);
+    try {
+      await this.#makeUntilCurrent(account, open);
+    } catch (error) {
+      this.#forget(account, open);
+      throw error;
+    }
+    return {
+      chain: open.current,
+      follow: (onReplaced) => this.#follow(open, { onReplaced, known: open.current }),
+      close: () => this.#close(account, open),
+    };
+  }
+
+  /** Something that chains of the account rest on is not as it was. @throws When the store cannot be read: ask again. */
+  async refresh(accountId: Id<'account'>): Promise<void> {
+    const known = this.#accounts.get(accountId);
+    if (!known) return;
+    const account = await known;
+    account.generation += 1;
+    if (account.hasSecrets) await account.loadSecrets();
+    const before = account.organisation;
+    account.organisation = await this.#organisationOf(account);
+    for (const [i, open] of [...account.chains].entries()) {
+      await this.#remake(account, open);
+      if (i % chainsPerTurn === chainsPerTurn - 1) await nextTurn();
+    }
+    before?.close();
+  }
+
+  /** As `refresh`, of every account that has an endpoint here. */
+  async refreshAll(): Promise<void> {
+    for (const accountId of [...this.#accounts.keys()]) await this.refresh(accountId);
+  }
+
+  #accountOf(accountId: Id<'account'>): Promise<AccountPolicies> {
+    const known = this.#accounts.get(accountId);
+    if (known) return known;
+    const loading = this.#load(accountId);
+    this.#accounts.set(accountId, loading);
+    loading.catch(() => this.#accounts.delete(accountId));
+    return loading;
+  }
+
+  async #load(accountId: Id<'account'>): Promise<AccountPolicies> {
+    const account = new AccountPolicies(accountId, this.#deps.source);
+    account.organisation = await this.#organisationOf(account);
+    return account;
+  }
+
+  async #organisationOf(account: AccountPolicies): Promise<PreparedLayer | null> {
+    const document = await this.#deps.source.organisationRules(account.accountId);
+    if (isEmptyDocument(document)) return null;
+    return await this.#compile(account, { document, layer: 'organisation', protocol: null, locate: undefined });
+  }
+
+  async #compile(
+    account: AccountPolicies,
+    {
+      locate,
+      ...part
+    }: Pick<OpenChain, 'document' | 'locate'> & Pick<Parameters<PolicyCompiler['compile']>[0], 'layer' | 'protocol'>,
+  ): Promise<PreparedLayer> {
+    await account.needSecrets(part.document);
+    return await this.#deps.compiler.compile({ ...part, objects: account, ...(locate && { locate }) });
+  }
+
+  /** What changes while it is made counts as well. */
+  async #makeUntilCurrent(account: AccountPolicies, open: OpenChain): Promise<void> {
+    for (;;) {
+      const { generation } = account;
+      const own = await this.#ownOf(account, open);
+      if (generation !== account.generation) {
+        if (own !== open.own) own?.close();
+        continue;
+      }
+      const before = open.own;
+      open.current = this.#join(account, open, own);
+      open.own = own;
+      if (before !== own) before?.close();
+      return;
+    }
+  }
+
+  /** Rules that rest on nothing else stay as they were prepared. */
+  async #ownOf(account: AccountPolicies, open: OpenChain): Promise<PreparedLayer | null> {
+    if (isEmptyDocument(open.document)) return null;
+    if (open.own && !open.own.usesObjects) return open.own;
+    return await this.#compile(account, open);
+  }
+
+  #join({ accountId, organisation, secret }: AccountPolicies, open: OpenChain, own: PreparedLayer | null): Chain {
+    const { protocol, url } = open;
+    const layers = [organisation, own].filter((layer) => layer !== null);
+    if (layers.length === 0) return emptyChain;
+    const isRaw = protocol === 'tcp' || protocol === 'tls';
+    const shared = isRaw ? null : (organisation?.tls ?? null);
+    if (shared && own?.tls) {
+      throw new AditError(
+        2202,
+        'Cannot take the policy: the account’s own rules have "terminate-tls" for all endpoints',
+      );
+    }
+    const state = this.#deps.states.open(`${accountId} ${url}`);
+    return new PolicyChain({ layers, tls: own?.tls ?? shared, state, secret }, this.#deps);
+  }
+
+  async #remake(account: AccountPolicies, open: OpenChain): Promise<void> {
+    const before = open.current;
+    try {
+      await this.#makeUntilCurrent(account, open);
+    } catch (error) {
+      // Nothing is wrong with the rules: the store could not be read.
+      if (!(error instanceof AditError) || error.kind === 'unavailable') throw error;
+      this.#deps.log.error({ err: error, url: open.url }, 'A policy cannot be enforced any more: everybody is refused');
+      open.current = refusingChain;
+    }
+    if (open.current === before) return;
+    open.onReplaced?.(open.current);
+    before.close();
+  }
+
+  #follow(open: OpenChain, { onReplaced, known }: { onReplaced: (chain: Chain) => void; known: Chain }): void {
+    open.onReplaced = onReplaced;
+    if (open.current !== known) onReplaced(open.current);
+  }
+
+  #close(account: AccountPolicies, open: OpenChain): void {
+    if (!account.chains.has(open)) return;
+    this.#forget(account, open);
+    open.current.close();
+    open.own?.close();
+  }
+
+  #forget(account: AccountPolicies, open: OpenChain): void {
+    account.chains.delete(open);
+    open.onReplaced = undefined;
+    if (account.chains.size > 0) return;
+    this.#accounts.delete(account.accountId);
+    account.organisation?.close();
   }
 }

@@ -12,6 +12,8 @@ export interface PolicyScope extends ConnectContext {
   readonly results: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** What `set-vars` left in this phase. */
   readonly variables: ReadonlyMap<string, unknown>;
+  /** A secret of the account; undefined: there is none of that name. */
+  secret(vault: string, name: string): string | undefined;
   /** Bytes of content that the visitor's connection has brought so far. */
   readonly bytesIn?: number;
   /** Bytes of content that have gone to the visitor on its connection so far. */

@@ -4,7 +4,7 @@ import { parseCidr } from '../../domain/cidr.ts';
 import type { DocumentId } from '../../domain/document.ts';
 import type { Resource } from './resource.ts';
 
-interface RuleBody {
+export interface RuleBody {
   readonly cidr: string;
   readonly action: 'allow' | 'deny';
   readonly policyId: DocumentId;

@@ -3,7 +3,7 @@ import type { DocumentId } from '../../domain/document.ts';
 import type { UserId } from '../../domain/entities.ts';
 import { isTaken, type Resource } from './resource.ts';
 
-interface SecretBody {
+export interface SecretBody {
   readonly name: string;
   readonly vaultId: DocumentId;
   readonly createdBy: UserId;

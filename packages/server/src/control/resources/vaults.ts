@@ -2,7 +2,7 @@ import * as contract from '@adit/contracts/api';
 import type { UserId } from '../../domain/entities.ts';
 import { isTaken, type Resource } from './resource.ts';
 
-interface VaultBody {
+export interface VaultBody {
   readonly name: string;
   readonly createdBy: UserId;
   readonly updatedBy: UserId;

@@ -4,14 +4,14 @@ import { alreadyOnline, type Directory } from '../../directory/directory.ts';
 import type { EndpointRequest, Publication } from '../../directory/publication.ts';
 import type { EndpointAddress } from '../../domain/address.ts';
 import { authorize } from '../../domain/authorize.ts';
-import type { Chain } from '../../domain/chain.ts';
 import { type Acl, parseAcl } from '../../domain/credential-acl.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { Link } from '../../domain/link.ts';
 import { type AskedBind, checkBind } from '../../domain/may-bind.ts';
 import type { Recent } from '../../domain/recent.ts';
+import type { Route } from '../../domain/route.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
-import type { ChainSource } from '../../policy/chains.ts';
+import type { Chains, LiveChain } from '../../policy/chains.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import type { SessionIdentity } from './authenticator.ts';
 import { type ClaimsDeps, newClaims, oldClaims, requestedAddress } from './bind-claims.ts';
@@ -22,8 +22,10 @@ import { type BindClaims, signBindToken } from './bind-token.ts';
 
 export interface AgentBindsDeps extends Omit<ClaimsDeps, 'directory'> {
   readonly directory: Directory;
-  /** Rejects when a policy cannot be live; then nothing is published. The caller owns the chain. */
-  compileChain(source: ChainSource): Promise<Chain>;
+  /** Rejects when a policy cannot be live; then nothing is published. */
+  readonly chains: Pick<Chains, 'open'>;
+  /** Asks live streams of the endpoint again, whose chain is another. */
+  recheck(route: Route): void;
   readonly tcpPorts: TcpPorts;
   readonly limits: AgentLimits;
   /** Endpoints that were stopped: they may not come back. */
@@ -47,7 +49,7 @@ interface Asked {
 /** An endpoint that is online, and what has to be given back when it is not. */
 interface Bind {
   readonly publication: Publication;
-  readonly chain: Chain;
+  readonly chain: LiveChain;
   closePort(): void;
 }
 
@@ -176,7 +178,7 @@ export class AgentBinds {
     const { scheme: protocol, policy } = asked.options;
     const { accountId, address } = claims;
     const url = this.#deps.directory.urlOf(address);
-    const chain = await this.#deps.compileChain({ accountId, url, protocol, ...policy });
+    const chain = await this.#deps.chains.open({ accountId, url, protocol, layer: 'agent', ...policy });
     let closePort = (): void => {};
     try {
       await this.#contest(this.#occupantOf(claims, asked));
@@ -186,8 +188,12 @@ export class AgentBinds {
       if (this.#isClosed) throw new AditError(9305);
       this.#refuseStopped(claims);
       this.#refuseTaken(claims, asked);
-      const serving = { chain, link: this.#link };
+      const serving = { chain: chain.chain, link: this.#link };
       const publication = this.#deps.directory.publish({ ...this.#facts(claims, asked), ...serving });
+      chain.follow((next) => {
+        publication.replaceChain(next);
+        this.#deps.recheck(publication.route);
+      });
       this.#binds.set(claims.endpointId, { publication, chain, closePort });
       return publication.route.endpoint;
     } catch (error) {

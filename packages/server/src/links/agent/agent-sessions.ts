@@ -4,7 +4,6 @@ import { HeldBudget } from '@adit/wire';
 import { alreadyOnline, type Directory } from '../../directory/directory.ts';
 import type { AgentCommand } from '../../domain/agent-command.ts';
 import type { AgentSessionKey, AgentSessionView } from '../../domain/agent-session-view.ts';
-import type { Chain } from '../../domain/chain.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { EndpointHealth } from '../../domain/endpoint-health.ts';
@@ -15,7 +14,7 @@ import { Recent } from '../../domain/recent.ts';
 import type { LiveCredential, Store } from '../../domain/store.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
 import { Turnstile } from '../../domain/turnstile.ts';
-import type { ChainSource } from '../../policy/chains.ts';
+import type { Chains } from '../../policy/chains.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import {
   type AgentConnection,
@@ -33,9 +32,9 @@ export interface AgentSessionsDeps {
   readonly store: Pick<Store, 'findPrincipal' | 'findAccount'>;
   readonly directory: Directory;
   readonly tcpPorts: TcpPorts;
-  readonly grants: Pick<Grants, 'cutByEndpoint'>;
+  readonly grants: Pick<Grants, 'cutByEndpoint' | 'recheck'>;
   /** Rejects when a policy cannot be live; then nothing is published. The caller owns the chain. */
-  compileChain(source: ChainSource): Promise<Chain>;
+  readonly chains: Pick<Chains, 'open'>;
   readonly clock: Clock;
   readonly log: Log;
   /** At least 32 random bytes that outlive a restart. */
@@ -70,7 +69,8 @@ export class AgentSessions {
     this.#sessionDeps = {
       directory: deps.directory,
       tcpPorts: deps.tcpPorts,
-      compileChain: deps.compileChain,
+      chains: deps.chains,
+      recheck: (route) => void deps.grants.recheck(route),
       clock,
       limits,
       log: deps.log,

@@ -13,6 +13,7 @@ import { type FakeClock, fakeClock } from '../../clock/fake-clock.testkit.ts';
 import { Directory } from '../../directory/directory.ts';
 import type { PortRange } from '../../directory/port-range.ts';
 import { Reservations } from '../../directory/reservations.ts';
+import type { Chain } from '../../domain/chain.ts';
 import { FakeChain } from '../../domain/fake-chain.testkit.ts';
 import type { LogFields } from '../../domain/log.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -49,6 +50,8 @@ function principalOf(accountId: Principal['accountId']): Principal {
 /** A chain that knows what it was compiled from. */
 export class CompiledChain extends FakeChain {
   readonly source: ChainSource;
+  /** Puts another chain in its place. */
+  onReplaced: (chain: Chain) => void = () => {};
   constructor(source: ChainSource) {
     super({ isEmpty: true });
     this.source = source;
@@ -65,6 +68,8 @@ export interface TestWorld {
   readonly chains: CompiledChain[];
   /** Endpoint ids given to `cutByEndpoint`. */
   readonly cut: string[];
+  /** Routes whose streams were asked about again. */
+  readonly rechecked: Route[];
   /** How often the store was asked. */
   readonly lookUps: () => number;
   /** Ports that are open, and how often. */
@@ -103,6 +108,7 @@ export function startWorld({ limits = {}, tcpPorts = usualPorts, after }: WorldO
   const log: string[] = [];
   const chains: CompiledChain[] = [];
   const cut: string[] = [];
+  const rechecked: Route[] = [];
   const openPorts = new Map<number, number>();
   const hooks: TestWorld['hooks'] = {
     findPrincipal: async () => {},
@@ -133,12 +139,18 @@ export function startWorld({ limits = {}, tcpPorts = usualPorts, after }: WorldO
     },
     grants: {
       cutByEndpoint: (_accountId, endpointId) => cut.push(endpointId),
+      recheck: (route) => rechecked.push(route),
     },
-    async compileChain(source) {
-      await hooks.compileChain(source);
-      const chain = new CompiledChain(source);
-      chains.push(chain);
-      return chain;
+    chains: {
+      async open(source) {
+        await hooks.compileChain(source);
+        const chain = new CompiledChain(source);
+        chains.push(chain);
+        const follow = (onReplaced: CompiledChain['onReplaced']) => {
+          chain.onReplaced = onReplaced;
+        };
+        return { chain, follow, close: () => chain.close() };
+      },
     },
     clock,
     log: { isLevelEnabled: () => true, debug: write, info: write, warn: write, error: write },
@@ -159,6 +171,7 @@ export function startWorld({ limits = {}, tcpPorts = usualPorts, after }: WorldO
     log,
     chains,
     cut,
+    rechecked,
     openPorts,
     lookUps: () => lookUps,
     hooks,

@@ -51,6 +51,8 @@ export class ActionHost implements PolicyHost {
   readonly #shown = new Set<string>();
   /** The text that is being compiled: what is thrown meanwhile is about it. */
   #text: string | null = null;
+  /** It was given something that the account has elsewhere, which may change. */
+  hasUsedObjects = false;
 
   constructor(facts: ActionFacts, deps: HostDeps) {
     this.#facts = facts;
@@ -79,6 +81,7 @@ export class ActionHost implements PolicyHost {
   }
 
   async ipPolicy(id: string): Promise<IpRules> {
+    this.hasUsedObjects = true;
     this.#text = id;
     const rules = await this.#facts.objects.ipPolicy(id);
     this.#text = null;
@@ -86,6 +89,7 @@ export class ActionHost implements PolicyHost {
   }
 
   async certificateAuthority(id: string): Promise<string> {
+    this.hasUsedObjects = true;
     this.#text = id;
     const pem = await this.#facts.objects.certificateAuthority(id);
     this.#text = null;

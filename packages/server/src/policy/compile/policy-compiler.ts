@@ -32,6 +32,8 @@ export interface LayerSource {
 /** A layer and what it holds. */
 export interface PreparedLayer extends CompiledLayer {
   readonly tls: TlsDemands | null;
+  /** True: it holds copies of what the account has elsewhere, and must be made anew when that changes. */
+  readonly usesObjects: boolean;
   /** Closes every policy once. */
   close(): void;
 }
@@ -77,6 +79,7 @@ class Preparation {
   readonly #engine: ExpressionEngine;
   readonly #options: CompilerOptions;
   readonly #steps: Step[] = [];
+  #usesObjects = false;
 
   constructor(source: LayerSource, engine: ExpressionEngine, options: CompilerOptions) {
     this.#source = source;
@@ -96,7 +99,7 @@ class Preparation {
       for (const [index, rule] of written.entries()) rules[phase].push(await this.#rule(rule, { phase, index }));
     }
     const tls = this.#steps.find(({ policy }) => policy.tls)?.policy.tls ?? null;
-    return { rules, tls, close: () => this.close() };
+    return { rules, tls, usesObjects: this.#usesObjects, close: () => this.close() };
   }
 
   close(): void {
@@ -134,6 +137,7 @@ class Preparation {
     const host = new ActionHost({ phase, path, config, objects, engine: this.#engine }, this.#options);
     const step = { name: type, policy: await this.#prepare(module, config, host) };
     this.#steps.push(step);
+    this.#usesObjects ||= host.hasUsedObjects;
     const uncompiled = host.uncompiledText();
     if (uncompiled) throw new PathError({ code: 2200, path: uncompiled, message: 'this field takes no expressions' });
     return step;

@@ -33,7 +33,7 @@ export function describeLanguage(): {
     name === 'actions' ? [] : describe(name, row, phases),
   );
   const fuel = new Fuel(defaultExpressionLimits);
-  const outside = { secret: () => undefined, random: Math.random };
+  const outside = { random: Math.random };
   const rows = [...functionTable({ fuel, now: new EvaluatedNow(), outside }), ...macros, sortByMacro(fuel)];
   const functions = rows.map((row) => ({
     signature: shown(row.signature),

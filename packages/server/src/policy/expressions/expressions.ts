@@ -36,7 +36,7 @@ export interface CompiledExpression extends Expression {
   evaluate(scope: PolicyScope, values?: ExtraValues): unknown;
 }
 
-export interface ExpressionsOptions extends Pick<Outside, 'secret'>, Partial<Pick<Outside, 'random'>> {
+export interface ExpressionsOptions extends Partial<Outside> {
   /** What each module leaves, by its name with underscores. */
   readonly results: ReadonlyMap<string, ResultShape>;
 }
@@ -70,11 +70,11 @@ export class Expressions {
   readonly #activations = new WeakMap<PolicyScope, Activation>();
   readonly #makeActions: (scope: PolicyScope) => object;
 
-  constructor({ results, secret, random = Math.random }: ExpressionsOptions) {
+  constructor({ results, random = Math.random }: ExpressionsOptions) {
     const { types, views } = resultTypes(results);
     const Results = resultsClass(views);
     this.#makeActions = (scope) => new ActionsView(new Results(scope));
-    const outside = { secret, random };
+    const outside = { random };
     const functions = functionTable({ fuel: this.#fuel, now: this.#now, outside });
     const allMacros = [...macros, sortByMacro(this.#fuel)];
     const allTypes = { ...objectTypes, ...actionTypes(Results, views), ...types };

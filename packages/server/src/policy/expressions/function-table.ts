@@ -24,7 +24,7 @@ export function functionTable({ fuel, now, outside }: FunctionNeeds): readonly F
     ...urlFunctions(fuel),
     ...networkFunctions(fuel),
     ...messageFunctions(now),
-    ...outsideFunctions(outside),
+    ...outsideFunctions(outside, now),
   ];
 }
 

@@ -68,6 +68,8 @@ export function sampleScope(changes: Partial<PolicyScope> = {}): PolicyScope {
     setResult: () => undefined,
     setVariable: () => undefined,
     log: () => undefined,
+    state: (_, create) => create(),
+    secret: () => undefined,
     request: sampleRequest(),
     response: sampleResponse(),
     event: sampleEvent(),

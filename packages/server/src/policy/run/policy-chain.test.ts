@@ -36,7 +36,8 @@ function chainOf(...layers: CompiledLayer[]) {
   const log = { error: (fields: object) => void logged.push(fields) };
   let closes = 0;
   const state = new PolicyStates(clock).open('owner');
-  const chain = new PolicyChain({ layers, tls: null, state, close: () => closes++ }, { clock, log });
+  const parts = { layers, tls: null, state: { ...state, release: () => closes++ }, secret: () => undefined };
+  const chain = new PolicyChain(parts, { clock, log });
   return { chain, clock, logged, closes: () => closes };
 }
 

@@ -19,9 +19,10 @@ export interface ChainParts {
   /** Outermost first. */
   readonly layers: readonly CompiledLayer[];
   readonly tls: TlsDemands | null;
+  /** Its own: given up when it is closed. */
   readonly state: ChainState;
-  /** Gives up what belongs to this chain alone. */
-  close(): void;
+  /** See `PolicyScope.secret`. */
+  secret(vault: string, name: string): string | undefined;
 }
 
 type Programs = Readonly<Record<Phase, readonly CompiledRule[]>>;
@@ -33,12 +34,14 @@ export class PolicyChain implements Chain {
   readonly #programs: Programs;
   readonly #parts: ChainParts;
   readonly #deps: WalkDeps;
+  readonly #now: () => number;
   #isClosed = false;
 
   constructor(parts: ChainParts, deps: WalkDeps) {
     this.#parts = parts;
     this.#deps = deps;
     this.tls = parts.tls;
+    this.#now = () => deps.clock.timeOfDay();
     this.#programs = programsOf(parts.layers);
   }
 
@@ -71,11 +74,11 @@ export class PolicyChain implements Chain {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#parts.state.release();
-    this.#parts.close();
   }
 
   #factsOf(connection: ConnectFacts, endpoint: EndpointFacts, isDry: boolean): ContextFacts {
-    return { connection, endpoint, isDry, state: this.#parts.state, now: () => this.#deps.clock.timeOfDay() };
+    const { state, secret } = this.#parts;
+    return { connection, endpoint, isDry, state, secret, now: this.#now };
   }
 }
 

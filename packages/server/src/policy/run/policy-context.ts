@@ -17,6 +17,7 @@ export interface ContextFacts {
   readonly state: ChainState;
   readonly isDry: boolean;
   now(): number;
+  secret(vault: string, name: string): string | undefined;
 }
 
 /**
@@ -54,6 +55,10 @@ export class PolicyContext implements EventContext, PolicyScope {
   }
   get nowMs(): number {
     return this.#facts.now();
+  }
+
+  secret(vault: string, name: string): string | undefined {
+    return this.#facts.secret(vault, name);
   }
 
   setResult(values: Readonly<Record<string, unknown>>): void {

@@ -10,14 +10,12 @@ import { type FunctionRow, overloads } from './function-row.ts';
 
 /** What functions reach outside of their arguments. */
 export interface Outside {
-  /** Undefined: there is no such secret. */
-  secret(vault: string, name: string): string | undefined;
   /** From 0 up to, not with, 1. */
   random(): number;
 }
 
 /** Secrets and chance. */
-export function outsideFunctions(outside: Outside): FunctionRow[] {
+export function outsideFunctions(outside: Outside, now: EvaluatedNow): FunctionRow[] {
   const int = (min = 0n, max = 1n) => {
     if (min < 0n || max < min)
       throw new EvaluationFailure('the bounds of a random number are negative or in the wrong order');
@@ -26,7 +24,7 @@ export function outsideFunctions(outside: Outside): FunctionRow[] {
   return [
     ...overloads('A secret by the names of its vault and of itself.', {
       'secrets.get(string, string): string': (_: object, vault: string, name: string) => {
-        const secret = outside.secret(vault, name);
+        const secret = now.activation.scope.secret(vault, name);
         if (secret === undefined) throw new EvaluationFailure('a secret is not there');
         return secret;
       },

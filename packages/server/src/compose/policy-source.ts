@@ -1,0 +1,74 @@
+import { type Id, isId } from '@adit/contracts';
+import type { IpRules } from '@adit/policy-kit';
+import type { RuleBody } from '../control/resources/ip-policy-rules.ts';
+import type { SecretBody } from '../control/resources/vault-secrets.ts';
+import type { VaultBody } from '../control/resources/vaults.ts';
+import type { Directory } from '../directory/directory.ts';
+import type { UploadedAuthority } from '../domain/certificate-facts.ts';
+import type { Document, DocumentKind, DocumentQuery } from '../domain/document.ts';
+import type { Store } from '../domain/store.ts';
+import { type AccountSource, secretKey } from '../policy/account-source.ts';
+import { internalTarget } from './internal-target.ts';
+
+export interface PolicySourceDeps {
+  readonly store: Pick<Store, 'findDocument' | 'listDocuments' | 'readSecret'>;
+  readonly directory: Pick<Directory, 'parseAddress' | 'findInternal'>;
+}
+
+/** What policies rest on, from the store and the directory. */
+export function policySource({ store, directory }: PolicySourceDeps): AccountSource {
+  return {
+    organisationRules: async () => ({}),
+    ipRules: (accountId, id) => ipRules(store, accountId, id),
+    async certificateAuthority(accountId, id) {
+      if (!isId('certificateAuthority', id)) return undefined;
+      const document = await store.findDocument({ accountId, kind: 'certificateAuthority', id });
+      return (document as Document<UploadedAuthority> | undefined)?.body.caPem;
+    },
+    secrets: (accountId) => secretsOf(store, accountId),
+    findInternal: (accountId, url, from) => internalTarget(directory, { accountId, url, from }),
+  };
+}
+
+async function ipRules(
+  store: PolicySourceDeps['store'],
+  accountId: Id<'account'>,
+  id: string,
+): Promise<IpRules | undefined> {
+  if (!isId('ipPolicy', id) || !(await store.findDocument({ accountId, kind: 'ipPolicy', id }))) return undefined;
+  const rules = await allOf<RuleBody>(store, { accountId, kind: 'ipPolicyRule', parentId: id });
+  const rangesOf = (action: RuleBody['action']) =>
+    rules.flatMap(({ body }) => (body.action === action ? [body.cidr] : []));
+  return { allow: rangesOf('allow'), deny: rangesOf('deny') };
+}
+
+async function secretsOf(
+  store: PolicySourceDeps['store'],
+  accountId: Id<'account'>,
+): Promise<ReadonlyMap<string, string>> {
+  const vaults = await allOf<VaultBody>(store, { accountId, kind: 'vault' });
+  const names = new Map<string, string>(vaults.map(({ id, body }) => [id, body.name]));
+  const secrets = await allOf<SecretBody>(store, { accountId, kind: 'secret' });
+  const found = new Map<string, string>();
+  for (const { id, body } of secrets) {
+    const vault = names.get(body.vaultId);
+    const value = await store.readSecret({ accountId, kind: 'secret', id });
+    if (vault !== undefined && value) found.set(secretKey(vault, body.name), Buffer.from(value).toString());
+  }
+  return found;
+}
+
+const pageSize = 1_000;
+
+async function allOf<Body extends object>(
+  store: Pick<Store, 'listDocuments'>,
+  query: Omit<DocumentQuery, 'limit' | 'beforeId'> & { kind: DocumentKind },
+): Promise<Document<Body>[]> {
+  const found: Document[] = [];
+  for (;;) {
+    const beforeId = found.at(-1)?.id;
+    const page = await store.listDocuments({ ...query, limit: pageSize, ...(beforeId && { beforeId }) });
+    found.push(...page);
+    if (page.length < pageSize) return found as Document<Body>[];
+  }
+}

@@ -1,0 +1,98 @@
+// The one way in which this server calls addresses that users write: never to where only it can reach.
+import { type LookupAddress, lookup } from 'node:dns';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { AditError } from '@adit/contracts';
+import { isPublicAddress } from './public-address.ts';
+
+export interface GuardOptions {
+  /** Addresses that may be called although they are not public. */
+  readonly allowed: { has(ip: string): boolean };
+  /** Tests put their own here. Default: the system's. */
+  readonly resolve?: typeof lookup;
+}
+
+/** Default: what modules read is a few kilobytes. */
+const maxAnswerBytes = 1024 * 1024;
+
+/**
+ * A `fetch` for addresses that users write (SSRF): the address that is connected to is the one that was judged, so a name
+ * cannot stand for another one meanwhile. It follows no redirects, keeps no connection, sends no cookies, and reads 1 MiB.
+ *
+ * @throws {AditError} 9620: not an address to be called. 9621: no answer, or too long a one.
+ */
+export function guardedFetch(options: GuardOptions): typeof fetch {
+  const isAllowed = (ip: string): boolean => isPublicAddress(ip) || options.allowed.has(ip);
+  return async (input, init = {}) => {
+    const request = new Request(input, init);
+    const url = new URL(request.url);
+    if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refused('it is no https address');
+    const literal = url.hostname.replace(/^\[|\]$/g, '');
+    if (isIP(literal) && !isAllowed(literal)) throw refused('its address is not public');
+    const body = request.body === null ? null : Buffer.from(await request.arrayBuffer());
+    const answer = await call(url, { request, body, lookup: guardedLookup(options.resolve ?? lookup, isAllowed) });
+    return await toResponse(answer);
+  };
+}
+
+/** All of a name's addresses must be such as may be called: a list is no way around. */
+function guardedLookup(resolve: typeof lookup, isAllowed: (ip: string) => boolean): LookupFunction {
+  return (host, options, done) => {
+    resolve(host, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      if (error) return done(error, []);
+      if (addresses.length === 0 || !addresses.every(({ address }) => isAllowed(address))) {
+        return done(refused('its address is not public') as unknown as NodeJS.ErrnoException, []);
+      }
+      const [first] = addresses;
+      return options.all ? done(null, addresses) : done(null, first?.address ?? '', first?.family);
+    });
+  };
+}
+
+interface Call {
+  readonly request: Request;
+  readonly body: Buffer | null;
+  readonly lookup: LookupFunction;
+}
+
+function call(url: URL, { request, body, lookup: guarded }: Call): Promise<IncomingMessage> {
+  const { request: send } = url.protocol === 'https:' ? https : http;
+  return new Promise((resolve, reject) => {
+    const headers = { ...Object.fromEntries(request.headers), ...(body && { 'content-length': String(body.length) }) };
+    const options = { method: request.method, headers, lookup: guarded, agent: false, signal: request.signal } as const;
+    send(url, options, resolve)
+      .on('error', (cause: unknown) => reject(cause instanceof AditError ? cause : failed(cause)))
+      .end(body ?? undefined);
+  });
+}
+
+async function toResponse(answer: IncomingMessage): Promise<Response> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const piece of answer as AsyncIterable<Buffer>) {
+      bytes += piece.length;
+      if (bytes > maxAnswerBytes)
+        throw new AditError(9621, `Cannot read the answer: it is longer than ${maxAnswerBytes} bytes`);
+      pieces.push(piece);
+    }
+  } catch (cause) {
+    throw cause instanceof AditError ? cause : failed(cause);
+  }
+  const status = answer.statusCode ?? 502;
+  const headers = new Headers();
+  for (let i = 0; i < answer.rawHeaders.length; i += 2) {
+    headers.append(answer.rawHeaders[i] ?? '', answer.rawHeaders[i + 1] ?? '');
+  }
+  const isEmpty = status === 204 || status === 205 || status === 304;
+  return new Response(isEmpty ? null : Buffer.concat(pieces), { status, headers });
+}
+
+function refused(reason: string): AditError {
+  return new AditError(9620, `Cannot call the address: ${reason}`);
+}
+
+function failed(cause: unknown): AditError {
+  return new AditError(9621, 'Cannot call the address: there was no answer', { cause });
+}

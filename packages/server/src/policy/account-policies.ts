@@ -1,0 +1,66 @@
+import { AditError, type Id } from '@adit/contracts';
+import type { InternalTarget, IpRules, PolicyHost } from '@adit/policy-kit';
+import { type AccountSource, secretKey } from './account-source.ts';
+import type { AccountObjects } from './compile/action-host.ts';
+import type { PreparedLayer } from './compile/policy-compiler.ts';
+import type { PolicyDocument } from './document/policy-document.ts';
+import type { OpenChain } from './open-chain.ts';
+
+/** What an account's policies share on this server, for as long as it has an endpoint here. */
+export class AccountPolicies implements AccountObjects {
+  readonly accountId: Id<'account'>;
+  readonly chains = new Set<OpenChain>();
+  /** Its rules for all endpoints; null: none. */
+  organisation: PreparedLayer | null = null;
+  /** Rises with every change of what chains rest on. */
+  generation = 0;
+  readonly #source: AccountSource;
+  #secrets: ReadonlyMap<string, string> | null = null;
+
+  constructor(accountId: Id<'account'>, source: AccountSource) {
+    this.accountId = accountId;
+    this.#source = source;
+  }
+
+  /** Before anything is evaluated that asks for secrets. */
+  async needSecrets(document: PolicyDocument): Promise<void> {
+    if (this.#secrets === null && usesSecrets(document)) await this.loadSecrets();
+  }
+
+  async loadSecrets(): Promise<void> {
+    this.#secrets = await this.#source.secrets(this.accountId);
+  }
+
+  /** True: somebody has asked for one. */
+  get hasSecrets(): boolean {
+    return this.#secrets !== null;
+  }
+
+  readonly secret = (vault: string, name: string): string | undefined => this.#secrets?.get(secretKey(vault, name));
+
+  async ipPolicy(id: string): Promise<IpRules> {
+    const rules = await this.#source.ipRules(this.accountId, id);
+    if (!rules)
+      throw new AditError(1402, `Cannot use the IP policy ${JSON.stringify(id.slice(0, 100))}: there is none`);
+    return rules;
+  }
+
+  async certificateAuthority(id: string): Promise<string> {
+    const pem = await this.#source.certificateAuthority(this.accountId, id);
+    if (pem === undefined) {
+      throw new AditError(
+        9600,
+        `Cannot use the certificate authority ${JSON.stringify(id.slice(0, 100))}: there is none`,
+      );
+    }
+    return pem;
+  }
+
+  findInternal(url: string, from: Parameters<PolicyHost['findInternal']>[1]): InternalTarget | undefined {
+    return this.#source.findInternal(this.accountId, url, from);
+  }
+}
+
+export function usesSecrets(document: PolicyDocument): boolean {
+  return JSON.stringify(document).includes('secrets.get');
+}

@@ -1,0 +1,26 @@
+import type { Id } from '@adit/contracts';
+import type { InternalTarget, IpRules, PolicyHost } from '@adit/policy-kit';
+import type { PolicyDocument } from './document/policy-document.ts';
+
+/** Reads what policies of an account rest on, as the store has it now. */
+export interface AccountSource {
+  /** Rules for all endpoints of the account; empty: it has none. */
+  organisationRules(accountId: Id<'account'>): Promise<PolicyDocument>;
+  /** Undefined: there is no such policy of addresses. */
+  ipRules(accountId: Id<'account'>, id: string): Promise<IpRules | undefined>;
+  /** PEM; undefined: there is no such authority. */
+  certificateAuthority(accountId: Id<'account'>, id: string): Promise<string | undefined>;
+  /** All secrets, by `secretKey`. */
+  secrets(accountId: Id<'account'>): Promise<ReadonlyMap<string, string>>;
+  /** See `PolicyHost.findInternal`. */
+  findInternal(
+    accountId: Id<'account'>,
+    url: string,
+    from: Parameters<PolicyHost['findInternal']>[1],
+  ): InternalTarget | undefined;
+}
+
+/** Under what a secret is found. Names hold no line breaks. */
+export function secretKey(vault: string, name: string): string {
+  return `${vault}\n${name}`;
+}
