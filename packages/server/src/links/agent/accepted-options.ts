@@ -1,8 +1,18 @@
 import type { EndpointScheme } from '../../domain/endpoint.ts';
 
-const everywhere = ['url', 'proxyproto', 'iprestriction', 'trafficpolicy'];
+const everywhere = ['url', 'proxyproto', 'iprestriction', 'trafficpolicy', 'policy'];
 const names = ['domain', 'hostname', 'subdomain'];
-const http = [...everywhere, ...names, 'hostheaderrewrite', 'localurlscheme', 'hostheader'];
+const modules = [
+  'auth',
+  'basicauth',
+  'circuitbreaker',
+  'compression',
+  'requestheaders',
+  'responseheaders',
+  'useragentfilter',
+  'webhookverification',
+];
+const http = [...everywhere, ...names, ...modules, 'hostheaderrewrite', 'localurlscheme', 'hostheader'];
 
 /** Options that name the endpoint, are for display, or are enforced. Everything else that is set is refused. */
 export const acceptedOptions: Readonly<Record<EndpointScheme, ReadonlySet<string>>> = {
@@ -14,6 +24,13 @@ export const acceptedOptions: Readonly<Record<EndpointScheme, ReadonlySet<string
 
 /** The same for what is inside them. */
 export const acceptedParts: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['basicauth', new Set(['credentials'])],
+  ['circuitbreaker', new Set(['error_threshold'])],
+  ['compression', new Set()],
   ['iprestriction', new Set(['allow_cidrs', 'deny_cidrs'])],
+  ['requestheaders', new Set(['add', 'remove'])],
+  ['responseheaders', new Set(['add', 'remove'])],
+  ['useragentfilter', new Set(['allow', 'deny'])],
+  ['webhookverification', new Set(['provider', 'secret', 'sealed_secret'])],
   ['tlstermination', new Set(['cert', 'key', 'sealed_key'])],
 ]);

@@ -351,7 +351,7 @@ describe('a bind that comes back', () => {
     const { agent } = await startAgent();
     const first = await agent.bind();
     await agent.unbind(first.Id);
-    expect(codeOf(await agent.rebind(first, { Opts: { Compression: {} } }))).toBe('ERR_ADIT_9403');
+    expect(codeOf(await agent.rebind(first, { Opts: { OAuth: { provider: 'google' } } }))).toBe('ERR_ADIT_9403');
   });
 });
 

@@ -36,11 +36,20 @@ export function parsePolicy(text: string, { hasHttp }: { hasHttp: boolean }): Pa
     const message = broken.message.split('\n')[0] ?? 'it is not YAML';
     throw refusePolicy([{ code: 9600, path: [], message }], () => ({ line, column: col }));
   }
-  const reader = new DocumentReader(hasHttp);
   // Aliases could make a short text a huge document.
-  const document = reader.read(withoutAliases(source));
+  return { document: read(withoutAliases(source), hasHttp, locate), locate };
+}
+
+/** As `parsePolicy`, of what is plain data already. @throws As `parsePolicy`. */
+export function readPolicy(value: unknown, { hasHttp }: { hasHttp: boolean }): PolicyDocument {
+  return read(value, hasHttp, () => undefined);
+}
+
+function read(value: unknown, hasHttp: boolean, locate: Locate): PolicyDocument {
+  const reader = new DocumentReader(hasHttp);
+  const document = reader.read(value);
   if (reader.problems.length > 0) throw refusePolicy(reader.problems, locate);
-  return { document, locate };
+  return document;
 }
 
 function withoutAliases(source: Document): unknown {

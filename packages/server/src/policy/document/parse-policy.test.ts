@@ -1,0 +1,137 @@
+import { AditError } from '@adit/contracts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parsePolicy } from './parse-policy.ts';
+
+const parse = (text: string, hasHttp = true) => parsePolicy(text, { hasHttp }).document;
+
+function refusal(text: string): AditError {
+  try {
+    parse(text);
+  } catch (error) {
+    if (error instanceof AditError) return error;
+    throw error;
+  }
+  throw new Error('It was taken');
+}
+
+describe('parsePolicy()', () => {
+  const rule = { name: '', expressions: [], actions: [{ type: 'deny', config: {} }] };
+  test.each<[title: string, text: string, expected: object]>([
+    ['nothing', '', {}],
+    ['an empty object', '{}', {}],
+    ['phases without rules', 'on_http_request: []\non_tcp_connect:', { on_http_request: [], on_tcp_connect: [] }],
+    ['JSON', '{"on_http_request":[{"actions":[{"type":"deny"}]}]}', { on_http_request: [rule] }],
+    [
+      'everything a rule can have',
+      'on_http_response:\n  - name: n\n    expressions: ["a", true]\n    actions:\n      - type: log\n        config: {metadata: {a: b}}',
+      {
+        on_http_response: [
+          { name: 'n', expressions: ['a', 'true'], actions: [{ type: 'log', config: { metadata: { a: 'b' } } }] },
+        ],
+      },
+    ],
+    [
+      'older phases',
+      'inbound: [{actions: [{type: deny}]}]\noutbound: []',
+      { on_http_request: [rule], on_http_response: [] },
+    ],
+    ['capitals', 'OnHttpRequest: [{Actions: [{Type: deny}]}]', { on_http_request: [rule] }],
+    ['what is switched off: nothing', 'enabled: false\non_http_request: [{actions: [{type: deny}]}]', {}],
+    [
+      'a rule that is switched off: none',
+      'on_http_request: [{enabled: false, actions: [{type: deny}]}]',
+      { on_http_request: [] },
+    ],
+  ])('reads %s', (_title, text, expected) => {
+    expect(parse(text)).toEqual(expected);
+  });
+
+  test.each<[title: string, text: string, message: string, code?: number]>([
+    ['what is no object', '5', 'line 1, column 1 (policy): an object'],
+    ['what is no YAML', 'a: [', 'line 1, column 5'],
+    ['a field twice', 'on_http_request: []\non_http_request: []', 'line 2, column 1'],
+    [
+      'an unknown phase',
+      '\non_http_requests: []',
+      'line 2, column 19 (on_http_requests): "on_http_requests" is no field here; did you mean "on_http_request"?',
+    ],
+    ['a phase and its older name', 'inbound: []\non_http_request: []', 'keep one'],
+    ['rules that are no list', 'on_http_request: {}', 'line 1, column 18 (on_http_request): a list'],
+    [
+      'a rule without actions',
+      'on_http_request:\n  - expressions: []',
+      '(on_http_request[0].actions): a rule needs at least one action',
+    ],
+    [
+      'an action without a type',
+      'on_http_request:\n  - actions: [{}]',
+      'line 2, column 15 (on_http_request[0].actions[0]): an action needs a "type"',
+    ],
+    [
+      'an unknown field of a rule',
+      'on_http_request: [{action: [], actions: [{type: deny}]}]',
+      'did you mean "actions"?',
+    ],
+    [
+      'an expression that is no text',
+      'on_http_request: [{expressions: [[]], actions: [{type: deny}]}]',
+      'text is wanted',
+    ],
+    ['enabled that is no truth value', 'enabled: 1', '"enabled" is true or false'],
+    ['aliases', 'on_http_request: [&a {actions: [{type: deny}]}, *a]', 'aliases'],
+    ['too long a text', `#${'x'.repeat(131_072)}`, 'longer than 131072'],
+    ['too many rules', `on_http_request: [${'{actions: [{type: deny}]},'.repeat(101)}]`, '100 rules', 2264],
+    ['too many actions', `on_http_request: [{actions: [${'{type: log},'.repeat(51)}]}]`, '50 actions', 2265],
+  ])('refuses %s, saying where', (_title, text, message, code = 9600) => {
+    const error = refusal(text);
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(message);
+  });
+
+  test('tells every mistake, and all of them to programs', () => {
+    const error = refusal('on_http_request:\n  - actions: [{}]\n    x: 1\n');
+    expect(error.details['problems']).toMatchObject([
+      { line: 3, path: 'on_http_request[0].x', code: 'ERR_ADIT_9600', page: 'docs/reference/policies.md' },
+      { line: 2, path: 'on_http_request[0].actions[0]' },
+    ]);
+  });
+
+  test('answers or refuses whatever it is given', () => {
+    const piece = fc.constantFrom(
+      'on_http_request',
+      'actions',
+      'type',
+      ':',
+      '[',
+      ']',
+      '{',
+      '}',
+      ',',
+      '- ',
+      '\n',
+      ' ',
+      '&a',
+      '*a',
+      '!!x',
+      '"',
+      '|',
+      '? ',
+      '%',
+    );
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join('')),
+    );
+    fc.assert(
+      fc.property(text, (any) => {
+        try {
+          parse(any);
+        } catch (error) {
+          expect(error).toBeInstanceOf(AditError);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
