@@ -68,6 +68,11 @@ export const entries: readonly Entry[] = [
     load: async () => (await import('./commands/audit.ts')).auditCommands,
   },
   {
+    name: 'policy',
+    summary: 'Check a traffic policy, and see what it would do',
+    load: async () => (await import('./commands/policy/policy-commands.ts')).policyCommands,
+  },
+  {
     name: 'admin',
     summary: 'Manage the data of a server, on its machine',
     load: async () => (await import('./commands/admin/admin-commands.ts')).adminCommands,

@@ -1,10 +1,9 @@
 import { policyModules } from '@adit/policies';
-import type { PolicyModule } from '@adit/policy-kit';
 import { guardedFetch } from '../outgoing/guarded-fetch.ts';
 import { Chains } from '../policy/chains.ts';
-import type { ExpressionEngine } from '../policy/compile/expression-engine.ts';
 import { PolicyCompiler } from '../policy/compile/policy-compiler.ts';
 import { PolicyStates } from '../policy/run/policy-state.ts';
+import { expressionLoader } from './expression-loader.ts';
 import type { Foundation } from './open-foundation.ts';
 import { type PolicySourceDeps, policySource } from './policy-source.ts';
 
@@ -22,30 +21,4 @@ export function openChains(
     loadExpressions,
   });
   return new Chains({ compiler, states: new PolicyStates(clock), clock, log, source: policySource(deps) });
-}
-
-/** The engine takes as long to load as the rest of a server does to start, and most servers have a policy seldom. */
-export function expressionLoader(modules: readonly PolicyModule[]): () => Promise<ExpressionEngine> {
-  let engine: Promise<ExpressionEngine> | undefined;
-  return () => {
-    engine ??= loadEngine(modules);
-    return engine;
-  };
-}
-
-async function loadEngine(modules: readonly PolicyModule[]): Promise<ExpressionEngine> {
-  const [{ Expressions }, { compilePattern }] = await Promise.all([
-    import('../policy/expressions/expressions.ts'),
-    import('../policy/expressions/compile-pattern.ts'),
-  ]);
-  const results = new Map(
-    modules.flatMap(({ name, results: shape }) => (shape ? [[name.replaceAll('-', '_'), shape]] : [])),
-  );
-  const expressions = new Expressions({ results });
-  return {
-    condition: (text, phase) => expressions.condition(text, phase),
-    expression: (text, phase, variables) => expressions.expression(text, phase, variables),
-    template: (text, phase) => expressions.template(text, phase),
-    pattern: compilePattern,
-  };
 }

@@ -74,16 +74,13 @@ function checkAction({ type, config }: PolicyAction, { phase, path, hasCondition
 function checkConfig(module: PolicyModule, config: unknown, path: Path): PolicyProblem[] {
   const result = module.schema.safeParse(config);
   if (result.success) return [];
-  return result.error.issues.map((issue) => ({
-    code: 9600,
-    path: [...path, ...issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))],
-    message: issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, module) : issue.message,
-  }));
-}
-
-function unknownKeys(keys: readonly string[], module: PolicyModule): string {
-  const { shape } = module.schema as { shape?: object };
-  return keys.map((key) => unknownField(key, Object.keys(shape ?? {}))).join('; ');
+  return result.error.issues.flatMap((issue) => {
+    const at: Path = [...path, ...issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))];
+    if (issue.code !== 'unrecognized_keys') return [{ code: 9600, path: at, message: issue.message }];
+    const { shape } = module.schema as { shape?: object };
+    const known = issue.path.length === 0 ? Object.keys(shape ?? {}) : [];
+    return issue.keys.map((key) => ({ code: 9600, path: [...at, key], message: unknownField(key, known) }));
+  });
 }
 
 /** What is behind it is never asked. A configuration that is wrong is told of elsewhere. */

@@ -198,6 +198,7 @@ function snakeCase(text: string): string {
 /** "x" is no field here; did you mean "y"? */
 export function unknownField(written: string, known: readonly string[]): string {
   const nearest = nearestKey(written, known);
-  const words = nearest ? `did you mean ${JSON.stringify(nearest)}?` : `known: ${known.join(', ')}`;
-  return `${JSON.stringify(written.slice(0, 100))} is no field here; ${words}`;
+  const listed = known.length === 0 ? '' : `; known: ${known.join(', ')}`;
+  const words = nearest ? `; did you mean ${JSON.stringify(nearest)}?` : listed;
+  return `${JSON.stringify(written.slice(0, 100))} is no field here${words}`;
 }

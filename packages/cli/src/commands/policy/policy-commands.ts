@@ -1,0 +1,64 @@
+import type { Command, CommandGroup, CommandOption } from '@adit/agent';
+import { toAditError } from '@adit/contracts';
+import { printError } from '../../print-error.ts';
+
+const file = { name: 'file', description: 'The policy, YAML or JSON; - reads it from the terminal', isRequired: true };
+
+const protocolOption: CommandOption = {
+  name: 'protocol',
+  value: '<protocol>',
+  description: 'What the endpoint speaks that shall have it. Default: https',
+  choices: ['http', 'https', 'tcp', 'tls'],
+};
+
+const check: Command = {
+  name: 'policy check',
+  summary: 'Find everything that is wrong with a policy, without the server',
+  arguments: [file],
+  options: [protocolOption],
+  run: async (parsed, io) => {
+    try {
+      return await (await import('./run-policy.ts')).runCheck(parsed, io);
+    } catch (error) {
+      return await printError(toAditError(error), io);
+    }
+  },
+};
+
+const explain: Command = {
+  name: 'policy explain',
+  summary: 'Show what a policy would do with a request, rule by rule',
+  arguments: [file],
+  options: [
+    protocolOption,
+    { name: 'method', value: '<method>', description: 'Of the request. Default: GET' },
+    { name: 'path', value: '<path>', description: 'Path and query. Default: /' },
+    { name: 'host', value: '<host>', description: 'The host that is asked for. Default: app.example.com' },
+    {
+      name: 'header',
+      value: '<line>',
+      description: 'A header line "name: value"; may be given several times',
+      isRepeatable: true,
+    },
+    { name: 'body-file', value: '<file>', description: 'The content of the request', completes: 'file' },
+    { name: 'ip', value: '<address>', description: 'Where the visitor comes from. Default: 203.0.113.7' },
+    { name: 'json', value: null, description: 'Answer with JSON, for programs' },
+  ],
+  notes:
+    'Nothing is counted or called. Secrets stand for "a secret", policies of addresses for empty ones, and every internal ' +
+    'endpoint is online. Exit code: 0 when the request would go to the service, 4 when not.',
+  run: async (parsed, io) => {
+    try {
+      return await (await import('./run-policy.ts')).runExplain(parsed, io);
+    } catch (error) {
+      return await printError(toAditError(error), io);
+    }
+  },
+};
+
+/** `adit policy`. */
+export const policyCommands: CommandGroup = {
+  name: 'policy',
+  summary: 'Check a traffic policy, and see what it would do',
+  commands: [check, explain],
+};

@@ -1,0 +1,69 @@
+import { AditError } from '@adit/contracts';
+import { policyModules } from '@adit/policies';
+import type { ConnectFacts, EndpointFacts } from '@adit/policy-kit';
+import { systemClock } from '../clock/system-clock.ts';
+import type { EndpointScheme } from '../domain/endpoint.ts';
+import type { AccountObjects } from '../policy/compile/action-host.ts';
+import { PolicyCompiler, type PreparedLayer } from '../policy/compile/policy-compiler.ts';
+import { parsePolicy } from '../policy/document/parse-policy.ts';
+import { type Explanation, explainRequest, rulesOf } from '../policy/explain/explain-request.ts';
+import type { AskedRequest } from '../policy/explain/explained-request.ts';
+import { PolicyChain } from '../policy/run/policy-chain.ts';
+import { PolicyStates } from '../policy/run/policy-state.ts';
+import { expressionLoader } from './expression-loader.ts';
+
+/** A policy in a file, and what speaks to the endpoint that shall have it. */
+export interface PolicyFile {
+  readonly text: string;
+  readonly protocol: EndpointScheme;
+}
+
+/** Who asks for what. */
+export interface AskedVisit {
+  readonly connection: ConnectFacts;
+  readonly endpoint: EndpointFacts;
+  /** Null: only the connection is asked about. */
+  readonly request: AskedRequest | null;
+}
+
+/** What a file refers to is an account's, and no server is asked: addresses and authorities are taken for empty. */
+const unknownObjects: AccountObjects = {
+  ipPolicy: async () => ({ allow: [], deny: [] }),
+  certificateAuthority: () =>
+    Promise.reject(new AditError(9600, 'Cannot look up certificate authorities without a server')),
+  findInternal: (url) => ({ url }),
+};
+
+/**
+ * Answers how many rules it has.
+ *
+ * @throws {AditError} As `PolicyCompiler.compile`: everything that is wrong with it, with line and column.
+ */
+export async function checkPolicy(file: PolicyFile): Promise<number> {
+  const layer = await compile(file);
+  layer.close();
+  return Object.values(layer.rules).reduce((count, rules) => count + rules.length, 0);
+}
+
+/** What the policy would do with a request. @throws {AditError} As `checkPolicy`. */
+export async function explainPolicy(file: PolicyFile, asked: AskedVisit): Promise<Explanation> {
+  const layer = await compile(file);
+  const state = new PolicyStates(systemClock).open('');
+  const parts = { layers: [layer], tls: layer.tls, state, secret: () => 'a secret' };
+  try {
+    const chain = new PolicyChain(parts, { clock: systemClock, log: { error: () => {} } });
+    return await explainRequest(chain, rulesOf([layer]), asked);
+  } finally {
+    layer.close();
+  }
+}
+
+async function compile({ text, protocol }: PolicyFile): Promise<PreparedLayer> {
+  const { document, locate } = parsePolicy(text, { hasHttp: protocol === 'http' || protocol === 'https' });
+  const compiler = new PolicyCompiler({
+    ...{ modules: policyModules, clock: systemClock, log: { error: () => {} } },
+    fetch: () => Promise.reject(new AditError(9621, 'Cannot ask other services while a policy is only looked at')),
+    loadExpressions: expressionLoader(policyModules),
+  });
+  return await compiler.compile({ document, layer: 'endpoint', protocol, objects: unknownObjects, locate });
+}
