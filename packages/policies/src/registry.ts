@@ -16,6 +16,7 @@ import { restrictIps } from './restrict-ips/index.ts';
 import { setVars } from './set-vars/index.ts';
 import { urlRewrite } from './url-rewrite/index.ts';
 import { userAgentFilter } from './user-agent-filter/index.ts';
+import { verifyWebhook } from './verify-webhook/index.ts';
 
 /** THE list of policy modules. A module exists when its line is here; nothing registers itself. */
 export const policyModules: readonly PolicyModule[] = [
@@ -36,4 +37,5 @@ export const policyModules: readonly PolicyModule[] = [
   setVars,
   urlRewrite,
   userAgentFilter,
+  verifyWebhook,
 ];

@@ -113,6 +113,25 @@ export const inputRows = {
     help: 'Add one: "/32" or "/128" for a single address.',
     ngrok: true,
   },
+  // Webhooks
+  363: {
+    kind: 'invalid',
+    title: 'No provider of webhooks is given',
+    help: 'Name one; the page of the policy verify-webhook has them all.',
+    ngrok: true,
+  },
+  364: {
+    kind: 'invalid',
+    title: 'The provider of webhooks is not supported',
+    help: 'Name one that the page of the policy verify-webhook has.',
+    ngrok: true,
+  },
+  379: {
+    kind: 'invalid',
+    title: 'The verification key of SendGrid is not valid',
+    help: 'Copy the public key of the signed event webhook: base64, without any other text.',
+    ngrok: true,
+  },
   // Certificates
   1900: {
     kind: 'invalid',

@@ -251,6 +251,13 @@ const rows = {
     ownerHelp: 'Start its agent, and check that the agent prints this address.',
     ngrok: true,
   },
+  3204: {
+    kind: 'forbidden',
+    title: 'The webhook could not be verified',
+    help: 'Check that it is sent by the provider that this endpoint expects.',
+    ownerHelp: 'See the reason in the log, and compare the secret with that of the provider.',
+    ngrok: true,
+  },
   3205: {
     kind: 'forbidden',
     title: 'Your address is not allowed here',

@@ -1,0 +1,73 @@
+import { X509Certificate } from 'node:crypto';
+import type { PolicyHost } from '@adit/policy-kit';
+import { fetchBriefly } from './bounded-fetch.ts';
+
+/** Where certificates of SNS messages come from. */
+export interface Certificates {
+  /** Undefined: the address is not one of SNS, or it gives no certificate now. Never rejects. */
+  get(url: string): Promise<X509Certificate | undefined>;
+}
+
+interface Entry {
+  readonly certificate: Promise<X509Certificate | undefined>;
+  staleAtMs: number;
+}
+
+/** One is in use in each region, and a new one now and then. */
+const maxCertificates = 16;
+const maxUnderWay = 4;
+const keepMs = 24 * 3_600_000;
+/** A stranger names the address: what fails is not asked for again at once. */
+const keepFailureMs = 30_000;
+
+const snsHost = /^sns[.][a-z0-9-]{3,32}[.]amazonaws[.]com(?:[.]cn)?$/;
+
+/** An address of SNS itself, by https at its usual port. Undefined: another. */
+export function parseSnsUrl(text: string): URL | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const isPlain = url.protocol === 'https:' && url.port === '' && url.username === '' && url.password === '';
+  return isPlain && snsHost.test(url.hostname) ? url : undefined;
+}
+
+/** Fetches certificates of SNS and keeps a few of them. */
+export class SnsCertificates implements Certificates {
+  readonly #host: Pick<PolicyHost, 'fetch' | 'after' | 'now'>;
+  readonly #entries = new Map<string, Entry>();
+  #underWay = 0;
+
+  constructor(host: Pick<PolicyHost, 'fetch' | 'after' | 'now'>) {
+    this.#host = host;
+  }
+
+  async get(text: string): Promise<X509Certificate | undefined> {
+    const url = parseSnsUrl(text);
+    if (!url || url.search !== '' || !url.pathname.endsWith('.pem')) return undefined;
+    const known = this.#entries.get(url.href);
+    if (known && known.staleAtMs > this.#host.now()) return known.certificate;
+    return this.#underWay < maxUnderWay ? this.#ask(url) : undefined;
+  }
+
+  #ask(url: URL): Promise<X509Certificate | undefined> {
+    const entry: Entry = { certificate: this.#fetch(url), staleAtMs: this.#host.now() + keepMs };
+    this.#entries.delete(url.href);
+    this.#entries.set(url.href, entry);
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > maxCertificates && oldest !== undefined) this.#entries.delete(oldest);
+    return entry.certificate.then((found) => {
+      if (!found) entry.staleAtMs = this.#host.now() + keepFailureMs;
+      return found;
+    });
+  }
+
+  async #fetch(url: URL): Promise<X509Certificate | undefined> {
+    this.#underWay++;
+    try {
+      return new X509Certificate(await fetchBriefly(this.#host, url));
+    } catch {
+      return undefined; // The message that named it is refused for it.
+    } finally {
+      this.#underWay--;
+    }
+  }
+}
