@@ -36,11 +36,10 @@ function isBodyOf({ body }: Delivery, [hash = '', ...others]: readonly string[])
   return given !== undefined && others.length === 0 && isSame(given, digestOf('sha256', [body]));
 }
 
-/** The URL as it is, and with or without the port that its scheme has anyway: senders differ in that. */
+/** The URL as it is, without its port, and with the one that its scheme has anyway: senders differ in that. */
 function portVariants(url: string): string[] {
   const [, start = '', port, rest = ''] = /^(https?:\/\/[^/?#:]+)(:\d+)?(.*)$/s.exec(url) ?? [];
-  const usual = url.startsWith('https:') ? ':443' : ':80';
   if (start === '') return [url];
-  if (port === undefined) return [url, start + usual + rest];
-  return port === usual ? [url, start + rest] : [url];
+  const usual = url.startsWith('https:') ? ':443' : ':80';
+  return [url, port === undefined ? start + usual + rest : start + rest];
 }
