@@ -13,7 +13,7 @@ export const otherBodies: Readonly<Record<OtherBody, (body: Uint8Array) => Uint8
 };
 
 /** JSON text without the white space between its tokens; everything else stays byte for byte. */
-export function compactJson(text: Uint8Array): Uint8Array {
+function compactJson(text: Uint8Array): Uint8Array {
   const compact = Buffer.allocUnsafe(text.length);
   let length = 0;
   let isInString = false;

@@ -51,10 +51,15 @@ export function claimByHmac(scheme: HmacScheme, delivery: Delivery, checks: Chec
   const bodies = [delivery.body, ...(scheme.otherBody ? otherBodies[scheme.otherBody](delivery.body) : [])];
   const messages = bodies.map((body) => layOut(scheme.message, { ...delivery, body, timestamp, id }));
   const keys = checks.secrets.flatMap((secret) => keysOf(secret, scheme.keyForm ?? 'text'));
-  const expected = messages.flatMap((message) => keys.map((key) => hmac(scheme.hash, key, message)));
+  const signed = messages.find((message) =>
+    isAnyOf(
+      given,
+      keys.map((key) => hmac(scheme.hash, key, message)),
+    ),
+  );
   return {
-    isGenuine: isAnyOf(given, expected),
-    message: messages[0] ?? [],
+    isGenuine: signed !== undefined,
+    message: signed ?? [],
     signedAtMs: scheme.timestamp && timestamp !== undefined ? parseTime(timestamp, scheme.timestamp.unit) : null,
   };
 }

@@ -34,7 +34,7 @@ export function signaturesIn(form: SignatureForm, delivery: Delivery): Buffer[] 
 }
 
 /** The values of one key in a list such as `t=1,v1=a,v1=b`. */
-export function pairValues(line: string, key: string): string[] {
+function pairValues(line: string, key: string): string[] {
   return split(line, ',').flatMap((pair) => (pair.startsWith(`${key}=`) ? [pair.slice(key.length + 1)] : []));
 }
 

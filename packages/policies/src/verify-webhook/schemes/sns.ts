@@ -16,6 +16,8 @@ const signedFields: Readonly<Record<string, readonly string[]>> = {
   SubscriptionConfirmation: confirmationFields,
   UnsubscribeConfirmation: confirmationFields,
 };
+const neededFields = ['Signature', 'SignatureVersion', 'SigningCertURL', 'Timestamp', 'TopicArn', 'Type'];
+const readFields = new Set([...neededFields, ...Object.values(signedFields).flat()]);
 const hashes: Readonly<Record<string, string>> = { 1: 'sha1', 2: 'sha256' };
 
 export async function claimBySns(_scheme: SnsScheme, delivery: Delivery, checks: Checks): Promise<Claim> {
@@ -43,20 +45,22 @@ export function isTopicOwner(text: string): boolean {
 }
 
 function textFields(delivery: Delivery): Fields {
-  const fields = Object.entries(bodyFields(delivery)).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string',
-  );
-  const found: Fields = Object.fromEntries(fields);
-  for (const name of ['Signature', 'SignatureVersion', 'SigningCertURL', 'Timestamp', 'TopicArn', 'Type']) {
-    if (found[name] === undefined) throw new Refused('missing-signature');
+  const fields = bodyFields(delivery);
+  const texts: Record<string, string> = {};
+  for (const name of readFields) {
+    const value = fields[name];
+    // One that is no text would not be signed, and yet be there.
+    if (value !== undefined && typeof value !== 'string') throw new Refused('malformed-body');
+    if (value === undefined && neededFields.includes(name)) throw new Refused('missing-signature');
+    if (value !== undefined) texts[name] = value;
   }
-  return found;
+  return texts;
 }
 
 function stringToSign(fields: Fields): string {
   const type = fields['Type'] ?? '';
-  const names = Object.hasOwn(signedFields, type) ? (signedFields[type] ?? []) : [];
-  if (names.length === 0) throw new Refused('malformed-body');
+  const names = Object.hasOwn(signedFields, type) ? signedFields[type] : undefined;
+  if (!names) throw new Refused('malformed-body');
   return names.map((name) => (fields[name] === undefined ? '' : `${name}\n${fields[name]}\n`)).join('');
 }
 

@@ -11,7 +11,8 @@ export interface TokenScheme {
 
 export function claimByToken({ header, form }: TokenScheme, delivery: Delivery, { secrets }: Checks): Claim {
   const line = onlyLine(delivery, header);
-  const given = form === 'plain' ? line : basicCredentials(line);
+  // Header lines come as Latin-1: each character is one byte.
+  const given = form === 'plain' ? Buffer.from(line, 'latin1').toString() : basicCredentials(line);
   const expected = secrets.flatMap((secret) => (form === 'plain' ? secret : (credentialsOf(secret) ?? [])));
   let isGenuine = false;
   for (const one of expected) isGenuine = (one !== '' && isSameText(one, given)) || isGenuine;
