@@ -14,9 +14,9 @@ async function judge(
   id: string,
   headers: Record<string, string>,
   body: string | Buffer = '',
-  url = 'https://hooks.example.test/in',
+  { url = 'https://hooks.example.test/in', secrets = [secret] } = {},
 ) {
-  const checks = { secrets: [secret], nowMs, certificates: { get: async () => undefined } };
+  const checks = { secrets, nowMs, certificates: { get: async () => undefined } };
   const delivery = {
     method: 'POST',
     url,
@@ -62,7 +62,7 @@ test('Twilio: the hash of the content in the URL is checked, and there once', as
   const ask = (query: string) => {
     const url = `https://hooks.example.test/in?${query}`;
     const signature = createHmac('sha1', secret).update(url).digest('base64');
-    return judge('twilio', { 'x-twilio-signature': signature }, body, url);
+    return judge('twilio', { 'x-twilio-signature': signature }, body, { url });
   };
   const right = createHash('sha256').update(body).digest('hex');
   expect(await ask(`bodySHA256=${right}`)).toBe('accepted');
@@ -108,4 +108,29 @@ test('Amazon SNS: a certificate that is not valid yet is none', async () => {
   const vector = vectors.find(({ provider, expected }) => provider === 'sns' && expected === 'stale')!;
   const verdict = await verifyDelivery(findProvider('sns')!, deliveryOf(vector), { ...checksOf(vector), nowMs });
   expect(verdict).toMatchObject({ verdict: 'refused', reason: 'no-certificate' });
+});
+
+test('an empty secret is none: what everybody can sign is refused', async () => {
+  const empty = { secrets: [''] };
+  const keyless = (hash: string, encoding: 'hex' | 'base64') => createHmac(hash, '').update('x').digest(encoding);
+  const sha256 = createHash('sha256').update('x').digest('hex');
+  for (const [id, headers] of [
+    ['github', { 'x-hub-signature-256': `sha256=${keyless('sha256', 'hex')}` }],
+    ['hubspot', { 'x-hubspot-signature': sha256, 'x-hubspot-signature-version': 'v1' }],
+    ['gitlab', { 'x-gitlab-token': '' }],
+    ['microsoft_teams', { authorization: `HMAC ${keyless('sha256', 'base64')}` }],
+  ] as const) {
+    expect(await judge(id, headers, 'x', empty), id).toBe('bad-signature');
+  }
+});
+
+test('a signature without the prefix of the provider is none, unless it may be missing', async () => {
+  expect(await judge('github', { 'x-hub-signature-256': sign('x') }, 'x')).toBe('malformed-signature');
+  expect(
+    await judge(
+      'slack',
+      { 'x-slack-signature': sign('v0:1700000000:x'), 'x-slack-request-timestamp': '1700000000' },
+      'x',
+    ),
+  ).toBe('malformed-signature');
 });
