@@ -46,28 +46,32 @@ export function claimByHmac(scheme: HmacScheme, delivery: Delivery, checks: Chec
     if (onlyLine(delivery, name) !== value) throw new Refused('malformed-signature');
   }
   const given = signaturesIn(scheme, delivery);
-  const timestamp = scheme.timestamp && timestampText(scheme, delivery);
+  const timestamp = timestampText(scheme, delivery);
   const id = scheme.id && onlyLine(delivery, scheme.id);
   const bodies = [delivery.body, ...(scheme.otherBody ? otherBodies[scheme.otherBody](delivery.body) : [])];
   const messages = bodies.map((body) => layOut(scheme.message, { ...delivery, body, timestamp, id }));
   const keys = checks.secrets.flatMap((secret) => keysOf(secret, scheme.keyForm ?? 'text'));
-  const signed = messages.find((message) =>
-    isAnyOf(
-      given,
-      keys.map((key) => hmac(scheme.hash, key, message)),
-    ),
-  );
-  return {
-    isGenuine: signed !== undefined,
-    message: signed ?? [],
-    signedAtMs: scheme.timestamp && timestamp !== undefined ? parseTime(timestamp, scheme.timestamp.unit) : null,
-  };
+  const signed = messages.find((message) => {
+    const expected = keys.map((key) => hmac(scheme.hash, key, message));
+    return isAnyOf(given, expected);
+  });
+  if (!signed) return { isGenuine: false, message: [], signedAtMs: null };
+  // Only now: parsing the content is not for strangers to order.
+  const signedAt = timestamp ?? fieldText(scheme, delivery);
+  const signedAtMs = scheme.timestamp && signedAt !== undefined ? parseTime(signedAt, scheme.timestamp.unit) : null;
+  return { isGenuine: true, message: signed, signedAtMs };
 }
 
-function timestampText({ timestamp, headers }: HmacScheme, delivery: Delivery): string {
+/** Undefined: it is not beside the signature. */
+function timestampText({ timestamp, headers }: HmacScheme, delivery: Delivery): string | undefined {
   if (timestamp?.in === 'header') return onlyLine(delivery, timestamp.name);
-  if (timestamp?.in === 'pair') return pairValue(onlyLine(delivery, headers[0] ?? ''), timestamp.name);
-  const field = bodyFields(delivery)[timestamp?.name ?? ''];
+  return timestamp?.in === 'pair' ? pairValue(onlyLine(delivery, headers[0] ?? ''), timestamp.name) : undefined;
+}
+
+/** Undefined: it is not in the content. */
+function fieldText({ timestamp }: HmacScheme, delivery: Delivery): string | undefined {
+  if (timestamp?.in !== 'body') return undefined;
+  const field = bodyFields(delivery)[timestamp.name];
   if (typeof field !== 'number') throw new Refused('missing-signature');
   return String(field);
 }

@@ -1,5 +1,5 @@
 import { verify, type X509Certificate } from 'node:crypto';
-import { bodyFields, type Checks, type Claim, type Delivery, Refused } from '../delivery.ts';
+import { bodyFields, bodyText, type Checks, type Claim, type Delivery, Refused } from '../delivery.ts';
 import { decodeBase64 } from '../digests.ts';
 import { parseTime } from '../timestamps.ts';
 
@@ -16,6 +16,8 @@ const signedFields: Readonly<Record<string, readonly string[]>> = {
   SubscriptionConfirmation: confirmationFields,
   UnsubscribeConfirmation: confirmationFields,
 };
+/** Strings, brackets and colons: many more than a message with all its attributes has. */
+const maxTokens = 1_000;
 const neededFields = ['Signature', 'SignatureVersion', 'SigningCertURL', 'Timestamp', 'TopicArn', 'Type'];
 const readFields = new Set([...neededFields, ...Object.values(signedFields).flat()]);
 const hashes: Readonly<Record<string, string>> = { 1: 'sha1', 2: 'sha256' };
@@ -45,7 +47,10 @@ export function isTopicOwner(text: string): boolean {
 }
 
 function textFields(delivery: Delivery): Fields {
+  const members = countMembers(bodyText(delivery));
   const fields = bodyFields(delivery);
+  // Of two members of one name we would see the last, and the service perhaps the first.
+  if (members !== Object.keys(fields).length) throw new Refused('malformed-body');
   const texts: Record<string, string> = {};
   for (const name of readFields) {
     const value = fields[name];
@@ -55,6 +60,18 @@ function textFields(delivery: Delivery): Fields {
     if (value !== undefined) texts[name] = value;
   }
   return texts;
+}
+
+/** How many members the outermost object of a JSON text has, those of the same name each. */
+function countMembers(json: string): number {
+  let [depth, members, tokens] = [0, 0, 0];
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:]/gs)) {
+    if (++tokens > maxTokens) throw new Refused('malformed-body');
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    else if (token === ':' && depth === 1) members++;
+  }
+  return members;
 }
 
 function stringToSign(fields: Fields): string {
