@@ -139,6 +139,12 @@ describe('verify-webhook answers', () => {
     const anybody = await ask('sns', at, { secret: undefined });
     expect(anybody.decision).toMatchObject({ outcome: 'continue' });
     expect(anybody.host.fetched).not.toContain(subscribeUrl);
+    const failing = fakeHost({ nowMs: snsVector.nowMs, answers: { ...snsVector.certificates, [subscribeUrl]: 500 } });
+    const policy = await verifyWebhook.prepare(
+      verifyWebhook.schema.parse({ provider: 'sns', secret: '210987654321' }),
+      failing,
+    );
+    expect(await policy.request?.(fakeContext(at))).toMatchObject({ outcome: 'continue' });
     const foreign = await ask('sns', at, { secret: '111111111111' });
     expect(foreign.decision).toMatchObject({ outcome: 'deny', reason: 'verify-webhook/foreign-topic' });
     expect(foreign.host.fetched).toEqual([]);

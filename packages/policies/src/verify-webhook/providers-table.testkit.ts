@@ -2,10 +2,11 @@ import type { Provider } from './provider.ts';
 import { providers } from './providers.ts';
 import type { HmacScheme } from './schemes/hmac.ts';
 import type { Scheme } from './schemes/scheme.ts';
+import { vectors } from './vectors/vectors.testkit.ts';
 
 /** The table of providers in README.md, from the table of data. */
 export function providersTable(): string {
-  const head = ['provider', 'is', 'signature in', 'signed', 'secret', 'time', 'handshake'];
+  const head = ['provider', 'is', 'signature in', 'signed', 'secret', 'time', 'handshake', 'checked with'];
   const rows = providers.map((provider) => [
     [provider.id, ...(provider.aliases ?? [])].map(code).join(', '),
     provider.title,
@@ -14,6 +15,7 @@ export function providersTable(): string {
     unique(provider.schemes.map(secretFor)),
     provider.toleranceMs === undefined ? '' : `${provider.toleranceMs / 1_000} s`,
     handshakeOf(provider),
+    evidenceFor(provider),
   ]);
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
@@ -65,4 +67,13 @@ function secretFor(scheme: Scheme): string {
 
 function handshakeOf({ handshake }: Provider): string {
   return handshake ? 'yes' : '';
+}
+
+/** The best that there is: the provider's own examples, else a library of others, else only what is written about it. */
+function evidenceFor({ id }: Provider): string {
+  const own = vectors.filter(({ provider }) => provider === id);
+  if (own.some(({ kind }) => kind === 'published')) return 'its own examples';
+  return own.some(({ kind, source }) => kind === 'independent' && /\d[.]\d/.test(source))
+    ? 'libraries'
+    : 'its description';
 }

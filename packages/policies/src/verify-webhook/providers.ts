@@ -1,7 +1,7 @@
 import type { Provider } from './provider.ts';
 import type { HmacScheme } from './schemes/hmac.ts';
 
-// Facts from the providers' own documentation and reference code, as of 2025. Ids are those of ngrok.
+// What providers document, and what their libraries do; ids are those of ngrok. The vectors show how far each row is proved.
 
 const seconds = 1_000;
 /** Where a provider signs a time, but names no tolerance. */

@@ -34,8 +34,8 @@ export class Secrets {
 function checkSecret({ id, schemes: [scheme] }: Provider, secret: string): void {
   const wrong = secret === '' ? 'it is empty' : wrongForm(scheme, secret);
   if (wrong === undefined) return;
-  const code = scheme.family === 'ecdsa' ? 379 : 9201;
-  throw new AditError(code, `Cannot use a secret for "${id}": ${wrong}`);
+  const isKey = scheme.family === 'ecdsa';
+  throw new AditError(isKey ? 379 : 9201, `Cannot use a secret for "${id}": ${wrong}`);
 }
 
 function wrongForm(scheme: Scheme, secret: string): string | undefined {

@@ -70,7 +70,8 @@ export class WebhookGate {
   async #receive(request: PolicyRequest): Promise<Delivery | undefined> {
     const { max_body_bytes: maxBytes } = this.#config;
     const received = await request.readBody(maxBytes);
-    const isGzip = this.#provider.isSignedBeforeGzip && request.headers.first('content-encoding') === 'gzip';
+    const isGzip =
+      this.#provider.isSignedBeforeGzip && request.headers.first('content-encoding')?.toLowerCase() === 'gzip';
     const body = isGzip ? await unzip(received, maxBytes) : received;
     const url = `${request.scheme}://${request.authority}${request.target}`;
     return body && { method: request.method, url, headers: request.headers, body };
@@ -106,12 +107,19 @@ export class WebhookGate {
     return {
       secrets: this.#secrets.render(context),
       verifyToken: this.#verifyToken?.render(context),
-      confirm: async (subscribeUrl) => {
-        const url = parseSnsUrl(subscribeUrl);
-        if (url && !context.isDry) await fetchBriefly(this.#host, url);
-        return url !== undefined;
-      },
+      confirm: (subscribeUrl) => this.#confirm(subscribeUrl, context),
     };
+  }
+
+  async #confirm(subscribeUrl: string, { isDry }: RequestContext): Promise<boolean> {
+    const url = parseSnsUrl(subscribeUrl);
+    if (!url || isDry) return url !== undefined;
+    try {
+      await fetchBriefly(this.#host, url);
+      return true;
+    } catch {
+      return false; // Then it is the service's to confirm.
+    }
   }
 
   #replayed({ replay }: Verdict & { verdict: 'accepted' }, context: RequestContext): 'replayed' | undefined {
