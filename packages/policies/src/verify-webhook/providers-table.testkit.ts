@@ -2,7 +2,7 @@ import type { Provider } from './provider.ts';
 import { providers } from './providers.ts';
 import type { HmacScheme } from './schemes/hmac.ts';
 import type { Scheme } from './schemes/scheme.ts';
-import { vectors } from './vectors/vectors.testkit.ts';
+import { type Vector, vectors } from './vectors/vectors.testkit.ts';
 
 /** The table of providers in README.md, from the table of data. */
 export function providersTable(): string {
@@ -69,11 +69,11 @@ function handshakeOf({ handshake }: Provider): string {
   return handshake ? 'yes' : '';
 }
 
-/** The best that there is: the provider's own examples, else a library of others, else only what is written about it. */
+/** The best that there is: the provider's own examples, else a library that knows it, else only what is written about it. */
 function evidenceFor({ id }: Provider): string {
   const own = vectors.filter(({ provider }) => provider === id);
   if (own.some(({ kind }) => kind === 'published')) return 'its own examples';
-  return own.some(({ kind, source }) => kind === 'independent' && /\d[.]\d/.test(source))
-    ? 'libraries'
-    : 'its description';
+  const isLibrary = ({ kind, source, title = '' }: Vector) =>
+    kind === 'independent' && /\d[.]\d/.test(source) && !title.startsWith('a generic library');
+  return own.some(isLibrary) ? 'libraries' : 'its description';
 }
