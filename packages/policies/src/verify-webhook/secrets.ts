@@ -13,13 +13,13 @@ export class Secrets {
   readonly #templates: readonly Template[];
 
   /**
-   * @throws {AditError} 9201: there is none, or one cannot be a secret of this provider; 379: one is no key of SendGrid's.
+   * @throws {AditError} 9600: there is none, or one cannot be a secret of this provider; 379: one is no key of SendGrid's.
    * 2200: as `PolicyHost.template`.
    */
   constructor(provider: Provider, { secret, secrets }: VerifyWebhookConfig, host: PolicyHost) {
     const texts = secret === undefined ? secrets : [secret, ...secrets];
     if (texts.length === 0 && !provider.isSecretOptional) {
-      throw new AditError(9201, `Cannot verify webhooks of "${provider.id}": "secret" is missing`);
+      throw new AditError(9600, `Cannot verify webhooks of "${provider.id}": "secret" is missing`);
     }
     this.#templates = texts.map((text) => host.template(text));
     for (const { constant } of this.#templates) if (constant !== null) checkSecret(provider, constant);
@@ -35,7 +35,7 @@ function checkSecret({ id, schemes: [scheme] }: Provider, secret: string): void 
   const wrong = secret === '' ? 'it is empty' : wrongForm(scheme, secret);
   if (wrong === undefined) return;
   const isKey = scheme.family === 'ecdsa';
-  throw new AditError(isKey ? 379 : 9201, `Cannot use a secret for "${id}": ${wrong}`);
+  throw new AditError(isKey ? 379 : 9600, `Cannot use a secret for "${id}": ${wrong}`);
 }
 
 function wrongForm(scheme: Scheme, secret: string): string | undefined {

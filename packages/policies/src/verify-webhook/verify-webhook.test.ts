@@ -24,7 +24,7 @@ async function ask(vector: Vector, { host = hostOf(vector), config = {}, ...requ
   const parsed = verifyWebhook.schema.parse({ provider: vector.provider, ...secrets, ...config });
   const policy = await verifyWebhook.prepare(parsed, host);
   const body = Buffer.from(vector.body, vector.encoding ?? 'utf8');
-  const context = fakeContext({ ...vector, body, ...request });
+  const context = fakeContext({ ...vector, body, states: host.states, ...request });
   const decision = await policy.request?.(context);
   if (!decision) throw new Error('the policy has no facet for requests');
   return { decision, result: context.results.at(-1), context, policy };
@@ -146,16 +146,16 @@ describe('verify-webhook', () => {
     [{ provider: 'gihub', secret: 'x' }, 364, '"gihub": no provider has that id; did you mean "github"?'],
     [{ provider: 'signalscience', secret: 'x' }, 364, '"signalsciences"'],
     [{ provider: 'nobody-knows-this', secret: 'x' }, 364, '"nobody-knows-this": no provider has that id'],
-    [{ provider: 'github' }, 9201, '"secret" is missing'],
-    [{ provider: 'github', secret: '' }, 9201, 'it is empty'],
-    [{ provider: 'github', secrets: ['x', ''] }, 9201, 'it is empty'],
+    [{ provider: 'github' }, 9600, '"secret" is missing'],
+    [{ provider: 'github', secret: '' }, 9600, 'it is empty'],
+    [{ provider: 'github', secrets: ['x', ''] }, 9600, 'it is empty'],
     [{ provider: 'sendgrid', secret: 'SG.abc' }, 379, 'public key'],
     [{ provider: 'sendgrid', secret: Buffer.from('no key').toString('base64') }, 379, 'public key'],
-    [{ provider: 'svix', secret: 'whsec_' }, 9201, 'not base64'],
-    [{ provider: 'microsoft_teams', secret: 'not base64!' }, 9201, 'not base64'],
-    [{ provider: 'vmware', secret: 'user:password' }, 9201, '"user::password"'],
-    [{ provider: 'sns', secret: 'my account' }, 9201, 'ARN'],
-    [{ provider: 'github', secret: 'x', verify_token: 'y' }, 9201, '"verify_token"'],
+    [{ provider: 'svix', secret: 'whsec_' }, 9600, 'not base64'],
+    [{ provider: 'microsoft_teams', secret: 'not base64!' }, 9600, 'not base64'],
+    [{ provider: 'vmware', secret: 'user:password' }, 9600, '"user::password"'],
+    [{ provider: 'sns', secret: 'my account' }, 9600, 'ARN'],
+    [{ provider: 'github', secret: 'x', verify_token: 'y' }, 9600, '"verify_token"'],
   ])('does not take %j', async (config, code, text) => {
     const parsed = verifyWebhook.schema.parse(config);
     const error = await Promise.resolve()

@@ -28,7 +28,7 @@ function providerOf({ provider: id, verify_token: token }: VerifyWebhookConfig):
   if (!provider) throw unknownProvider(id);
   if (token !== undefined && provider.handshake !== 'meta') {
     throw new AditError(
-      9201,
+      9600,
       `Cannot use "verify_token" with provider "${provider.id}": only those of Meta ask for one`,
     );
   }

@@ -38,7 +38,6 @@ export class WebhookGate {
   readonly #secrets: Secrets;
   readonly #verifyToken: Template | undefined;
   readonly #certificates: SnsCertificates;
-  readonly #replays: ReplayCache;
 
   /** @throws {AditError} As `Secrets`. */
   constructor(provider: Provider, config: VerifyWebhookConfig, host: PolicyHost) {
@@ -48,7 +47,6 @@ export class WebhookGate {
     this.#secrets = new Secrets(provider, config, host);
     this.#verifyToken = config.verify_token === undefined ? undefined : host.template(config.verify_token);
     this.#certificates = new SnsCertificates(host);
-    this.#replays = host.state('replays', () => new ReplayCache());
   }
 
   /** @throws {AditError} 9010: the content is too long. */
@@ -124,8 +122,9 @@ export class WebhookGate {
 
   #replayed({ replay }: Verdict & { verdict: 'accepted' }, context: RequestContext): 'replayed' | undefined {
     if (!replay) return undefined;
-    if (this.#replays.has(replay, context)) return 'replayed';
-    if (!context.isDry) this.#replays.add(replay, context);
+    const replays = context.state('replays', () => new ReplayCache());
+    if (replays.has(replay, context)) return 'replayed';
+    if (!context.isDry) replays.add(replay, context);
     return undefined;
   }
 

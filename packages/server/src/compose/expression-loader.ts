@@ -1,3 +1,4 @@
+import { AditError } from '@adit/contracts';
 import type { PolicyModule } from '@adit/policy-kit';
 import type { ExpressionEngine } from '../policy/compile/expression-engine.ts';
 
@@ -11,7 +12,7 @@ export function expressionLoader(modules: readonly PolicyModule[]): () => Promis
 }
 
 async function loadEngine(modules: readonly PolicyModule[]): Promise<ExpressionEngine> {
-  const [{ Expressions }, { compilePattern }] = await Promise.all([
+  const [{ Expressions }, { compilePattern, PatternProblem }] = await Promise.all([
     import('../policy/expressions/expressions.ts'),
     import('../policy/expressions/compile-pattern.ts'),
   ]);
@@ -23,6 +24,13 @@ async function loadEngine(modules: readonly PolicyModule[]): Promise<ExpressionE
     condition: (text, phase) => expressions.condition(text, phase),
     expression: (text, phase, variables) => expressions.expression(text, phase, variables),
     template: (text, phase) => expressions.template(text, phase),
-    pattern: compilePattern,
+    pattern: (source) => {
+      try {
+        return compilePattern(source);
+      } catch (cause) {
+        if (!(cause instanceof PatternProblem)) throw cause;
+        throw new AditError(2200, `Cannot take the pattern ${JSON.stringify(source.slice(0, 100))}: ${cause.message}`);
+      }
+    },
   };
 }

@@ -39,7 +39,7 @@ describe('adit policy check', () => {
   });
 
   it.each<[title: string, from: string, to: string, ...says: string[]]>([
-    ['an unknown field', 'allow:', 'alow:', 'line 5, column 18', '"alow" is no field here; did you mean "allow"?'],
+    ['an unknown field', 'allow:', 'alow:', 'line 5, column 24', '"alow" is no field here; did you mean "allow"?'],
     ['an unknown action', 'url-rewrite', 'url-rewrites', 'line 15, column 15', 'did you mean "url-rewrite"?'],
     ['an unknown variable', 'req.method in', 'req.metod in', 'line 9, column 14', 'did you mean "req.method"?'],
     ['a wrong type', "in ['POST', 'PUT']", '== 5', 'line 9, column'],

@@ -135,7 +135,7 @@ describe.each([
     expect(asked.logged).toEqual([{ policy: 'p1', err: cause }]);
   });
 
-  test('tells the visitor what a policy throws in words of the table', async () => {
+  test('tells the visitor that his request is too large', async () => {
     const { answer, logged } = answering(() => Promise.reject(new AditError(9010)));
     expect(await answer).toMatchObject({ outcome: 'deny', code: 9010 });
     expect(logged).toEqual([]);

@@ -18,6 +18,8 @@ export type Ask = (policy: Policy, context: PolicyContext) => unknown;
 
 const failed: Denial = Object.freeze({ outcome: 'deny', reason: 'chain/policy-failed', code: 9004 });
 const timedOut: Denial = Object.freeze({ outcome: 'deny', reason: 'chain/timeout', code: 9004 });
+/** The one thing of what goes wrong that the visitor can mend. */
+const tooLarge: Denial = Object.freeze({ outcome: 'deny', reason: 'chain/body-too-large', code: 9010 });
 const notEvaluated: Denial = Object.freeze({ outcome: 'deny', reason: 'chain/expression-failed', code: 9004 });
 
 /**
@@ -139,10 +141,7 @@ export class Walk {
   }
 
   #failed(step: Step, error: unknown): Denial {
-    // What a module throws in words of the table is the visitor's to know: a body that is too large, say.
-    if (error instanceof AditError && error.kind !== 'internal') {
-      return { outcome: 'deny', reason: `chain/${error.code}`, code: error.code };
-    }
+    if (error instanceof AditError && error.code === 9010) return tooLarge;
     this.#deps.log.error({ policy: step.name, err: error }, 'A policy could not be evaluated');
     return failed;
   }
