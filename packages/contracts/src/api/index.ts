@@ -12,6 +12,7 @@ export * from './event-source.ts';
 export * from './filter-fields.ts';
 export * from './header.ts';
 export * from './ip-policy.ts';
+export * from './ip-restriction.ts';
 export * from './login.ts';
 export * from './member.ts';
 export * from './paging.ts';

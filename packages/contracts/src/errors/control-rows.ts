@@ -63,6 +63,17 @@ export const controlRows = {
     title: 'The user is disabled',
     help: 'Ask an administrator of your account.',
   },
+  1802: {
+    kind: 'conflict',
+    title: 'There is an IP restriction of that type already',
+    help: 'Change that one.',
+    ngrok: true,
+  },
+  9116: {
+    kind: 'conflict',
+    title: 'The change would lock you out',
+    help: 'First allow the address that you come from.',
+  },
   9130: {
     kind: 'limit_exceeded',
     title: 'Too many API requests at once',

@@ -2,6 +2,18 @@ import type { ErrorRow } from './error-row.ts';
 
 /** Rows of the one table (`table.ts`): policies, when they are saved and when they decide. */
 export const policyRows = {
+  115: {
+    kind: 'forbidden',
+    title: 'Agents may not connect from this address',
+    help: 'Ask an administrator of your account, or connect from an allowed network.',
+    ngrok: true,
+  },
+  220: {
+    kind: 'forbidden',
+    title: 'The API may not be used from this address',
+    help: 'Ask an administrator of your account, or call from an allowed network.',
+    ngrok: true,
+  },
   1402: {
     kind: 'invalid',
     title: 'There is no such IP policy',

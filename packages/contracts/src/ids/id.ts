@@ -15,6 +15,7 @@ export const idPrefixes = {
   eventSubscription: 'esb',
   ipPolicy: 'ipp',
   ipPolicyRule: 'ipr',
+  ipRestriction: 'ipx',
   reservedAddress: 'ra',
   reservedDomain: 'rd',
   secret: 'secret',

@@ -28,7 +28,12 @@ export async function openConsole(
     rooms,
     bus,
     publicUrl,
-  }: { foundation: Foundation; rooms: Pick<Rooms, 'directory' | 'agents' | 'acme'>; bus: Bus; publicUrl(): string },
+  }: {
+    foundation: Foundation;
+    rooms: Pick<Rooms, 'directory' | 'agents' | 'acme' | 'gates'>;
+    bus: Bus;
+    publicUrl(): string;
+  },
 ): Promise<Console> {
   const { store, clock, log, options, signingKey } = foundation;
   const { directory, agents, acme } = rooms;
@@ -40,6 +45,7 @@ export async function openConsole(
     ...{ store, bus, clock, log, isReady, publicUrl, names: directory, limits: defaultApiLimits },
     logins: { passwords: new Passwords(), throttle: new LoginThrottle(clock) },
     resolveTxt: createTxtResolver(options['dns-resolver']),
+    gate: rooms.gates,
     digest: (text) => createHmac('sha256', signingKey).update(`idempotency ${text}`).digest('base64url'),
     managedCertificateOf: (host) => acme?.known.bestFor(host),
     readCertificate: readUploadedCertificate,

@@ -12,6 +12,7 @@ import { RawFront } from '../edge/raw/raw-front.ts';
 import { defaultAgentLimits } from '../links/agent/agent-limits.ts';
 import { AgentSessions } from '../links/agent/agent-sessions.ts';
 import type { Chains } from '../policy/chains.ts';
+import type { IpGates } from '../policy/ip-gates.ts';
 import { serverVersion } from '../version.ts';
 import { endLostNames } from './end-lost-names.ts';
 import { followPolicies } from './follow-policies.ts';
@@ -34,6 +35,8 @@ export interface Rooms {
   readonly grants: Grants;
   readonly certificates: CertificateSource;
   readonly agents: AgentSessions;
+  /** Who may reach the account's own doors. */
+  readonly gates: IpGates;
   readonly front: HttpFront;
   readonly rawFront: RawFront;
   readonly tcpPorts: PortListeners;
@@ -72,9 +75,9 @@ export async function openRooms(
     if (route) rawFront.accept(socket, { route, facts });
     else socket.destroy();
   });
-  const chains = openChains(foundation, { store, directory });
-  opened.defer(followPolicies(chains, { bus, clock, log }));
-  const agents = openAgents(foundation, { directory, grants, tcpPorts, chains });
+  const { chains, gates } = openChains(foundation, { store, directory });
+  const agents = openAgents(foundation, { directory, grants, tcpPorts, chains, gates });
+  opened.defer(followPolicies({ chains, gates, agents, bus, clock, log }));
   opened.defer(() => agents.drain());
   opened.defer(endLostNames(reservations, { directory, agents, log }));
   opened.defer(subscribeRevocation(bus, { store, agents, grants, clock, log }));
@@ -92,23 +95,16 @@ export async function openRooms(
   metrics.gauge('adit_endpoints', () => directory.countOnline());
   metrics.gauge('adit_streams', () => grants.size);
   metrics.gauge('adit_buffered_bytes', () => agents.heldBytes);
-  return { ports, acme, directory, grants, certificates, agents, front, rawFront, tcpPorts };
+  return { gates, ports, acme, directory, grants, certificates, agents, front, rawFront, tcpPorts };
 }
 
 function openAgents(
   { store, clock, log, signingKey }: Foundation,
-  { directory, grants, tcpPorts, chains }: { directory: Directory; grants: Grants; tcpPorts: TcpPorts; chains: Chains },
+  { gates, ...rooms }: { directory: Directory; grants: Grants; tcpPorts: TcpPorts; chains: Chains; gates: IpGates },
 ): AgentSessions {
   return new AgentSessions({
-    store,
-    directory,
-    tcpPorts,
-    grants,
-    clock,
-    log,
-    signingKey,
-    serverVersion,
+    ...rooms,
+    ...{ store, clock, log, signingKey, serverVersion, gate: gates },
     limits: defaultAgentLimits,
-    chains,
   });
 }

@@ -1,13 +1,16 @@
 import { type Id, isId } from '@adit/contracts';
 import type { IpRules } from '@adit/policy-kit';
 import type { RuleBody } from '../control/resources/ip-policy-rules.ts';
+import type { RestrictionBody } from '../control/resources/ip-restrictions.ts';
 import type { SecretBody } from '../control/resources/vault-secrets.ts';
 import type { VaultBody } from '../control/resources/vaults.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { UploadedAuthority } from '../domain/certificate-facts.ts';
 import type { Document, DocumentKind, DocumentQuery } from '../domain/document.ts';
+import type { RestrictedPart } from '../domain/ip-gate.ts';
 import type { Store } from '../domain/store.ts';
 import { type AccountSource, secretKey } from '../policy/account-source.ts';
+import { always, type PolicyDocument } from '../policy/document/policy-document.ts';
 import { internalTarget } from './internal-target.ts';
 
 export interface PolicySourceDeps {
@@ -18,7 +21,8 @@ export interface PolicySourceDeps {
 /** What policies rest on, from the store and the directory. */
 export function policySource({ store, directory }: PolicySourceDeps): AccountSource {
   return {
-    organisationRules: async () => ({}),
+    organisationRules: (accountId) => restrictionRules(store, accountId, 'endpoints'),
+    restrictionRules: (accountId, part) => restrictionRules(store, accountId, part),
     ipRules: (accountId, id) => ipRules(store, accountId, id),
     async certificateAuthority(accountId, id) {
       if (!isId('certificateAuthority', id)) return undefined;
@@ -28,6 +32,18 @@ export function policySource({ store, directory }: PolicySourceDeps): AccountSou
     secrets: (accountId) => secretsOf(store, accountId),
     findInternal: (accountId, url, from) => internalTarget(directory, { accountId, url, from }),
   };
+}
+
+async function restrictionRules(
+  store: PolicySourceDeps['store'],
+  accountId: Id<'account'>,
+  part: RestrictedPart,
+): Promise<PolicyDocument> {
+  const restrictions = await allOf<RestrictionBody>(store, { accountId, kind: 'ipRestriction' });
+  const restriction = restrictions.find(({ body }) => body.type === part);
+  if (!restriction) return {};
+  const { policyIds, enforced: enforce } = restriction.body;
+  return { on_tcp_connect: [always({ type: 'restrict-ips', config: { ip_policies: policyIds, enforce } })] };
 }
 
 async function ipRules(

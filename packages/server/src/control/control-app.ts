@@ -85,6 +85,7 @@ export async function buildControlApp(given: ControlDeps): Promise<{ app: ApiSer
       unfinished.begin(principal.accountId, { answer: reply.raw, connection: request.raw.socket });
       rateLimit.take(principal.accountId);
       const clientAddress = clientAddressOf(request.raw);
+      if (!(await deps.gate.admits(principal.accountId, 'api', clientAddress))) throw new AditError(220);
       setPrincipal(request, clientAddress === undefined ? principal : { ...principal, clientAddress });
       checkRequest(request.method, request.headers);
     });

@@ -8,6 +8,7 @@ import type { UploadedAuthority, UploadedCertificate } from '../domain/certifica
 import type { Clock } from '../domain/clock.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import type { EndpointHealth } from '../domain/endpoint-health.ts';
+import type { IpGate } from '../domain/ip-gate.ts';
 import type { Log } from '../domain/log.ts';
 import type { ManagedCertificate } from '../domain/managed-certificates.ts';
 import type { Bus } from '../domain/notices.ts';
@@ -43,6 +44,7 @@ export interface ControlDeps {
   /** What the server gets itself for a host; undefined: nothing, or not yet. */
   managedCertificateOf(host: string): ManagedCertificate | undefined;
   readonly bus: Bus;
+  readonly gate: IpGate;
   /** A digest with a key of the server's, the same after a restart. */
   digest(text: string): string;
   readonly limits: ApiLimits;

@@ -90,6 +90,7 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     bus: { publish: (notice) => void notices.push(notice), subscribe: () => () => undefined },
     log: { isLevelEnabled: () => true, debug: log, info: log, warn: log, error: log },
     publicUrl: () => 'https://api.localhost:8443',
+    gate: { admits: async () => true },
     isReady: async () => world.readiness,
     ...replace,
   });

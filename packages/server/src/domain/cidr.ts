@@ -62,3 +62,14 @@ function parseMask(text: string, max: number): number | undefined {
 function refused(code: 1406 | 1409 | 1413, text: string, why: string): AditError {
   return new AditError(code, `Cannot use ${JSON.stringify(text.slice(0, maxChars))} as an address block: ${why}`);
 }
+
+/** Whether an address is in a block that `parseCidr` has read. False for what is no address. */
+export function isInBlock(ip: string, block: string): boolean {
+  const [start = '', mask = '0'] = block.split('/');
+  const parsed = parseIpAddress(ip);
+  const address = parsed && (mappedIpv4(parsed) ?? parsed);
+  const lowestOf = parseIpAddress(start);
+  if (!address || !lowestOf || address.family !== lowestOf.family) return false;
+  const shift = BigInt(addressBits[address.family] - Number(mask));
+  return address.value >> shift === lowestOf.value >> shift;
+}

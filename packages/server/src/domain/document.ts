@@ -8,6 +8,7 @@ export const documentKinds = [
   'eventSubscription',
   'ipPolicy',
   'ipPolicyRule',
+  'ipRestriction',
   'reservedAddress',
   'reservedDomain',
   'secret',

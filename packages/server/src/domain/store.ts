@@ -160,6 +160,7 @@ export interface StoreTransaction extends ManagedCertificateWriter, LoginWriter 
   /** With what belongs to it. Nothing may refer to either: see `findReferrers`. Answers whether there was one. */
   deleteDocument(key: DocumentKey): Promise<boolean>;
   findDocument(key: DocumentKey): Promise<Document | undefined>;
+  listDocuments(query: DocumentQuery): Promise<Document[]>;
   countDocuments(of: Omit<DocumentKey, 'id'>): Promise<number>;
   /** Who has that name. */
   findClaim(claim: Claim): Promise<{ accountId: Id<'account'>; documentId: DocumentId } | undefined>;

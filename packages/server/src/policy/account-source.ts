@@ -1,11 +1,14 @@
 import type { Id } from '@adit/contracts';
 import type { InternalTarget, IpRules, PolicyHost } from '@adit/policy-kit';
+import type { RestrictedPart } from '../domain/ip-gate.ts';
 import type { PolicyDocument } from './document/policy-document.ts';
 
 /** Reads what policies of an account rest on, as the store has it now. */
 export interface AccountSource {
   /** Rules for all endpoints of the account; empty: it has none. */
   organisationRules(accountId: Id<'account'>): Promise<PolicyDocument>;
+  /** The same for one of the account's own doors. */
+  restrictionRules(accountId: Id<'account'>, part: RestrictedPart): Promise<PolicyDocument>;
   /** Undefined: there is no such policy of addresses. */
   ipRules(accountId: Id<'account'>, id: string): Promise<IpRules | undefined>;
   /** PEM; undefined: there is no such authority. */

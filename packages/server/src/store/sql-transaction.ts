@@ -1,6 +1,6 @@
 import type { Id } from '@adit/contracts';
 import type { Kysely } from 'kysely';
-import type { Claim, Document, DocumentId, DocumentKey, DocumentLinks } from '../domain/document.ts';
+import type { Claim, Document, DocumentId, DocumentKey, DocumentLinks, DocumentQuery } from '../domain/document.ts';
 import type { Account, Credential, CredentialId, NewAccount, User, UserId } from '../domain/entities.ts';
 import type { StoredPassword, StoredTotp } from '../domain/logins.ts';
 import type { AcmeAccount, ChallengeAnswer } from '../domain/managed-certificates.ts';
@@ -247,6 +247,10 @@ export class SqlTransaction implements StoreTransaction {
 
   hasOthersClaim(begin: Parameters<StoreTransaction['hasOthersClaim']>[0]): Promise<boolean> {
     return this.#run((db) => documents.hasOthersClaim(db, begin));
+  }
+
+  listDocuments(query: DocumentQuery): Promise<Document[]> {
+    return this.#run((db) => documents.listDocuments(db, query));
   }
 
   findReferrers(key: DocumentKey, limit: number): Promise<DocumentId[]> {

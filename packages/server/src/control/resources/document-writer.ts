@@ -6,6 +6,7 @@ import type { StoreTransaction } from '../../domain/store.ts';
 import type { ControlDeps } from '../control-deps.ts';
 import { onlyOnce, type RequestFacts } from '../idempotency.ts';
 import { writeAs } from '../write-as.ts';
+import { refuseLockout } from './refuse-lockout.ts';
 import type { AnyResource, Draft, DraftContext } from './resource.ts';
 
 /** Per account, where a kind does not say less. */
@@ -112,7 +113,11 @@ export class DocumentWriter {
   }
 
   async #write(change: (tx: StoreTransaction) => Promise<Document>): Promise<Document> {
-    const document = await writeAs(this.#deps.store, this.#principal, change);
+    const document = await writeAs(this.#deps.store, this.#principal, async (tx) => {
+      const changed = await change(tx);
+      await refuseLockout(tx, this.#principal, this.#resource.kind);
+      return changed;
+    });
     const { accountId, kind, id } = document;
     this.#deps.bus.publish({ type: 'document-changed', accountId, kind, id });
     return document;

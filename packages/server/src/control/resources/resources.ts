@@ -5,6 +5,7 @@ import { certificateAuthorities, tlsCertificates } from './certificates.ts';
 import { eventDestinations, eventSubscriptions } from './events.ts';
 import { ipPolicies } from './ip-policies.ts';
 import { ipPolicyRules } from './ip-policy-rules.ts';
+import { ipRestrictions } from './ip-restrictions.ts';
 import { reservedAddresses } from './reserved-addresses.ts';
 import { reservedDomains } from './reserved-domains.ts';
 import { type AnyResource, anyResource } from './resource.ts';
@@ -19,6 +20,7 @@ export const resources: readonly AnyResource[] = [
   anyResource(eventSubscriptions),
   anyResource(ipPolicies),
   anyResource(ipPolicyRules),
+  anyResource(ipRestrictions),
   anyResource(reservedAddresses),
   anyResource(reservedDomains),
   anyResource(sshCredentials),

@@ -13,6 +13,7 @@ interface Sample {
 }
 
 let count = 0;
+const parts = ['endpoints', 'agent', 'dashboard'];
 
 /** Ed25519: type and key, each after its length (RFC 4253, 6.6; RFC 8709, 4). */
 function newSshKey(): string {
@@ -50,6 +51,13 @@ export const samples: Readonly<Record<DocumentKind, Sample>> = {
     },
     update: { cidr: '198.51.100.0/24' },
   },
+  ipRestriction: {
+    async create(world, person) {
+      const { id } = await makeOne(world, person, 'ipPolicy');
+      return { type: await freePart(world, person), ip_policy_ids: [id] };
+    },
+    update: { enforced: true },
+  },
   reservedAddress: { create: () => ({}), update: { description: 'b' } },
   reservedDomain: { create: () => ({ domain: `app-x${++count}x.localhost` }), update: { description: 'b' } },
   secret: {
@@ -72,6 +80,20 @@ export const samples: Readonly<Record<DocumentKind, Sample>> = {
   },
   vault: { create: () => ({ name: `vault ${++count}` }), update: { metadata: 'b' } },
 };
+
+/** An account restricts each part once: where all are, the oldest goes. */
+async function freePart({ app }: World, { key }: Person): Promise<string> {
+  const call = (method: 'GET' | 'DELETE', url: string) =>
+    app.inject({ method, url, headers: { authorization: `Bearer ${key}` } });
+  const { ip_restrictions: made = [] } = (await call('GET', '/ip_restrictions')).json<{
+    ip_restrictions?: { id: string; type: string }[];
+  }>();
+  const free = parts.find((part) => !made.some(({ type }) => type === part));
+  const oldest = made.at(-1);
+  if (free !== undefined || !oldest) return free ?? 'endpoints';
+  await call('DELETE', `/ip_restrictions/${oldest.id}`);
+  return oldest.type;
+}
 
 /** Makes one through the API, and answers it as it is shown. */
 export async function makeOne(world: World, person: Person, kind: DocumentKind): Promise<Shown> {

@@ -9,6 +9,7 @@ import type { Endpoint } from '../../domain/endpoint.ts';
 import type { EndpointHealth } from '../../domain/endpoint-health.ts';
 import type { CredentialId } from '../../domain/entities.ts';
 import type { Grants } from '../../domain/grants.ts';
+import type { IpGate } from '../../domain/ip-gate.ts';
 import type { Log } from '../../domain/log.ts';
 import { Recent } from '../../domain/recent.ts';
 import type { LiveCredential, Store } from '../../domain/store.ts';
@@ -35,6 +36,7 @@ export interface AgentSessionsDeps {
   readonly grants: Pick<Grants, 'cutByEndpoint' | 'recheck'>;
   /** Rejects when a policy cannot be live; then nothing is published. The caller owns the chain. */
   readonly chains: Pick<Chains, 'open'>;
+  readonly gate: Pick<IpGate, 'admits'>;
   readonly clock: Clock;
   readonly log: Log;
   /** At least 32 random bytes that outlive a restart. */
@@ -79,7 +81,7 @@ export class AgentSessions {
       bindTurns: new Turnstile(limits.bindsPerTurn),
       signer,
       stopped: this.#stopped,
-      authenticator: new Authenticator({ store, signer, clock, limits }),
+      authenticator: new Authenticator({ store, signer, clock, limits, gate: deps.gate }),
       admit: (session, identity) => this.#admit(session, identity),
       contest: (occupant) => this.#contest(occupant),
       onEnd: (session) => this.#forget(session),
@@ -136,6 +138,23 @@ export class AgentSessions {
   closeByAccount(accountId: Id<'account'>): number {
     const legs = this.#legs.ofAccount(accountId);
     for (const leg of legs) leg.end(new AditError(103), { keepNames: false });
+    return legs.length;
+  }
+
+  /** Where agents of the account are, each address once. */
+  addressesOf(accountId: Id<'account'>): ReadonlySet<string> {
+    return new Set(this.#legs.ofAccount(accountId).map(({ info }) => info.remoteAddress));
+  }
+
+  /** Those that have an agent here. */
+  accounts(): ReadonlySet<Id<'account'>> {
+    return new Set(this.credentials().map(({ accountId }) => accountId));
+  }
+
+  /** They may not be there any more. Answers how many connections that were. */
+  closeByAddress(accountId: Id<'account'>, address: string): number {
+    const legs = this.#legs.ofAccount(accountId).filter(({ info }) => info.remoteAddress === address);
+    for (const leg of legs) leg.end(new AditError(115), { keepNames: false });
     return legs.length;
   }
 

@@ -2,6 +2,7 @@ import { AditError, type Id, isId, newId } from '@adit/contracts';
 import { type AuthRequest, parseAuthRequest } from '@adit/wire';
 import { authorize } from '../../domain/authorize.ts';
 import type { Clock } from '../../domain/clock.ts';
+import type { IpGate } from '../../domain/ip-gate.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { hashSecret, isSecretOf } from '../../domain/secret.ts';
 import type { Store } from '../../domain/store.ts';
@@ -44,6 +45,7 @@ export interface AgentClient {
 export interface AuthenticatorDeps {
   readonly store: Pick<Store, 'findPrincipal' | 'findAccount'>;
   readonly signer: Signer;
+  readonly gate: Pick<IpGate, 'admits'>;
   readonly clock: Clock;
   readonly limits: AgentLimits;
 }
@@ -72,14 +74,17 @@ export class Authenticator {
    * @throws {AditError} 109, 9400: malformed or of no known version. 349: too many refusals from there. 105, 107: bad token. 103: the account is suspended. 9115: the
    *   user is disabled.
    *   9100: may not open sessions. 100: metadata too long. 111, 112: heartbeat out of range. 110: not the session it claims to
-   *   be. 108: more legs than a session may have.
+   *   be. 108: more legs than a session may have. 115: not from that address.
    */
   async authenticate(message: unknown, remoteAddress: string): Promise<SessionIdentity> {
     // First of all: those who wait here count with what was refused meanwhile.
     await this.#turnstile.pass();
     if (this.#failures.isAddressBlocked(remoteAddress)) throw tooManyAttempts();
     try {
-      return await this.#check(parseAuthRequest(message));
+      const identity = await this.#check(parseAuthRequest(message));
+      const { accountId } = identity.principal;
+      if (!(await this.#deps.gate.admits(accountId, 'agent', remoteAddress))) throw new AditError(115);
+      return identity;
     } catch (error) {
       if (error instanceof AditError && isAttempt(error)) this.#failures.noteAddress(remoteAddress);
       throw error;

@@ -79,6 +79,7 @@ export interface TestWorld {
     findPrincipal: () => Promise<Principal | void>;
     compileChain: (source: ChainSource) => Promise<void>;
     openPort: (port: number) => Promise<void>;
+    admits: (ip: string | undefined) => boolean;
   };
   connect(options?: { profile?: MuxProfile; remoteAddress?: string; isMute?: boolean }): TestAgent;
   /** A connection of bytes, for agents that keep to nothing. */
@@ -114,6 +115,7 @@ export function startWorld({ limits = {}, tcpPorts = usualPorts, after }: WorldO
     findPrincipal: async () => {},
     compileChain: async () => {},
     openPort: async () => {},
+    admits: () => true,
   };
   const write = (fields: LogFields, message: string) => void log.push(`${message} ${describe(fields)}`);
   let lookUps = 0;
@@ -141,6 +143,7 @@ export function startWorld({ limits = {}, tcpPorts = usualPorts, after }: WorldO
       cutByEndpoint: (_accountId, endpointId) => cut.push(endpointId),
       recheck: (route) => rechecked.push(route),
     },
+    gate: { admits: async (_account, _part, ip) => hooks.admits(ip) },
     chains: {
       async open(source) {
         await hooks.compileChain(source);
