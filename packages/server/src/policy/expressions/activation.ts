@@ -1,13 +1,15 @@
 import type { PolicyRequest, PolicyResponse } from '@adit/policy-kit';
 import type { PolicyScope } from '../policy-scope.ts';
-import type { MakeView } from './result-types.ts';
+import type { MakeView } from './shape-types.ts';
 import { toCel } from './to-cel.ts';
 import { ConnectionView } from './views/connection-view.ts';
 import { Derived } from './views/derived.ts';
+import { EndpointView } from './views/endpoint-view.ts';
+import { EventView } from './views/event-view.ts';
 import type { Turn } from './views/header-map.ts';
 import { RequestView } from './views/request-view.ts';
 import { ResponseView } from './views/response-view.ts';
-import { EndpointView, EventView, TimeView } from './views/small-views.ts';
+import { TimeView } from './views/time-view.ts';
 
 /**
  * The variables of one scope, as the engine asks for them: by name, and nothing is made before it is asked for. Kept with the
@@ -24,10 +26,7 @@ export class Activation {
   constructor(scope: PolicyScope, makeActions: (scope: PolicyScope) => object) {
     this.scope = scope;
     this.makeActions = makeActions;
-    this.made = {
-      request: new Derived((request) => new RequestView(request, this.turn)),
-      response: new Derived((response) => new ResponseView(response, this.turn)),
-    };
+    this.made = {};
   }
 
   get conn(): ConnectionView {
@@ -46,12 +45,16 @@ export class Activation {
 
   get req(): RequestView | undefined {
     const { request } = this.scope;
-    return request && this.made.request.of(request);
+    if (!request) return undefined;
+    this.made.request ??= new Derived((message) => new RequestView(message, this.turn));
+    return this.made.request.of(request);
   }
 
   get res(): ResponseView | undefined {
     const { response } = this.scope;
-    return response && this.made.response.of(response);
+    if (!response) return undefined;
+    this.made.response ??= new Derived((message) => new ResponseView(message, this.turn));
+    return this.made.response.of(response);
   }
 
   get event(): EventView | undefined {
@@ -60,8 +63,11 @@ export class Activation {
   }
 
   get vars(): ReadonlyMap<string, unknown> {
+    const { variables } = this.made;
+    if (variables?.turn === this.turn.number) return variables.values;
     const values = new Map<string, unknown>();
     for (const [name, value] of this.scope.variables) values.set(name, toCel(value));
+    this.made.variables = { turn: this.turn.number, values };
     return values;
   }
 
@@ -72,11 +78,12 @@ export class Activation {
 }
 
 interface Made {
-  readonly request: Derived<PolicyRequest, RequestView>;
-  readonly response: Derived<PolicyResponse, ResponseView>;
+  request?: Derived<PolicyRequest, RequestView>;
+  response?: Derived<PolicyResponse, ResponseView>;
   connection?: ConnectionView;
   endpoint?: EndpointView;
   actions?: object;
+  variables?: { readonly turn: number; readonly values: ReadonlyMap<string, unknown> };
 }
 
 /** `actions`: the results by the name of the product, and by the one that documents written for ngrok use. */
@@ -96,6 +103,7 @@ export class ActionsView {
 export function resultsClass(views: ReadonlyMap<string, MakeView>): new (scope: PolicyScope) => object {
   class ResultsView {
     readonly scope: PolicyScope;
+    readonly made = new Map<string, Derived<Parameters<MakeView>[0], object>>();
 
     constructor(scope: PolicyScope) {
       this.scope = scope;
@@ -105,7 +113,10 @@ export function resultsClass(views: ReadonlyMap<string, MakeView>): new (scope: 
     Object.defineProperty(ResultsView.prototype, name, {
       get(this: ResultsView) {
         const values = this.scope.results.get(name);
-        return values && makeView(values);
+        if (!values) return undefined;
+        const made = this.made.get(name) ?? new Derived(makeView);
+        this.made.set(name, made);
+        return made.of(values);
       },
     });
   }

@@ -1,6 +1,7 @@
 /**
  * Limits of expressions and patterns in Traffic Policy documents. The first ones are checked when a document is saved, the
- * others whenever an expression is evaluated: whatever a visitor sends, one evaluation costs milliseconds at most.
+ * others whenever an expression is evaluated: most take a few microseconds, and whatever a
+ * visitor sends none takes more than some tenth of a second.
  */
 export interface ExpressionLimits {
   /** Characters of an expression. Default: 16,384. */
@@ -21,6 +22,8 @@ export interface ExpressionLimits {
   readonly maxPatternChars: number;
   /** Steps of a pattern after its repetitions are written out, as in `(a{10}){10}`. Default: 1,000. */
   readonly maxPatternSteps: number;
+  /** Memory of one pattern for what it has learned from texts; over that it is slower. Default: 128 KiB. */
+  readonly maxPatternBytes: number;
   /** Patterns that are not written out but made when an expression is evaluated, and are kept for the next time. Default: 100. */
   readonly maxKeptPatterns: number;
   /** Steps of one evaluation: each turn of a macro is one, and so is some work on texts and lists. Default: 20,000. */
@@ -43,6 +46,7 @@ export const defaultExpressionLimits: ExpressionLimits = {
   maxTemplateExpressions: 100,
   maxPatternChars: 1_000,
   maxPatternSteps: 1_000,
+  maxPatternBytes: 131_072,
   maxKeptPatterns: 100,
   maxSteps: 20_000,
   maxMadeChars: 262_144,

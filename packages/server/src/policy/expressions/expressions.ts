@@ -1,27 +1,25 @@
 import type { Expression, Phase, ResultShape, Template } from '@adit/policy-kit';
 import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js';
 import type { PolicyScope } from '../policy-scope.ts';
-import { ActionsView, Activation, resultsClass } from './activation.ts';
-import { engineType, makeEnvironment } from './environment.ts';
+import { actionTypes } from './action-types.ts';
+import { Activation } from './activation.ts';
 import { EvaluatedNow } from './evaluated-now.ts';
 import { EvaluationFailure, toFailure } from './evaluation-failure.ts';
 import { defaultExpressionLimits } from './expression-limits.ts';
 import { ExpressionProblem } from './expression-problem.ts';
+import { type ExtraValues, type ExtraVariables, extraVariables } from './extra-variables.ts';
 import type { FieldRow, ObjectType } from './field-row.ts';
 import { Fuel } from './fuel.ts';
+import { FunctionIndex } from './function-index.ts';
 import { functionTable } from './function-table.ts';
-import type { Outside } from './functions/host-functions.ts';
+import type { Outside } from './functions/outside-functions.ts';
 import { macros, sortByMacro } from './macros.ts';
+import { engineType, makeEnvironment } from './make-environment.ts';
+import { makeTemplate } from './make-template.ts';
 import { meter } from './meter.ts';
-import { FunctionIndex } from './name-index.ts';
-import { walkNames } from './name-walk.ts';
 import { objectTypes, roots } from './object-types.ts';
-import { toProblem } from './parse-problem.ts';
-import { type MakeView, shapeTypes } from './result-types.ts';
-import { makeTemplate } from './template.ts';
-
-/** Values of the variables that one caller adds, as their shape declares them. */
-export type ExtraValues = Readonly<Record<string, unknown>>;
+import { toProblem } from './to-problem.ts';
+import { walkNames } from './walk-names.ts';
 
 /** An expression that is true or false. */
 export interface Condition extends Expression {
@@ -46,14 +44,7 @@ interface Language {
   readonly environment: Environment;
   readonly roots: Readonly<Record<string, FieldRow>>;
   readonly types: Readonly<Record<string, ObjectType>>;
-}
-
-/** Variables of a caller: their declaration, and how the engine gets their values. */
-interface Extras {
-  readonly shape: ResultShape;
-  readonly rows: Readonly<Record<string, FieldRow>>;
-  readonly types: Readonly<Record<string, ObjectType>>;
-  read(values: ExtraValues): ExtraValues;
+  readonly extras?: ExtraVariables;
 }
 
 /**
@@ -66,18 +57,16 @@ export class Expressions {
   readonly #index: FunctionIndex;
   readonly #base: Language;
   readonly #languages = new Map<Phase, Language>();
-  readonly #extended = new WeakMap<ResultShape, Map<Phase, Language & { readonly extras: Extras }>>();
-  readonly #activations = new WeakMap<PolicyScope, Activation>();
+  readonly #extended = new WeakMap<ResultShape, Map<Phase, Language>>();
   readonly #makeActions: (scope: PolicyScope) => object;
 
   constructor({ results, random = Math.random }: ExpressionsOptions) {
-    const { types, views } = resultTypes(results);
-    const Results = resultsClass(views);
-    this.#makeActions = (scope) => new ActionsView(new Results(scope));
+    const actions = actionTypes(results);
+    this.#makeActions = actions.make;
     const outside = { random };
     const functions = functionTable({ fuel: this.#fuel, now: this.#now, outside });
     const allMacros = [...macros, sortByMacro(this.#fuel)];
-    const allTypes = { ...objectTypes, ...actionTypes(Results, views), ...types };
+    const allTypes = { ...objectTypes, ...actions.types };
     this.#index = new FunctionIndex(functions, allMacros);
     const language = { types: allTypes, functions, macros: allMacros };
     this.#base = {
@@ -136,7 +125,7 @@ export class Expressions {
     }
     const language = variables ? this.#withExtras(phase, variables) : this.#inPhase(phase);
     const { program, type } = this.#check(text, phase, language);
-    return { type, run: this.#runner(program, 'extras' in language ? (language.extras as Extras) : undefined) };
+    return { type, run: this.#runner(program, language.extras) };
   }
 
   #check(text: string, phase: Phase, { environment, roots, types }: Language): { program: ParseResult; type: string } {
@@ -147,14 +136,14 @@ export class Expressions {
       const { type = 'dyn', error } = program.check();
       if (error) throw error;
       if (!isValue(type)) throw new ExpressionProblem(`it gives no value, but ${shownType(type)}`, whole(text));
-      meter(program.ast, this.#index, this.#fuel);
+      meter(program.ast, this.#fuel);
       return { program, type };
     } catch (error) {
       throw toProblem(error, text);
     }
   }
 
-  #runner(program: ParseResult, extras: Extras | undefined): CompiledExpression['evaluate'] {
+  #runner(program: ParseResult, extras: ExtraVariables | undefined): CompiledExpression['evaluate'] {
     return (scope, values = {}) => {
       const activation = this.#activationOf(scope);
       activation.turn.number += 1;
@@ -169,10 +158,12 @@ export class Expressions {
   }
 
   #activationOf(scope: PolicyScope): Activation {
-    const known = this.#activations.get(scope);
-    if (known) return known;
+    const { parsed } = scope;
+    // Another one's knows other results. Copies of a scope come with that of the original.
+    if (parsed instanceof Activation && parsed.makeActions === this.#makeActions && parsed.scope === scope)
+      return parsed;
     const activation = new Activation(scope, this.#makeActions);
-    this.#activations.set(scope, activation);
+    scope.parsed = activation;
     return activation;
   }
 
@@ -186,12 +177,12 @@ export class Expressions {
     return language;
   }
 
-  #withExtras(phase: Phase, shape: ResultShape): Language & { readonly extras: Extras } {
-    const byPhase = this.#extended.get(shape) ?? new Map<Phase, Language & { readonly extras: Extras }>();
+  #withExtras(phase: Phase, shape: ResultShape): Language {
+    const byPhase = this.#extended.get(shape) ?? new Map<Phase, Language>();
     this.#extended.set(shape, byPhase);
     const known = byPhase.get(phase);
     if (known) return known;
-    const extras = readExtras(shape);
+    const extras = extraVariables(shape);
     const base = this.#inPhase(phase);
     const environment = base.environment.clone();
     for (const [name, { view, fields }] of Object.entries(extras.types)) {
@@ -208,40 +199,6 @@ export class Expressions {
     byPhase.set(phase, language);
     return language;
   }
-}
-
-function resultTypes(results: ReadonlyMap<string, ResultShape>): {
-  types: Record<string, ObjectType>;
-  views: ReadonlyMap<string, MakeView>;
-} {
-  const types: Record<string, ObjectType> = {};
-  const views = new Map<string, MakeView>();
-  for (const [name, shape] of results) {
-    const made = shapeTypes(`result.${name}`, shape);
-    Object.assign(types, made.types);
-    views.set(name, made.view);
-  }
-  return { types, views };
-}
-
-function actionTypes(results: ObjectType['view'], views: ReadonlyMap<string, unknown>): Record<string, ObjectType> {
-  const modules = [...views.keys()].map((name) => [name, { type: `result.${name}`, description: '' }] as const);
-  const both = { type: 'results', description: '' };
-  return {
-    actions: { view: ActionsView, fields: { adit: both, ngrok: both } },
-    results: { view: results, fields: Object.fromEntries(modules) },
-  };
-}
-
-function readExtras(shape: ResultShape): Extras {
-  const { types, view } = shapeTypes('variable', shape);
-  const { variable, ...inner } = types;
-  const rows = (variable?.fields ?? {}) as Readonly<Record<string, FieldRow>>;
-  const read = (values: ExtraValues) => {
-    const made = view(values) as ExtraValues;
-    return Object.fromEntries(Object.keys(shape).map((name) => [name, made[name]]));
-  };
-  return { shape, rows, types: inner, read };
 }
 
 /** `left.name`, of a node that the engine has parsed: it lets nobody else make one. */

@@ -53,7 +53,7 @@ interface Each {
 }
 
 /** An error takes that many times as long as a step. */
-const stepsPerError = 10;
+const stepsPerError = 25;
 
 export const macros: readonly MacroRow[] = [
   quantifier('all', 'Whether a condition holds for all values of a list, or keys of a map.', false),

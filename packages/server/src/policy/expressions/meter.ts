@@ -1,57 +1,77 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import type { Fuel } from './fuel.ts';
-import type { FunctionIndex } from './name-index.ts';
-import { partsOf } from './name-walk.ts';
+import { partsOf } from './walk-names.ts';
 
 /**
- * Where the engine, once it has checked the types, keeps what an operator or call does. Not declared, so a test watches that
- * it is still so.
+ * Where the engine, once it has checked the types, keeps what an operator or call does. Not declared, so tests watch that it
+ * is still so.
  */
 interface Handled {
   handle?: (first: unknown, ...rest: unknown[]) => unknown;
 }
 
+const comparisons = new Set(['==', '!=', 'in', '<', '<=', '>', '>=']);
+
 /**
- * Lets operators and calls that are repeated pay for the size of what they work on, and `+` everywhere: the rest is done once
- * and is as short as the expression. To be called after the engine has checked the types.
+ * Lets operators and calls pay for the size of what they work on, wherever somebody may have made it large. To be called after
+ * the engine has checked the types.
  */
-export function meter(root: ASTNode, functions: FunctionIndex, fuel: Fuel): void {
-  const visit = (node: ASTNode, isRepeated: boolean): void => {
-    if (isRepeated || node.op === '+') meterOne(node, fuel);
-    const isMacro = node.op === 'rcall' && functions.isMacro(node.args[0], node.args[2].length);
-    for (const part of partsOf(node)) visit(part, isRepeated || (isMacro && part !== node.args[1]));
-  };
-  visit(root, false);
+export function meter(node: ASTNode, fuel: Fuel): void {
+  if (node.op === 'call' || node.op === 'rcall') meterCall(node, fuel);
+  else if (node.op === '+') meterSum(node, fuel);
+  else if (comparisons.has(node.op)) meterComparison(node, fuel);
+  for (const part of partsOf(node)) meter(part, fuel);
 }
 
-function meterOne(node: Handled & ASTNode, fuel: Fuel): void {
-  const { handle, op } = node;
+function meterCall(node: ASTNode & Handled, fuel: Fuel): void {
+  const { handle } = node;
   if (!handle) return;
-  if (op === 'call' || op === 'rcall') {
-    node.handle = (args, ...rest) => {
-      fuel.look(sizeOf(args));
-      return handle(args, ...rest);
-    };
-  } else if (['+', '==', '!=', 'in', '<', '<=', '>', '>='].includes(op)) {
-    node.handle = (left, right, ...rest) => {
-      fuel.look(sizeOf(left) + sizeOf(right));
-      const made = handle(left, right, ...rest);
-      if (op === '+') checkSize(made, fuel);
-      return made;
-    };
+  node.handle = (args, ...rest) => {
+    for (const arg of args as unknown[]) payFor(arg, fuel);
+    return handle(args, ...rest);
+  };
+}
+
+function meterSum(node: ASTNode & Handled, fuel: Fuel): void {
+  const { handle } = node;
+  if (!handle) return;
+  node.handle = (left, right, ...rest) => {
+    const made = handle(left, right, ...rest);
+    if (typeof made === 'string' || made instanceof Uint8Array) fuel.makeText(made.length);
+    else if (Array.isArray(made)) fuel.makeList(made.length);
+    return made;
+  };
+}
+
+function meterComparison(node: ASTNode & Handled, fuel: Fuel): void {
+  const { handle } = node;
+  if (!handle) return;
+  node.handle = (left, right, ...rest) => {
+    payForAll(left, fuel);
+    payForAll(right, fuel);
+    return handle(left, right, ...rest);
+  };
+}
+
+/** Short ones are part of the step. */
+const freeChars = 256;
+
+function payFor(value: unknown, fuel: Fuel): void {
+  if (typeof value === 'string' || value instanceof Uint8Array) {
+    if (value.length > freeChars) fuel.look(value.length);
+  } else if (Array.isArray(value)) fuel.burn(value.length / 8);
+}
+
+/** Lists in lists too: a few steps make one whose copy would not fit into memory, as the same list is in it many times. */
+function payForAll(value: unknown, fuel: Fuel): void {
+  payFor(value, fuel);
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value) && !(value instanceof Map)) return;
+  for (const item of value.values()) {
+    if (typeof item !== 'object') payFor(item, fuel);
+    else {
+      fuel.burn(1);
+      payForAll(item, fuel);
+    }
   }
-}
-
-function checkSize(made: unknown, fuel: Fuel): void {
-  if (typeof made === 'string' || made instanceof Uint8Array) fuel.makeText(made.length);
-  else if (Array.isArray(made)) fuel.makeList(made.length);
-}
-
-/** Characters; values of lists and maps count as eight, those in them too. */
-function sizeOf(value: unknown): number {
-  if (typeof value === 'string' || value instanceof Uint8Array) return value.length;
-  if (!Array.isArray(value) && !(value instanceof Map)) return 1;
-  let size = 8;
-  for (const item of value.values()) size += 8 + sizeOf(item);
-  return size;
 }

@@ -3,9 +3,11 @@ import type { FieldRow, NameRow, ObjectType, UnknowableRow } from './field-row.t
 import { ConnectionTimesView, ConnectionView, TlsView } from './views/connection-view.ts';
 import { ContentTypeView } from './views/content-type-view.ts';
 import { CookieView } from './views/cookie-view.ts';
+import { EndpointView } from './views/endpoint-view.ts';
+import { EventView } from './views/event-view.ts';
 import { RequestTimesView, RequestView } from './views/request-view.ts';
 import { ResponseView } from './views/response-view.ts';
-import { EndpointView, EventView, TimeView } from './views/small-views.ts';
+import { TimeView } from './views/time-view.ts';
 import { UrlView } from './views/url-view.ts';
 import { UserAgentView } from './views/user-agent-view.ts';
 

@@ -40,7 +40,7 @@ export function sampleResponse(changes: Partial<PolicyResponse> = {}): PolicyRes
   };
 }
 
-export function sampleEvent(changes: Partial<PolicyEvent> = {}): PolicyEvent {
+function sampleEvent(changes: Partial<PolicyEvent> = {}): PolicyEvent {
   return { data: '{"n": 1}', event: 'tick', id: undefined, retry: undefined, ...changes };
 }
 
@@ -64,12 +64,13 @@ export function sampleScope(changes: Partial<PolicyScope> = {}): PolicyScope {
     },
     endpoint: { id: 'ep_1', url: 'https://app.example.com', scheme: 'https', host: 'app.example.com', port: 443 },
     nowMs: sampleNowMs,
+    parsed: undefined,
     isDry: false,
     setResult: () => undefined,
     setVariable: () => undefined,
     log: () => undefined,
     state: (_, create) => create(),
-    secret: () => undefined,
+    secret: (vault, name) => (vault === 'main' && name === 'key' ? 'top-secret' : undefined),
     request: sampleRequest(),
     response: sampleResponse(),
     event: sampleEvent(),

@@ -37,6 +37,8 @@ export class PolicyContext implements EventContext, PolicyScope {
   event!: PolicyEvent;
   /** Whose turn it is. */
   step: Step | null = null;
+  /** See `PolicyScope.parsed`. */
+  parsed: object | undefined = undefined;
 
   /** @param before The connection's: what its policies left is known to its requests. */
   constructor(facts: ContextFacts, before: PolicyContext | null) {

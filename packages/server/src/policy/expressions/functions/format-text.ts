@@ -1,7 +1,7 @@
 import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
 import { EvaluationFailure } from '../evaluation-failure.ts';
 import type { Fuel } from '../fuel.ts';
-import { writeDouble, writeDuration, writeTimestamp } from '../write-value.ts';
+import { Room, writeDouble, writeDuration, writeTimestamp } from '../write-value.ts';
 
 /** More digits than a double has are of no use, and each takes time. */
 const maxPrecision = 100;
@@ -26,7 +26,7 @@ export function formatText(fuel: Fuel, text: string, values: readonly unknown[])
 function formatValue(verb: string, value: unknown, precision: number | undefined): string {
   if (precision !== undefined && precision > maxPrecision) throw new EvaluationFailure('a format has too many digits');
   const number = value instanceof UnsignedInt ? value.valueOf() : value;
-  if (verb === 's') return formatString(value, 0);
+  if (verb === 's') return formatString(value, new Room());
   if (verb === 'd' && (typeof number === 'bigint' || isNotFinite(number))) return writeNumber(number);
   if ((verb === 'f' || verb === 'e') && (typeof number === 'number' || typeof number === 'bigint')) {
     return formatDouble(verb, Number(number), precision ?? 6);
@@ -66,20 +66,31 @@ function formatHex(value: unknown): string {
   throw new EvaluationFailure('a format and its value do not fit');
 }
 
-function formatString(value: unknown, depth: number): string {
-  if (depth > 16) throw new EvaluationFailure('a list is too deep');
+function formatString(value: unknown, room: Room): string {
+  const plain = formatPlain(value);
+  if (plain !== undefined) {
+    room.take(plain.length + 2);
+    return plain;
+  }
+  return room.inside(() => {
+    room.take(2);
+    if (Array.isArray(value)) return `[${value.map((item) => formatString(item, room)).join(', ')}]`;
+    const entries = value instanceof Map ? [...value] : isPlain(value) ? Object.entries(value) : undefined;
+    if (entries === undefined) throw new EvaluationFailure('a format and its value do not fit');
+    const written = entries.map(([key, item]) => `${formatString(key, room)}: ${formatString(item, room)}`);
+    return `{${written.sort().join(', ')}}`;
+  });
+}
+
+/** Undefined: a list or a map. */
+function formatPlain(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? writeDouble(value) : writeWord(value);
   if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (value instanceof UnsignedInt) return String(value.valueOf());
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
   if (value instanceof Date) return writeTimestamp(value);
-  if (value instanceof Duration) return writeDuration(value);
-  if (Array.isArray(value)) return `[${value.map((item) => formatString(item, depth + 1)).join(', ')}]`;
-  const entries = value instanceof Map ? [...value] : isPlain(value) ? Object.entries(value) : undefined;
-  if (entries === undefined) throw new EvaluationFailure('a format and its value do not fit');
-  const written = entries.map(([key, item]) => `${formatString(key, depth + 1)}: ${formatString(item, depth + 1)}`);
-  return `{${written.sort().join(', ')}}`;
+  return value instanceof Duration ? writeDuration(value) : undefined;
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {

@@ -34,8 +34,9 @@ export function listFunctions(fuel: Fuel): FunctionRow[] {
     }),
     ...overloads('The whole numbers from 0 up to, not with, another.', {
       'lists.range(int): list<int>': (_: object, count: bigint) => {
-        fuel.makeList(Number(count));
-        return Array.from({ length: Math.max(0, Number(count)) }, (_item, i) => BigInt(i));
+        const length = Math.max(0, Number(count));
+        fuel.makeList(length);
+        return Array.from({ length }, (_item, i) => BigInt(i));
       },
     }),
   ];

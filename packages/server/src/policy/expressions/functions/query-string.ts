@@ -1,7 +1,7 @@
 import { EvaluationFailure } from '../evaluation-failure.ts';
 
 /** Decoded; `+` is a space; an escape that is none stays as it is. */
-export function decodeComponent(text: string): string {
+function decodeComponent(text: string): string {
   const spaced = text.replaceAll('+', ' ');
   if (!spaced.includes('%')) return spaced;
   try {
@@ -41,11 +41,21 @@ export function decodeQuery(query: string): Map<string, string | string[]> {
   return new Map(entries as [string, string | string[]][]);
 }
 
-/** @throws {EvaluationFailure} A value is neither a text, a number, true or false, nor a list of those. */
-export function encodeQuery(entries: readonly (readonly [unknown, unknown])[]): string {
+/**
+ * @param room Told how much is about to be written; throws when that is too much.
+ * @throws {EvaluationFailure} A value is neither a text, a number, true or false, nor a list of those.
+ */
+export function encodeQuery(
+  entries: readonly (readonly [unknown, unknown])[],
+  room: { take(chars: number): void },
+): string {
   const parts = entries.flatMap(([key, value]) => {
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-    return values.map((item) => `${encodeComponent(plain(key))}=${encodeComponent(plain(item))}`);
+    return values.map((item) => {
+      const part = [plain(key), plain(item)] as const;
+      room.take(part[0].length + part[1].length + 2);
+      return part.map(encodeComponent).join('=');
+    });
   });
   return parts.sort(byKey).join('&');
 }

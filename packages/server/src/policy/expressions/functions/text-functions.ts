@@ -158,6 +158,7 @@ function replaceText(fuel: Fuel, text: string, change: { old: string; by: string
     pieces.push(text.slice(from, at));
     from = at + old.length;
   }
+  fuel.burn(pieces.length / 16);
   fuel.makeText(length);
   return [...pieces, text.slice(from)].join(by);
 }

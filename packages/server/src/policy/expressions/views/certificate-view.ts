@@ -1,4 +1,5 @@
 import { formatIpAddress } from '../../../domain/ip-address.ts';
+import { Kept } from './kept.ts';
 import {
   type CertificateParts,
   type ExtensionParts,
@@ -22,7 +23,7 @@ const unreadable: CertificateParts = {
 export class CertificateView {
   readonly is_verified: boolean;
   readonly #der: Uint8Array;
-  #read: CertificateParts | undefined;
+  readonly #kept = new Kept();
 
   constructor(der: Uint8Array, isVerified: boolean) {
     this.#der = der;
@@ -30,11 +31,11 @@ export class CertificateView {
   }
 
   get extensions(): ExtensionView[] {
-    return this.#parts.extensions.map((extension) => new ExtensionView(extension));
+    return this.#kept.get('extensions', () => this.#parts.extensions.map((extension) => new ExtensionView(extension)));
   }
 
   get issuer(): NameView {
-    return new NameView(this.#parts.issuer);
+    return this.#kept.get('issuer', () => new NameView(this.#parts.issuer));
   }
 
   get $issuer(): string {
@@ -42,7 +43,7 @@ export class CertificateView {
   }
 
   get subject(): NameView {
-    return new NameView(this.#parts.subject);
+    return this.#kept.get('subject', () => new NameView(this.#parts.subject));
   }
 
   get $subject(): string {
@@ -50,7 +51,8 @@ export class CertificateView {
   }
 
   get san(): AlternativeNamesView {
-    return new AlternativeNamesView(this.#parts.extensions.find(({ id }) => id === '2.5.29.17'));
+    const isSan = ({ id }: ExtensionParts) => id === '2.5.29.17';
+    return this.#kept.get('san', () => new AlternativeNamesView(this.#parts.extensions.find(isSan)));
   }
 
   get $san(): string {
@@ -70,17 +72,20 @@ export class CertificateView {
   }
 
   get pem(): string {
-    const lines =
-      Buffer.from(this.#der)
-        .toString('base64')
-        .match(/.{1,64}/g) ?? [];
-    return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+    return this.#kept.get('pem', () => toPem(this.#der));
   }
 
   get #parts(): CertificateParts {
-    this.#read ??= readCertificate(this.#der) ?? unreadable;
-    return this.#read;
+    return this.#kept.get('parts', () => readCertificate(this.#der) ?? unreadable);
   }
+}
+
+function toPem(der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
 }
 
 /** `extension`. */
@@ -123,6 +128,7 @@ const shortNames: Readonly<Record<string, string>> = {
 /** `name`: who a certificate is about, or who issued it. */
 export class NameView {
   readonly #parts: NameParts;
+  readonly #kept = new Kept();
 
   constructor(parts: NameParts) {
     this.#parts = parts;
@@ -162,14 +168,18 @@ export class NameView {
 
   /** As RFC 2253 writes them, the last part first; not a field, but what `subject` itself is. */
   get text(): string {
-    return [...this.#parts]
-      .reverse()
-      .map((set) => set.map(writeAttribute).join('+'))
-      .join(',');
+    return this.#kept.get('text', () =>
+      this.#parts
+        .map((set) => set.map(writeAttribute).join('+'))
+        .reverse()
+        .join(','),
+    );
   }
 
   #all(name: string): string[] {
-    return this.#parts.flat().flatMap(({ oid, value }) => (shortNames[oid] === name ? [value] : []));
+    return this.#kept.get(name, () =>
+      this.#parts.flat().flatMap(({ oid, value }) => (shortNames[oid] === name ? [value] : [])),
+    );
   }
 }
 
@@ -185,6 +195,7 @@ type Kind = (typeof kinds)[keyof typeof kinds];
 /** `alternative_names`: all names that a certificate is for. */
 export class AlternativeNamesView {
   readonly #names: readonly (readonly [kind: Kind, name: string])[];
+  readonly #kept = new Kept();
 
   constructor(extension: ExtensionParts | undefined) {
     const [sequence] = readAll(extension?.value ?? new Uint8Array());
@@ -214,12 +225,16 @@ export class AlternativeNamesView {
    * `DNS:a.example.com, IP Address:192.0.2.1`, names with a comma in quotes; not a field, but what `san` itself is.
    */
   get text(): string {
-    return this.#names.map(([kind, name]) => `${kind}:${/[",\\]/.test(name) ? JSON.stringify(name) : name}`).join(', ');
+    return this.#kept.get('text', () => this.#names.map(writeNamed).join(', '));
   }
 
   #all(wanted: Kind): string[] {
-    return this.#names.flatMap(([kind, name]) => (kind === wanted ? [name] : []));
+    return this.#kept.get(wanted, () => this.#names.flatMap(([kind, name]) => (kind === wanted ? [name] : [])));
   }
+}
+
+function writeNamed([kind, name]: readonly [Kind, string]): string {
+  return `${kind}:${/[",\\]/.test(name) ? JSON.stringify(name) : name}`;
 }
 
 function writeName(kind: Kind, { content }: DerValue): string {

@@ -1,10 +1,12 @@
 import { Duration } from '@marcbachmann/cel-js/evaluator';
+import { Kept } from './kept.ts';
 
 /** `cookie`: one cookie. Those of requests have a name and a value only; the rest is empty then. */
 export class CookieView {
   readonly name: string;
   readonly value: string;
   readonly #attributes: ReadonlyMap<string, string>;
+  readonly #kept = new Kept();
 
   constructor(name: string, value: string, attributes: ReadonlyMap<string, string> = new Map()) {
     this.name = name;
@@ -34,8 +36,10 @@ export class CookieView {
 
   /** Undefined: it does not say, or nothing that can be read. */
   get expires(): Date | undefined {
-    const time = new Date(this.#attributes.get('expires') ?? Number.NaN);
-    return Number.isNaN(time.getTime()) ? undefined : time;
+    return this.#kept.get('expires', () => {
+      const time = new Date(this.#attributes.get('expires') ?? Number.NaN);
+      return Number.isNaN(time.getTime()) ? undefined : time;
+    });
   }
 
   get max_age(): Duration | undefined {
@@ -44,7 +48,10 @@ export class CookieView {
   }
 
   get unparsed_attributes(): ReadonlyMap<string, string> {
-    return new Map([...this.#attributes].filter(([name]) => !known.has(name)));
+    return this.#kept.get(
+      'unparsed_attributes',
+      () => new Map([...this.#attributes].filter(([name]) => !known.has(name))),
+    );
   }
 }
 

@@ -5,6 +5,9 @@ export interface Turn {
   number: number;
 }
 
+const none: readonly string[] = [];
+const empty: ReadonlyMap<string, string[]> = new Map();
+
 /**
  * The header lines of a message as a map, made anew only when a line has changed. Policies change lines in place, so that
  * the first look of each evaluation compares them with what the map was made of: some ten nanoseconds for ten lines.
@@ -13,8 +16,8 @@ export class HeaderMap {
   readonly #fields: HeaderFields;
   readonly #turn: Turn;
   #lookedAt = -1;
-  #lines: readonly string[] = [];
-  #map: ReadonlyMap<string, string[]> = new Map();
+  #lines: readonly string[] = none;
+  #map: ReadonlyMap<string, string[]> = empty;
 
   constructor(fields: HeaderFields, turn: Turn) {
     this.#fields = fields;
@@ -31,11 +34,6 @@ export class HeaderMap {
       }
     }
     return this.#map;
-  }
-
-  /** All values of a header in one text, as lists in headers are written; empty: there is none. */
-  joined(name: string): string {
-    return this.read().get(name)?.join(', ') ?? '';
   }
 }
 

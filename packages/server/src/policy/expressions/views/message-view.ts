@@ -10,17 +10,19 @@ type Cookies = Map<string, CookieView[]>;
 export class MessageView {
   readonly #message: { readonly headers: HeaderFields; readonly hasBody: boolean };
   protected readonly fields: HeaderMap;
-  readonly #contentType = new Derived((raw: string) => new ContentTypeView(raw));
-  readonly #cookies: Derived<ReadonlyMap<string, string[]>, Cookies>;
+  readonly #parseCookies: (headers: ReadonlyMap<string, string[]>) => Cookies;
+  #codings: Derived<ReadonlyMap<string, string[]>, string[]> | undefined;
+  #contentType: Derived<string, ContentTypeView> | undefined;
+  #cookies: Derived<ReadonlyMap<string, string[]>, Cookies> | undefined;
 
   constructor(
     message: { readonly headers: HeaderFields; readonly hasBody: boolean },
     turn: Turn,
-    cookies: { readonly header: string; parse(lines: readonly string[]): Cookies },
+    parseCookies: (headers: ReadonlyMap<string, string[]>) => Cookies,
   ) {
     this.#message = message;
     this.fields = new HeaderMap(message.headers, turn);
-    this.#cookies = new Derived((headers) => cookies.parse(headers.get(cookies.header) ?? []));
+    this.#parseCookies = parseCookies;
   }
 
   get headers(): ReadonlyMap<string, string[]> {
@@ -28,12 +30,13 @@ export class MessageView {
   }
 
   get cookies(): Cookies {
+    this.#cookies ??= new Derived(this.#parseCookies);
     return this.#cookies.of(this.fields.read());
   }
 
   get content_encoding(): string[] {
-    const codings = this.fields.joined('content-encoding').split(',');
-    return codings.map((coding) => coding.trim().toLowerCase()).filter((coding) => coding !== '');
+    this.#codings ??= new Derived(codingsOf);
+    return this.#codings.of(this.fields.read());
   }
 
   /** Undefined: there is content, of a length that nobody said. */
@@ -44,6 +47,7 @@ export class MessageView {
   }
 
   get content_type(): ContentTypeView {
+    this.#contentType ??= new Derived((raw) => new ContentTypeView(raw));
     return this.#contentType.of(this.fields.read().get('content-type')?.[0] ?? '');
   }
 
@@ -54,4 +58,9 @@ export class MessageView {
   get location(): string {
     return this.fields.read().get('location')?.[0] ?? '';
   }
+}
+
+function codingsOf(headers: ReadonlyMap<string, string[]>): string[] {
+  const codings = headers.get('content-encoding')?.join(',').split(',') ?? [];
+  return codings.map((coding) => coding.trim().toLowerCase()).filter((coding) => coding !== '');
 }

@@ -1,5 +1,5 @@
 import type { PolicyRequest } from '@adit/policy-kit';
-import { parseCookies } from './cookie-view.ts';
+import { type CookieView, parseCookies } from './cookie-view.ts';
 import { Derived } from './derived.ts';
 import type { Turn } from './header-map.ts';
 import { MessageView } from './message-view.ts';
@@ -11,13 +11,12 @@ const versions = { '1.0': 'HTTP/1.0', '1.1': 'HTTP/1.1', '2': 'HTTP/2.0' } as co
 /** `req`: the request as it would be forwarded now. */
 export class RequestView extends MessageView {
   readonly #request: PolicyRequest;
-  readonly #url: Derived<string, UrlView>;
-  readonly #userAgent = new Derived((raw: string) => new UserAgentView(raw));
+  #url: Derived<string, UrlView> | undefined;
+  #userAgent: Derived<string, UserAgentView> | undefined;
 
   constructor(request: PolicyRequest, turn: Turn) {
-    super(request, turn, { header: 'cookie', parse: parseCookies });
+    super(request, turn, cookiesOf);
     this.#request = request;
-    this.#url = new Derived((target) => urlOf(request, target));
   }
 
   get method(): string {
@@ -33,6 +32,7 @@ export class RequestView extends MessageView {
   }
 
   get url(): UrlView {
+    this.#url ??= new Derived((target) => urlOf(this.#request, target));
     return this.#url.of(this.#request.target);
   }
 
@@ -41,6 +41,7 @@ export class RequestView extends MessageView {
   }
 
   get user_agent(): UserAgentView {
+    this.#userAgent ??= new Derived((raw) => new UserAgentView(raw));
     return this.#userAgent.of(this.$user_agent);
   }
 
@@ -62,8 +63,18 @@ export class RequestTimesView {
   }
 }
 
+function cookiesOf(headers: ReadonlyMap<string, string[]>): Map<string, CookieView[]> {
+  return parseCookies(headers.get('cookie') ?? []);
+}
+
 function urlOf({ scheme, authority }: PolicyRequest, target: string): UrlView {
   const at = target.indexOf('?');
   const path = at === -1 ? target : target.slice(0, at);
-  return new UrlView({ scheme, authority, path, query: at === -1 ? undefined : target.slice(at + 1), fragment: '' });
+  return new UrlView({
+    scheme,
+    authority,
+    path,
+    query: at === -1 ? undefined : target.slice(at + 1),
+    fragment: undefined,
+  });
 }

@@ -8,7 +8,7 @@ export class ResponseView extends MessageView {
   readonly #response: PolicyResponse;
 
   constructor(response: PolicyResponse, turn: Turn) {
-    super(response, turn, { header: 'set-cookie', parse: parseSetCookies });
+    super(response, turn, (headers) => parseSetCookies(headers.get('set-cookie') ?? []));
     this.#response = response;
   }
 

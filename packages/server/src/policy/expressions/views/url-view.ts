@@ -8,7 +8,8 @@ export interface UrlParts {
   readonly path: string;
   /** Undefined: there is no question mark. */
   readonly query: string | undefined;
-  readonly fragment: string;
+  /** Undefined: there is no `#`. */
+  readonly fragment: string | undefined;
 }
 
 /** RFC 3986 Appendix B, with what may not be in a URL left out. */
@@ -20,7 +21,7 @@ const portForm = /:(\d{1,5})?$/;
 export function splitUrl(text: string): UrlParts | undefined {
   const found = possible.test(text) ? form.exec(text) : null;
   if (!found) return undefined;
-  const [, scheme = '', authority = '', path = '', query, fragment = ''] = found;
+  const [, scheme = '', authority = '', path = '', query, fragment] = found;
   const port = hostAndPort(authority).slice(hostOf(authority).length);
   if (port !== '' && !portForm.test(port)) return undefined;
   return { scheme: scheme.toLowerCase(), authority, path, query, fragment };
@@ -79,7 +80,7 @@ export class UrlView {
   }
 
   get fragment(): string {
-    return this.#parts.fragment;
+    return this.#parts.fragment ?? '';
   }
 
   get uri(): string {
@@ -107,7 +108,7 @@ export class UrlView {
   #withPath(authority: string, path: string): string {
     const { scheme, fragment } = this.#parts;
     const start = (scheme && `${scheme}:`) + (authority && `//${authority}`);
-    return start + path + this.#search + (fragment && `#${fragment}`);
+    return start + path + this.#search + (fragment === undefined ? '' : `#${fragment}`);
   }
 }
 

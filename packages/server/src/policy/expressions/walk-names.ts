@@ -2,12 +2,12 @@ import { nearestKey } from '@adit/contracts';
 import { type Phase, phases } from '@adit/policy-kit';
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { compilePattern, PatternProblem } from './compile-pattern.ts';
-import { replacing } from './environment.ts';
 import type { ExpressionLimits } from './expression-limits.ts';
 import { ExpressionProblem, type Place } from './expression-problem.ts';
 import { type FieldRow, isUnknowable, type ObjectType } from './field-row.ts';
+import { type FunctionIndex, tooEarly } from './function-index.ts';
 import { namespaces } from './functions/function-row.ts';
-import { type FunctionIndex, tooEarly } from './name-index.ts';
+import { replacing } from './make-environment.ts';
 
 /** What an expression may name. */
 export interface KnownNames {
@@ -137,7 +137,7 @@ class NameWalk {
 
   #fieldOf(type: ObjectType, { name, place, left }: { name: string; place: Place; left: ASTNode }): Static {
     const row = Object.hasOwn(type.fields, name) ? type.fields[name] : undefined;
-    const object = left.input.slice(left.start, left.end);
+    const object = left.input.slice(left.start, left.end).slice(0, 64);
     const { phase } = this.#names;
     if (row === undefined) throw unknownField(object, name, { type, place });
     if (isUnknowable(row)) {

@@ -84,12 +84,14 @@ function wrongCount(
   { counts, argumentCount, place }: { counts: ReadonlySet<number>; argumentCount: number; place: Place },
 ): ExpressionProblem {
   const allowed = [...counts].sort((a, b) => a - b).join(' or ');
-  return new ExpressionProblem(`"${shown}" takes ${allowed} arguments, not ${argumentCount}`, place);
+  const noun = allowed === '1' ? 'argument' : 'arguments';
+  return new ExpressionProblem(`"${shown}" takes ${allowed} ${noun}, not ${argumentCount}`, place);
 }
 
 function written(group: Group, name: string): string {
-  if (group === '') return `${name}()`;
-  return group === '.' ? `.${name}()` : `${group}.${name}()`;
+  const short = name.slice(0, 64);
+  if (group === '') return `${short}()`;
+  return group === '.' ? `.${short}()` : `${group}.${short}()`;
 }
 
 /** Something that a later phase has. */

@@ -37,21 +37,26 @@ export function shapeTypes(name: string, shape: ResultShape): { types: Record<st
 function viewClass(getters: Readonly<Record<string, (value: unknown) => unknown>>): new (raw: Raw) => object {
   class ShapeView {
     readonly #raw: Raw;
+    readonly #converted = new Map<string, unknown>();
 
     constructor(raw: Raw) {
       this.#raw = raw;
     }
 
-    field(name: string): unknown {
-      return Object.hasOwn(this.#raw, name) ? this.#raw[name] : undefined;
+    /** Converted once: it may be large, and asked for in every turn of a macro. */
+    static read(view: ShapeView, name: string, convertField: (value: unknown) => unknown): unknown {
+      const known = view.#converted.get(name);
+      if (known !== undefined) return known;
+      const value = Object.hasOwn(view.#raw, name) ? view.#raw[name] : undefined;
+      const made = value === undefined ? undefined : convertField(value);
+      view.#converted.set(name, made);
+      return made;
     }
   }
-  const { field: read } = ShapeView.prototype;
   for (const [name, convertField] of Object.entries(getters)) {
     Object.defineProperty(ShapeView.prototype, name, {
       get(this: ShapeView) {
-        const value = read.call(this, name);
-        return value === undefined ? undefined : convertField(value);
+        return ShapeView.read(this, name, convertField);
       },
     });
   }
@@ -59,7 +64,7 @@ function viewClass(getters: Readonly<Record<string, (value: unknown) => unknown>
 }
 
 /** What is of another type than declared goes on as it is: the engine refuses it where it is used. */
-export function convert(type: ResultType, value: unknown): unknown {
+function convert(type: ResultType, value: unknown): unknown {
   if (type === 'int') return Number.isSafeInteger(value) ? BigInt(Number(value)) : value;
   return toCel(value);
 }

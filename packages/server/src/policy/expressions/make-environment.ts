@@ -5,6 +5,7 @@ import { type FieldRow, isUnknowable, type ObjectType } from './field-row.ts';
 import type { Fuel } from './fuel.ts';
 import { durationType, type FunctionRow, namespaces, timestampType } from './functions/function-row.ts';
 import type { MacroRow } from './macros.ts';
+import { writeFields } from './write-value.ts';
 
 /** What the engine is told of the language. */
 export interface Language {
@@ -32,6 +33,7 @@ export function makeEnvironment(language: Language, fuel: Fuel, limits: Expressi
   environment.registerType('pattern', { ctor: Re2Pattern, fields: {} });
   for (const [name, { view, fields }] of Object.entries(language.types)) {
     environment.registerType(name, { ctor: view, fields: engineFields(fields) });
+    writeFields(view, Object.keys(fields));
   }
   registerNamespaces(environment);
   for (const row of language.functions) registerFunction(environment, row);
