@@ -8,6 +8,7 @@ export { chooseProxy } from './dial/proxy-choice.ts';
 export { parseServerAddress, type ServerAddress } from './dial/server-address.ts';
 export type { Forward } from './forward/forward.ts';
 export type { EndpointOptions, ForwardOptions } from './forward/forward-options.ts';
+export type { HeaderChanges, PolicyOptions } from './forward/policy-options.ts';
 export { type PublicUrlRequest, parsePublicUrl } from './forward/public-url.ts';
 export { type ListenOptions, listen } from './listen/listen.ts';
 export type { FetchHandler } from './listen/listen-fetch.ts';

@@ -1,9 +1,10 @@
 import type { TlsTermination } from '../relay/relay-tls.ts';
 import type { Tap } from '../relay/tap.ts';
 import type { Upstream, UpstreamOptions } from '../upstream/upstream.ts';
+import type { PolicyOptions } from './policy-options.ts';
 
 /** An endpoint as it is asked for, whatever is behind it. */
-export interface EndpointOptions {
+export interface EndpointOptions extends PolicyOptions {
   /** The public URL asked for; its scheme is that of the endpoint. Default: a random https one. See `parsePublicUrl`. */
   readonly url?: string | undefined;
   /** For people. */

@@ -7,6 +7,7 @@ import { type NetworkUpstream, parseUpstream, type Upstream } from '../upstream/
 import { usesTls } from '../upstream/upstream-dial.ts';
 import { upstreamContext } from '../upstream/upstream-trust.ts';
 import type { ForwardOptions } from './forward-options.ts';
+import { policyRequest } from './policy-request.ts';
 import { type PublicUrlRequest, parsePublicUrl } from './public-url.ts';
 
 /** A forward as read from its options: what to ask the server for, and how to carry visitors. */
@@ -15,6 +16,8 @@ export interface ForwardPlan {
   readonly target: RelayTarget;
   /** The Host line for the upstream; empty: the visitor's. */
   readonly hostHeader: string;
+  /** What the server is to do besides, in the words of the request. Holds secrets. */
+  readonly policies: Readonly<Record<string, unknown>>;
 }
 
 /** @throws {AditError} 9304, 332, 326, 9201: an option is wrong, or does not fit the others. */
@@ -34,6 +37,7 @@ export function planForward(options: ForwardOptions): ForwardPlan {
     address,
     target: { upstream, scheme, tls, hasProxyHeader, tap: options.tap },
     hostHeader: readHostHeader(options, upstream, scheme),
+    policies: policyRequest(options, scheme),
   };
 }
 

@@ -49,6 +49,8 @@ test.each<[string, Partial<ForwardOptions>, object]>([
     { denyCidrs: ['10.0.0.0/8'] },
     { Opts: { IPRestriction: { allow_cidrs: [], deny_cidrs: ['10.0.0.0/8'] } } },
   ],
+  ['policies', { compression: true }, { Opts: { Compression: {} } }],
+  ['a policy of tcp', { url: 'tcp://', trafficPolicy: '{}' }, { Opts: { TrafficPolicy: '{}' } }],
 ])('a bind request with %s', (_, options, expected) => {
   expect(requestFor({ upstream: '3000', ...options })).toMatchObject(expected);
 });
@@ -63,6 +65,7 @@ test.each<[number, Partial<ForwardOptions>]>([
   [326, { url: 'app.internal', binding: 'public' }],
   [9201, { url: 'tcp://', hostHeader: 'rewrite' }],
   [9201, { url: 'tls://', hostHeader: 'x' }],
+  [9201, { url: 'tls://', compression: true }],
   [9304, { upstream: 'file:///there/is/no/such/folder' }],
   [9304, { upstream: 'file://relative' }],
 ])('planForward() refuses with %i: %j', (code, options) => {
@@ -84,6 +87,8 @@ test('planForward() refuses a file in place of a folder', () => {
   writeFileSync(join(folder, 'file'), '');
   expect(() => planForward({ upstream: pathToFileURL(join(folder, 'file')).href })).toThrow(/no such folder/);
 });
+
+const ann = { username: 'ann', password: 'hunter2' };
 
 function replyTo(options: ForwardOptions, changes: { URL?: string; Opts?: object } = {}): BindReply {
   const { Opts, Proto, Extra } = requestFor(options);
@@ -111,6 +116,11 @@ test.each<[Partial<ForwardOptions>, Parameters<typeof replyTo>[1], string | unde
   [{ url: 'tls://' }, { Opts: { TLSTermination: {} } }, 'that TLS passes through it'],
   [{ url: 'tls://' }, { Opts: { tlsTermination: { cert: 'x' } } }, 'that TLS passes through it'],
   [{ url: 'tls://' }, { Opts: { TLSTermination: null } }, undefined],
+  [{ basicAuth: [ann] }, {}, undefined],
+  [{ basicAuth: [ann] }, { Opts: { BasicAuth: null } }, 'the passwords'],
+  [{ basicAuth: [ann] }, { Opts: { BasicAuth: { credentials: [] } } }, 'the passwords'],
+  [{ compression: true }, { Opts: { compression: {} } }, undefined],
+  [{ trafficPolicy: '{}' }, { Opts: { TrafficPolicy: '' } }, 'the traffic policy'],
   [{ url: 'app.internal' }, {}, undefined],
   [{ url: 'app.internal' }, { URL: 'https://app.internal.example.com' }, 'that it is internal'],
 ])('of %j an answer with %j leaves out: %s', (options, changes, expected) => {

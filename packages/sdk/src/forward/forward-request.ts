@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { BindReply, BindRequest } from '@adit/wire';
 import type { ForwardOptions } from './forward-options.ts';
 import type { ForwardPlan } from './forward-plan.ts';
+import { policyWords } from './policy-request.ts';
 
 /** What an earlier reply gave, to be asked for again. */
 export interface Given {
@@ -48,17 +49,19 @@ function namesAsked({ address }: ForwardPlan): Record<string, unknown> {
 }
 
 /** What decides who gets in and what the upstream is told; a server that leaves any of it out is not trusted with the rest. */
-function protections({ hostHeader }: ForwardPlan, options: ForwardOptions): Record<string, unknown> {
+function protections({ hostHeader, policies }: ForwardPlan, options: ForwardOptions): Record<string, unknown> {
   const { allowCidrs = [], denyCidrs = [] } = options;
   const isRestricted = allowCidrs.length + denyCidrs.length > 0;
   return {
     ProxyProto: options.proxyProtocol ?? 0,
     ...(hostHeader !== '' && { HostHeader: hostHeader }),
     ...(isRestricted && { IPRestriction: { allow_cidrs: [...allowCidrs], deny_cidrs: [...denyCidrs] } }),
+    ...policies,
   };
 }
 
 const said: Readonly<Record<string, string>> = {
+  ...policyWords,
   ProxyProto: 'the PROXY protocol',
   HostHeader: 'the Host header',
   IPRestriction: 'the address rules',

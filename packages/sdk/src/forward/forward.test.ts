@@ -76,3 +76,19 @@ test('a leg begins anew when another one was lost over it', async () => {
   expect((await both).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
   expect(binding.id).toBe('ep_2');
 });
+
+test('bind() has the passwords withheld from what the server says', async () => {
+  const password = 'correct horse';
+  const options = { upstream: '3000', basicAuth: [{ username: 'ann', password }], trafficPolicy: 'a: b' };
+  const refused: string[] = [];
+  const connection = {
+    call: async () => ({ Id: '', URL: '', Proto: '', Opts: {}, Extra: {}, Error: 'no' }),
+    refusal: (text: string, secrets: readonly string[]) => {
+      refused.push(text, ...secrets);
+      return new AditError(9600);
+    },
+  } as unknown as ServerConnection;
+  const bound = new ForwardBinding(options).bind(connection, { mayStartOver: true });
+  await expect(bound).rejects.toMatchObject({ code: 9600 });
+  expect(refused).toEqual(['no', '', password]);
+});

@@ -6,6 +6,7 @@ import type { Upstream } from '../upstream/upstream.ts';
 import type { ForwardOptions } from './forward-options.ts';
 import { type ForwardPlan, planForward } from './forward-plan.ts';
 import { bindRequest, type Given, namesOf, nothingGiven, unconfirmed } from './forward-request.ts';
+import { policySecrets } from './policy-request.ts';
 
 export type { ForwardOptions } from './forward-options.ts';
 
@@ -112,7 +113,9 @@ export class ForwardBinding {
   async #bindOnce(connection: ServerConnection): Promise<void> {
     const request = bindRequest(this.#plan, this.#options, this.#given);
     const reply = parseBindReply(await connection.call(streamTypes.bind, request));
-    if (reply.Error !== '') throw connection.refusal(reply.Error, [this.#given.token]);
+    if (reply.Error !== '') {
+      throw connection.refusal(reply.Error, [this.#given.token, ...policySecrets(this.#options)]);
+    }
     if (reply.Id === '' || !/^[a-z]+:\/\/[\x21-\x7e]+$/.test(reply.URL)) {
       throw new AditError(9303, 'Cannot open the endpoint: the server named no id or no valid URL');
     }

@@ -35,6 +35,6 @@ test('serverRefusal() lets no control character through to the terminal, whateve
   );
 });
 
-test('serverRefusal() cuts a message that is longer than 500 characters', () => {
-  expect(serverRefusal('x'.repeat(501)).message).toBe(`${'x'.repeat(500)}…`);
+test('serverRefusal() cuts a message that is longer than 8,000 characters', () => {
+  expect(serverRefusal('x'.repeat(8_001)).message).toBe(`${'x'.repeat(8_000)}…`);
 });

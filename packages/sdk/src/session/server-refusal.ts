@@ -2,6 +2,8 @@ import { AditError, type ErrorCode, errorTable } from '@adit/contracts';
 
 const codeLine = /^ERR_(?:NGROK|ADIT)_(\d{1,6})$/;
 const maxMessageLength = 500;
+/** A refused policy names each of its mistakes, with line and column. */
+const maxRefusalLength = 8_000;
 
 /**
  * The error behind the `Error` text of a reply: message lines, then the code on a line of its own (agent protocol, §13).
@@ -12,7 +14,10 @@ const maxMessageLength = 500;
 export function serverRefusal(text: string, secrets: readonly string[] = []): AditError {
   const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim());
   const number = lines.map((line) => codeLine.exec(line)?.[1]).findLast((digits) => digits !== undefined);
-  const message = printable(withhold(lines.filter((line) => line && !codeLine.test(line)).join(' '), secrets));
+  const message = printable(
+    withhold(lines.filter((line) => line && !codeLine.test(line)).join(' '), secrets),
+    maxRefusalLength,
+  );
   const code = Number(number ?? Number.NaN);
   if (isKnownCode(code)) return new AditError(code, message || undefined);
   return new AditError(9306, message || undefined, number === undefined ? {} : { details: { serverCode: code } });
@@ -27,7 +32,7 @@ function withhold(text: string, secrets: readonly string[]): string {
 }
 
 /** A server's text reaches terminals and logs: control and formatting characters could forge lines or move the cursor. */
-export function printable(text: string): string {
+export function printable(text: string, maxLength: number = maxMessageLength): string {
   const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
-  return clean.length > maxMessageLength ? `${clean.slice(0, maxMessageLength)}…` : clean;
+  return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean;
 }

@@ -1,0 +1,113 @@
+import { AditError } from '@adit/contracts';
+import { type HeaderChanges, httpPolicyOptions, type PolicyOptions } from './policy-options.ts';
+
+/**
+ * The options in the words of a bind request (agent protocol, §11): only those that are set, and no empty lists, as a server
+ * reads nothing out of those.
+ *
+ * @param scheme Of the endpoint.
+ * @throws {AditError} 9201: a value is wrong, or not for such an endpoint. No message holds a value: some are secrets.
+ */
+export function policyRequest(options: PolicyOptions, scheme: string): Record<string, unknown> {
+  const isHttp = scheme === 'http' || scheme === 'https';
+  const stray = isHttp ? undefined : httpPolicyOptions.find((name) => isSet(options[name]));
+  if (stray !== undefined) throw refuse(stray, 'it is for http and https endpoints');
+  const request = {
+    TrafficPolicy: trafficPolicyOf(options),
+    BasicAuth: basicAuthOf(options),
+    CircuitBreaker: circuitBreakerOf(options),
+    Compression: options.compression === true ? {} : undefined,
+    RequestHeaders: headersOf('requestHeaders', options.requestHeaders),
+    ResponseHeaders: headersOf('responseHeaders', options.responseHeaders),
+    UserAgentFilter: userAgentsOf(options),
+    WebhookVerification: webhookOf(options),
+    WebsocketTCPConverter: options.websocketTcpConverter === true ? {} : undefined,
+  };
+  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
+}
+
+/** What stands for an option in a sentence, by its key in the request. */
+export const policyWords: Readonly<Record<string, string>> = {
+  TrafficPolicy: 'the traffic policy',
+  BasicAuth: 'the passwords',
+  CircuitBreaker: 'the circuit breaker',
+  Compression: 'the compression',
+  RequestHeaders: 'the header lines of requests',
+  ResponseHeaders: 'the header lines of answers',
+  UserAgentFilter: 'the filter of user agents',
+  WebhookVerification: 'the verification of webhooks',
+  WebsocketTCPConverter: 'the conversion of WebSocket messages',
+};
+
+/** A shorter one is no secret, and would blot out half of every sentence. */
+const minSecretChars = 8;
+
+/** Texts that no message may repeat. */
+export function policySecrets({ basicAuth = [], webhookVerification }: PolicyOptions): string[] {
+  const secrets = [...basicAuth.map(({ password }) => password), webhookVerification?.secret ?? ''];
+  return secrets.filter((secret) => secret.length >= minSecretChars);
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== false;
+}
+
+function trafficPolicyOf({ trafficPolicy: policy }: PolicyOptions): string | undefined {
+  if (policy === undefined) return undefined;
+  const text = typeof policy === 'string' ? policy : JSON.stringify(policy);
+  if (text.trim() === '') throw refuse('trafficPolicy', 'it is empty; leave it out if there are no rules');
+  return text;
+}
+
+/** An empty list is no list of passwords: to a server it says that nobody is asked. */
+function basicAuthOf({ basicAuth: credentials }: PolicyOptions): object | undefined {
+  if (credentials === undefined) return undefined;
+  if (credentials.length === 0) throw refuse('basicAuth', 'it is empty; leave it out if nobody is to be asked');
+  if (credentials.some(({ username, password }) => username === '' || username.includes(':') || password === '')) {
+    throw refuse('basicAuth', 'a user name or a password is empty, or a user name has a colon in it');
+  }
+  return { credentials: credentials.map(({ username, password }) => ({ username, cleartext_password: password })) };
+}
+
+function circuitBreakerOf({ circuitBreaker: share }: PolicyOptions): object | undefined {
+  if (share === undefined) return undefined;
+  if (!(share >= 0 && share <= 1)) throw refuse('circuitBreaker', 'it must be from 0 to 1');
+  return { error_threshold: share };
+}
+
+/** RFC 9110 §5.1, §5.5. */
+const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
+const headerLine = /^([!#$%&'*+.^_`|~0-9a-z-]+):[ \t]*([^\0-\x08\x0A-\x1F\x7F]*)$/i;
+
+function headersOf(option: 'requestHeaders' | 'responseHeaders', changes: HeaderChanges = {}): object | undefined {
+  const { add = [], remove = [] } = changes;
+  const lines = add.map((line) => {
+    const [, name = '', value = ''] = headerLine.exec(line) ?? [];
+    if (name === '') throw refuse(option, 'what is added must be "name: value" on one line');
+    return `${name.toLowerCase()}:${value.trimEnd()}`;
+  });
+  if (!remove.every((name) => headerName.test(name))) throw refuse(option, 'what is removed must be names of headers');
+  return listsOf({ add: lines, remove: remove.map((name) => name.toLowerCase()) });
+}
+
+function userAgentsOf({ userAgentFilter: { allow = [], deny = [] } = {} }: PolicyOptions): object | undefined {
+  if ([...allow, ...deny].includes('')) throw refuse('userAgentFilter', 'a pattern is empty');
+  return listsOf({ allow: [...allow], deny: [...deny] });
+}
+
+function webhookOf({ webhookVerification: webhook }: PolicyOptions): object | undefined {
+  if (!webhook) return undefined;
+  const { provider, secret } = webhook;
+  if (provider === '') throw refuse('webhookVerification', 'it names no provider');
+  if (secret === '') throw refuse('webhookVerification', 'its secret is empty');
+  return { provider, ...(secret !== undefined && { secret }) };
+}
+
+function listsOf(lists: Readonly<Record<string, readonly string[]>>): object | undefined {
+  const entries = Object.entries(lists).filter(([, list]) => list.length > 0);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+function refuse(option: keyof PolicyOptions, why: string): AditError {
+  return new AditError(9201, `Cannot use ${option}: ${why}`);
+}
