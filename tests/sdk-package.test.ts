@@ -180,6 +180,15 @@ describe.each(runtimes)('the examples of its README, run by %s', (runtime) => {
     expect(await text(visitor)).toMatch(/^Hello 127\.0\.0\.1:\d+\necho$/);
   });
 
+  it('policies.mjs: what the server does before the service is asked', async () => {
+    const server = await startServer();
+    const { port } = await startUpstream((_, response) => void response.end('let in'));
+    const changes: [string, string][] = [['http://localhost:3000', `http://localhost:${port}`]];
+    const { url } = await runExample(server, { name: 'policies.mjs', runtime, changes });
+    expect((await visit(server, url)).body).toBe('let in');
+    expect(await visit(server, `${url}/admin/x`)).toMatchObject({ status: 404 });
+  });
+
   it('tls.mjs: TLS that ends in the program', async () => {
     const server = await startServer();
     const { cert, key, caPem } = await makeTestCertificate();

@@ -26,6 +26,8 @@ export interface CommandOption {
   readonly short?: string;
   /** What the value names, for shell completion. Default: neither. */
   readonly completes?: 'file' | 'directory';
+  /** The heading that help has it under. Default: that of all other options. */
+  readonly group?: string;
   /** True: understood, but help and completion are silent about it (old spellings, and what is refused with a reason). */
   readonly isHidden?: true;
 }

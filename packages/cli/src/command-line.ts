@@ -76,10 +76,20 @@ function inOneLine(message: string): string {
   );
 }
 
-function parserOption({ name, value, description, isRepeatable, choices, short, isHidden }: CommandOption): Option {
+function parserOption({
+  name,
+  value,
+  description,
+  isRepeatable,
+  choices,
+  short,
+  isHidden,
+  group,
+}: CommandOption): Option {
   const flags = short === undefined ? `--${name}` : `-${short}, --${name}`;
   const option = new Option(value === null ? flags : `${flags} ${value}`, description).hideHelp(isHidden === true);
   if (choices) option.choices([...choices]);
+  if (group !== undefined) option.helpGroup(group);
   if (isRepeatable && value !== null)
     option.argParser((word: string, earlier: string[] | undefined) => [...(earlier ?? []), word]);
   return option;

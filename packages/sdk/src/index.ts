@@ -9,6 +9,7 @@ export { parseServerAddress, type ServerAddress } from './dial/server-address.ts
 export type { Forward } from './forward/forward.ts';
 export type { EndpointOptions, ForwardOptions } from './forward/forward-options.ts';
 export type { HeaderChanges, PolicyOptions } from './forward/policy-options.ts';
+export { checkPolicies, type PolicyPlace } from './forward/policy-request.ts';
 export { type PublicUrlRequest, parsePublicUrl } from './forward/public-url.ts';
 export { type ListenOptions, listen } from './listen/listen.ts';
 export type { FetchHandler } from './listen/listen-fetch.ts';

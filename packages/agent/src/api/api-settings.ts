@@ -3,6 +3,7 @@ import type { CommandIo, ParsedCommand } from '../command.ts';
 import { namedConfigFiles } from '../config/config-files.ts';
 import { fromEnvironment } from '../config/environment.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { isThisMachine } from '../diagnose/reach.ts';
 import { single } from '../option-values.ts';
 import { readSecretFile } from './call-values.ts';
 
@@ -62,8 +63,6 @@ function readConfig(options: ParsedCommand['options'], { env }: CommandIo) {
   return loadConfig(env, namedConfigFiles(options, env));
 }
 
-const loopback = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/;
-
 /** @throws {AditError} 9201: no URL, or one over which everybody on the way could read the key. */
 export function parseApiUrl(text: string): URL {
   const refuse = (why: string) => new AditError(9201, `Cannot call the API at ${JSON.stringify(text)}: ${why}`);
@@ -71,7 +70,7 @@ export function parseApiUrl(text: string): URL {
   if (!url || !/^https?:$/.test(url.protocol)) throw refuse('write it as https://host[:port]');
   if (url.username || url.password || url.search || url.hash)
     throw refuse('it may have a host, a port and a path only');
-  if (url.protocol === 'http:' && !loopback.test(url.hostname))
+  if (url.protocol === 'http:' && !isThisMachine(url))
     throw refuse('keys and passwords would go over the network in clear');
   return url;
 }

@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { isIP, type LookupFunction } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { AditError } from '@adit/contracts';
 import type { CommandIo } from '../command.ts';
 import { reasonOf } from '../diagnose/finding.ts';
-import { addressesOf, trustOf } from '../diagnose/reach.ts';
+import { lookupOf, trustOf } from '../diagnose/reach.ts';
 import { apiLimits } from './api-limits.ts';
 import type { ApiPlace, ApiSettings } from './api-settings.ts';
 import type { CallValues } from './call-values.ts';
@@ -76,14 +75,6 @@ async function exchange(target: URL, { settings, request, signal, trust }: Excha
     };
     open(target, options, resolve).on('error', reject).end(content);
   });
-}
-
-/** Names below `localhost` are this machine; resolvers do not know them. */
-async function lookupOf({ hostname }: URL): Promise<LookupFunction> {
-  const found = await addressesOf(hostname.replaceAll(/[[\]]/g, ''), false);
-  const addresses = found.map((address) => ({ address, family: isIP(address) }));
-  return (_host, { all }, callback) =>
-    all ? callback(null, addresses) : callback(null, addresses[0]?.address ?? '', addresses[0]?.family);
 }
 
 /** @throws {AditError} 9302: the file cannot be used. */

@@ -3,6 +3,7 @@
 import { connectLimits } from '@adit/sdk';
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
+import { policyKeys } from './policy-keys.ts';
 import { tunnelSchema } from './tunnel-config.ts';
 
 const text = z.string().min(1);
@@ -120,6 +121,7 @@ const endpointSchema = z.strictObject({
     .describe('Share the URL with other endpoints that allow it, too. Default: false'),
   allow_cidrs: z.array(text).optional().describe("Let only these addresses in. Not in ngrok's format"),
   deny_cidrs: z.array(text).optional().describe("Keep these addresses out. Not in ngrok's format"),
+  ...policyKeys,
   upstream: upstreamSchema,
   agent_tls_termination: tlsTerminationSchema
     .optional()

@@ -76,6 +76,18 @@ endpoints:
     pooling_enabled: true
     allow_cidrs: [10.0.0.0/8]
     deny_cidrs: [10.1.0.0/16]
+    traffic_policy: { on_tcp_connect: [] }
+    traffic_policy_file: rules.yml
+    traffic_policy_url: https://a/rules.yml
+    basic_auth: ["ann:hunter2"]
+    basic_auth_file: passwords
+    circuit_breaker: 0.5
+    compression: true
+    websocket_tcp_converter: true
+    request_header: { add: ["a: b"], remove: [c] }
+    response_header: { add: ["d: e"] }
+    user_agent_filter: { allow: [f], deny: [g] }
+    verify_webhook: { provider: github, secret: hunter2, secret_file: secret }
     upstream:
       url: 8080
       protocol: http2
@@ -99,6 +111,18 @@ endpoints:
       pooling_enabled: true,
       allow_cidrs: ['10.0.0.0/8'],
       deny_cidrs: ['10.1.0.0/16'],
+      traffic_policy: { on_tcp_connect: [] },
+      traffic_policy_file: join(dir, 'rules.yml'),
+      traffic_policy_url: 'https://a/rules.yml',
+      basic_auth: ['ann:hunter2'],
+      basic_auth_file: join(dir, 'passwords'),
+      circuit_breaker: 0.5,
+      compression: true,
+      websocket_tcp_converter: true,
+      request_header: { add: ['a: b'], remove: ['c'] },
+      response_header: { add: ['d: e'] },
+      user_agent_filter: { allow: ['f'], deny: ['g'] },
+      verify_webhook: { provider: 'github', secret: 'hunter2', secret_file: join(dir, 'secret') },
       upstream: {
         url: '8080',
         protocol: 'http2',
@@ -160,6 +184,46 @@ tunnels:
   expect(loaded.warnings).toEqual([expect.stringContaining('"region"')]);
 });
 
+test('loadConfig() reads the policies of tunnels, under their names of today', async () => {
+  const { endpoints } = await load(`version: 2
+tunnels:
+  web:
+    proto: http
+    addr: 1
+    auth: ann:hunter2
+    circuit_breaker: 0.5
+    compression: false
+    websocket_tcp_converter: true
+    request_header: { add: ["a: b"] }
+    response_header: { remove: [c] }
+    verify_webhook: { provider: github, secret: hunter2 }
+    user_agent_filter: { deny: [bot] }
+    policy: { inbound: [{ actions: [{ type: deny }] }] }
+  both: { proto: http, addr: 1, schemes: [http, https], basic_auth: ["ann:hunter2"] }
+  db: { proto: tcp, addr: 2, traffic_policy: { on_tcp_connect: [] } }
+`);
+  const both = { basic_auth: ['ann:hunter2'], upstream: { url: '1' } };
+  expect(endpoints).toEqual([
+    {
+      name: 'web',
+      url: 'https://',
+      basic_auth: ['ann:hunter2'],
+      circuit_breaker: 0.5,
+      compression: false,
+      websocket_tcp_converter: true,
+      request_header: { add: ['a: b'] },
+      response_header: { remove: ['c'] },
+      verify_webhook: { provider: 'github', secret: 'hunter2' },
+      user_agent_filter: { deny: ['bot'] },
+      traffic_policy: { inbound: [{ actions: [{ type: 'deny' }] }] },
+      upstream: { url: '1' },
+    },
+    { name: 'both', url: 'https://', ...both },
+    { name: 'both-http', url: 'http://', ...both },
+    { name: 'db', url: 'tcp://', traffic_policy: { on_tcp_connect: [] }, upstream: { url: '2' } },
+  ]);
+});
+
 test('loadConfig() merges files: later scalars win, lists are taken whole, maps are merged by key', async () => {
   const [first, second] = [join(dir, 'a.yml'), join(dir, 'sub.yml')];
   const head = 'version: 3\nagent:\n';
@@ -188,8 +252,22 @@ test.each([
   ['version: 3\nagent:\n  connect_cas: trusted\n', 9200, /"agent\.connect_cas".*no bundled CA/],
   [`${two}root_cas: trusted\n`, 9200, /"root_cas"/],
   [`${two}update_channel: x\n`, 9200, /"update_channel".*never updates itself/],
-  [`${three}endpoints: [{name: x, traffic_policy: {}, upstream: {url: 1}}]\n`, 9200, /comes with traffic policies/],
-  [`${two}tunnels: {t: {proto: http, addr: 1, oauth: {provider: x}}}\n`, 9200, /"tunnels\.t\.oauth".*traffic policies/],
+  [
+    `${three}endpoints: [{name: x, compresion: true, upstream: {url: 1}}]\n`,
+    9200,
+    /did you mean "endpoints\.0\.compression"\?/,
+  ],
+  [
+    `${three}endpoints: [{name: x, verify_webhook: {secrets: x}, upstream: {url: 1}}]\n`,
+    9200,
+    /"endpoints\.0\.verify_webhook\.secret"\?/,
+  ],
+  [
+    `${two}tunnels: {t: {proto: http, addr: 1, oauth: {provider: x}}}\n`,
+    9200,
+    /"tunnels\.t\.oauth".*logins of visitors/,
+  ],
+  [`${two}tunnels: {t: {proto: http, addr: 1, oidc: {}}}\n`, 9200, /"tunnels\.t\.oidc".*logins of visitors/],
   [`${two}tunnels: {t: {labels: [a=b]}}\n`, 9200, /"tunnels\.t\.labels"/],
   [`${two}tunnels: {t: {proto: tls, addr: 1, terminate_at: edge}}\n`, 9200, /"tunnels\.t\.terminate_at"/],
   [`${two}tunnels: {t: {proto: http, addr: 1, mutual_tls_cas: x}}\n`, 9200, /"tunnels\.t\.mutual_tls_cas"/],
@@ -211,6 +289,17 @@ test.each([
   [`${two}tunnels: {t: {proto: http, addr: 1, remote_addr: x}}\n`, 9201, /"remote_addr" does not belong/],
   [`${two}tunnels: {t: {proto: tls, addr: 1, crt: x}}\n`, 9201, /"crt" and "key" together/],
   [`${two}tunnels: {t: {proto: tls, addr: 1, crt: x, key: y, terminate_at: upstream}}\n`, 9201, /contradicts/],
+  [`${two}tunnels: {t: {proto: tcp, addr: 1, basic_auth: ["a:b"]}}\n`, 9201, /"basic_auth" does not belong/],
+  [`${two}tunnels: {t: {proto: tls, addr: 1, auth: "a:b"}}\n`, 9201, /"auth" does not belong/],
+  [`${two}tunnels: {t: {proto: http, addr: 1, auth: "a:b", basic_auth: ["a:b"]}}\n`, 9201, /keep one/],
+  [`${two}tunnels: {t: {proto: tcp, addr: 1, policy: {}, traffic_policy: {}}}\n`, 9201, /keep one/],
+  [`${three}endpoints: [{name: x, basic_auth: [], upstream: {url: 1}}]\n`, 9201, /"endpoints\.0\.basic_auth".*empty/],
+  [`${three}endpoints: [{name: x, traffic_policy: "a: b", upstream: {url: 1}}]\n`, 9201, /expected record/],
+  [
+    `${three}endpoints: [{name: x, verify_webhook: {secret: x}, upstream: {url: 1}}]\n`,
+    9201,
+    /verify_webhook\.provider/,
+  ],
   ['', 9201, /expected object/],
   ['just text', 9201, /expected object/],
   ['version: 3\nagent:\n  a: [\n', 9201, /line \d+ is not valid YAML/],
@@ -227,7 +316,8 @@ test('loadConfig() takes an agent whose keys are all commented out', async () =>
 test.each([
   'version: 3\nagent:\n  authtoken: hunter2\n  hunter2x: "hunter2\n',
   'version: 3\nagent:\n  authtoken: [hunter2]\n',
-  'version: 2\nauthtoken: hunter2\ntunnels: {t: {proto: http, addr: 1, basic_auth: [hunter2]}}\n',
+  'version: 2\nauthtoken: hunter2\ntunnels: {t: {proto: http, addr: 1, basic_auth: [[hunter2]]}}\n',
+  'version: 2\ntunnels: {t: {proto: http, addr: 1, verify_webhook: {provider: [], secret: hunter2}}}\n',
 ])('loadConfig() repeats no value of a file that it refuses: %j', async (text) => {
   await expect(load(text)).rejects.toMatchObject({ message: expect.not.stringContaining('hunter2') });
 });
@@ -241,6 +331,16 @@ test.each([
 ])('loadConfig() of a file with mode %o and %s gives %i warnings', async (mode, line, count) => {
   const { warnings } = await load(`version: 3\nagent:\n  ${line}\n`, mode);
   expect(warnings).toHaveLength(count);
+});
+
+test.each([
+  ['version: 3\nagent: {}\nendpoints: [{name: x, basic_auth: ["a:b"], upstream: {url: 1}}]\n', 1],
+  ['version: 3\nagent: {}\nendpoints: [{name: x, basic_auth_file: b, upstream: {url: 1}}]\n', 0],
+  ['version: 2\ntunnels: {t: {proto: http, addr: 1, auth: "a:b"}}\n', 1],
+  ['version: 2\ntunnels: {t: {proto: http, addr: 1, verify_webhook: {provider: x, secret: y}}}\n', 1],
+])('loadConfig() of %j that others can read gives %i warnings', async (text, count) => {
+  const { warnings } = await load(text, 0o644);
+  expect(warnings).toEqual(Array(count).fill(expect.stringContaining('passwords or secrets')));
 });
 
 test('loadConfig() does without the default file, but not without one that was named', async () => {

@@ -50,10 +50,19 @@ function fail(file: string, cause: NodeJS.ErrnoException): never {
   throw new AditError(9202, `Cannot read the configuration "${file}": ${why}`, { cause });
 }
 
-async function permissionWarnings(file: string, { agent }: ConfigDocument): Promise<string[]> {
-  if ((agent.authtoken ?? agent.api_key) === undefined || process.platform === 'win32') return [];
+async function permissionWarnings(file: string, document: ConfigDocument): Promise<string[]> {
+  const secret = secretOf(document);
+  if (secret === undefined || process.platform === 'win32') return [];
   const { mode } = await stat(file);
   if ((mode & readableByOthers) === 0) return [];
-  const secret = agent.authtoken === undefined ? 'an API key' : 'an authtoken';
   return [`"${file}" holds ${secret} and others can read it; run: chmod 600 "${file}"`];
+}
+
+function secretOf({ agent, endpoints = [], tunnels = {} }: ConfigDocument): string | undefined {
+  if (agent.authtoken !== undefined) return 'an authtoken';
+  if (agent.api_key !== undefined) return 'an API key';
+  const hasSecret = [...endpoints, ...Object.values(tunnels)].some((keys) =>
+    [keys.basic_auth, keys.verify_webhook?.secret, 'auth' in keys && keys.auth].some(Boolean),
+  );
+  return hasSecret ? 'passwords or secrets' : undefined;
 }

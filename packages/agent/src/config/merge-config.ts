@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { absolutePolicies } from './absolute-policies.ts';
 import type { ConfigDocument, EndpointKeys } from './agent-config.ts';
 import type { TunnelKeys } from './tunnel-config.ts';
 
@@ -56,6 +57,7 @@ function absoluteEndpoint(endpoint: EndpointKeys, absolute: Absolute): EndpointK
   const clientCas = termination?.mutual_tls_certificate_authorities?.map((ca) => absolute(ca));
   return {
     ...endpoint,
+    ...absolutePolicies(endpoint, absolute),
     ...(cas !== undefined && { upstream: { ...upstream, tls_verify_cas: absolute(cas) } }),
     ...(termination && {
       agent_tls_termination: {
@@ -71,6 +73,7 @@ function absoluteTunnel(tunnel: TunnelKeys, absolute: Absolute): TunnelKeys {
   const { crt, key, mutual_tls_cas: cas } = tunnel;
   return {
     ...tunnel,
+    ...absolutePolicies(tunnel, absolute),
     ...(crt !== undefined && { crt: absolute(crt) }),
     ...(key !== undefined && { key: absolute(key) }),
     ...(cas !== undefined && { mutual_tls_cas: absolute(cas) }),

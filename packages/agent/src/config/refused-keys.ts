@@ -3,6 +3,9 @@
 /** What comes with the traffic policy engine. A refusal is the only safe answer: without the rule the endpoint is open. */
 export const notYetPolicy = 'not supported in version 0.1; it comes with traffic policies';
 
+/** The same for what asks visitors to log in. */
+export const notYetLogin = 'not supported in version 0.1; logins of visitors come with a later version';
+
 const agent = {
   connect_interface: 'not supported in version 0.1; route by the system instead',
   crl_noverify: 'there is no revocation list to check; trust is what connect_cas says',
@@ -13,26 +16,9 @@ const agent = {
   local_storage: 'there is no such store in this agent',
 } as const;
 
-const endpoint = {
-  traffic_policy: notYetPolicy,
-  traffic_policy_file: notYetPolicy,
-  traffic_policy_url: notYetPolicy,
-} as const;
-
 const tunnel = {
-  auth: notYetPolicy,
-  basic_auth: notYetPolicy,
-  circuit_breaker: notYetPolicy,
-  compression: notYetPolicy,
-  websocket_tcp_converter: notYetPolicy,
-  request_header: notYetPolicy,
-  response_header: notYetPolicy,
-  oauth: notYetPolicy,
-  oidc: notYetPolicy,
-  verify_webhook: notYetPolicy,
-  user_agent_filter: notYetPolicy,
-  traffic_policy: notYetPolicy,
-  policy: notYetPolicy,
+  oauth: notYetLogin,
+  oidc: notYetLogin,
   bind_tls: 'use schemes: [https], [http] or both',
   labels: "labelled tunnels belong to ngrok's edges, which there are none of; give it a proto and a domain",
 } as const;
@@ -45,10 +31,9 @@ export interface RefusedKey {
 
 /** The first key of a file, in the shape of version 3, that is known and refused. */
 export function findRefusedKey(raw: unknown): RefusedKey | undefined {
-  const { agent: agentPart, endpoints, tunnels } = asRecord(raw);
+  const { agent: agentPart, tunnels } = asRecord(raw);
   const lists = [
     refusedIn(asRecord(agentPart), 'agent', agent),
-    ...Object.entries(asRecord(endpoints)).map(([i, keys]) => refusedIn(asRecord(keys), `endpoints.${i}`, endpoint)),
     ...Object.entries(asRecord(tunnels)).map(([name, keys]) => refusedIn(asRecord(keys), `tunnels.${name}`, tunnel)),
   ];
   return lists.flat()[0] ?? refusedValue(asRecord(agentPart), asRecord(tunnels));

@@ -1,5 +1,6 @@
 // Version 2 of the configuration file: the agent's keys at the top, endpoints in a map called `tunnels`.
 import { z } from 'zod';
+import { policyKeys } from './policy-keys.ts';
 
 const text = z.string().min(1);
 const list = z.array(text);
@@ -34,6 +35,11 @@ export const tunnelSchema = z.strictObject({
   key: text.optional(),
   mutual_tls_cas: text.optional(),
   terminate_at: z.enum(['agent', 'upstream']).optional(),
+  ...policyKeys,
+  /** The name of `basic_auth` in version 1. */
+  auth: z.union([text.transform((one) => [one]), z.array(text).min(1)]).optional(),
+  /** The older name of `traffic_policy`. */
+  policy: policyKeys.traffic_policy,
 });
 
 export type TunnelKeys = z.output<typeof tunnelSchema>;

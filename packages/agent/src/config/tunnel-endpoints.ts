@@ -1,11 +1,12 @@
 import { AditError } from '@adit/contracts';
 import type { EndpointKeys } from './agent-config.ts';
+import { httpPolicyKeys, type PolicyKeys, pickPolicies } from './policy-keys.ts';
 import type { TunnelKeys } from './tunnel-config.ts';
 
 type Protocol = NonNullable<TunnelKeys['proto']>;
 
-const ownKeys: Readonly<Record<Protocol, readonly (keyof TunnelKeys)[]>> = {
-  http: ['domain', 'hostname', 'subdomain', 'schemes', 'host_header'],
+const ownKeys: Readonly<Record<Protocol, readonly string[]>> = {
+  http: ['domain', 'hostname', 'subdomain', 'schemes', 'host_header', 'auth', ...httpPolicyKeys],
   tcp: ['remote_addr'],
   tls: ['domain', 'hostname', 'subdomain', 'crt', 'key', 'mutual_tls_cas', 'terminate_at'],
 };
@@ -21,10 +22,14 @@ export function endpointsOfTunnel(name: string, tunnel: TunnelKeys): readonly En
   const fail = (why: string) => new AditError(9201, `Cannot use the tunnel "${name}" of the configuration: ${why}`);
   const { proto, addr } = tunnel;
   if (proto === undefined || addr === undefined) throw fail(`"${proto === undefined ? 'proto' : 'addr'}" is missing`);
-  const stray = Object.keys(tunnel).find((key) => keysOfKind.has(key) && !ownKeys[proto].some((own) => own === key));
+  const stray = Object.keys(tunnel).find((key) => keysOfKind.has(key) && !ownKeys[proto].includes(key));
   if (stray !== undefined) throw fail(`"${stray}" does not belong to proto: ${proto}`);
   const termination = terminationOf(tunnel, fail);
-  const shared = { ...sharedKeys(tunnel, addr), ...(termination && { agent_tls_termination: termination }) };
+  const shared = {
+    ...sharedKeys(tunnel, addr),
+    ...policiesOf(tunnel, fail),
+    ...(termination && { agent_tls_termination: termination }),
+  };
   return urlsOf(proto, tunnel).map((url, i) => ({ name: i === 0 ? name : `${name}-http`, url, ...shared }));
 }
 
@@ -40,6 +45,18 @@ function sharedKeys(tunnel: TunnelKeys, addr: string): Omit<EndpointKeys, 'name'
       ...(proxy ? { proxy_protocol: proxy } : {}),
       ...(hostHeader !== undefined && { host_header: hostHeader }),
     },
+  };
+}
+
+/** Under their names of today. */
+function policiesOf(tunnel: TunnelKeys, fail: (why: string) => AditError): PolicyKeys {
+  const { auth, policy, basic_auth: passwords, traffic_policy: newer } = tunnel;
+  if (auth && passwords) throw fail('"auth" and "basic_auth" are the same; keep one');
+  if (policy && newer) throw fail('"policy" and "traffic_policy" are the same; keep one');
+  return {
+    ...pickPolicies(tunnel),
+    ...(auth && { basic_auth: auth }),
+    ...(policy && { traffic_policy: policy }),
   };
 }
 

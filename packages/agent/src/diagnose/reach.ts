@@ -2,7 +2,7 @@
 // once.
 import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import {
   connect as connectTls,
   createSecureContext,
@@ -21,6 +21,19 @@ export async function addressesOf(host: string, isIpv6Only: boolean): Promise<re
   if (isIP(host) !== 0) return isIpv6Only && isIP(host) === 4 ? [] : [host];
   const found = await lookup(host, { all: true, family: isIpv6Only ? 6 : 0 });
   return found.map(({ address }) => address);
+}
+
+/** The addresses of a URL's host, for a request. */
+export async function lookupOf({ hostname }: URL): Promise<LookupFunction> {
+  const found = await addressesOf(hostname.replaceAll(/[[\]]/g, ''), false);
+  const addresses = found.map((address) => ({ address, family: isIP(address) }));
+  return (_host, { all }, callback) =>
+    all ? callback(null, addresses) : callback(null, addresses[0]?.address ?? '', addresses[0]?.family);
+}
+
+/** Whether what is sent to the URL never leaves this machine. */
+export function isThisMachine({ hostname }: URL): boolean {
+  return /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 /** Opens a TCP connection; the caller owns it. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { getSystemErrorMessage } from 'node:util';
 import { AditError } from '@adit/contracts';
 import {
+  checkPolicies,
   type FolderUpstream,
   type ForwardOptions,
   type NetworkUpstream,
@@ -10,12 +11,13 @@ import {
 } from '@adit/sdk';
 import type { EndpointKeys } from '../config/agent-config.ts';
 import { isInlinePem } from '../config/merge-config.ts';
+import { endpointPolicies, policyKeyNames } from './policies/endpoint-policies.ts';
 
 /** One endpoint to bring online, whatever it was written in: flags, configuration version 3 or 2. */
 export interface EndpointDefinition {
   readonly name: string;
   readonly upstream: NetworkUpstream | FolderUpstream;
-  /** What the session is asked for. */
+  /** What the session is asked for. Holds secrets. */
   readonly forward: Omit<ForwardOptions, 'tap'>;
   /** Whether its requests are captured for the inspector. */
   readonly isInspected: boolean;
@@ -24,9 +26,10 @@ export interface EndpointDefinition {
 const maxMetadataBytes = 4096;
 
 /**
- * Checks all that can be checked without the server, and reads the files that are named.
+ * Checks all that can be checked without the server, reads the files that are named, and fetches the policy that is.
  *
- * @throws {AditError} 9201: keys that do not go together. 9202: a file cannot be read. 9304: upstream. 326, 332: URL.
+ * @throws {AditError} 9201: keys that do not go together. 9202: a file cannot be read. 9204: a policy cannot be fetched. 9304: upstream.
+ *   326, 332: URL.
  */
 export async function defineEndpoint(keys: EndpointKeys): Promise<EndpointDefinition> {
   const {
@@ -37,6 +40,8 @@ export async function defineEndpoint(keys: EndpointKeys): Promise<EndpointDefini
   const { protocol: scheme } = parsePublicUrl(url);
   const isHttp = scheme === 'http' || scheme === 'https';
   refuseMismatch(keys, { scheme, isHttp });
+  const policies = await endpointPolicies(keys);
+  checkPolicies(policies, { scheme, nameOf: (option) => `${policyKeyNames[option]} of the endpoint "${name}"` });
   const upstreamVerify = await verificationOf(keys.upstream);
   const upstream = parseUpstream(target.url, { upstreamProtocol, upstreamVerify, scheme });
   return {
@@ -53,6 +58,7 @@ export async function defineEndpoint(keys: EndpointKeys): Promise<EndpointDefini
       binding: keys.bindings?.[0],
       proxyProtocol: target.proxy_protocol,
       hostHeader: target.host_header,
+      ...policies,
       tlsTermination: await terminationOf(keys.agent_tls_termination),
     },
   };

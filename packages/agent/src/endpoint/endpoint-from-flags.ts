@@ -2,7 +2,9 @@ import { AditError } from '@adit/contracts';
 import type { ParsedCommand } from '../command.ts';
 import type { EndpointKeys } from '../config/agent-config.ts';
 import { several, single, toggled } from '../option-values.ts';
+import { definedKeys } from './defined-keys.ts';
 import type { EndpointCommandName } from './endpoint-command-name.ts';
+import { policiesFromFlags } from './policies/policies-from-flags.ts';
 import { urlFromFlags } from './url-from-flags.ts';
 
 type Options = ParsedCommand['options'];
@@ -32,8 +34,9 @@ export function endpointFromFlags(
   return {
     name: single(options, 'name') ?? defaultName,
     url: urlFromFlags(command, options),
-    upstream: { url: words[0] ?? '', ...defined(upstreamKeys(options)) },
-    ...defined(optional),
+    upstream: { url: words[0] ?? '', ...definedKeys(upstreamKeys(options)) },
+    ...definedKeys(optional),
+    ...policiesFromFlags(options),
   };
 }
 
@@ -46,12 +49,6 @@ function upstreamKeys(options: Options): Record<string, unknown> {
     tls_verify: toggled(options, 'upstream-tls-verify'),
     tls_verify_cas: cas,
   };
-}
-
-/** Without the keys whose value is undefined: an absent key and an undefined one are two things to a strict type. */
-function defined<T extends Record<string, unknown>>(record: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(record).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 function nonEmpty(values: readonly string[]): string[] | undefined {

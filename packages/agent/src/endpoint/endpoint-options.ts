@@ -1,6 +1,7 @@
 import type { CommandOption } from '../command.ts';
 import type { EndpointCommandName } from './endpoint-command-name.ts';
 import { hiddenOptions } from './hidden-options.ts';
+import { httpPolicyFlags, policyFlags, policyGroup } from './policies/policy-flags.ts';
 import { sessionOptions } from './shared-options.ts';
 
 const urlDescriptions = {
@@ -79,18 +80,6 @@ export function endpointOptions(command: EndpointCommandName): readonly CommandO
       value: null,
       description: 'Share the URL with other endpoints that allow it, too; each visitor gets one of them',
     },
-    {
-      name: 'cidr-allow',
-      value: '<range>',
-      description: 'Let only these addresses in, e.g. 203.0.113.0/24; may be given several times',
-      isRepeatable: true,
-    },
-    {
-      name: 'cidr-deny',
-      value: '<range>',
-      description: 'Keep these addresses out; may be given several times',
-      isRepeatable: true,
-    },
     { name: 'name', value: '<name>', description: 'Name of the endpoint' },
     { name: 'description', value: '<text>', description: 'Your own words about the endpoint' },
     { name: 'metadata', value: '<text>', description: 'Your own text about the endpoint, at most 4,096 bytes' },
@@ -100,6 +89,11 @@ export function endpointOptions(command: EndpointCommandName): readonly CommandO
       description: 'Capture requests for the inspector; --inspect=false does not. Default: true',
     },
     ...sessionOptions,
+    ...[...policyFlags, ...(command === 'http' ? httpPolicyFlags : [])].map(inGroup),
     ...hiddenOptions(command),
   ];
+}
+
+function inGroup(option: CommandOption): CommandOption {
+  return { ...option, group: policyGroup };
 }

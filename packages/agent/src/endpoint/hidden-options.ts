@@ -1,7 +1,8 @@
 // Options of ngrok's commands that `--help` does not show: old spellings, which warn, and those we refuse with a reason.
 import type { CommandOption } from '../command.ts';
-import { notYetPolicy } from '../config/refused-keys.ts';
+import { notYetLogin, notYetPolicy } from '../config/refused-keys.ts';
 import type { EndpointCommandName } from './endpoint-command-name.ts';
+import { httpPolicyFlags } from './policies/policy-flags.ts';
 
 interface HiddenOption {
   readonly commands: readonly EndpointCommandName[];
@@ -15,10 +16,15 @@ interface RefusedOption extends HiddenOption {
 
 const all = ['http', 'tcp', 'tls'] as const;
 const http = ['http'] as const;
-const policy = (value: string | null, commands: readonly EndpointCommandName[] = http): RefusedOption => {
-  return { value, commands, reason: notYetPolicy };
-};
+const login = (value: string): RefusedOption => ({ value, commands: http, reason: notYetLogin });
 
+/** What reads or changes requests, given where there are none that the server could read. */
+const refusedBesideHttp = Object.fromEntries(
+  httpPolicyFlags.map(({ name, value }): [string, RefusedOption] => [
+    name,
+    { value, commands: ['tcp', 'tls'], reason: 'it is for "adit http": other endpoints pass bytes as they are' },
+  ]),
+);
 /** Known and refused. Without what they ask for, the endpoint would be open or different: so never ignored. */
 export const refusedOptions: Readonly<Record<string, RefusedOption>> = {
   authtoken: {
@@ -27,32 +33,29 @@ export const refusedOptions: Readonly<Record<string, RefusedOption>> = {
     reason:
       'others on this machine can read the words of a command; set ADIT_AUTHTOKEN, or run "adit config add-authtoken -"',
   },
-  'traffic-policy-file': policy('<file>', all),
-  'traffic-policy-url': policy('<url>', all),
-  'policy-file': policy('<file>', all),
-  'basic-auth': policy('<user:password>'),
-  'circuit-breaker': policy('<ratio>'),
-  compression: policy(null),
-  'mutual-tls-cas': policy('<file>'),
-  oauth: policy('<provider>'),
-  'oauth-allow-domain': policy('<domain>'),
-  'oauth-allow-email': policy('<email>'),
-  'oauth-client-id': policy('<id>'),
-  'oauth-client-secret': policy('<secret>'),
-  'oauth-scope': policy('<scope>'),
-  oidc: policy('<issuer>'),
-  'oidc-client-id': policy('<id>'),
-  'oidc-client-secret': policy('<secret>'),
-  'oidc-scope': policy('<scope>'),
-  'request-header-add': policy('<line>'),
-  'request-header-remove': policy('<name>'),
-  'response-header-add': policy('<line>'),
-  'response-header-remove': policy('<name>'),
-  'ua-filter-allow': policy('<pattern>'),
-  'ua-filter-deny': policy('<pattern>'),
-  'verify-webhook': policy('<provider>'),
-  'verify-webhook-secret': policy('<secret>'),
-  'websocket-tcp-converter': policy(null),
+  'basic-auth': {
+    value: '<user:password>',
+    commands: http,
+    reason: 'others on this machine can read the words of a command; put it into a file, for --basic-auth-file',
+  },
+  'mutual-tls-cas': { value: '<file>', commands: http, reason: notYetPolicy },
+  oauth: login('<provider>'),
+  'oauth-allow-domain': login('<domain>'),
+  'oauth-allow-email': login('<email>'),
+  'oauth-client-id': login('<id>'),
+  'oauth-client-secret': login('<secret>'),
+  'oauth-scope': login('<scope>'),
+  oidc: login('<issuer>'),
+  'oidc-client-id': login('<id>'),
+  'oidc-client-secret': login('<secret>'),
+  'oidc-scope': login('<scope>'),
+  'verify-webhook-secret': {
+    value: '<secret>',
+    commands: http,
+    reason:
+      'others on this machine can read the words of a command; put it into a file, for --verify-webhook-secret-file',
+  },
+  ...refusedBesideHttp,
 };
 
 const named = ['http', 'tls'] as const;
@@ -65,6 +68,7 @@ export const oldOptions = {
   scheme: { commands: http, value: '<scheme>', instead: '--url http:// or --url https://' },
   'remote-addr': { commands: ['tcp'], value: '<host:port>', instead: '--url tcp://…' },
   'proxy-proto': { commands: all, value: '<version>', instead: '--upstream-proxy-protocol' },
+  'policy-file': { commands: all, value: '<file>', instead: '--traffic-policy-file' },
   'app-protocol': { commands: http, value: '<protocol>', instead: '--upstream-protocol' },
   'terminate-at': { commands: ['tls'], value: '<place>', instead: '--crt and --key, or neither' },
   region: { commands: all, value: '<region>', instead: '--connect-url; it means nothing here' },

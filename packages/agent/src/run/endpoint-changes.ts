@@ -21,11 +21,10 @@ export function endpointChanges(current: () => LiveEndpoints | undefined): Endpo
     createEndpoint: async (definition) => await start(await readEndpoint(definition)),
     createTunnel: async (definition) => await start(await readTunnel(definition)),
     replaceEndpoint: async (name, definition) => {
-      const keys = await readEndpoint({ ...definition, name });
-      // Checked before the old one goes.
-      await defineEndpoint(keys);
+      // Checked, and its files read, before the old one goes.
+      const next = await defineEndpoint(await readEndpoint({ ...definition, name }));
       const isNew = !(await live().stop(name));
-      return { endpoint: await start(keys), isNew };
+      return { endpoint: endpointFacts(await live().start(next)), isNew };
     },
     deleteEndpoint: async (name) => await live().stop(name),
   };
@@ -33,7 +32,18 @@ export function endpointChanges(current: () => LiveEndpoints | undefined): Endpo
 
 const place = { file: 'the request', isVersion2: false };
 
+/** Whoever reaches the API is not asked who they are: they may not have this user's files read, nor URLs fetched. */
+function refuseElsewhere(definition: Keys): void {
+  const { verify_webhook: webhook } = definition;
+  const inWebhook = typeof webhook === 'object' && webhook !== null && 'secret_file' in webhook;
+  const named = ['traffic_policy_file', 'traffic_policy_url', 'basic_auth_file'].find((key) => key in definition);
+  const key = named ?? (inWebhook ? 'verify_webhook.secret_file' : undefined);
+  if (key === undefined) return;
+  throw new AditError(9200, `Cannot use "${key}" in the request: send what it names itself, and not where that is`);
+}
+
 async function readEndpoint(definition: Keys): Promise<EndpointKeys> {
+  refuseElsewhere(definition);
   const { checkDocument } = await import('../config/parse-config.ts');
   const { endpoints = [] } = checkDocument({ version: 3, agent: {}, endpoints: [definition] }, place);
   return only(endpoints);
@@ -41,6 +51,7 @@ async function readEndpoint(definition: Keys): Promise<EndpointKeys> {
 
 async function readTunnel({ name, ...tunnel }: Keys): Promise<EndpointKeys> {
   if (typeof name !== 'string' || name === '') throw new AditError(9201, 'Cannot start a tunnel: it has no name');
+  refuseElsewhere(tunnel);
   const { checkDocument } = await import('../config/parse-config.ts');
   const { endpointsOfTunnel } = await import('../config/tunnel-endpoints.ts');
   const { tunnels = {} } = checkDocument({ version: 3, agent: {}, tunnels: { [name]: tunnel } }, place);

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '@adit/sdk';
 import type { CommandIo } from '../command.ts';
 import { sessionStateFile } from '../config/state-files.ts';
 import { createView } from '../view/index.ts';
+import { agentIdentity } from './agent-identity.ts';
 import type { AgentPlan, ReadPlan } from './agent-plan.ts';
 import { collectWhenSettled } from './collect-when-settled.ts';
 import { LocalAgent } from './local-agent.ts';
@@ -41,7 +42,7 @@ export async function runAgent(run: AgentRun, io: CommandIo): Promise<number> {
     onInterrupt: () => stop.abort(),
   });
   try {
-    const stateFile = sessionStateFile([settings.serverAddr, plan.definitions], io.env);
+    const stateFile = sessionStateFile(agentIdentity(plan), io.env);
     const context = { ...run, view, inForce, interrupted, clock, sessionClock: run.clock, stateFile };
     const reason = await serve(plan, context);
     view.end(reason);

@@ -37,7 +37,7 @@ export function planForward(options: ForwardOptions): ForwardPlan {
     address,
     target: { upstream, scheme, tls, hasProxyHeader, tap: options.tap },
     hostHeader: readHostHeader(options, upstream, scheme),
-    policies: policyRequest(options, scheme),
+    policies: policyRequest(options, { scheme }),
   };
 }
 

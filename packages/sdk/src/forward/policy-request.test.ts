@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PolicyOptions } from './policy-options.ts';
-import { policyRequest, policySecrets, policyWords } from './policy-request.ts';
+import { checkPolicies, policyRequest, policySecrets, policyWords } from './policy-request.ts';
 
 test('policyRequest() says every option in the words of the protocol', () => {
   const options: Required<PolicyOptions> = {
@@ -15,7 +15,7 @@ test('policyRequest() says every option in the words of the protocol', () => {
     webhookVerification: { provider: 'github', secret: 'hunter2' },
     websocketTcpConverter: true,
   };
-  const request = policyRequest(options, 'https');
+  const request = policyRequest(options, { scheme: 'https' });
   expect(request).toEqual({
     TrafficPolicy: 'on_http_request: []\n',
     BasicAuth: { credentials: [{ username: 'ann', cleartext_password: 'pass:word' }] },
@@ -37,7 +37,7 @@ test.each<[PolicyOptions, object]>([
   [{ circuitBreaker: 0 }, { CircuitBreaker: { error_threshold: 0 } }],
   [{ webhookVerification: { provider: 'sns' } }, { WebhookVerification: { provider: 'sns' } }],
 ])('policyRequest() of %j is %j', (options, expected) => {
-  expect(policyRequest(options, 'http')).toEqual(expected);
+  expect(policyRequest(options, { scheme: 'http' })).toEqual(expected);
 });
 
 test.each<PolicyOptions>([
@@ -57,7 +57,7 @@ test.each<PolicyOptions>([
   { webhookVerification: { provider: 'github', secret: '' } },
 ])('policyRequest() refuses %j and repeats no value of it', (options) => {
   const message = expect.stringMatching(/^Cannot use (?!.*hunter2)\w+: \w/);
-  expect(() => policyRequest(options, 'https')).toThrow(expect.objectContaining({ code: 9201, message }));
+  expect(() => policyRequest(options, { scheme: 'https' })).toThrow(expect.objectContaining({ code: 9201, message }));
 });
 
 test.each<[string, PolicyOptions]>([
@@ -68,12 +68,12 @@ test.each<[string, PolicyOptions]>([
   ['tls', { webhookVerification: { provider: 'github' } }],
 ])('policyRequest() for %s refuses %j, which needs HTTP', (scheme, options) => {
   const message = expect.stringContaining('it is for http and https endpoints');
-  expect(() => policyRequest(options, scheme)).toThrow(expect.objectContaining({ code: 9201, message }));
+  expect(() => policyRequest(options, { scheme })).toThrow(expect.objectContaining({ code: 9201, message }));
 });
 
 test.each(['tcp', 'tls'])('policyRequest() for %s takes a traffic policy, and switches that are off', (scheme) => {
   const options = { trafficPolicy: 'x: y', compression: false };
-  expect(policyRequest(options, scheme)).toEqual({ TrafficPolicy: 'x: y' });
+  expect(policyRequest(options, { scheme })).toEqual({ TrafficPolicy: 'x: y' });
 });
 
 test('policyRequest() sends a header line that holds one name and no line break, or refuses it, whatever the text', () => {
@@ -81,7 +81,7 @@ test('policyRequest() sends a header line that holds one name and no line break,
   fc.assert(
     fc.property(line, (text) => {
       try {
-        const { RequestHeaders } = policyRequest({ requestHeaders: { add: [text] } }, 'https');
+        const { RequestHeaders } = policyRequest({ requestHeaders: { add: [text] } }, { scheme: 'https' });
         const sent = (RequestHeaders as { add: string[] }).add;
         // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is the point.
         expect(sent).toEqual([
@@ -92,6 +92,12 @@ test('policyRequest() sends a header line that holds one name and no line break,
       }
     }),
   );
+});
+
+test('checkPolicies() calls an option what its caller calls it', () => {
+  const place = { scheme: 'tcp', nameOf: (option: string) => `--${option}` };
+  expect(() => checkPolicies({ compression: true }, place)).toThrow('Cannot use --compression: it is for http');
+  expect(() => checkPolicies({ trafficPolicy: '' }, place)).toThrow('Cannot use --trafficPolicy: it is empty');
 });
 
 test('policySecrets() are the passwords and the secret, as far as they are long enough to be any', () => {

@@ -1,4 +1,5 @@
 import { isMap, isNode, isScalar, type Pair, type YAMLMap } from 'yaml';
+import { policyKeys } from '../../config/policy-keys.ts';
 
 /** Where version 3 keeps what a tunnel of version 2 says. */
 const newPlaces: Readonly<Record<string, readonly string[]>> = {
@@ -17,16 +18,22 @@ const newPlaces: Readonly<Record<string, readonly string[]>> = {
   mutual_tls_cas: ['agent_tls_termination', 'mutual_tls_certificate_authorities'],
   metadata: ['metadata'],
   inspect: ['inspect'],
+  ...Object.fromEntries(Object.keys(policyKeys).map((key) => [key, [key]])),
+  auth: ['basic_auth'],
+  policy: ['traffic_policy'],
 };
 
-/** Puts the comments of a tunnel's keys at the keys of the endpoint that say the same. */
+/** Puts the comments of a tunnel's keys at the keys of the endpoint that say the same; whole maps as they are written. */
 export function moveComments(tunnel: YAMLMap, endpoint: YAMLMap): void {
   // What stands before the first key of a map belongs to the map.
   if (tunnel.commentBefore) endpoint.commentBefore = joined(endpoint.commentBefore, tunnel.commentBefore);
   for (const pair of tunnel.items) {
     const before = isNode(pair.key) ? pair.key.commentBefore : undefined;
-    const after = isNode(pair.value) ? pair.value.comment : undefined;
     const target = findPair(endpoint, newPlaces[isScalar(pair.key) ? String(pair.key.value) : ''] ?? []);
+    const isSame = isMap(pair.value) && isMap(target?.value);
+    // It means the same here and there, and has comments of its own.
+    if (target && isSame) target.value = (pair.value as YAMLMap).clone();
+    const after = isNode(pair.value) && !isSame ? pair.value.comment : undefined;
     const text = joined(before, after);
     if (target && isNode(target.key) && text) target.key.commentBefore = joined(target.key.commentBefore, text);
   }

@@ -123,6 +123,83 @@ it('also moves tunnels out of a file of version 3', async () => {
   expect(await readFile(file, 'utf8')).not.toContain('tunnels');
 });
 
+const withPolicies = `version: 2
+tunnels:
+  web:
+    proto: http
+    addr: 3000
+    # who may come
+    auth: "ann:hunter2hunter2"
+    compression: true
+    circuit_breaker: 0.5
+    request_header:
+      add: ["authorization: hunter2"] # for the shop
+      remove: [cookie]
+    verify_webhook: {provider: github, secret: hunter2}
+    user_agent_filter:
+      # crawlers
+      deny: [bot]
+    # the rules
+    policy:
+      inbound:
+        - name: "closed at night" # by decision
+          actions: [{type: deny, config: {status_code: 404, x: [hunter2]}}]
+`;
+
+it('carries policies over as they are written', async () => {
+  await writeFile(file, withPolicies, { mode: 0o600 });
+  const before = await loadConfig({}, [file]);
+  expect(await upgrade(withPolicies)).toMatchObject({ exitCode: 0 });
+  expect(await loadConfig({}, [file])).toEqual(before);
+  expect(await readFile(file, 'utf8')).toMatchInlineSnapshot(`
+    "version: 3
+    agent: {}
+    endpoints:
+      - name: web
+        url: https://
+        upstream:
+          url: "3000"
+        circuit_breaker: 0.5
+        compression: true
+        request_header:
+          add: [ "authorization: hunter2" ] # for the shop
+          remove: [ cookie ]
+        user_agent_filter:
+          # crawlers
+          deny: [ bot ]
+        verify_webhook: { provider: github, secret: hunter2 }
+        # who may come
+        basic_auth:
+          - ann:hunter2hunter2
+        # the rules
+        traffic_policy:
+          inbound:
+            - name: "closed at night" # by decision
+              actions: [ { type: deny, config: { status_code: 404, x: [ hunter2 ] } } ]
+    "
+  `);
+});
+
+it('--dry-run shows no secret of an endpoint', async () => {
+  const { exitCode, stdout } = await upgrade(withPolicies, { 'dry-run': 'true' });
+  expect(exitCode).toBe(0);
+  expect(stdout).not.toContain('hunter2');
+  expect(stdout).toContain('closed at night');
+});
+
+it('--relocate leads to the files of policies where they were', async () => {
+  const keys = 'traffic_policy_file: a.yml, basic_auth_file: b.txt, verify_webhook: {provider: x, secret_file: /c}';
+  await upgrade(`version: 3\nagent: {}\nendpoints: [{name: x, upstream: {url: 1}, ${keys}}]\n`, { relocate: 'true' });
+  const { endpoints } = await loadConfig({ XDG_CONFIG_HOME: join(dir, 'home') }, []);
+  expect(endpoints).toMatchObject([
+    {
+      traffic_policy_file: join(dir, 'a.yml'),
+      basic_auth_file: join(dir, 'b.txt'),
+      verify_webhook: { secret_file: '/c' },
+    },
+  ]);
+});
+
 it('leaves a file of version 3 alone', async () => {
   const text = 'version: 3\nagent: {}\n';
   expect(await upgrade(text)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('already') });
@@ -130,7 +207,7 @@ it('leaves a file of version 3 alone', async () => {
 });
 
 it.each([
-  ['version: 2\ntunnels: {t: {proto: http, addr: 1, oauth: {}}}\n', [], 'traffic policies'],
+  ['version: 2\ntunnels: {t: {proto: http, addr: 1, oauth: {}}}\n', [], 'logins of visitors'],
   ['version: 3\nagent: {}\n', ['2'], 'there is only version 3'],
 ])('refuses %j to version %j and changes nothing', async (text, words, message) => {
   const { exitCode, stderr } = await upgrade(text, {}, words);

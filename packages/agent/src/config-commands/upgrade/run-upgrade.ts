@@ -9,6 +9,7 @@ import { parseConfig } from '../../config/parse-config.ts';
 import { single } from '../../option-values.ts';
 import { writePrivateFile } from '../write-private-file.ts';
 import { upgradeText } from './upgrade-text.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** `adit config upgrade`: the file in version 3, with a copy of the old one beside it. */
 export async function runUpgrade(
@@ -83,15 +84,5 @@ function* leaves(value: unknown, path: readonly string[]): Generator<[readonly s
   for (const [key, inner] of Object.entries(value)) yield* leaves(inner, [...path, key]);
 }
 
-const pathKeys = /^agent\.(?:connect_cas|log)$|\.tls_verify_cas$|\.agent_tls_termination\./;
-
-/** What may be shown on a screen: the same text, less credentials and private keys. */
-function withoutSecrets(text: string): string {
-  const document = parseDocument(text, { schema: 'core' });
-  for (const key of ['authtoken', 'api_key', 'proxy_url']) {
-    if (document.getIn(['agent', key]) !== undefined) document.setIn(['agent', key], '(withheld)');
-  }
-  return document
-    .toString({ lineWidth: 0 })
-    .replaceAll(/-----BEGIN [^-]*PRIVATE KEY-----[^]*?-----END [^-]*PRIVATE KEY-----/g, '(withheld)');
-}
+const pathKeys =
+  /^agent\.(?:connect_cas|log)$|^endpoints\.\d+\.(?:upstream\.tls_verify_cas$|agent_tls_termination\.|(?:traffic_policy_file|basic_auth_file|verify_webhook\.secret_file)$)/;
