@@ -49,3 +49,12 @@ it.each([
 it.each([[['--on=maybe']], [['--of']]])('parseCommandLine(%j) is refused', (words) => {
   expect(() => parse(...words)).toThrow(expect.objectContaining({ code: 9500 }));
 });
+
+it('parseCommandLine() shows options under their heading', async () => {
+  const stdout = new PassThrough();
+  const group = 'Rules:';
+  const options = [...command.options, { name: 'grouped', value: null, description: '', group }];
+  expect(parseCommandLine({ ...command, options }, ['--help'], { stdout })).toBe('help');
+  const help = String(stdout.read());
+  expect(help).toMatch(/Options:\n[^]*--again[^]*\nRules:\n +--grouped\n/);
+});

@@ -84,7 +84,8 @@ it('"adit api" lists resources, a resource its commands, and each has its help',
 it('help is silent about old and refused options', async () => {
   const { stdout } = await run('http', '--help');
   expect(stdout).toContain('--upstream-proxy-protocol');
-  expect(stdout).not.toMatch(/--(?:proxy-proto|oauth|region|authtoken|traffic-policy-file)\b/);
+  expect(stdout).toContain('--traffic-policy-file');
+  expect(stdout).not.toMatch(/--(?:proxy-proto|oauth|region|authtoken|policy-file|basic-auth |verify-webhook-secret )/);
 });
 
 it.each([

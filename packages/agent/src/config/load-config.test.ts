@@ -294,7 +294,7 @@ test.each([
   [`${two}tunnels: {t: {proto: http, addr: 1, auth: "a:b", basic_auth: ["a:b"]}}\n`, 9201, /keep one/],
   [`${two}tunnels: {t: {proto: tcp, addr: 1, policy: {}, traffic_policy: {}}}\n`, 9201, /keep one/],
   [`${three}endpoints: [{name: x, basic_auth: [], upstream: {url: 1}}]\n`, 9201, /"endpoints\.0\.basic_auth".*empty/],
-  [`${three}endpoints: [{name: x, traffic_policy: "a: b", upstream: {url: 1}}]\n`, 9201, /expected record/],
+  [`${three}endpoints: [{name: x, traffic_policy: "a: b", upstream: {url: 1}}]\n`, 9201, /expected object/],
   [
     `${three}endpoints: [{name: x, verify_webhook: {secret: x}, upstream: {url: 1}}]\n`,
     9201,

@@ -121,7 +121,7 @@ function reasonOf(issue: z.core.$ZodIssue | undefined): string {
   if (issue?.path.at(0) === 'version') return 'the version must be 3 or 2';
   switch (issue?.code) {
     case 'invalid_type':
-      return `expected ${issue.expected}`;
+      return `expected ${issue.expected === 'record' ? 'object' : issue.expected}`;
     case 'invalid_value':
       return `it must be ${issue.values.map(String).join(' or ')}`;
     case 'custom':

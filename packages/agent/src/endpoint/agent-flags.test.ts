@@ -3,6 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import type { Command } from '../command.ts';
 import { startCommand } from '../start/start-command.ts';
 import { endpointCommand } from './endpoint-commands.ts';
+import { httpPolicyFlags } from './policies/policy-flags.ts';
 import { oldOptionWarnings, refuseOptions } from './refuse-options.ts';
 
 const page = readFileSync(new URL('../../../../docs/reference/agent-flags.md', import.meta.url), 'utf8');
@@ -58,3 +59,13 @@ describe.each(rows)('adit $command --$option: $verdict', ({ option, command, ver
     expect(warnings).toHaveLength(verdict === 'old spelling' ? 1 : 0);
   });
 });
+
+test.each(httpPolicyFlags.flatMap(({ name }) => [[name, 'tcp'] as const, [name, 'tls'] as const]))(
+  '--%s is refused by adit %s, which cannot read HTTP',
+  (name, command) => {
+    expect(commands[command]?.options.find((option) => option.name === name)?.isHidden).toBe(true);
+    const message = expect.stringMatching(/^Cannot use --[a-z-]+: it is for "adit http"/);
+    expect(() => refuseOptions(command, { [name]: 'x' })).toThrow(expect.objectContaining({ code: 9500, message }));
+    expect(() => refuseOptions('http', { [name]: 'x' })).not.toThrow();
+  },
+);

@@ -20,6 +20,7 @@ test('endpointFromFlags() says in the words of the configuration file all that f
     'upstream-protocol': 'http2',
     'upstream-proxy-protocol': '2',
     'host-header': 'rewrite',
+    compression: 'true',
     'upstream-tls-verify': 'true',
     'upstream-tls-verify-cas': 'ca.pem',
   };
@@ -33,6 +34,7 @@ test('endpointFromFlags() says in the words of the configuration file all that f
     pooling_enabled: true,
     allow_cidrs: ['10.0.0.0/8', '::1/128'],
     deny_cidrs: ['10.1.0.0/16'],
+    compression: true,
     upstream: {
       url: 'https://a:1',
       protocol: 'http2',

@@ -262,7 +262,6 @@ test('a run without endpoints takes some by the local API, and goes on without t
   const created = await send('POST', '', definition);
   expect(await created.json()).toMatchObject({ name: 'web', url: `https://app.localhost:${server.port}` });
   expect((await send('POST', '', definition)).status).toBeGreaterThanOrEqual(400);
-  expect((await send('POST', '', { ...definition, name: 'x', traffic_policy: {} })).status).toBe(400);
   expect((await send('PUT', '/web', { ...definition, metadata: 'new' })).status).toBe(200);
   expect(server.binds.at(-1)).toMatchObject({ Extra: { Metadata: 'new' } });
   expect((await send('DELETE', '/web')).status).toBe(204);
@@ -271,6 +270,64 @@ test('a run without endpoints takes some by the local API, and goes on without t
   expect(server.session.isClosed).toBe(false);
   running.interrupt();
   expect(await running.exitCode).toBe(0);
+});
+
+test('the local API takes policies, shows none of their secrets, and reads no files for its callers', async () => {
+  const { server, options } = await startServer();
+  await writeConfig('  web_addr: 127.0.0.1:0\n');
+  const running = runCommand('start', { words: [], options: { ...options, none: 'true' } });
+  const started = () => json(running).find(({ msg }) => msg === 'inspector started');
+  await expect.poll(started).toBeDefined();
+  await expect.poll(() => json(running).map(({ msg }) => msg)).toContain('session online');
+  const api = `${String(started()?.['addr'])}/api`;
+  const headers = { 'content-type': 'application/json' };
+  const send = async (path: string, body: object) => {
+    const answer = await fetch(api + path, { method: 'POST', headers, body: JSON.stringify(body) });
+    return { status: answer.status, text: await answer.text() };
+  };
+  const endpoint = { name: 'web', upstream: { url: '3000' } };
+  const tunnel = { name: 'old', proto: 'http', addr: 3000 };
+  const made = [
+    await send('/endpoints', { ...endpoint, traffic_policy: { x: 'hunter2' }, basic_auth: ['ann:hunter2'] }),
+    await send('/tunnels', { ...tunnel, auth: 'ann:hunter2', verify_webhook: { provider: 'x', secret: 'hunter2' } }),
+  ];
+  expect(made.map(({ status }) => status)).toEqual([201, 201]);
+  const credentials = [{ username: 'ann', cleartext_password: 'hunter2' }];
+  expect(server.binds).toMatchObject([
+    { Opts: { TrafficPolicy: '{"x":"hunter2"}', BasicAuth: { credentials } } },
+    { Opts: { BasicAuth: { credentials }, WebhookVerification: { provider: 'x', secret: 'hunter2' } } },
+  ]);
+  const refused = [
+    await send('/endpoints', { ...endpoint, name: 'x', traffic_policy_file: '/etc/passwd' }),
+    await send('/endpoints', { ...endpoint, name: 'x', traffic_policy_url: 'http://localhost/' }),
+    await send('/tunnels', { ...tunnel, name: 'x', verify_webhook: { provider: 'x', secret_file: '/etc/passwd' } }),
+    await send('/tunnels', { ...tunnel, name: 'x', proto: 'tcp', compression: true }),
+    await send('/tunnels', { ...tunnel, name: 'x', oauth: { provider: 'x' } }),
+  ];
+  expect(refused.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400]);
+  expect(server.binds).toHaveLength(2);
+  const pages = ['/api/endpoints', '/api/tunnels', '/api/status', '/status', '/'];
+  const shown = await Promise.all(pages.map(async (path) => await (await fetch(api.replace('/api', path))).text()));
+  const all = [...shown, ...made.map(({ text: answer }) => answer), running.stdout.text, running.stderr.text];
+  expect(all.join()).not.toContain('hunter2');
+});
+
+test('runEndpoint() prints what the server says of a policy whole, without the passwords', async () => {
+  const { server, options } = await startServer();
+  await writeFile(join(dir, 'rules.yml'), 'on_http_request: x\n');
+  await writeFile(join(dir, 'passwords'), 'ann:correct horse\n');
+  const mistakes = Array.from(
+    { length: 10 },
+    (_, i) => `line ${i + 1}, column 7 (on_http_request[${i}]): ${'x'.repeat(99)}`,
+  );
+  const message = `Cannot take the policy: ${mistakes.join('; ')}`;
+  server.behaviour.bindError = () => `${message}; correct horse\n\nERR_ADIT_9600`;
+  const files = { 'policy-file': join(dir, 'rules.yml'), 'basic-auth-file': join(dir, 'passwords') };
+  const running = run('3000', { ...options, ...files });
+  expect(await running.exitCode).toBe(2);
+  expect(server.binds[0]).toMatchObject({ Opts: { TrafficPolicy: 'on_http_request: x\n' } });
+  expect(running.stderr.text).toContain(`adit: ${message}; (withheld)\n`);
+  expect(running.stdout.text + running.stderr.text).not.toContain('correct horse');
 });
 
 test('an endpoint of the command line that is stopped by the local API leaves the run going', async () => {

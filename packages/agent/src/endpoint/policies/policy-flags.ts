@@ -1,7 +1,7 @@
 import type { CommandOption } from '../../command.ts';
 
 /** The heading over the options in `--help`. */
-export const policyGroup = 'Policies, which the server applies before a visitor reaches your service:';
+export const policyGroup = 'Policies, applied by the server:';
 
 /** Of every kind of endpoint. */
 export const policyFlags: readonly CommandOption[] = [
