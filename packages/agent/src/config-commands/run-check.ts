@@ -3,7 +3,7 @@ import { configFileToChange, namedConfigFiles } from '../config/config-files.ts'
 import { loadConfig } from '../config/load-config.ts';
 import { defineEndpoint } from '../endpoint/endpoint-definition.ts';
 
-/** `adit config check`: reads every file as `adit start` would, the PEM files it names too, and says where they are. */
+/** `adit config check`: reads every file as `adit start` would, and what they name too, and says where they are. */
 export async function runCheck({ options }: ParsedCommand, io: CommandIo): Promise<number> {
   const named = namedConfigFiles(options, io.env);
   const files = named.length > 0 ? named : [configFileToChange(options, io.env)];

@@ -97,6 +97,11 @@ export const policyRows = {
     ownerHelp: 'Change the user agents that this endpoint allows.',
     ngrok: true,
   },
+  9204: {
+    kind: 'unavailable',
+    title: 'A traffic policy cannot be fetched',
+    help: 'Check its address, or keep the policy in a file.',
+  },
   9600: {
     kind: 'invalid',
     title: 'The policy is invalid',

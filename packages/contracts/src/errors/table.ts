@@ -341,11 +341,6 @@ const rows = {
     title: 'A file cannot be written',
     help: 'Check its folder, its permissions and the disk.',
   },
-  9204: {
-    kind: 'unavailable',
-    title: 'A traffic policy cannot be fetched',
-    help: 'Check its address, or keep the policy in a file.',
-  },
   9210: {
     kind: 'forbidden',
     title: 'The data directory is not writable',

@@ -24,12 +24,12 @@ export function policyRequest(options: PolicyOptions, place: PolicyPlace): Recor
     TrafficPolicy: trafficPolicyOf(options, refuse),
     BasicAuth: basicAuthOf(options, refuse),
     CircuitBreaker: circuitBreakerOf(options, refuse),
-    Compression: options.compression === true ? {} : undefined,
+    Compression: options.compression ? {} : undefined,
     RequestHeaders: headersOf('requestHeaders', options, refuse),
     ResponseHeaders: headersOf('responseHeaders', options, refuse),
     UserAgentFilter: userAgentsOf(options, refuse),
     WebhookVerification: webhookOf(options, refuse),
-    WebsocketTCPConverter: options.websocketTcpConverter === true ? {} : undefined,
+    WebsocketTCPConverter: options.websocketTcpConverter ? {} : undefined,
   };
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
 }
@@ -92,7 +92,7 @@ function circuitBreakerOf({ circuitBreaker: share }: PolicyOptions, refuse: Refu
 
 /** RFC 9110 §5.1, §5.5. */
 const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
-const headerLine = /^([!#$%&'*+.^_`|~0-9a-z-]+):[ \t]*([^\0-\x08\x0A-\x1F\x7F]*)$/i;
+const headerLine = /^([!#$%&'*+.^_`|~0-9a-z-]+):[ \t]*([\t -~\u{80}-\u{10FFFF}]*)$/iu;
 
 function headersOf(
   option: 'requestHeaders' | 'responseHeaders',

@@ -143,6 +143,7 @@ tunnels:
     policy:
       inbound:
         - name: "closed at night" # by decision
+          expressions: ["req.url.query == 'hunter2'"]
           actions: [{type: deny, config: {status_code: 404, x: [hunter2]}}]
 `;
 
@@ -175,6 +176,7 @@ it('carries policies over as they are written', async () => {
         traffic_policy:
           inbound:
             - name: "closed at night" # by decision
+              expressions: [ "req.url.query == 'hunter2'" ]
               actions: [ { type: deny, config: { status_code: 404, x: [ hunter2 ] } } ]
     "
   `);

@@ -2,8 +2,8 @@ import { isNode, isScalar, type Node, parseDocument, visit } from 'yaml';
 
 const withheld = '(withheld)';
 const ofAgent = ['authtoken', 'api_key', 'proxy_url'];
-/** Of an endpoint, at any depth: passwords, secrets, lines of headers, and what the actions of a policy work with. */
-const ofEndpoint = /^(?:basic_auth|secret|add|config)$/i;
+/** Of an endpoint, at any depth: passwords, secrets, lines of headers, and what the rules of a policy compare and work with. */
+const ofEndpoint = /^(?:basic_auth|secret|add|traffic_policy_url|expressions|config)$/i;
 
 /** What may be shown of a configuration on a screen: all of it, less credentials and private keys. */
 export function withoutSecrets(text: string): string {

@@ -11,8 +11,8 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'adit-policies-'));
   const files = {
     'rules.yml': '\ufeffon_http_request: [] # kept\n',
-    passwords: 'ann:hunter2\r\n\nbob:pass:word \n',
-    secret: 'hunter2\r\n',
+    passwords: '\ufeffann:hunter2\r\n\nbob:pass:word \n',
+    secret: '\ufeffhunter2\r\n',
     blank: ' \n',
     'no-pairs': 'hunter2\n',
     long: 'x'.repeat(policyFileLimits.maxBytes + 1),

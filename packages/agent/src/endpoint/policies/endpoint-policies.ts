@@ -50,7 +50,12 @@ async function trafficPolicyOf(keys: EndpointKeys): Promise<PolicyOptions['traff
 async function credentialsOf(keys: EndpointKeys): Promise<PolicyOptions['basicAuth']> {
   const { basic_auth: written = [], basic_auth_file: file } = keys;
   const text = file === undefined ? '' : await readPolicyFile('the passwords', file);
-  const lines = [...written, ...text.split(/\r?\n/).filter((line) => line.trim() !== '')];
+  const lines = [
+    ...written,
+    ...withoutMark(text)
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== ''),
+  ];
   return lines.length === 0 ? undefined : lines.map((line) => credentialOf(line, keys));
 }
 
@@ -66,7 +71,12 @@ async function webhookOf(keys: EndpointKeys): Promise<PolicyOptions['webhookVeri
   if (secret !== undefined && file !== undefined) throw refuse(keys, 'verify_webhook has both secret and secret_file');
   if (file === undefined) return { provider, secret };
   // Most programs put a line break at the end.
-  return { provider, secret: (await readPolicyFile('the secret', file)).replace(/\r?\n$/, '') };
+  return { provider, secret: withoutMark(await readPolicyFile('the secret', file)).replace(/\r?\n$/, '') };
+}
+
+/** Editors of Windows put a byte order mark before a text, which belongs to no name and no secret. */
+function withoutMark(text: string): string {
+  return text.replace(/^\ufeff/, '');
 }
 
 function refuse({ name }: EndpointKeys, why: string): AditError {
