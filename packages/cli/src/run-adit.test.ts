@@ -12,7 +12,7 @@ async function run(...words: string[]) {
 }
 
 const names =
-  'http tcp tls start login mfa config diagnose service api server audit admin quickstart completion version'.split(
+  'http tcp tls start login mfa config diagnose service api server audit policy admin quickstart completion version'.split(
     ' ',
   );
 
@@ -23,7 +23,7 @@ it.each([[[]], [['help']], [['--help']], [['-h']]])('runAdit(%j) lists the comma
 });
 
 const single = names
-  .filter((name) => !['config', 'service', 'audit', 'admin', 'api', 'mfa'].includes(name))
+  .filter((name) => !['config', 'service', 'audit', 'policy', 'admin', 'api', 'mfa'].includes(name))
   .map((name) => [name]);
 
 it.each([
@@ -32,6 +32,8 @@ it.each([
   ['config', 'upgrade'],
   ['service', 'install'],
   ['audit', 'verify'],
+  ['policy', 'check'],
+  ['policy', 'explain'],
   ['mfa', 'add'],
   ['admin', 'account', 'create'],
 ])('"help %s %s" says what --help says', async (...words) => {
@@ -45,6 +47,7 @@ it.each([
 it.each([
   ['config', ['add-authtoken', 'add-connect-url', 'check', 'edit', 'upgrade']],
   ['audit', ['export', 'verify']],
+  ['policy', ['check', 'explain']],
   ['service', ['install', 'uninstall', 'start', 'stop', 'restart', 'status']],
 ])('"adit %s" lists its commands, with and without --help', async (group, commands) => {
   const bare = await run(group);

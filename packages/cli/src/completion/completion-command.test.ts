@@ -60,7 +60,7 @@ describe.skipIf(!has('bash'))('in bash', () => {
     ],
     [
       ['api', 'ip'],
-      ['ip-policies', 'ip-policy-rules'],
+      ['ip-policies', 'ip-policy-rules', 'ip-restrictions'],
     ],
     [
       ['api', 'vaults', ''],

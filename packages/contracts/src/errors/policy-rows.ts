@@ -102,6 +102,13 @@ export const policyRows = {
     title: 'A traffic policy cannot be fetched',
     help: 'Check its address, or keep the policy in a file.',
   },
+  9010: {
+    kind: 'invalid',
+    title: 'The content of the request is too large',
+    help: 'Send less at once.',
+    ownerHelp: 'A policy reads the content of requests, up to a limit of its own.',
+    status: 413,
+  },
   9600: {
     kind: 'invalid',
     title: 'The policy is invalid',

@@ -325,13 +325,6 @@ const rows = {
     help: 'Try again in a moment.',
     ownerHelp: 'The agent reconnects by itself. If it lasts, check that it still runs and reaches the server.',
   },
-  9010: {
-    kind: 'invalid',
-    title: 'The content of the request is too large',
-    help: 'Send less at once.',
-    ownerHelp: 'A policy reads the content of requests, up to a limit of its own.',
-    status: 413,
-  },
   // Our own: server start and configuration
   9200: { kind: 'invalid', title: 'A configuration key is unknown', help: 'Correct or remove it.' },
   9201: { kind: 'invalid', title: 'A configuration value is invalid', help: 'Correct the value.' },

@@ -23,7 +23,7 @@ export interface AskedVisit {
   readonly connection: ConnectFacts;
   readonly endpoint: EndpointFacts;
   /** Null: only the connection is asked about. */
-  readonly request: AskedRequest | null;
+  readonly request: Omit<AskedRequest, 'nowMs'> | null;
 }
 
 /** What a file refers to is an account's, and no server is asked: addresses and authorities are taken for empty. */
@@ -52,7 +52,8 @@ export async function explainPolicy(file: PolicyFile, asked: AskedVisit): Promis
   const parts = { layers: [layer], tls: layer.tls, state, secret: () => 'a secret' };
   try {
     const chain = new PolicyChain(parts, { clock: systemClock, log: { error: () => {} } });
-    return await explainRequest(chain, rulesOf([layer]), asked);
+    const request = asked.request && { ...asked.request, nowMs: systemClock.timeOfDay() };
+    return await explainRequest(chain, rulesOf([layer]), { ...asked, request });
   } finally {
     layer.close();
   }

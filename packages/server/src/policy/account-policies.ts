@@ -61,6 +61,6 @@ export class AccountPolicies implements AccountObjects {
   }
 }
 
-export function usesSecrets(document: PolicyDocument): boolean {
+function usesSecrets(document: PolicyDocument): boolean {
   return JSON.stringify(document).includes('secrets.get');
 }

@@ -48,7 +48,7 @@ async function askedVisit({ options }: ParsedCommand, protocol: PolicyFile['prot
   const bodyFile = options['body-file'];
   const hasHttp = protocol === 'http' || protocol === 'https';
   const request = {
-    ...{ method: String(options['method'] ?? 'GET').toUpperCase(), authority: host, nowMs: Date.now() },
+    ...{ method: String(options['method'] ?? 'GET').toUpperCase(), authority: host },
     ...{ scheme: protocol as 'https', target: targetOf(String(options['path'] ?? '/')) },
     headers: [options['header'] ?? []].flat().flatMap(headerLine),
     body: bodyFile === undefined ? null : await read(String(bodyFile)),

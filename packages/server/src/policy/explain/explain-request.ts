@@ -60,7 +60,7 @@ export function rulesOf(layers: readonly CompiledLayer[]): CompiledRule[] {
   );
 }
 
-export function verdictOf(decision: Decision): Verdict {
+function verdictOf(decision: Decision): Verdict {
   switch (decision.outcome) {
     case 'continue':
       return { outcome: 'allow', reason: null, status: null };
