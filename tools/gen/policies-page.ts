@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { policyModules } from '@adit/policies';
-import type { PolicyModule } from '@adit/policy-kit';
+import type { PolicyModule, ResultShape } from '@adit/policy-kit';
 import { z } from 'zod';
 import { demoteHeadings, markdownPage, markdownTable } from './markdown.ts';
 import { repositoryRoot } from './source-files.ts';
@@ -11,8 +11,23 @@ export function policiesPage(): string {
   return markdownPage('Policies', [
     'From `packages/policies/src`. Policies run in the order in which they are written; the first refusal wins. A policy ' +
       'that fails, or does not decide in time, refuses.',
-    ...policyModules.flatMap((module) => [readme(module), '### Fields', fieldsTable(module)]),
+    ...policyModules.flatMap((module) => [readme(module), placeOf(module), '### Fields', fieldsTable(module)]),
   ]);
+}
+
+/** Where it may be written, and what it leaves. */
+function placeOf({ name, phases, protocols, results }: PolicyModule): string {
+  const where = `Phases: ${phases.map((phase) => `\`${phase}\``).join(', ')}.`;
+  const what = protocols ? ` Endpoints: ${protocols.join(', ')}.` : '';
+  const prefix = `actions.adit.${name.replaceAll('-', '_')}`;
+  const left = results ? ` Results: ${resultNames(results, prefix).join(', ')}.` : '';
+  return where + what + left;
+}
+
+function resultNames(shape: ResultShape, prefix: string): string[] {
+  return Object.entries(shape).flatMap(([name, type]) =>
+    typeof type === 'string' ? [`\`${prefix}.${name}\` (${type})`] : resultNames(type, `${prefix}.${name}`),
+  );
 }
 
 function readme(module: PolicyModule): string {

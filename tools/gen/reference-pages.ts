@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errorsPage } from './errors-page.ts';
+import { expressionsPage } from './expressions-page.ts';
 import { invariantsPage } from './invariants-page.ts';
 import { limitsPage } from './limits-page.ts';
 import { openapiDocument } from './openapi/openapi-document.ts';
@@ -14,6 +15,7 @@ export type Pages = Readonly<Record<string, () => string | Promise<string>>>;
 /** THE list of generated pages. */
 export const referencePages: Pages = {
   'errors.md': errorsPage,
+  'expressions.md': expressionsPage,
   'invariants.md': () => invariantsPage(),
   'limits.md': limitsPage,
   'openapi.json': async () => `${JSON.stringify(await openapiDocument(), null, 2)}\n`,

@@ -14,10 +14,6 @@ export interface PolicyScope extends ConnectContext {
   readonly variables: ReadonlyMap<string, unknown>;
   /** A secret of the account; undefined: there is none of that name. */
   secret(vault: string, name: string): string | undefined;
-  /** Bytes of content that the visitor's connection has brought so far. */
-  readonly bytesIn?: number;
-  /** Bytes of content that have gone to the visitor on its connection so far. */
-  readonly bytesOut?: number;
   /**
    * Room for what expressions have parsed of this scope; nobody else writes it. A field, and not a weak map beside it: such a
    * map makes collecting garbage cost three times as much as the evaluation.

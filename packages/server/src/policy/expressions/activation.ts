@@ -30,7 +30,7 @@ export class Activation {
   }
 
   get conn(): ConnectionView {
-    this.made.connection ??= new ConnectionView(this.scope);
+    this.made.connection ??= new ConnectionView(this.scope.connection);
     return this.made.connection;
   }
 

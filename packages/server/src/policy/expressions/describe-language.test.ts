@@ -11,7 +11,7 @@ test('describeLanguage() knows variables with their types and phases', () => {
   });
   expect(byPath.get('req.cookies[…][…].value')).toMatchObject({ type: 'string' });
   expect(byPath.get('conn.tls.client.subject.common_name')).toMatchObject({ type: 'string' });
-  expect(byPath.get('conn.bytes_in')?.phases).not.toContain('on_tcp_connect');
+  expect(byPath.get('req')?.phases).not.toContain('on_tcp_connect');
   expect(byPath.get('conn.geo')).toEqual({
     path: 'conn.geo',
     type: '',

@@ -105,9 +105,6 @@ describe('an expression is refused:', () => {
       hint: undefined,
     });
     expect(problemOf('rec.method', 'on_tcp_connect').hint).toBe('there are conn, endpoint, time, vars, actions');
-    expect(problemOf('conn.bytes_in', 'on_tcp_connect').message).toBe(
-      '"conn.bytes_in" is known from on_http_request on, and this is evaluated in on_tcp_connect',
-    );
   });
 
   test('a condition that is none', () => {

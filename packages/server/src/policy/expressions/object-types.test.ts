@@ -26,8 +26,6 @@ const fromPhone = sampleScope({
 fromPhone.request?.headers.set('user-agent', iphone);
 
 const values: readonly (readonly [text: string, value: unknown])[] = [
-  ['conn.bytes_in', 12n],
-  ['conn.bytes_out', 34n],
   ['conn.client_ip', '203.0.113.7'],
   ['conn.client_port', 50_000n],
   ['conn.server_ip', '192.0.2.1'],

@@ -53,8 +53,8 @@ const headerFields: Readonly<Record<string, NameRow>> = {
 };
 
 const connectionFields: Readonly<Record<string, NameRow>> = {
-  bytes_in: { ...row('int', 'Bytes of content that the connection has brought so far.'), since: 'on_http_request' },
-  bytes_out: { ...row('int', 'Bytes of content that the connection has got so far.'), since: 'on_http_request' },
+  bytes_in: unknowable('bytes are counted when a connection is over'),
+  bytes_out: unknowable('bytes are counted when a connection is over'),
   client_ip: { ...row('string', "The visitor's address."), below: belowAddress },
   client_port: row('int', "The visitor's port."),
   server_ip: { ...row('string', 'The address that the visitor connected to.'), below: belowAddress },

@@ -76,8 +76,6 @@ export function sampleScope(changes: Partial<PolicyScope> = {}): PolicyScope {
     event: sampleEvent(),
     results: new Map(),
     variables: new Map(),
-    bytesIn: 12,
-    bytesOut: 34,
     ...changes,
   };
 }

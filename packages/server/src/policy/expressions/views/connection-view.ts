@@ -1,24 +1,13 @@
 import type { ConnectFacts, TlsFacts } from '@adit/policy-kit';
-import type { PolicyScope } from '../../policy-scope.ts';
 import { CertificateView } from './certificate-view.ts';
 
 /** `conn`: the visitor's connection. */
 export class ConnectionView {
-  readonly #scope: PolicyScope;
   readonly #facts: ConnectFacts;
   #tls: TlsView | undefined;
 
-  constructor(scope: PolicyScope) {
-    this.#scope = scope;
-    this.#facts = scope.connection;
-  }
-
-  get bytes_in(): bigint | undefined {
-    return intOf(this.#scope.bytesIn);
-  }
-
-  get bytes_out(): bigint | undefined {
-    return intOf(this.#scope.bytesOut);
+  constructor(facts: ConnectFacts) {
+    this.#facts = facts;
   }
 
   get client_ip(): string {
@@ -89,8 +78,4 @@ export class TlsView {
     this.#client ??= new CertificateView(certificate, this.#facts.isClientVerified);
     return this.#client;
   }
-}
-
-function intOf(value: number | undefined): bigint | undefined {
-  return value === undefined ? undefined : BigInt(Math.trunc(value));
 }
