@@ -5,6 +5,7 @@ export * from './agent-ingress.ts';
 export * from './audit-event.ts';
 export * from './certificate.ts';
 export * from './credential.ts';
+export * from './decision-trace.ts';
 export * from './endpoint.ts';
 export * from './error.ts';
 export * from './event.ts';

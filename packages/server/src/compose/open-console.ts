@@ -30,7 +30,7 @@ export async function openConsole(
     publicUrl,
   }: {
     foundation: Foundation;
-    rooms: Pick<Rooms, 'directory' | 'agents' | 'acme' | 'gates'>;
+    rooms: Pick<Rooms, 'directory' | 'agents' | 'acme' | 'gates' | 'traces'>;
     bus: Bus;
     publicUrl(): string;
   },
@@ -46,6 +46,7 @@ export async function openConsole(
     logins: { passwords: new Passwords(), throttle: new LoginThrottle(clock) },
     resolveTxt: createTxtResolver(options['dns-resolver']),
     gate: rooms.gates,
+    traces: rooms.traces,
     digest: (text) => createHmac('sha256', signingKey).update(`idempotency ${text}`).digest('base64url'),
     managedCertificateOf: (host) => acme?.known.bestFor(host),
     readCertificate: readUploadedCertificate,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Directory } from '../directory/directory.ts';
 import { Reservations } from '../directory/reservations.ts';
 import type { CertificateSource } from '../domain/certificates.ts';
+import type { DecisionTraces } from '../domain/decision-trace.ts';
 import type { Grants } from '../domain/grants.ts';
 import type { Bus } from '../domain/notices.ts';
 import type { TcpPorts } from '../domain/tcp-ports.ts';
@@ -13,6 +14,7 @@ import { defaultAgentLimits } from '../links/agent/agent-limits.ts';
 import { AgentSessions } from '../links/agent/agent-sessions.ts';
 import type { Chains } from '../policy/chains.ts';
 import type { IpGates } from '../policy/ip-gates.ts';
+import { RecentTraces } from '../telemetry/recent-traces.ts';
 import { serverVersion } from '../version.ts';
 import { endLostNames } from './end-lost-names.ts';
 import { followPolicies } from './follow-policies.ts';
@@ -37,6 +39,7 @@ export interface Rooms {
   readonly agents: AgentSessions;
   /** Who may reach the account's own doors. */
   readonly gates: IpGates;
+  readonly traces: DecisionTraces;
   readonly front: HttpFront;
   readonly rawFront: RawFront;
   readonly tcpPorts: PortListeners;
@@ -81,7 +84,9 @@ export async function openRooms(
   opened.defer(() => agents.drain());
   opened.defer(endLostNames(reservations, { directory, agents, log }));
   opened.defer(subscribeRevocation(bus, { store, agents, grants, clock, log }));
+  const traces = new RecentTraces();
   const front = new HttpFront({
+    traces,
     ...{ routes: directory, domain, grants, clock, log, metrics },
     publicUrl: (scheme, host) => publicUrl({ scheme, host, port: null }, ports),
     trustedProxies: options['trusted-proxy'],
@@ -95,7 +100,7 @@ export async function openRooms(
   metrics.gauge('adit_endpoints', () => directory.countOnline());
   metrics.gauge('adit_streams', () => grants.size);
   metrics.gauge('adit_buffered_bytes', () => agents.heldBytes);
-  return { gates, ports, acme, directory, grants, certificates, agents, front, rawFront, tcpPorts };
+  return { gates, traces, ports, acme, directory, grants, certificates, agents, front, rawFront, tcpPorts };
 }
 
 function openAgents(

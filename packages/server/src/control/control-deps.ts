@@ -6,6 +6,7 @@ import type { AgentCommand } from '../domain/agent-command.ts';
 import type { AgentSessionKey, AgentSessionView } from '../domain/agent-session-view.ts';
 import type { UploadedAuthority, UploadedCertificate } from '../domain/certificate-facts.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { DecisionTraces } from '../domain/decision-trace.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import type { EndpointHealth } from '../domain/endpoint-health.ts';
 import type { IpGate } from '../domain/ip-gate.ts';
@@ -45,6 +46,7 @@ export interface ControlDeps {
   managedCertificateOf(host: string): ManagedCertificate | undefined;
   readonly bus: Bus;
   readonly gate: IpGate;
+  readonly traces: Pick<DecisionTraces, 'find'>;
   /** A digest with a key of the server's, the same after a restart. */
   digest(text: string): string;
   readonly limits: ApiLimits;

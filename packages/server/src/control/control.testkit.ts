@@ -8,6 +8,7 @@ import { Directory } from '../directory/directory.ts';
 import { Reservations } from '../directory/reservations.ts';
 import type { AgentCommand } from '../domain/agent-command.ts';
 import type { AgentSessionView } from '../domain/agent-session-view.ts';
+import type { DecisionTraces } from '../domain/decision-trace.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import type { EndpointHealth } from '../domain/endpoint-health.ts';
 import type { Membership } from '../domain/entities.ts';
@@ -20,6 +21,7 @@ import type { Store } from '../domain/store.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { quickFolder } from '../store/sqlite/quick-folder.testkit.ts';
 import { openTestSealer } from '../store/test-sealer.testkit.ts';
+import { RecentTraces } from '../telemetry/recent-traces.ts';
 import { readUploadedAuthority } from '../tls/upload/uploaded-authority.ts';
 import { readUploadedCertificate } from '../tls/upload/uploaded-certificate.ts';
 import { defaultApiLimits } from './api-limits.ts';
@@ -36,6 +38,7 @@ export interface World {
   readonly operations: readonly Operation[];
   readonly endpoints: Endpoint[];
   readonly agentSessions: AgentSessionView[];
+  readonly traces: DecisionTraces;
   /** What agents were asked to do. */
   readonly commands: { sessionId: string; command: AgentCommand }[];
   /** What the DNS has. */
@@ -65,6 +68,7 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
   const notices: Notice[] = [];
   const logged: LogFields[] = [];
   const log = (fields: LogFields) => void logged.push(fields);
+  const traces = new RecentTraces();
   const reservations = new Reservations();
   const directory = new Directory({
     ...{ clock, domain: 'localhost', tcpPorts: { first: 20_000, last: 20_999 }, reservations },
@@ -91,11 +95,26 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     log: { isLevelEnabled: () => true, debug: log, info: log, warn: log, error: log },
     publicUrl: () => 'https://api.localhost:8443',
     gate: { admits: async () => true },
+    traces,
     isReady: async () => world.readiness,
     ...replace,
   });
   const world: World = {
-    ...{ dataDir, clock, store, app, operations, endpoints, agentSessions, commands, texts, managed, notices, logged },
+    ...{
+      dataDir,
+      clock,
+      store,
+      app,
+      operations,
+      endpoints,
+      agentSessions,
+      traces,
+      commands,
+      texts,
+      managed,
+      notices,
+      logged,
+    },
     readiness: { isReady: true },
     async dispose() {
       await app.close();
@@ -129,6 +148,18 @@ export async function addPerson(
   });
   const { secret } = await issueCredential(store, membership, { kind: 'api_key', actor: null });
   return { ...membership, key: secret };
+}
+
+/** A visitor of the account was refused; answers his request id. */
+export function recordTrace({ traces }: World, accountId: Id<'account'>): string {
+  const requestId = newId('request', Date.UTC(2026, 0, 1));
+  const rule = { layer: 'agent', phase: 'on_http_request', index: 0, name: '', failedCondition: null };
+  traces.record({
+    ...{ requestId, accountId, endpointId: newId('endpoint', 1), url: 'https://app.localhost', atMs: 0 },
+    ...{ clientIp: '203.0.113.7', method: 'GET', path: '/', outcome: 'respond', reason: 'deny/refused' },
+    rules: [{ ...rule, answers: [{ action: 'deny', outcome: 'respond', reason: 'deny/refused' }] }],
+  });
+  return requestId;
 }
 
 export function makeEndpoint(accountId: Id<'account'>, name: string, change: Partial<Endpoint> = {}): Endpoint {

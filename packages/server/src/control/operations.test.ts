@@ -5,7 +5,15 @@ import { newId } from '@adit/contracts';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, expect, test } from 'vitest';
 import { hashSecret, newSecret } from '../domain/secret.ts';
-import { addPerson, makeAgentSession, makeEndpoint, openWorld, type Person, type World } from './control.testkit.ts';
+import {
+  addPerson,
+  makeAgentSession,
+  makeEndpoint,
+  openWorld,
+  type Person,
+  recordTrace,
+  type World,
+} from './control.testkit.ts';
 import { issueCredential } from './issue-credential.ts';
 import { setLogin, testCode } from './login/login-state.testkit.ts';
 import type { AnyResource } from './resources/resource.ts';
@@ -83,6 +91,7 @@ const rows: Row[] = [
   { operation: 'GET /endpoints', object: 'all', prepare: () => ({ url: '/endpoints' }) },
   ...endpointRows(''),
   ...endpointRows('/health'),
+  ...traceRows(),
   { operation: 'GET /tunnels', object: 'all', prepare: () => ({ url: '/tunnels' }) },
   ...tunnelRows(),
   { operation: 'GET /tunnel_sessions', object: 'all', prepare: () => ({ url: '/tunnel_sessions' }) },
@@ -286,6 +295,17 @@ function endpointRows(below: '' | '/health'): Row[] {
       endpoints.push(endpoint);
       return { url: `/endpoints/${endpoint.id}${below}` };
     },
+  }));
+  return [...owned, missing];
+}
+
+function traceRows(): Row[] {
+  const operation = 'GET /decision_traces/:id';
+  const missing = { operation, object: 'missing', prepare: () => ({ url: `/decision_traces/${newId('request', 0)}` }) };
+  const owned = (['admin', 'stranger'] as const).map((owner) => ({
+    operation,
+    object: `${owner}'s account's`,
+    prepare: (world: World, cast: Cast) => ({ url: `/decision_traces/${recordTrace(world, cast[owner].accountId)}` }),
   }));
   return [...owned, missing];
 }

@@ -7,6 +7,7 @@ import type {
   PolicyResponse,
   TlsDemands,
 } from '@adit/policy-kit';
+import type { TracedRule } from './decision-trace.ts';
 
 /**
  * The policies of one endpoint, compiled. Fails closed: whatever a policy throws, rejects with or does not decide in time
@@ -28,6 +29,8 @@ export interface ChainVisit {
   /** Asked once, before the first request. */
   connect(): Answered;
   request(request: PolicyRequest): ChainRequest;
+  /** What came of its rules until now. */
+  trace(): readonly TracedRule[];
 }
 
 /** One request, from its head to its end. */
@@ -39,6 +42,10 @@ export interface ChainRequest {
   answer(response: PolicyResponse): Answered;
   /** Header lines for the upstream that only we write; they come last. */
   readonly identity: readonly string[];
+  /** What came of its rules until now. */
+  trace(): readonly TracedRule[];
+  /** What policies noted for whoever reads the log. */
+  readonly logged: readonly Readonly<Record<string, string>>[];
   /** It is over; told once. */
   over(outcome: Outcome): void;
 }

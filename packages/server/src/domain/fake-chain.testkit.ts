@@ -42,6 +42,7 @@ export class FakeChain implements Chain {
         return this.#answers.connect?.(facts) ?? proceed;
       },
       request: (request) => this.#request(request),
+      trace: () => [],
     };
   }
 
@@ -55,6 +56,8 @@ export class FakeChain implements Chain {
       decidesAnswers: answer !== undefined,
       answer: (response) => answer?.(response) ?? proceed,
       identity: [],
+      logged: [],
+      trace: () => [],
       over: () => {},
     };
   }

@@ -1,7 +1,7 @@
 import { type ApiDocument, type ApiMethod, type ApiOperation, type ApiSchema, newId } from '@adit/contracts';
 import type { InjectOptions } from 'fastify';
 import type { Store } from '../../domain/store.ts';
-import { addPerson, openWorld, type Person, type World } from '../control.testkit.ts';
+import { addPerson, openWorld, type Person, recordTrace, type World } from '../control.testkit.ts';
 import { readDocument } from '../reference/reference-files.ts';
 import { resources } from '../resources/resources.ts';
 import { samples } from '../resources/samples.testkit.ts';
@@ -154,6 +154,7 @@ export class FuzzTarget {
   async #idOf(path: string): Promise<string> {
     if (isOwnLogin(path)) return this.caller.userId;
     const collection = path.split('/{')[0] ?? '';
+    if (collection === '/decision_traces') return recordTrace(this.world, this.caller.accountId);
     const known = this.#ids.get(collection);
     if (known !== undefined) return known;
     const create = this.operations.find((one) => one.method === 'post' && one.path === collection);

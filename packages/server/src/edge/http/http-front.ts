@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { HeldBudget } from '@adit/wire';
 import type { Clock } from '../../domain/clock.ts';
+import type { DecisionTraces } from '../../domain/decision-trace.ts';
 import type { Grants } from '../../domain/grants.ts';
 import type { Log } from '../../domain/log.ts';
 import type { Codec } from './codec.ts';
@@ -20,6 +21,8 @@ export interface HttpFrontDeps extends RouterOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: HttpMetrics;
+  /** Told why requests are refused. Default: nobody asks. */
+  readonly traces?: Pick<DecisionTraces, 'record'>;
   readonly limits?: Partial<HttpLimits>;
   /** Peers whose forwarding lines are believed. Default: nobody. */
   readonly trustedProxies?: TrustedProxies;
@@ -32,6 +35,7 @@ export interface HttpFrontDeps extends RouterOptions {
   readonly openPool?: OpenPool;
 }
 
+const noTraces = { record: () => {} };
 const nobody: TrustedProxies = { has: () => false };
 
 /** Serves HTTP on visitor streams that somebody else accepted and, where it applies, ended TLS on. */
@@ -52,7 +56,17 @@ export class HttpFront {
     const sendsForwarded = deps.sendsForwarded ?? false;
     const { challengePage } = deps;
     const router = new Router(deps);
-    const forwarder = new Forwarder({ router, grants, clock, log, metrics, limits, sendsForwarded, challengePage });
+    const forwarder = new Forwarder({
+      traces: deps.traces ?? noTraces,
+      router,
+      grants,
+      clock,
+      log,
+      metrics,
+      limits,
+      sendsForwarded,
+      challengePage,
+    });
     this.#clock = clock;
     this.#limits = limits;
     this.#codecs = {

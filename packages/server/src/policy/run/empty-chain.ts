@@ -6,9 +6,11 @@ const request: ChainRequest = Object.freeze({
   decidesAnswers: false,
   answer: () => proceed,
   identity: [],
+  logged: [],
+  trace: () => [],
   over: () => {},
 });
-const visit: ChainVisit = Object.freeze({ connect: () => proceed, request: () => request });
+const visit: ChainVisit = Object.freeze({ connect: () => proceed, request: () => request, trace: () => [] });
 
 /** The chain without policies, shared by all endpoints that have none: lets everything through and allocates nothing. */
 export const emptyChain: Chain = Object.freeze({

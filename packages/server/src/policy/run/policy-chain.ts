@@ -10,9 +10,11 @@ import {
   type TlsDemands,
 } from '@adit/policy-kit';
 import type { AdmittedStream, Answered, Chain, ChainRequest, ChainVisit } from '../../domain/chain.ts';
+import type { TracedRule } from '../../domain/decision-trace.ts';
 import type { CompiledLayer, CompiledRule, Step } from './compiled-rule.ts';
 import { type ContextFacts, PolicyContext } from './policy-context.ts';
 import type { ChainState } from './policy-state.ts';
+import { traceTrail } from './trace-trail.ts';
 import { type Ask, Walk, type WalkDeps } from './walk.ts';
 
 export interface ChainParts {
@@ -102,6 +104,10 @@ export class Visit implements ChainVisit {
     return new Walk(this.#programs.on_tcp_connect, { context: this.context, ask: askConnect, deps: this.#deps }).run();
   }
 
+  trace(): TracedRule[] {
+    return traceTrail(this.context.trail);
+  }
+
   request(request: PolicyRequest): DecidedRequest {
     const context = new PolicyContext(this.#facts, this.context);
     context.request = request;
@@ -127,6 +133,14 @@ export class DecidedRequest implements ChainRequest {
 
   get identity(): readonly string[] {
     return this.context.identity;
+  }
+
+  get logged(): readonly Readonly<Record<string, string>>[] {
+    return this.context.logged;
+  }
+
+  trace(): TracedRule[] {
+    return traceTrail(this.context.trail);
   }
 
   get decidesAnswers(): boolean {

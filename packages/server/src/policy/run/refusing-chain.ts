@@ -8,9 +8,11 @@ const request: ChainRequest = Object.freeze({
   decidesAnswers: true,
   answer: () => refused,
   identity: [],
+  logged: [],
+  trace: () => [],
   over: () => {},
 });
-const visit: ChainVisit = Object.freeze({ connect: () => refused, request: () => request });
+const visit: ChainVisit = Object.freeze({ connect: () => refused, request: () => request, trace: () => [] });
 
 /** In place of a chain that cannot be made any more: lets nobody in. */
 export const refusingChain: Chain = Object.freeze({

@@ -1,3 +1,4 @@
+import type { DecisionTraces } from '../../../domain/decision-trace.ts';
 import type { Log } from '../../../domain/log.ts';
 import type { ForwardingDeps } from './forwarded-request.ts';
 import type { Router } from './router.ts';
@@ -7,6 +8,7 @@ export interface ForwarderDeps extends ForwardingDeps {
   readonly log: Log;
   /** True: upstreams get a `Forwarded` line as well. */
   readonly sendsForwarded: boolean;
+  readonly traces: Pick<DecisionTraces, 'record'>;
   readonly challengePage: ChallengePage | undefined;
 }
 

@@ -47,6 +47,7 @@ export class HandledRequest implements ExchangeOwner {
   readonly #startMs: number;
   #head: RequestHead | null = null;
   #route: Route | null = null;
+  #visit: EndpointVisit | null = null;
   #body: HeldBody | null = null;
   #passage: PolicyPassage | null = null;
   #forwarded: ForwardedRequest | null = null;
@@ -148,6 +149,7 @@ export class HandledRequest implements ExchangeOwner {
   #decide(head: RequestHead, route: Route, attemptsLeft: number): void {
     this.#route = route;
     const visit = this.#connection.visit(route, this.#client.facts);
+    this.#visit = visit;
     const lines = upstreamRequestHeaders(this.#exchange, head, {
       client: this.#client,
       scheme: this.#scheme,
@@ -220,7 +222,7 @@ export class HandledRequest implements ExchangeOwner {
   }
 
   #obey(decision: Decision, deciding: Deciding, attemptsLeft: number): void {
-    if (isRefusal(decision)) this.#deps.metrics.denied(decision.reason);
+    if (isRefusal(decision)) this.#noteRefusal(decision, deciding.visit);
     if (decision.outcome !== 'continue') this.#reason = decision.reason;
     switch (decision.outcome) {
       case 'continue':
@@ -234,6 +236,18 @@ export class HandledRequest implements ExchangeOwner {
       case 'reroute':
         return this.#reroute(decision.target as InternalRoute, deciding, attemptsLeft);
     }
+  }
+
+  /** For the metrics, and for the owner, who is asked why. */
+  #noteRefusal({ outcome, reason }: Refusal, { route, chain, facts }: EndpointVisit): void {
+    this.#deps.metrics.denied(reason);
+    const { id: endpointId, accountId, url } = route.endpoint;
+    this.#deps.traces.record({
+      ...{ requestId: this.#requestId, accountId, endpointId, url, outcome, reason },
+      ...{ atMs: this.#deps.clock.timeOfDay(), clientIp: facts.clientIp, method: this.#exchange.method },
+      path: this.#head?.path.split('?', 1)[0] ?? '',
+      rules: [...chain.trace(), ...(this.#passage?.trace() ?? [])],
+    });
   }
 
   #deny({ code, headers = [] }: Denial): void {
@@ -267,7 +281,7 @@ export class HandledRequest implements ExchangeOwner {
 
   #refuseAnswer(refusal: Exclude<Awaited<ReturnType<PolicyPassage['shape']>>, null>): void {
     this.#reason = refusal.reason;
-    this.#deps.metrics.denied(refusal.reason);
+    if (this.#visit) this.#noteRefusal(refusal, this.#visit);
     if (refusal.outcome === 'deny') this.#deny(refusal);
     else this.#close();
   }
@@ -346,14 +360,17 @@ export class HandledRequest implements ExchangeOwner {
         durationMs: this.#deps.clock.now() - this.#startMs,
         ...(this.#route && { endpointId: this.#route.endpoint.id }),
         ...(this.#reason !== null && { reason: this.#reason }),
+        ...(this.#passage && this.#passage.logged.length > 0 && { noted: this.#passage.logged }),
       },
       'request',
     );
   }
 }
 
+type Refusal = Exclude<Decision, { outcome: 'continue' | 'reroute' }>;
+
 /** Then it stands, whatever became of the route meanwhile. */
-function isRefusal(decision: Decision): decision is Exclude<Decision, { outcome: 'continue' | 'reroute' }> {
+function isRefusal(decision: Decision): decision is Refusal {
   return (
     decision.outcome === 'deny' ||
     decision.outcome === 'close' ||

@@ -1,5 +1,6 @@
 import type { Close, Denial, Outcome } from '@adit/policy-kit';
 import type { Answered, ChainRequest } from '../../../domain/chain.ts';
+import type { TracedRule } from '../../../domain/decision-trace.ts';
 import type { AnswerView } from './answer-view.ts';
 
 /**
@@ -38,6 +39,14 @@ export class PolicyPassage {
       else if (decision.outcome === 'reroute') return { outcome: 'deny', reason: decision.reason, code: 9004 };
     }
     return null;
+  }
+
+  trace(): TracedRule[] {
+    return this.#asked.flatMap((asked) => asked.trace());
+  }
+
+  get logged(): Readonly<Record<string, string>>[] {
+    return this.#asked.flatMap(({ logged }) => logged);
   }
 
   over(outcome: Outcome): void {
