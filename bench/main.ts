@@ -10,6 +10,7 @@ import { loads } from './loads.ts';
 import { drawMemory } from './memory/draw-memory.ts';
 import { idleMemoryName } from './memory/measure-idle.ts';
 import { chooseLoads, isNamed, type Options, readOptions, usage } from './options.ts';
+import { measurePolicy } from './policy/measure-policy.ts';
 import { type RunResult, runLoads } from './run/run-loads.ts';
 import { setupKinds } from './setups/index.ts';
 
@@ -39,6 +40,7 @@ if (options?.list) {
   else if (options.agent) await measureAgent(options, { workDir, resultsDir });
   else if (options.comeback) await measureComeback(options, { workDir, resultsDir });
   else if (options.control) await measureControl(options, { workDir, resultsDir });
+  else if (options.policy) await measurePolicy(options);
   else await run(options, workDir);
 }
 

@@ -25,6 +25,7 @@ describe('readOptions()', () => {
     expect(readOptions(['--agent'], {})).toMatchObject({ agent: true, memory: false });
     expect(readOptions(['--memory'], {})).toMatchObject({ agent: false, memory: true });
     expect(readOptions(['--control'], {})).toMatchObject({ agent: false, control: true });
+    expect(readOptions(['--policy'], {})).toMatchObject({ control: false, policy: true });
   });
 
   it.each(['0', '-1', 'many', ''])('refuses BENCH_ROUNDS=%j', (text) => {

@@ -11,13 +11,15 @@ export interface Options {
   readonly comeback: boolean;
   /** Not the loads, but the API and its store with much in them. */
   readonly control: boolean;
+  /** Not the loads, but what policies cost. */
+  readonly policy: boolean;
   readonly rounds: number;
   readonly all: boolean;
   /** Names of loads, or parts of them; without any the choice is `all`'s. */
   readonly only: readonly string[];
   /** Parts of setup names; none: every setup. */
   readonly setups: readonly string[];
-  /** Of `--memory`, `--comeback` and `--control`: their sizes are multiplied by this. */
+  /** Of `--memory`, `--comeback`, `--control` and `--policy`: their sizes are multiplied by this. */
   readonly scale: number;
   readonly list: boolean;
   readonly profileDir: string | undefined;
@@ -33,6 +35,7 @@ export const usage = `npm run bench -- [options]
   --agent             start, idle memory and inspector of the agent instead of the loads (with --only start|inspector)
   --comeback          agents coming back after a restart of the server (with --scale <factor>)
   --control           the API and its store with much in them (with --only sqlite|postgresql, --scale <factor>)
+  --policy            what policies cost, decisions and changes (with --scale <factor>)
   --list              names of all loads
 environment: BENCH_ROUNDS (3), BENCH_PROFILE (directory for .cpuprofile files), BENCH_BASE (another checkout to compare)`;
 
@@ -46,6 +49,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
       agent: { type: 'boolean', default: false },
       comeback: { type: 'boolean', default: false },
       control: { type: 'boolean', default: false },
+      policy: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       setups: { type: 'string', multiple: true, default: [] },
