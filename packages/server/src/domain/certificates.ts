@@ -20,10 +20,11 @@ export interface CertificateSource {
    */
   contextFor(serverName: string | null): Promise<SecureContext>;
   /**
-   * What `contextFor(null)` serves, as PEM: Node's TLS servers take the certificate for clients without SNI in no other
-   * form. The same object until it changes, so that callers can compare by identity.
+   * What `contextFor` serves, as PEM: Node's TLS servers take the certificate for clients without SNI in no other form, and
+   * a context with more in it can be made of nothing else. The same object until it changes, so that callers can compare
+   * by identity.
    */
-  defaultCertificate(): Promise<CertificatePem>;
+  certificateFor(serverName: string | null): Promise<CertificatePem>;
   /** The CA certificate that clients have to trust, as a PEM file; null: a public CA, or one we do not know. */
   readonly caFile: string | null;
   /** The content of `caFile`. */

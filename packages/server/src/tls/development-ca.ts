@@ -65,7 +65,7 @@ export async function createDevelopmentCa(options: DevelopmentCaOptions): Promis
   const authority = await loadAuthority({ dir, domains, clock, onNotice });
   const ca = new DevelopmentCa(authority, options);
   // Agents have one of these, all of them at once after a restart; making the first takes long enough for thousands to queue.
-  await Promise.all([ca.defaultCertificate(), ca.contextFor(localName)]);
+  await Promise.all([ca.certificateFor(null), ca.contextFor(localName)]);
   return ca;
 }
 
@@ -96,8 +96,8 @@ class DevelopmentCa implements CertificateSource {
     return (await this.#leafFor(serverName ?? addressName)).context;
   }
 
-  async defaultCertificate(): Promise<CertificatePem> {
-    return (await this.#known.get(addressName)).pem;
+  async certificateFor(serverName: string | null): Promise<CertificatePem> {
+    return (await this.#leafFor(serverName ?? addressName)).pem;
   }
 
   close(): void {

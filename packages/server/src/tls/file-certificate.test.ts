@@ -45,14 +45,14 @@ async function running(pem: CertificatePem) {
 
 test('createFileCertificate() serves its certificate for every name', async () => {
   const { source } = await running(first);
-  expect(await source.defaultCertificate()).toEqual(first);
+  expect(await source.certificateFor(null)).toEqual(first);
   expect(await source.contextFor('one.localhost')).toBe(await source.contextFor(null));
   expect([source.caFile, source.caPem]).toEqual([null, null]);
 });
 
 test('createFileCertificate() takes a chain', async () => {
   const { source } = await running({ cert: first.cert + ca.cert, key: first.key });
-  expect((await source.defaultCertificate()).cert).toBe(first.cert + ca.cert);
+  expect((await source.certificateFor(null)).cert).toBe(first.cert + ca.cert);
 });
 
 test('a changed pair is served, new contexts included', async () => {
@@ -63,7 +63,7 @@ test('a changed pair is served, new contexts included', async () => {
   await writeFile(certFile, second.cert);
   await writeFile(keyFile, second.key);
   await look();
-  expect(await source.defaultCertificate()).toEqual(second);
+  expect(await source.certificateFor(null)).toEqual(second);
   expect(await source.contextFor(null)).not.toBe(context);
   expect(notices).toEqual([{ level: 'info', message: `Loaded the changed certificate "${certFile}"` }]);
 });
@@ -73,7 +73,7 @@ test('a half-written pair leaves the old one in use until it is whole', async ()
   await writeFile(`${certFile}.new`, second.cert);
   await rename(`${certFile}.new`, certFile);
   await look();
-  expect(await source.defaultCertificate()).toEqual(first);
+  expect(await source.certificateFor(null)).toEqual(first);
   expect(notices).toEqual([
     {
       level: 'warn',
@@ -84,7 +84,7 @@ test('a half-written pair leaves the old one in use until it is whole', async ()
   expect(notices).toHaveLength(1);
   await writeFile(keyFile, second.key);
   await look();
-  expect(await source.defaultCertificate()).toEqual(second);
+  expect(await source.certificateFor(null)).toEqual(second);
 });
 
 test('close() stops looking', async () => {

@@ -55,7 +55,7 @@ class FileCertificate implements CertificateSource {
     return this.#loaded.context;
   }
 
-  async defaultCertificate(): Promise<CertificatePem> {
+  async certificateFor(): Promise<CertificatePem> {
     return this.#loaded.pem;
   }
 

@@ -9,7 +9,7 @@ const basePem = { cert: 'base', key: 'base' };
 const base: CertificateSource = {
   ...{ caFile: '/ca.pem', caPem: 'pem', close: () => undefined },
   contextFor: async () => baseContext,
-  defaultCertificate: async () => basePem,
+  certificateFor: async () => basePem,
 };
 let pem: CertificatePem;
 beforeAll(async () => {
@@ -44,10 +44,10 @@ test('what was issued is served; what was not is asked for, and the base serves 
 
 test('who names nobody gets the certificate of the domain, the same object until it changes', async () => {
   const { source, issued } = start({});
-  expect(await source.defaultCertificate()).toBe(basePem);
+  expect(await source.certificateFor(null)).toBe(basePem);
   issued['example.com'] = named('*.example.com');
-  const own = await source.defaultCertificate();
-  expect([own, await source.defaultCertificate()]).toEqual([pem, own]);
+  const own = await source.certificateFor(null);
+  expect([own, await source.certificateFor(null)]).toEqual([pem, own]);
 });
 
 test('one certificate is read once for all its hosts, and again when there is a newer one', async () => {

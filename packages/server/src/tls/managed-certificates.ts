@@ -60,15 +60,13 @@ export class ManagedCertificates implements CertificateSource {
   }
 
   async contextFor(serverName: string | null): Promise<SecureContext> {
-    const own = await this.#find(serverName ?? this.#options.domain);
-    if (own) return own.context;
-    if (serverName !== null) this.#options.onMissing(serverName);
-    return await this.#options.base.contextFor(serverName);
+    const own = await this.#findOrAsk(serverName);
+    return own ? own.context : await this.#options.base.contextFor(serverName);
   }
 
-  async defaultCertificate(): Promise<CertificatePem> {
-    const own = await this.#find(this.#options.domain);
-    return own ? own.pem : await this.#options.base.defaultCertificate();
+  async certificateFor(serverName: string | null): Promise<CertificatePem> {
+    const own = await this.#findOrAsk(serverName);
+    return own ? own.pem : await this.#options.base.certificateFor(serverName);
   }
 
   close(): void {
@@ -76,9 +74,11 @@ export class ManagedCertificates implements CertificateSource {
     this.#options.base.close();
   }
 
-  async #find(host: string): Promise<Loaded | undefined> {
-    const served = this.#options.servedFor(host);
-    return served && (await this.#loadedOf(served));
+  async #findOrAsk(serverName: string | null): Promise<Loaded | undefined> {
+    const served = this.#options.servedFor(serverName ?? this.#options.domain);
+    const own = served && (await this.#loadedOf(served));
+    if (!own && serverName !== null) this.#options.onMissing(serverName);
+    return own;
   }
 
   /** The one before is served as long as the new one cannot be read. */

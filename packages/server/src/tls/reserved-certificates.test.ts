@@ -11,7 +11,7 @@ const basePem = { cert: 'base', key: 'base' };
 const base: CertificateSource = {
   ...{ caFile: '/ca.pem', caPem: 'pem', close: () => undefined },
   contextFor: async () => baseContext,
-  defaultCertificate: async () => basePem,
+  certificateFor: async () => basePem,
 };
 
 async function start(given: Record<string, string>, change: { maxContexts?: number } = {}) {
@@ -35,7 +35,7 @@ test('names that were given a certificate are served with it, all others with th
   expect(await source.contextFor('a.example')).not.toBe(baseContext);
   expect(await source.contextFor('b.example')).toBe(baseContext);
   expect(await source.contextFor(null)).toBe(baseContext);
-  expect(await source.defaultCertificate()).toBe(basePem);
+  expect(await source.certificateFor(null)).toBe(basePem);
   expect([source.caFile, source.caPem]).toEqual(['/ca.pem', 'pem']);
 });
 

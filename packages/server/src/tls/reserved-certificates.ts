@@ -22,17 +22,22 @@ export interface ReservedCertificatesOptions {
   readonly maxContexts?: number;
 }
 
+interface Loaded {
+  readonly pem: CertificatePem;
+  readonly context: SecureContext;
+}
+
 /**
  * Certificates that accounts gave to names of theirs. Read from the store when first asked for; where that fails the base's
  * is served, and the client says that the name is wrong.
  */
 export class ReservedCertificates implements CertificateSource {
   readonly #options: ReservedCertificatesOptions;
-  readonly #contexts: RecentMap<string, Promise<SecureContext | undefined>>;
+  readonly #kept: RecentMap<string, Promise<Loaded | undefined>>;
 
   constructor(options: ReservedCertificatesOptions) {
     this.#options = options;
-    this.#contexts = new RecentMap(options.maxContexts ?? 1_000);
+    this.#kept = new RecentMap(options.maxContexts ?? 1_000);
   }
 
   get caFile(): string | null {
@@ -44,32 +49,37 @@ export class ReservedCertificates implements CertificateSource {
   }
 
   async contextFor(serverName: string | null): Promise<SecureContext> {
-    const given = serverName === null ? undefined : this.#options.find(serverName);
-    const own = given && (await this.#contextOf(given));
-    return own ?? (await this.#options.base.contextFor(serverName));
+    const own = await this.#find(serverName);
+    return own ? own.context : await this.#options.base.contextFor(serverName);
   }
 
-  defaultCertificate(): Promise<CertificatePem> {
-    return this.#options.base.defaultCertificate();
+  async certificateFor(serverName: string | null): Promise<CertificatePem> {
+    const own = await this.#find(serverName);
+    return own ? own.pem : await this.#options.base.certificateFor(serverName);
   }
 
   close(): void {
-    this.#contexts.clear();
+    this.#kept.clear();
     this.#options.base.close();
   }
 
-  #contextOf(given: GivenCertificate): Promise<SecureContext | undefined> {
+  async #find(serverName: string | null): Promise<Loaded | undefined> {
+    const given = serverName === null ? undefined : this.#options.find(serverName);
+    return given && (await this.#loadedOf(given));
+  }
+
+  #loadedOf(given: GivenCertificate): Promise<Loaded | undefined> {
     const key = keyOf(given);
-    const context = this.#contexts.get(key) ?? this.#load(given);
-    this.#contexts.set(key, context);
-    return context;
+    const loaded = this.#kept.get(key) ?? this.#load(given);
+    this.#kept.set(key, loaded);
+    return loaded;
   }
 
   /** What could not be loaded is tried again by the next who asks. */
-  async #load(given: GivenCertificate): Promise<SecureContext | undefined> {
+  async #load(given: GivenCertificate): Promise<Loaded | undefined> {
     try {
       const pem = await this.#options.load(given);
-      if (pem) return makeSecureContext(pem);
+      if (pem) return { pem, context: makeSecureContext(pem) };
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'Internal error';
       this.#options.onNotice({
@@ -77,7 +87,7 @@ export class ReservedCertificates implements CertificateSource {
         message: `Cannot use the certificate ${given.certificateId}: ${reason}`,
       });
     }
-    this.#contexts.delete(keyOf(given));
+    this.#kept.delete(keyOf(given));
     return undefined;
   }
 }

@@ -9,7 +9,7 @@ export function fixedCertificate(certificate: CertificatePem): CertificateSource
       context ??= createSecureContext({ ...certificate, minVersion: 'TLSv1.2' });
       return context;
     },
-    defaultCertificate: () => Promise.resolve(certificate),
+    certificateFor: () => Promise.resolve(certificate),
     caFile: null,
     caPem: null,
     close: () => {},

@@ -86,7 +86,7 @@ async function listener(options: Partial<TlsListenerOptions> = {}) {
 /** The certificates of all tests, but for what a test replaces. */
 const sourceWith = (replaced: Partial<CertificateSource>): CertificateSource => ({
   contextFor: (name) => certificates.contextFor(name),
-  defaultCertificate: () => certificates.defaultCertificate(),
+  certificateFor: (name) => certificates.certificateFor(name),
   caFile: null,
   caPem: null,
   close: () => undefined,
@@ -154,9 +154,9 @@ test('the default certificate follows its source', async () => {
     isKnownHost: () => true,
     isOnlineHost: () => true,
   });
-  const pems = [await certificates.defaultCertificate(), await other.defaultCertificate()];
+  const pems = [await certificates.certificateFor(null), await other.certificateFor(null)];
   let current = pems[0]!;
-  const { port } = await listener({ certificates: sourceWith({ defaultCertificate: async () => current }) });
+  const { port } = await listener({ certificates: sourceWith({ certificateFor: async () => current }) });
   const served = async (): Promise<string | undefined> => {
     const client = connectTls({ host, port, rejectUnauthorized: false });
     await new Promise((resolve) => void client.once('secureConnect', resolve));

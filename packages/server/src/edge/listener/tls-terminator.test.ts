@@ -36,7 +36,7 @@ test('handshakes that could begin all at once begin a few in each turn of the lo
   const ca = await createDevelopmentCa({ dir, domain: 'localhost', clock: fakeClock(Date.now()), ...known });
   let [inThisTurn, most] = [0, 0];
   const certificates: CertificateSource = {
-    ...{ caFile: null, caPem: null, close: () => {}, defaultCertificate: () => ca.defaultCertificate() },
+    ...{ caFile: null, caPem: null, close: () => {}, certificateFor: (name) => ca.certificateFor(name) },
     // TLS asks in the middle of each handshake.
     contextFor(name) {
       most = Math.max(most, ++inThisTurn);

@@ -87,7 +87,7 @@ export class TlsTerminator {
   }
 
   async #refreshDefaultCertificate(): Promise<void> {
-    const certificate = await this.#certificates.defaultCertificate();
+    const certificate = await this.#certificates.certificateFor(null);
     if (certificate === this.#defaultCertificate) return;
     this.#server.setSecureContext({ ...certificate, minVersion, secureOptions });
     this.#defaultCertificate = certificate;
