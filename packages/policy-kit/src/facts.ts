@@ -1,3 +1,5 @@
+import type { ClientCertificates } from './tls-demands.ts';
+
 /** What is known when a visitor's connection first reaches an endpoint. Immutable; safe to keep in a grant. */
 export interface ConnectFacts {
   /** The visitor's address, textual, without port: IPv4, or IPv6 without zone. IPv4-mapped addresses come as IPv4. */
@@ -23,8 +25,10 @@ export interface TlsFacts {
   readonly alpn: string;
   /** The visitor's certificate, DER; null: none was given. Whether it was good is `isClientVerified`. */
   readonly clientCertificate: Uint8Array | null;
-  /** The visitor's certificate leads to an authority that the endpoint trusts. */
+  /** The visitor's certificate leads to an authority of `checkedAgainst`. */
   readonly isClientVerified: boolean;
+  /** What the visitor was asked for when the connection was made; null: for no certificate. */
+  readonly checkedAgainst: ClientCertificates | null;
 }
 
 /** The endpoint that a visitor reached. */

@@ -14,6 +14,8 @@ import {
   type RefusalRow,
 } from './policy-checks.testkit.ts';
 
+export { type ClientCertificateRow, clientCertificateRows } from './client-certificates.testkit.ts';
+export { makeX509 } from './make-x509.testkit.ts';
 export {
   SampleContext,
   type SampleFacts,

@@ -4,13 +4,20 @@ import { aditProfile, ngrokProfile } from '@adit/wire';
 import type { RunningAddresses } from '../data-dir/running-server.ts';
 import type { HttpFront } from '../edge/http/http-front.ts';
 import { challengeClassifier } from '../edge/listener/acme-challenges.ts';
+import { demandingEndpointClassifier } from '../edge/listener/demanding-endpoints.ts';
 import { canShareListeners, type ListenAddress, type Listener, type OnRefused } from '../edge/listener/listener.ts';
 import { defaultListenerLimits } from '../edge/listener/listener-limits.ts';
 import { openPlainListener } from '../edge/listener/plain-listener.ts';
 import { connectionQuota, type ReceptionOptions } from '../edge/listener/reception.ts';
 import { tlsEndpointClassifier } from '../edge/listener/tls-endpoints.ts';
 import { openTlsListener } from '../edge/listener/tls-listener.ts';
-import { agentClassifier, httpClassifier, sharedClassifier, type TlsClassifier } from '../edge/listener/tls-service.ts';
+import {
+  agentClassifier,
+  httpClassifier,
+  type OnHttp,
+  sharedClassifier,
+  type TlsClassifier,
+} from '../edge/listener/tls-service.ts';
 import { openOperatorListener } from '../telemetry/open-operator-listener.ts';
 import type { HandOver } from './hand-over/hand-over.ts';
 import type { ListenerSet } from './listener-set.ts';
@@ -36,7 +43,11 @@ export async function openListeners(listeners: ListenerSet, house: House): Promi
     find: (serverName) => house.directory.find('tls', serverName),
     awaited: (serverName) => house.directory.awaited('tls', serverName),
     onConnection: (socket, visit) => house.rawFront.accept(socket, visit),
-    others: httpClassifier(toFront(house.front)),
+    others: demandingEndpointClassifier({
+      find: (serverName) => house.directory.find('https', serverName),
+      onHttp: toFront(house.front),
+      others: httpClassifier(toFront(house.front)),
+    }),
   });
   const named = sharedClassifier({ connectHost, agents, visitors });
   const { acme } = house;
@@ -105,14 +116,12 @@ function openPlain(house: House, address: ListenAddress, reception: ReceptionOpt
   return openPlainListener({
     ...address,
     ...reception,
-    onConnection: (socket, { facts }) => house.front.accept(socket, { facts, alpn: 'http/1.1', scheme: 'http' }),
+    onConnection: (socket, { facts }) =>
+      house.front.accept(socket, { facts, alpn: 'http/1.1', scheme: 'http', demands: null }),
   });
 }
 
-function toFront(
-  front: HttpFront,
-  fixedRoute?: ReturnType<Console['publishApi']>,
-): Parameters<typeof httpClassifier>[0] {
+function toFront(front: HttpFront, fixedRoute?: ReturnType<Console['publishApi']>): OnHttp {
   return (socket, visitor) => front.accept(socket, { ...visitor, scheme: 'https', ...(fixedRoute && { fixedRoute }) });
 }
 

@@ -28,6 +28,14 @@ export interface InternalRoute extends InternalTarget {
   readonly route: Route;
 }
 
+/**
+ * True: the link gets the visitor's own TLS. What a chain asks of TLS only whoever ends it can ask, so then this server ends it,
+ * whatever the endpoint says.
+ */
+export function isPassedThrough({ tls, chain }: Pick<Route, 'tls' | 'chain'>): boolean {
+  return tls?.kind === 'passthrough' && chain.tls === null;
+}
+
 /** Somebody may come under a name, soon. */
 export interface Arrival {
   /** Resolves when somebody has, or nobody is expected any more. */

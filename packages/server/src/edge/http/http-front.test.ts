@@ -219,17 +219,41 @@ test('plain http to an http endpoint is served', async () => {
   expect((await request(front.port)).body).toBe('http');
 });
 
-test('a host that needs other TLS than its connection has is 421', async () => {
-  const facts = {
-    clientIp: '203.0.113.9',
-    clientPort: 1,
-    serverIp: '192.0.2.1',
-    serverPort: 443,
-    serverName: 'other.example.test',
-  };
-  const front = await startFront({ visitor: { facts }, deps: { needsOtherTls: (name) => name === host } });
+const demands: TlsDemands = {
+  ...{ minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', certificate: null },
+  clients: { authorities: 'CA', revocationLists: null, strategy: 'require-and-verify' },
+};
+
+test('a host that asks something else of TLS is 421, and the connection goes on for the others', async () => {
+  const facts = { ...visitorFacts, serverName: 'other.example.test' };
+  const front = await startFront({ visitor: { facts, demands } });
   publish(front);
-  expect((await request(front.port)).headers['adit-error-code']).toBe('ERR_ADIT_9003');
+  const agent = new http.Agent({ keepAlive: true });
+  onTestFinished(() => agent.destroy());
+  const answer = await request(front.port, { agent });
+  expect([answer.status, answer.headers['adit-error-code']]).toEqual([421, 'ERR_ADIT_9003']);
+  expect(answer.headers['connection']).not.toBe('close');
+});
+
+test('who reuses a connection after his endpoint asks something else is 421 and has to come anew', async () => {
+  const facts = { ...visitorFacts, serverName: host };
+  const front = await startFront({ visitor: { facts, demands } });
+  const link = fakeLink((_, response) => void response.end());
+  const asking = (tls: TlsDemands): Route => fakeRoute(host, { link, chain: { ...openChain, tls } });
+  front.publish(asking({ ...demands }));
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  expect((await request(front.port, { agent })).status).toBe(200);
+  front.publish(asking({ ...demands, clients: { ...demands.clients!, authorities: 'another CA' } }));
+  const answer = await request(front.port, { agent });
+  expect([answer.status, answer.headers['connection']]).toEqual([421, 'close']);
+  expect(link.opened).toHaveLength(1);
+});
+
+test("a service's own listener serves whatever its connection was made for", async () => {
+  const link = fakeLink((_, response) => void response.end('own'));
+  const front = await startFront({ visitor: { fixedRoute: fakeRoute(host, { link }), demands } });
+  expect((await request(front.port)).body).toBe('own');
 });
 
 test('the log has what helps to find a request, and no query', async () => {
@@ -289,7 +313,7 @@ test.each(['http/1.1', 'h2'] as const)(
     const [stream] = duplexPair();
     stream.destroy();
     await once(stream, 'close');
-    front.accept(stream, { facts: visitorFacts, scheme: 'https', alpn });
+    front.accept(stream, { facts: visitorFacts, scheme: 'https', alpn, demands: null });
     await front.drain();
     expect(front.connectionCount).toBe(0);
   },

@@ -157,7 +157,8 @@ export async function openFront(options: FrontOptions = {}): Promise<TestFront &
   const { deps, ...records } = recordingDeps(clock);
   const replaced = typeof options.deps === 'function' ? options.deps({ clock, limits }) : options.deps;
   const front = new HttpFront({ ...deps, clock, limits, ...replaced });
-  const visitor: Visitor = { facts: visitorFacts, scheme: 'https', alpn: 'http/1.1', ...options.visitor };
+  const plain = { facts: visitorFacts, scheme: 'https', alpn: 'http/1.1', demands: null } as const;
+  const visitor: Visitor = { ...plain, ...options.visitor };
   const sockets = new Set<net.Socket>();
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.add(socket);

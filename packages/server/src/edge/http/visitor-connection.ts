@@ -1,6 +1,6 @@
 import type { AditError } from '@adit/contracts';
 import { newId } from '@adit/contracts';
-import type { ConnectFacts, Decision } from '@adit/policy-kit';
+import type { ConnectFacts, Decision, TlsDemands } from '@adit/policy-kit';
 import type { ChainVisit } from '../../domain/chain.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { endpointFacts, type HttpScheme } from '../../domain/endpoint.ts';
@@ -22,6 +22,8 @@ export interface Visitor {
   readonly scheme: HttpScheme;
   /** What TLS agreed on; connections without ALPN speak HTTP/1.1. */
   readonly alpn: 'h2' | 'http/1.1';
+  /** What the handshake was made for; null: for nothing that another endpoint could not have, or there was none. */
+  readonly demands: TlsDemands | null;
   /** Set for a service's own listener: every request goes there, whatever its authority. */
   readonly fixedRoute?: Route;
 }
@@ -53,6 +55,7 @@ export interface EndpointVisit {
 export class VisitorConnection implements CodecOwner {
   readonly facts: ConnectFacts;
   readonly scheme: HttpScheme;
+  readonly demands: TlsDemands | null;
   readonly fixedRoute: Route | null;
   readonly #alpn: Visitor['alpn'];
   readonly #deps: ConnectionDeps;
@@ -71,6 +74,7 @@ export class VisitorConnection implements CodecOwner {
   constructor(visitor: Visitor, deps: ConnectionDeps) {
     this.facts = visitor.facts;
     this.scheme = visitor.scheme;
+    this.demands = visitor.demands;
     this.#alpn = visitor.alpn;
     this.fixedRoute = visitor.fixedRoute ?? null;
     this.#deps = deps;
@@ -148,6 +152,15 @@ export class VisitorConnection implements CodecOwner {
   lastCall(): void {
     this.#isDraining = true;
     if (this.#alpn === 'h2') this.#transport?.drain();
+  }
+
+  /**
+   * A request came over this connection that its endpoint takes over another one only. Where it is the very one that the
+   * connection was opened for, the endpoint asks something else by now, and the visitor has to come anew. Others he may
+   * go on to ask for.
+   */
+  misdirected(host: string | null): void {
+    if (host !== null && host === this.facts.serverName) this.lastCall();
   }
 
   /** Whoever has the upgraded stream behind it closes it. */

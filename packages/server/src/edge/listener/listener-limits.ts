@@ -20,7 +20,8 @@ export interface ListenerLimits {
    */
   readonly maxHandshakesPerClient: number;
   /**
-   * Handshakes begun in one turn of the event loop for one service (visitors, agents, each tls endpoint); the next ones
+   * Handshakes begun in one turn of the event loop for one service (visitors, agents, each endpoint that has
+   * TLS of its own); the next ones
    * wait for the next turns, in order. Each takes some 0.4 ms: when thousands of agents come back at once, requests under
    * way go on between them. Default 5.
    */

@@ -36,6 +36,8 @@ export type Refusal =
   /** The source of certificates failed; its own notice says why. */
   | 'no-certificate'
   | 'handshake-timeout'
+  /** The endpoint wants a certificate of the client's, and there was none, or not a good one. */
+  | 'client-certificate'
   /** TLS itself failed: no common version or protocol, the client distrusts the certificate, or a broken record. */
   | 'handshake-failed'
   /** The system could not accept, e.g. out of file descriptors. */

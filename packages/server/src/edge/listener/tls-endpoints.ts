@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ConnectFacts } from '@adit/policy-kit';
-import type { Arrival, Route } from '../../domain/route.ts';
+import { type Arrival, isPassedThrough, type Route } from '../../domain/route.ts';
 import { fixedCertificate } from './fixed-certificate.ts';
 import type { Service, TlsClassifier } from './tls-service.ts';
 
@@ -33,9 +33,10 @@ export function tlsEndpointClassifier({ find, awaited, onConnection, others }: T
   return classifyOnArrival;
 }
 
-function serviceOf({ tls }: Route, accept: (socket: Socket, facts: ConnectFacts) => void): Service {
-  if (tls?.kind !== 'edge') return { isPassthrough: true, accept };
-  const certificates = tls.certificate === null ? {} : { certificates: fixedCertificate(tls.certificate) };
+function serviceOf(route: Route, accept: (socket: Socket, facts: ConnectFacts) => void): Service {
+  if (isPassedThrough(route)) return { isPassthrough: true, accept };
+  const own = route.tls?.kind === 'edge' ? route.tls.certificate : null;
+  const certificates = own === null ? {} : { certificates: fixedCertificate(own) };
   // What the client speaks is between it and the upstream; a server that chose for them could only be wrong.
-  return { alpnProtocols: 'first', accept, ...certificates };
+  return { alpnProtocols: 'first', demands: route.chain.tls, accept, ...certificates };
 }

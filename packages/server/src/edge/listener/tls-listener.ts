@@ -4,12 +4,14 @@ import { AditError } from '@adit/contracts';
 import type { ConnectFacts } from '@adit/policy-kit';
 import type { CertificateSource } from '../../domain/certificates.ts';
 import { ConnectionQuota } from './connection-quota.ts';
+import { demandedCertificates } from './demanded-certificates.ts';
 import { type ListenAddress, type Listener, openSocketListener, type Refusal } from './listener.ts';
 import { defaultListenerLimits, type ListenerLimits } from './listener-limits.ts';
 import { peekClientHello } from './peek.ts';
 import { Reception, type ReceptionOptions } from './reception.ts';
+import { tlsFacts } from './tls-facts.ts';
 import type { Service, TlsClassifier, TlsService } from './tls-service.ts';
-import { HandshakeAborted, TlsTerminator } from './tls-terminator.ts';
+import { ClientCertificateRefused, HandshakeAborted, TlsTerminator } from './tls-terminator.ts';
 
 export interface TlsListenerOptions extends ListenAddress, ReceptionOptions {
   readonly certificates: CertificateSource;
@@ -56,6 +58,12 @@ interface AwaitedService {
   readonly service: Promise<Service>;
 }
 
+/** What ends the TLS of one service. */
+interface Ending {
+  readonly certificates: CertificateSource;
+  readonly terminator: TlsTerminator;
+}
+
 /** What is done with connections between accept and hand-over. */
 class TlsFront {
   readonly reception: Reception;
@@ -63,7 +71,7 @@ class TlsFront {
   readonly #limits: ListenerLimits;
   readonly #handshakes: ConnectionQuota;
   /** One for each service, made when first asked for. Those of endpoints go with them. */
-  readonly #terminators = new WeakMap<TlsService, TlsTerminator>();
+  readonly #endings = new WeakMap<TlsService, Ending>();
 
   constructor(options: TlsListenerOptions, limits: ListenerLimits) {
     this.#options = options;
@@ -118,7 +126,8 @@ class TlsFront {
   async #serve(socket: Socket, { facts, service }: { facts: ConnectFacts; service: Service }): Promise<void> {
     if (service.isPassthrough) return service.accept(socket, facts);
     const tlsSocket = await this.#handshake(socket, { facts, service });
-    if (tlsSocket !== undefined) service.accept(tlsSocket, facts);
+    if (tlsSocket === undefined) return;
+    service.accept(tlsSocket, { ...facts, tls: tlsFacts(tlsSocket, service.demands ?? null) });
   }
 
   async #handshake(
@@ -131,31 +140,29 @@ class TlsFront {
       socket.destroy();
     });
     try {
+      const { certificates, terminator } = this.#endingOf(service);
       // Asked for here so that a failure is told from one of TLS, which asks again and finds it made.
-      await this.#certificatesOf(service).contextFor(facts.serverName);
+      await certificates.contextFor(facts.serverName);
       if (failure === 'no-certificate') failure = 'handshake-failed';
-      return await this.#terminatorOf(service).handshake(socket, facts.serverName !== null);
+      return await terminator.handshake(socket, facts.serverName !== null);
     } catch (error) {
       socket.destroy();
-      const isGone = failure === 'handshake-failed' && error instanceof HandshakeAborted;
-      this.reception.report(isGone ? 'client-gone' : failure, facts, errorCode(error));
+      this.reception.report(failure === 'handshake-failed' ? refusalOf(error) : failure, facts, errorCode(error));
       return undefined;
     } finally {
       cancel();
     }
   }
 
-  #terminatorOf(service: TlsService): TlsTerminator {
-    let terminator = this.#terminators.get(service);
-    if (terminator === undefined) {
-      terminator = new TlsTerminator(this.#certificatesOf(service), { ...this.#limits, ...service });
-      this.#terminators.set(service, terminator);
+  #endingOf(service: TlsService): Ending {
+    let ending = this.#endings.get(service);
+    if (ending === undefined) {
+      const base = service.certificates ?? this.#options.certificates;
+      const certificates = service.demands ? demandedCertificates(base, service.demands) : base;
+      ending = { certificates, terminator: new TlsTerminator(certificates, { ...this.#limits, ...service }) };
+      this.#endings.set(service, ending);
     }
-    return terminator;
-  }
-
-  #certificatesOf(service: TlsService): CertificateSource {
-    return service.certificates ?? this.#options.certificates;
+    return ending;
   }
 
   #answerHttp(socket: Socket): void {
@@ -163,6 +170,11 @@ class TlsFront {
     // Unread bytes at close would make the system send a reset, which can overtake the answer.
     socket.once('close', cancel).end(httpAnswer).resume();
   }
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof ClientCertificateRefused) return 'client-certificate';
+  return error instanceof HandshakeAborted ? 'client-gone' : 'handshake-failed';
 }
 
 function errorCode(error: unknown): string | undefined {

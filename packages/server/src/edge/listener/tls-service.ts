@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { ConnectFacts } from '@adit/policy-kit';
+import type { ConnectFacts, TlsDemands } from '@adit/policy-kit';
 import type { CertificateSource } from '../../domain/certificates.ts';
 import type { ClientHello } from './client-hello.ts';
 
@@ -24,6 +24,8 @@ export interface TlsService {
   readonly alpnProtocols: readonly string[] | 'first';
   /** Default: the listener's. */
   readonly certificates?: CertificateSource;
+  /** What is asked of the handshake: who does not meet it is not handed over. Default: nothing more than of everybody. */
+  readonly demands?: TlsDemands | null;
   /** Owns the socket from here on, errors included. */
   accept(socket: TLSSocket, facts: ConnectFacts): void;
 }
@@ -37,6 +39,8 @@ export type TlsClassifier = (hello: ClientHello) => Service | Promise<Service>;
 export interface HttpVisitor {
   readonly facts: ConnectFacts;
   readonly alpn: 'h2' | 'http/1.1';
+  /** What its handshake was made for. */
+  readonly demands: TlsDemands | null;
 }
 
 export interface AgentClient {
@@ -45,15 +49,21 @@ export interface AgentClient {
   readonly profile: 'ngrok' | 'adit/1';
 }
 
+export type OnHttp = (socket: TLSSocket, visitor: HttpVisitor) => void;
+
 /** Everybody is a visitor. */
-export function httpClassifier(
-  onHttp: (socket: TLSSocket, visitor: HttpVisitor) => void,
-): (hello: ClientHello) => TlsService {
-  const service: TlsService = {
-    alpnProtocols: ['h2', 'http/1.1'],
-    accept: (socket, facts) => onHttp(socket, { facts, alpn: socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1' }),
-  };
+export function httpClassifier(onHttp: OnHttp): (hello: ClientHello) => TlsService {
+  const service = httpService(onHttp, null);
   return () => service;
+}
+
+export function httpService(onHttp: OnHttp, demands: TlsDemands | null): TlsService {
+  return {
+    alpnProtocols: ['h2', 'http/1.1'],
+    demands,
+    accept: (socket, facts) =>
+      onHttp(socket, { facts, demands, alpn: socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1' }),
+  };
 }
 
 /** Everybody is an agent. */

@@ -4,7 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { AditError, toAditError } from '@adit/contracts';
 import type { Decision, Reroute } from '@adit/policy-kit';
 import { endpointFacts } from '../../domain/endpoint.ts';
-import type { InternalRoute, Route } from '../../domain/route.ts';
+import { type InternalRoute, isPassedThrough, type Route } from '../../domain/route.ts';
 import { joinStreams } from '../join-streams.ts';
 import type { RawDeps, RawVisit } from './raw-visit.ts';
 import { tlsAlert } from './tls-alert.ts';
@@ -79,7 +79,7 @@ export class RawConnection {
     const route = this.#route;
     const { grants, metrics } = this.#deps;
     const { scheme: protocol, proxyProtocol } = route.endpoint;
-    const isPassthrough = asked.tls?.kind === 'passthrough';
+    const isPassthrough = isPassedThrough(asked);
     const stream = route.link.open({ bindId: route.bindId, visitor: facts, protocol, proxyProtocol, isPassthrough });
     this.#stream = stream;
     // It rests on both where they differ.
@@ -106,7 +106,7 @@ export class RawConnection {
   /** Then a client of TLS can be told in its own words who ended it; on other connections nothing can be said. */
   get #awaitsServerHello(): boolean {
     const { destroyed, writableEnded, bytesWritten } = this.#socket;
-    return this.#visit.route.tls?.kind === 'passthrough' && !destroyed && !writableEnded && bytesWritten === 0;
+    return isPassedThrough(this.#visit.route) && !destroyed && !writableEnded && bytesWritten === 0;
   }
 
   #alert(error: AditError): void {

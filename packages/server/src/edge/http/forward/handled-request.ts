@@ -3,6 +3,7 @@ import { type Decision, type Denial, proceed, type Response } from '@adit/policy
 import type { Answered } from '../../../domain/chain.ts';
 import type { HttpScheme } from '../../../domain/endpoint.ts';
 import type { InternalRoute, Route } from '../../../domain/route.ts';
+import { hasSameDemands } from '../../../domain/tls-demands.ts';
 import { answerContent, answerError, answerRedirect, answerText } from '../errors/error-answer.ts';
 import type { Exchange, ExchangeOwner, HeaderLines } from '../exchange.ts';
 import type { EndpointVisit, VisitorConnection } from '../visitor-connection.ts';
@@ -137,9 +138,9 @@ export class HandledRequest implements ExchangeOwner {
   }
 
   #dispatch(head: RequestHead, attemptsLeft: number): void {
-    const { fixedRoute, facts } = this.#connection;
+    const { fixedRoute, demands } = this.#connection;
     if (fixedRoute) return this.#decide(head, fixedRoute, attemptsLeft);
-    const connection = { scheme: this.#scheme, serverName: facts.serverName };
+    const connection = { scheme: this.#scheme, demands };
     const destination = this.#deps.router.resolve(head.authority.host, connection);
     if (destination.kind === 'route') return this.#decide(head, destination.route, attemptsLeft);
     this.#status = 308;
@@ -289,6 +290,9 @@ export class HandledRequest implements ExchangeOwner {
   /** On to an internal endpoint of the account, whose own policies decide next. */
   #reroute({ route }: InternalRoute, deciding: Deciding, attemptsLeft: number): void {
     if (deciding.hops === this.#deps.limits.maxForwards) throw new AditError(3501);
+    // Nobody shakes hands with an internal endpoint; what it asks for must have been asked for by the one before.
+    const { tls } = route.chain;
+    if (tls !== null && !hasSameDemands(tls, this.#connection.demands)) throw new AditError(9003);
     const target = this.#connection.visit(route, this.#client.facts);
     const { hostHeader } = route.endpoint;
     if (hostHeader !== null) deciding.policies?.view.headers.set('host', hostHeader);
@@ -342,6 +346,7 @@ export class HandledRequest implements ExchangeOwner {
     this.#status = error.status;
     this.#reason ??= error.wireCode;
     const host = this.#head?.authority.host ?? null;
+    if (error.code === 9003) this.#connection.misdirected(host);
     answerError(this.#exchange, error, { requestId: this.#requestId, host, headers });
   }
 

@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
 import type { Route } from '../../../domain/route.ts';
-import { fakeLink, fakeRoute } from '../http-front.testkit.ts';
+import { fakeLink, fakeRoute, openChain } from '../http-front.testkit.ts';
 import { Router } from './router.ts';
 
 const link = fakeLink(() => {});
 const secure = fakeRoute('app.example.test', { link });
 const plain = fakeRoute('plain.example.test', { link, scheme: 'http' });
 const foreign = fakeRoute('shop.customer.test', { link });
+const demands = { ...{ minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' }, certificate: null, clients: null } as const;
+const strict = fakeRoute('strict.example.test', { link, chain: { ...openChain, tls: demands } });
 const routes = new Map<string, Route>(
-  [secure, plain, foreign].map((r) => [`${r.endpoint.scheme} ${r.endpoint.host}`, r]),
+  [secure, plain, foreign, strict].map((r) => [`${r.endpoint.scheme} ${r.endpoint.host}`, r]),
 );
 const router = new Router({
   routes: {
@@ -21,10 +23,9 @@ const router = new Router({
   },
   domain: 'example.test',
   publicUrl: (scheme, host) => `${scheme}://${host}:8443`,
-  needsOtherTls: (host) => host === 'mtls.example.test',
 });
-const https = { scheme: 'https', serverName: 'other.example.test' } as const;
-const http = { scheme: 'http', serverName: null } as const;
+const https = { scheme: 'https', demands: null } as const;
+const http = { scheme: 'http', demands: null } as const;
 
 test('the authority decides, not the server name of the connection', () => {
   expect(router.resolve('app.example.test', https)).toEqual({ kind: 'route', route: secure });
@@ -56,6 +57,16 @@ test.each([['evil.test'], ['example.test.evil.test'], ['notexample.test']])('htt
   expect(() => router.resolve(host, http)).toThrowError(expect.objectContaining({ code: 3200 }));
 });
 
-test('a host that asks more of TLS than the connection gave is misdirected', () => {
-  expect(() => router.resolve('mtls.example.test', https)).toThrowError(expect.objectContaining({ code: 9003 }));
+test.each([
+  ['more', 'strict.example.test', null],
+  ['less', 'app.example.test', demands],
+  ['something else', 'strict.example.test', { ...demands, minVersion: 'TLSv1.2' as const }],
+])('a host that asks for %s than the handshake was made for is misdirected', (_title, host, made) => {
+  const connection = { scheme: 'https', demands: made } as const;
+  expect(() => router.resolve(host, connection)).toThrowError(expect.objectContaining({ code: 9003 }));
+});
+
+test('a host that asks for the same as the handshake was made for is served', () => {
+  const connection = { scheme: 'https', demands: { ...demands } } as const;
+  expect(router.resolve('strict.example.test', connection)).toEqual({ kind: 'route', route: strict });
 });

@@ -1,6 +1,8 @@
 import { AditError } from '@adit/contracts';
+import type { TlsDemands } from '@adit/policy-kit';
 import type { HttpScheme } from '../../../domain/endpoint.ts';
 import type { Arrival, Route, RouteTable } from '../../../domain/route.ts';
+import { hasSameDemands } from '../../../domain/tls-demands.ts';
 
 /** What becomes of a request for a host. */
 export type Destination = { readonly kind: 'route'; readonly route: Route } | Redirect;
@@ -16,11 +18,6 @@ export interface RouterOptions {
   readonly domain: string;
   /** `https://host[:port]` as visitors reach it. */
   publicUrl(scheme: HttpScheme, host: string): string;
-  /**
-   * True if `host` asks of TLS what a connection opened for `serverName` did not give (a client certificate, a minimum
-   * version): then the request is misdirected, 421. Default: never, no endpoint can ask for more yet.
-   */
-  needsOtherTls?(host: string, serverName: string): boolean;
 }
 
 /** A request's own authority decides where it goes; the server name of its connection never does. */
@@ -32,13 +29,14 @@ export class Router {
 
   /**
    * @param host Lower case, without port or trailing dot.
-   * @throws {AditError} 3200: nothing is online under that name. 9009: its agent may be back in a moment. 9003: not over this connection.
+   * @param connection `demands`: what its handshake was made for.
+   * @throws {AditError} 3200: nothing is online under that name. 9009: its agent may be back in a moment. 9003: not over this
+   *   connection: the endpoint asks something else of TLS, be it more or less (RFC 9110 §15.5.20).
    */
-  resolve(host: string, connection: { scheme: HttpScheme; serverName: string | null }): Destination {
-    const { serverName, scheme } = connection;
-    if (serverName !== null && serverName !== host && this.#options.needsOtherTls?.(host, serverName))
-      throw new AditError(9003);
+  resolve(host: string, connection: { scheme: HttpScheme; demands: TlsDemands | null }): Destination {
+    const { demands, scheme } = connection;
     const route = this.#options.routes.find(scheme, host);
+    if (route && !hasSameDemands(route.chain.tls, demands)) throw new AditError(9003);
     if (route) return { kind: 'route', route };
     if (this.#options.routes.isHeld(scheme, host)) throw new AditError(9009);
     if (scheme === 'http' && this.#isOwnName(host)) {
