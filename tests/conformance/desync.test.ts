@@ -40,7 +40,7 @@ async function setUp(): Promise<Stage> {
 /** The same front for visitors whose TLS agreed on HTTP/2. */
 async function listenForHttp2({ front }: TestFront): Promise<number> {
   const server = net.createServer({ allowHalfOpen: true }, (socket) =>
-    front.accept(socket, { facts: visitorFacts, scheme: 'https', alpn: 'h2' }),
+    front.accept(socket, { facts: visitorFacts, scheme: 'https', alpn: 'h2', demands: null }),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());

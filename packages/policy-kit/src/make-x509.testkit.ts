@@ -121,7 +121,7 @@ function generalName(text: string): Buffer {
   return der(kind === 'email' ? 0x81 : 0x82, Buffer.from(value, 'latin1'));
 }
 
-function signed(body: Buffer, key: string, hash: 'sha1' | 'sha256'): Buffer {
+function signed(body: Buffer, key: string | KeyObject, hash: 'sha1' | 'sha256'): Buffer {
   const signature = sign(hash, body, key);
   return der(0x30, body, algorithm(key, hash), der(0x03, Buffer.from([0]), signature));
 }

@@ -4,9 +4,10 @@ import http2 from 'node:http2';
 import net from 'node:net';
 import { duplexPair } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { type Decision, type PolicyRequest, proceed } from '@adit/policy-kit';
+import { type Decision, type PolicyRequest, proceed, type TlsDemands } from '@adit/policy-kit';
 import { expect, onTestFinished, test } from 'vitest';
 import { type FakeAnswers, FakeChain } from '../../domain/fake-chain.testkit.ts';
+import type { Route } from '../../domain/route.ts';
 import {
   exchangeBytes,
   fakeLink,
@@ -239,7 +240,7 @@ test('who reuses a connection after his endpoint asks something else is 421 and 
   const facts = { ...visitorFacts, serverName: host };
   const front = await startFront({ visitor: { facts, demands } });
   const link = fakeLink((_, response) => void response.end());
-  const asking = (tls: TlsDemands): Route => fakeRoute(host, { link, chain: { ...openChain, tls } });
+  const asking = (tls: TlsDemands): Route => fakeRoute(host, { link, chain: new FakeChain({ tls }) });
   front.publish(asking({ ...demands }));
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   onTestFinished(() => agent.destroy());

@@ -4,8 +4,9 @@ import { clientCertificateRows, makeX509 } from '@adit/policy-kit/testkit';
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { fakeClock } from '../../clock/fake-clock.testkit.ts';
 import type { CertificateSource } from '../../domain/certificates.ts';
+import { FakeChain } from '../../domain/fake-chain.testkit.ts';
 import type { Route } from '../../domain/route.ts';
-import { fakeLink, openChain } from '../http/open-front.testkit.ts';
+import { fakeLink } from '../http/open-front.testkit.ts';
 import { sampleEndpoint } from '../sample-endpoint.testkit.ts';
 import { demandingEndpointClassifier } from './demanding-endpoints.ts';
 import { fixedCertificate } from './fixed-certificate.ts';
@@ -69,7 +70,7 @@ async function listening(endpoints: Record<string, TlsDemands>, scheme: 'https' 
 function routeOf(name: string, tls: TlsDemands, scheme: 'https' | 'tls'): Route {
   const endpoint = sampleEndpoint({ scheme, host: name });
   const ending = scheme === 'tls' ? ({ kind: 'passthrough' } as const) : null;
-  return { endpoint, chain: { ...openChain, tls }, link: fakeLink(() => {}), bindId: 'bind', tls: ending };
+  return { endpoint, chain: new FakeChain({ tls }), link: fakeLink(() => {}), bindId: 'bind', tls: ending };
 }
 
 async function visitOn(port: number, options: ConnectionOptions) {

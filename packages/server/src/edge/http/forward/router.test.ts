@@ -1,14 +1,16 @@
+import type { TlsDemands } from '@adit/policy-kit';
 import { expect, test } from 'vitest';
+import { FakeChain } from '../../../domain/fake-chain.testkit.ts';
 import type { Route } from '../../../domain/route.ts';
-import { fakeLink, fakeRoute, openChain } from '../http-front.testkit.ts';
+import { fakeLink, fakeRoute } from '../http-front.testkit.ts';
 import { Router } from './router.ts';
 
 const link = fakeLink(() => {});
 const secure = fakeRoute('app.example.test', { link });
 const plain = fakeRoute('plain.example.test', { link, scheme: 'http' });
 const foreign = fakeRoute('shop.customer.test', { link });
-const demands = { ...{ minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' }, certificate: null, clients: null } as const;
-const strict = fakeRoute('strict.example.test', { link, chain: { ...openChain, tls: demands } });
+const demands: TlsDemands = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3', certificate: null, clients: null };
+const strict = fakeRoute('strict.example.test', { link, chain: new FakeChain({ tls: demands }) });
 const routes = new Map<string, Route>(
   [secure, plain, foreign, strict].map((r) => [`${r.endpoint.scheme} ${r.endpoint.host}`, r]),
 );
