@@ -14,6 +14,7 @@ import { redirect } from './redirect/index.ts';
 import { removeHeaders } from './remove-headers/index.ts';
 import { restrictIps } from './restrict-ips/index.ts';
 import { setVars } from './set-vars/index.ts';
+import { terminateTls } from './terminate-tls/index.ts';
 import { urlRewrite } from './url-rewrite/index.ts';
 import { userAgentFilter } from './user-agent-filter/index.ts';
 import { verifyWebhook } from './verify-webhook/index.ts';
@@ -35,6 +36,7 @@ export const policyModules: readonly PolicyModule[] = [
   removeHeaders,
   restrictIps,
   setVars,
+  terminateTls,
   urlRewrite,
   userAgentFilter,
   verifyWebhook,

@@ -21,8 +21,10 @@ export interface ClientCertificateRow {
   /** What the visitor sends: his own first, PEM. */
   readonly client: { readonly cert: string; readonly key: string };
   readonly isGood: boolean;
-  /** True: it is good in a way that only TLS itself can tell. */
+  /** True: it is good in a way that only TLS itself can tell, once. */
   readonly isIntricate?: boolean;
+  /** True: what is wrong is the certificate's own kind, whoever is trusted. */
+  readonly isOwnFault?: boolean;
 }
 
 const dayMs = 86_400_000;
@@ -55,11 +57,20 @@ function ownRows(): ClientCertificateRow[] {
     row('with an unknown extension that is not critical', true, pair({ extensions: [unknownExtension(false)] })),
     row('that has expired', false, pair({ notAfterMs: nowMs - 3_600_000 })),
     row('that is not yet valid', false, pair({ notBeforeMs: nowMs + 3_600_000 })),
-    row('with the usage of servers only', false, pair({ extensions: [extendedKeyUsage('serverAuth')] })),
-    row('whose key may only encrypt', false, pair({ extensions: [keyUsage('keyEncipherment')] })),
-    row('with an unknown extension that is critical', false, pair({ extensions: [unknownExtension(true)] })),
-    row('signed with SHA-1', false, pair({ hash: 'sha1' })),
-    row('with a small RSA key', false, pair({ key: rsaKey(1024) })),
+    {
+      ...row('with the usage of servers only', false, pair({ extensions: [extendedKeyUsage('serverAuth')] })),
+      isOwnFault: true,
+    },
+    {
+      ...row('whose key may only encrypt', false, pair({ extensions: [keyUsage('keyEncipherment')] })),
+      isOwnFault: true,
+    },
+    {
+      ...row('with an unknown extension that is critical', false, pair({ extensions: [unknownExtension(true)] })),
+      isOwnFault: true,
+    },
+    { ...row('signed with SHA-1', false, pair({ hash: 'sha1' })), isOwnFault: true },
+    { ...row('with a small RSA key', false, pair({ key: rsaKey(1024) })), isOwnFault: true },
     row('of another authority of the same name', false, { ...known, client: makeX509({ issuer: stranger }) }),
     row('signed by itself, with the name of the authority', false, { ...known, client: makeX509({ subject: 'root' }) }),
     row('of an authority that has expired', false, pair({}, expiredRoot(nowMs))),
@@ -93,16 +104,19 @@ function chainRows(): ClientCertificateRow[] {
       client: { extensions: [alternativeNames(`dns:${name}`)] },
     });
   return [
-    row('that brings the authority between', true, one),
+    { ...row('that brings the authority between', true, one), isIntricate: true },
     row('that does not bring it', false, bare),
     {
       ...row('whose authority between is trusted beside the root', true, bare),
       demands: trusting(one.root, intermediate),
     },
     { ...row('whose authority between alone is trusted', true, bare), demands: trusting(intermediate) },
-    row('that brings five authorities', true, line(Array.from({ length: 5 }, () => ({})))),
+    { ...row('that brings five authorities', true, line(Array.from({ length: 5 }, () => ({})))), isIntricate: true },
     { ...row('that brings twelve authorities', true, line(Array.from({ length: 12 }, () => ({})))), isIntricate: true },
-    row('within the path length of the root', true, line([{}], { root: { extensions: [...withPathLength(1)] } })),
+    {
+      ...row('within the path length of the root', true, line([{}], { root: { extensions: [...withPathLength(1)] } })),
+      isIntricate: true,
+    },
     row('beyond the path length of the root', false, line([{}], { root: { extensions: [...withPathLength(0)] } })),
     row('whose authority between is no authority', false, line([{ extensions: [] }])),
     row('whose authority between says that it is none', false, line([{ extensions: [basicConstraints(false)] }])),

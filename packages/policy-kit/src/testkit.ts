@@ -15,7 +15,15 @@ import {
 } from './policy-checks.testkit.ts';
 
 export { type ClientCertificateRow, clientCertificateRows } from './client-certificates.testkit.ts';
-export { makeX509 } from './make-x509.testkit.ts';
+export {
+  alternativeNames,
+  basicConstraints,
+  extendedKeyUsage,
+  keyUsage,
+  makeRevocationList,
+  makeX509,
+  rsaKey,
+} from './make-x509.testkit.ts';
 export {
   SampleContext,
   type SampleFacts,

@@ -197,4 +197,9 @@ export const inputRows = {
     title: 'The certificate is not that of a CA',
     help: 'Give certificates of CAs (basicConstraints: CA true).',
   },
+  9233: {
+    kind: 'invalid',
+    title: 'The revocation list cannot be used',
+    help: 'Give lists in PEM, each signed by one of the certificate authorities.',
+  },
 } as const satisfies Record<number, ErrorRow>;

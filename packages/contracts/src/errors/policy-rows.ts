@@ -140,4 +140,9 @@ export const policyRows = {
     title: 'A service that a policy asks did not answer',
     help: 'Check that it runs and can be reached from the server.',
   },
+  9012: {
+    kind: 'forbidden',
+    title: 'The endpoint wants a client certificate that it trusts',
+    help: 'Connect anew, with a certificate of one of its authorities.',
+  },
 } as const satisfies Record<number, ErrorRow>;

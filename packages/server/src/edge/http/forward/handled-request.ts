@@ -9,6 +9,7 @@ import type { Exchange, ExchangeOwner, HeaderLines } from '../exchange.ts';
 import type { EndpointVisit, VisitorConnection } from '../visitor-connection.ts';
 import { AnswerView } from './answer-view.ts';
 import type { ClientAddress } from './client-address.ts';
+import { clientIdentityLines } from './client-identity.ts';
 import { ForwardedRequest } from './forwarded-request.ts';
 import type { ForwarderDeps } from './forwarder-deps.ts';
 import { HeldBody } from './held-body.ts';
@@ -306,7 +307,7 @@ export class HandledRequest implements ExchangeOwner {
     if (policies) {
       if (!isTarget(path)) throw new AditError(9004);
       if (body) policies.view.headers.remove('expect');
-      policies.view.headers.lines.push(...policies.passage.identity);
+      policies.view.headers.lines.push(...policies.passage.identity, ...clientIdentityLines(this.#connection.facts.tls));
     }
     this.#forwarded = new ForwardedRequest(
       {

@@ -44,6 +44,8 @@ const kindsByPrefix: readonly (readonly [prefix: string, kind: HeaderKind])[] = 
   ['proxy-', 'hopByHop'],
   ['x-forwarded-', 'forwarding'],
   ['adit-', 'ours'],
+  // By these names ngrok tells whose certificate a visitor has shown, and so do we.
+  ['ngrok-mtls-', 'ours'],
 ];
 
 // `Connection` cannot remove these: the message would change its meaning or its length.
