@@ -1,6 +1,7 @@
 import { newId } from '@adit/contracts';
 import { describe, expect, test } from 'vitest';
 import type { EndpointAddress } from '../domain/address.ts';
+import { FakeChain } from '../domain/fake-chain.testkit.ts';
 import { thrownCode } from '../domain/thrown-code.testkit.ts';
 import { Reservations } from './reservations.ts';
 import { at, chain, internalAt, link, ours, openDirectory as setUp, tcpAt, theirs } from './test-directory.testkit.ts';
@@ -302,4 +303,24 @@ describe('what is reserved', () => {
     expect(directory.isUsedByOthers(host, theirs)).toBe(expected);
     expect(directory.isUsedByOthers(host, ours)).toBe(false);
   });
+});
+
+test('endpoints that share a URL must ask the same of TLS, however many legs or which came first', () => {
+  const asking = (minVersion: 'TLSv1.2' | 'TLSv1.3'): FakeChain =>
+    new FakeChain({ tls: { ...{ minVersion, maxVersion: 'TLSv1.3' }, certificate: null, clients: null } });
+  for (const [first, second] of [
+    [asking('TLSv1.3'), new FakeChain()],
+    [new FakeChain(), asking('TLSv1.3')],
+    [asking('TLSv1.2'), asking('TLSv1.3')],
+  ] as const) {
+    const { directory, request } = setUp();
+    const publication = directory.publish(request({ isPooled: true, chain: first }));
+    const other = request({ isPooled: true, chain: second });
+    expect(thrownCode(() => directory.publish(other))).toBe(9408);
+    publication.withdraw();
+    expect(directory.publish(other).route.chain).toBe(second);
+  }
+  const { directory, request } = setUp();
+  directory.publish(request({ isPooled: true, chain: asking('TLSv1.3') }));
+  expect(thrownCode(() => directory.publish(request({ isPooled: true, chain: asking('TLSv1.3') })))).toBeUndefined();
 });

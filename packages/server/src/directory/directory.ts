@@ -6,6 +6,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Endpoint, EndpointScheme } from '../domain/endpoint.ts';
 import type { PublicNames } from '../domain/public-names.ts';
 import type { Arrival, Route, RouteTable } from '../domain/route.ts';
+import { hasSameDemands } from '../domain/tls-demands.ts';
 import { Arrivals } from './arrivals.ts';
 import { type DirectoryLimits, defaultDirectoryLimits } from './directory-limits.ts';
 import { freePort } from './free-port.ts';
@@ -178,7 +179,8 @@ export class Directory implements RouteTable, PublicNames {
   /**
    * Brings an endpoint online under an address that is free, held for the same account, or shared by it.
    *
-   * @throws {AditError} 320: the name belongs to another account. 334: it is live. 324: too many names or ports.
+   * @throws {AditError} 320: the name belongs to another account. 334: it is live. 324: too many names or ports. 9408: those that
+   *   share it ask something else of TLS.
    */
   publish(request: EndpointRequest): Publication {
     const { endpointId, address, chain, link, tls, ...facts } = request;
@@ -186,6 +188,7 @@ export class Directory implements RouteTable, PublicNames {
     this.#ownership.refuseForeign(request.accountId, address, url);
     const occupant = this.occupantOf(request);
     if (occupant) throw alreadyOnline(occupant);
+    this.#refuseOtherTls(request, url);
     this.#refuseTooMany(request);
     return this.#put({ ...facts, ...address, id: endpointId, url }, { chain, link, tls, bindId: endpointId });
   }
@@ -216,6 +219,16 @@ export class Directory implements RouteTable, PublicNames {
   #isServed(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): boolean {
     const answering = scheme === 'http' ? (['https', 'tls', 'http'] as const) : (['https', 'tls'] as const);
     return answering.some((one) => this.#names.findOnline(one, host) !== undefined);
+  }
+
+  /**
+   * A handshake is made for one of a pool, before anybody knows which of them gets the request. If another asked for less, the
+   * pool would be open to whom it was to be closed.
+   */
+  #refuseOtherTls({ address, accountId, chain }: EndpointRequest, url: string): void {
+    const { members = [] } = this.#names.get(address, accountId) ?? {};
+    if (members.every((member) => hasSameDemands(member.chain.tls, chain.tls))) return;
+    throw new AditError(9408, `Cannot open "${url}": an endpoint that is online there asks something else of TLS`);
   }
 
   #refuseTooMany({ address, accountId }: EndpointRequest): void {

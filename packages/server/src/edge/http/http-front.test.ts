@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import http2 from 'node:http2';
@@ -5,6 +6,7 @@ import net from 'node:net';
 import { duplexPair } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type Decision, type PolicyRequest, proceed, type TlsDemands } from '@adit/policy-kit';
+import { makeX509 } from '@adit/policy-kit/testkit';
 import { expect, onTestFinished, test } from 'vitest';
 import { type FakeAnswers, FakeChain } from '../../domain/fake-chain.testkit.ts';
 import type { Route } from '../../domain/route.ts';
@@ -250,6 +252,26 @@ test('who reuses a connection after his endpoint asks something else is 421 and 
   expect([answer.status, answer.headers['connection']]).toEqual([421, 'close']);
   expect(link.opened).toHaveLength(1);
 });
+
+test.each([true, false])(
+  'the upstream is told whose certificate was shown, if TLS found it good: %s',
+  async (isClientVerified) => {
+    const clientCertificate = new X509Certificate(makeX509({ subject: 'Ann' }).cert).raw;
+    const agreed = { version: 'TLSv1.3', cipherSuite: '', alpn: '', checkedAgainst: demands.clients };
+    const tls = { ...agreed, clientCertificate, isClientVerified };
+    const front = await startFront({ visitor: { facts: { ...visitorFacts, tls }, demands } });
+    const link = fakeLink((incoming, answer) => void answer.end(JSON.stringify(incoming.headers)));
+    front.publish(fakeRoute(host, { link, chain: new FakeChain({ tls: demands }) }));
+    const forged = { 'ngrok-mtls-subject-cn': 'root', Ngrok_Mtls_Subject_Cn: 'root', 'ADIT-mtls-fingerprint': 'x' };
+    const { body } = await request(front.port, { headers: { ...forged, 'ngrok-skip-browser-warning': '1' } });
+    const received = JSON.parse(body) as Record<string, string>;
+    expect(received['ngrok-mtls-subject-cn']).toBe(isClientVerified ? 'Ann' : undefined);
+    expect(received['adit-mtls-subject-cn']).toBe(isClientVerified ? 'Ann' : undefined);
+    expect(received['adit-mtls-fingerprint']?.length).toBe(isClientVerified ? 64 : undefined);
+    expect(received['ngrok-skip-browser-warning']).toBe('1');
+    expect(body).not.toContain('root');
+  },
+);
 
 test("a service's own listener serves whatever its connection was made for", async () => {
   const link = fakeLink((_, response) => void response.end('own'));
