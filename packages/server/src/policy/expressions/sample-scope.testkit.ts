@@ -59,6 +59,7 @@ export function sampleScope(changes: Partial<PolicyScope> = {}): PolicyScope {
         alpn: 'h2',
         clientCertificate: null,
         isClientVerified: false,
+        checkedAgainst: null,
       },
       startedAtMs: sampleNowMs - 60_000,
     },

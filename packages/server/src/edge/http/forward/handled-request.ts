@@ -307,7 +307,10 @@ export class HandledRequest implements ExchangeOwner {
     if (policies) {
       if (!isTarget(path)) throw new AditError(9004);
       if (body) policies.view.headers.remove('expect');
-      policies.view.headers.lines.push(...policies.passage.identity, ...clientIdentityLines(this.#connection.facts.tls));
+      policies.view.headers.lines.push(
+        ...policies.passage.identity,
+        ...clientIdentityLines(this.#connection.facts.tls),
+      );
     }
     this.#forwarded = new ForwardedRequest(
       {
