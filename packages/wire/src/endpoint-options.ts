@@ -81,6 +81,8 @@ const endpointOptions = anyCase({
   WebhookVerification: orNull(anyCase({ provider: aString, secret: text, sealed_secret: text })),
   /** `mutual_tls_ca`: base64 of all CA certificates in PEM, concatenated without separator. */
   MutualTLSCA: orNull(anyCase({ mutual_tls_ca: text })),
+  /** tls: the same, checked by the server. */
+  MutualTLSAtEdge: orNull(anyCase({ mutual_tls_ca: text })),
   /** `add`: "name:value", split at the first colon; `remove`: names. */
   RequestHeaders: orNull(anyCase({ add: textList, remove: textList })),
   ResponseHeaders: orNull(anyCase({ add: textList, remove: textList })),

@@ -122,6 +122,11 @@ const endpointSchema = z.strictObject({
   allow_cidrs: z.array(text).optional().describe("Let only these addresses in. Not in ngrok's format"),
   deny_cidrs: z.array(text).optional().describe("Keep these addresses out. Not in ngrok's format"),
   ...policyKeys,
+  mutual_tls_cas: text
+    .optional()
+    .describe(
+      "CAs, a PEM file or the text itself: the server lets only visitors with a certificate of one of them in. Not in ngrok's format",
+    ),
   upstream: upstreamSchema,
   agent_tls_termination: tlsTerminationSchema
     .optional()

@@ -158,6 +158,8 @@ tunnels:
     ip_restriction: { allow_cidrs: [10.0.0.0/8], deny_cidrs: [10.1.0.0/16] }
   db: { proto: tcp, addr: "localhost:5432", remote_addr: "example.com:5432", metadata: m, proxy_proto: 0 }
   own: { proto: tls, addr: 443, hostname: own.example.com, crt: c.pem, key: k.pem, mutual_tls_cas: m.pem }
+  known: { proto: http, addr: 8080, mutual_tls_cas: m.pem }
+  ended: { proto: tls, addr: 8443, mutual_tls_cas: m.pem, terminate_at: edge }
 `);
   const shared = {
     inspect: false,
@@ -180,6 +182,8 @@ tunnels:
         mutual_tls_certificate_authorities: [join(dir, 'm.pem')],
       },
     },
+    { name: 'known', url: 'https://', mutual_tls_cas: join(dir, 'm.pem'), upstream: { url: '8080' } },
+    { name: 'ended', url: 'tls://', mutual_tls_cas: join(dir, 'm.pem'), upstream: { url: '8443' } },
   ]);
   expect(loaded.warnings).toEqual([expect.stringContaining('"region"')]);
 });
@@ -270,7 +274,18 @@ test.each([
   [`${two}tunnels: {t: {proto: http, addr: 1, oidc: {}}}\n`, 9200, /"tunnels\.t\.oidc".*logins of visitors/],
   [`${two}tunnels: {t: {labels: [a=b]}}\n`, 9200, /"tunnels\.t\.labels"/],
   [`${two}tunnels: {t: {proto: tls, addr: 1, terminate_at: edge}}\n`, 9200, /"tunnels\.t\.terminate_at"/],
-  [`${two}tunnels: {t: {proto: http, addr: 1, mutual_tls_cas: x}}\n`, 9200, /"tunnels\.t\.mutual_tls_cas"/],
+  [`${two}tunnels: {t: {proto: tcp, addr: 1, mutual_tls_cas: x}}\n`, 9201, /"mutual_tls_cas" does not belong/],
+  [
+    `${two}tunnels: {t: {proto: http, addr: 1, schemes: [http], mutual_tls_cas: x}}\n`,
+    9201,
+    /"mutual_tls_cas" is for https/,
+  ],
+  [`${two}tunnels: {t: {proto: tls, addr: 1, terminate_at: upstream, mutual_tls_cas: x}}\n`, 9201, /contradicts/],
+  [
+    `${two}tunnels: {t: {proto: tls, addr: 1, terminate_at: edge, crt: x, key: y, mutual_tls_cas: x}}\n`,
+    9201,
+    /contradicts/,
+  ],
   ['version: 3\nagent:\n  remote_management: sometimes\n', 9201, /agent.remote_management/],
   ['version: 1\n', 9201, /"version".*must be 3 or 2/],
   ['agent: {}\n', 9201, /"version"/],

@@ -54,10 +54,12 @@ export function isInlinePem(value: string): boolean {
 function absoluteEndpoint(endpoint: EndpointKeys, absolute: Absolute): EndpointKeys {
   const { upstream, agent_tls_termination: termination } = endpoint;
   const cas = upstream.tls_verify_cas;
+  const serverCas = endpoint.mutual_tls_cas;
   const clientCas = termination?.mutual_tls_certificate_authorities?.map((ca) => absolute(ca));
   return {
     ...endpoint,
     ...absolutePolicies(endpoint, absolute),
+    ...(serverCas !== undefined && { mutual_tls_cas: absolute(serverCas) }),
     ...(cas !== undefined && { upstream: { ...upstream, tls_verify_cas: absolute(cas) } }),
     ...(termination && {
       agent_tls_termination: {

@@ -1,7 +1,7 @@
 // Keys of ngrok's format that this agent knows and does not honour. Each says why, so that nothing is ever ignored in silence.
 
 /** What comes with the traffic policy engine. A refusal is the only safe answer: without the rule the endpoint is open. */
-export const notYetPolicy = 'not supported in version 0.1; it comes with traffic policies';
+const byPolicy = 'the server ends TLS where a policy says so: use a traffic_policy with the action terminate-tls';
 
 /** The same for what asks visitors to log in. */
 export const notYetLogin = 'not supported in version 0.1; logins of visitors come with a later version';
@@ -54,18 +54,17 @@ function refusedIn(
 function refusedValue(agentPart: Record<string, unknown>, tunnels: Record<string, unknown>): RefusedKey | undefined {
   const of = (key: string, value: unknown, reason: string) =>
     agentPart[key] === value ? [{ path: `agent.${key}`, reason }] : [];
-  const atEdge = Object.entries(tunnels).filter(([, keys]) => asRecord(keys)['terminate_at'] === 'edge');
-  const withCas = Object.entries(tunnels).filter(([, keys]) => isHttpWithCas(asRecord(keys)));
+  const atEdge = Object.entries(tunnels).filter(([, keys]) => isOnlyAtEdge(asRecord(keys)));
   return [
     ...of('connect_cas', 'trusted', 'there is no bundled CA; use "host" for the roots of the system, or a PEM file'),
     ...of('update_check', true, 'the agent never updates itself; leave it out, or say false'),
-    ...atEdge.map(([name]) => ({ path: `tunnels.${name}.terminate_at`, reason: notYetPolicy })),
-    ...withCas.map(([name]) => ({ path: `tunnels.${name}.mutual_tls_cas`, reason: notYetPolicy })),
+    ...atEdge.map(([name]) => ({ path: `tunnels.${name}.terminate_at`, reason: byPolicy })),
   ][0];
 }
 
-function isHttpWithCas({ proto, mutual_tls_cas: cas }: Record<string, unknown>): boolean {
-  return proto === 'http' && cas !== undefined;
+/** The server ends TLS where it has to: to see certificates. */
+function isOnlyAtEdge({ terminate_at: place, mutual_tls_cas: cas }: Record<string, unknown>): boolean {
+  return place === 'edge' && cas === undefined;
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

@@ -34,7 +34,7 @@ export const tunnelSchema = z.strictObject({
   crt: text.optional(),
   key: text.optional(),
   mutual_tls_cas: text.optional(),
-  terminate_at: z.enum(['agent', 'upstream']).optional(),
+  terminate_at: z.enum(['agent', 'upstream', 'edge']).optional(),
   ...policyKeys,
   /** The name of `basic_auth` in version 1. */
   auth: z.union([text.transform((one) => [one]), z.array(text).min(1)]).optional(),

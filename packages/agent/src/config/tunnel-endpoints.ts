@@ -6,7 +6,7 @@ import type { TunnelKeys } from './tunnel-config.ts';
 type Protocol = NonNullable<TunnelKeys['proto']>;
 
 const ownKeys: Readonly<Record<Protocol, readonly string[]>> = {
-  http: ['domain', 'hostname', 'subdomain', 'schemes', 'host_header', 'auth', ...httpPolicyKeys],
+  http: ['domain', 'hostname', 'subdomain', 'schemes', 'host_header', 'auth', 'mutual_tls_cas', ...httpPolicyKeys],
   tcp: ['remote_addr'],
   tls: ['domain', 'hostname', 'subdomain', 'crt', 'key', 'mutual_tls_cas', 'terminate_at'],
 };
@@ -25,8 +25,13 @@ export function endpointsOfTunnel(name: string, tunnel: TunnelKeys): readonly En
   const stray = Object.keys(tunnel).find((key) => keysOfKind.has(key) && !ownKeys[proto].includes(key));
   if (stray !== undefined) throw fail(`"${stray}" does not belong to proto: ${proto}`);
   const termination = terminationOf(tunnel, fail);
+  const cas = termination ? undefined : tunnel.mutual_tls_cas;
+  if (cas !== undefined && proto === 'http' && tunnel.schemes?.includes('http')) {
+    throw fail('"mutual_tls_cas" is for https, and "schemes" has http as well');
+  }
   const shared = {
     ...sharedKeys(tunnel, addr),
+    ...(cas !== undefined && { mutual_tls_cas: cas }),
     ...policiesOf(tunnel, fail),
     ...(termination && { agent_tls_termination: termination }),
   };
@@ -70,7 +75,10 @@ function urlsOf(proto: Protocol, tunnel: TunnelKeys): readonly string[] {
 
 function terminationOf(tunnel: TunnelKeys, fail: (why: string) => AditError): EndpointKeys['agent_tls_termination'] {
   const { crt, key, mutual_tls_cas: cas, terminate_at: place } = tunnel;
-  if (crt === undefined && key === undefined && cas === undefined && place !== 'agent') return undefined;
+  if (place === 'upstream' && cas !== undefined) throw fail('"terminate_at: upstream" contradicts "mutual_tls_cas"');
+  if (place === 'edge' && (crt !== undefined || key !== undefined))
+    throw fail('"terminate_at: edge" contradicts "crt" and "key"');
+  if (crt === undefined && key === undefined && place !== 'agent') return undefined;
   if (crt === undefined || key === undefined)
     throw fail('TLS is ended in the agent only with "crt" and "key" together');
   if (place === 'upstream') throw fail('"terminate_at: upstream" contradicts "crt" and "key"');

@@ -48,6 +48,25 @@ test('defineEndpoint() reads PEM files and takes PEM text as it is', async () =>
   });
 });
 
+test('defineEndpoint() reads the CAs that the server is to ask for', async () => {
+  const pem = '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n';
+  await writeFile(join(dir, 'ca.crt'), pem);
+  for (const url of ['https://a', 'tls://a', undefined]) {
+    const { forward } = await define({ ...(url && { url }), mutual_tls_cas: join(dir, 'ca.crt') });
+    expect(forward.mutualTlsCas).toBe(pem);
+  }
+});
+
+test.each([
+  ['missing.crt', 9202, /missing\.crt/],
+  ['a.pem', 9201, /a\.pem" holds no PEM certificate/],
+  ['key.pem', 9201, /key\.pem" holds a private key/],
+])('defineEndpoint() refuses the CAs of %s', async (file, code, message) => {
+  await writeFile(join(dir, 'key.pem'), '-----BEGIN CERTIFICATE-----\n-----BEGIN RSA PRIVATE KEY-----');
+  const error = expect.objectContaining({ code, message: expect.stringMatching(message) });
+  await expect(define({ mutual_tls_cas: join(dir, file) })).rejects.toThrow(error);
+});
+
 const termination = { server_certificate: '-----BEGIN B', server_private_key: '-----BEGIN B' };
 
 test.each([
@@ -56,6 +75,9 @@ test.each([
   [{ url: '-' }, 326],
   [{ metadata: 'ü'.repeat(2049) }, 9201],
   [{ agent_tls_termination: termination }, 9201],
+  [{ url: 'tls://a', agent_tls_termination: termination, mutual_tls_cas: '-----BEGIN C' }, 9201],
+  [{ url: 'http://a', mutual_tls_cas: '-----BEGIN C' }, 9201],
+  [{ url: 'tcp://', mutual_tls_cas: '-----BEGIN C' }, 9201],
   [{ url: 'tcp://', upstream: { url: '1', host_header: 'rewrite' } }, 9201],
   [{ url: 'tls://a', upstream: { url: '1', protocol: 'http2' as const } }, 9201],
   [{ upstream: { url: 'https://a', tls_verify: false, tls_verify_cas: '/nowhere/a.pem' } }, 9201],

@@ -60,6 +60,7 @@ export async function defineEndpoint(keys: EndpointKeys): Promise<EndpointDefini
       hostHeader: target.host_header,
       ...policies,
       tlsTermination: await terminationOf(keys.agent_tls_termination),
+      mutualTlsCas: keys.mutual_tls_cas === undefined ? undefined : await readCas(keys.mutual_tls_cas),
     },
   };
 }
@@ -69,6 +70,11 @@ function refuseMismatch(keys: EndpointKeys, { scheme, isHttp }: { scheme: string
   const { upstream, metadata = '', agent_tls_termination: termination } = keys;
   if (Buffer.byteLength(metadata) > maxMetadataBytes) throw fail('its metadata is longer than 4,096 bytes');
   if (termination && scheme !== 'tls') throw fail('TLS is ended in the agent for tls:// URLs only');
+  if (keys.mutual_tls_cas !== undefined) {
+    if (scheme !== 'https' && scheme !== 'tls')
+      throw fail('visitors show certificates to https:// and tls:// URLs only');
+    if (termination) throw fail('the agent ends its TLS; give the CAs to "agent_tls_termination"');
+  }
   if (isHttp) return;
   if (upstream.host_header !== undefined) throw fail(`a ${scheme} endpoint has no Host header`);
   if (upstream.protocol !== undefined) throw fail(`a ${scheme} endpoint passes bytes; it has no upstream protocol`);
@@ -89,6 +95,16 @@ async function terminationOf(keys: EndpointKeys['agent_tls_termination']): Promi
     privateKey: privateKey ?? '',
     ...(clientCas.length > 0 && { clientCas: clientCas.join('\n') }),
   };
+}
+
+/** CA certificates for the server, which checks what they are good for; a file of something else is found out here. */
+async function readCas(pathOrPem: string): Promise<string> {
+  const pem = await readPem(pathOrPem);
+  const name = isInlinePem(pathOrPem) ? 'The text' : JSON.stringify(pathOrPem);
+  const fail = (why: string) => new AditError(9201, `Cannot use "mutual_tls_cas": ${name} ${why}`);
+  if (pem.includes('PRIVATE KEY')) throw fail('holds a private key, which nobody else should see');
+  if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw fail('holds no PEM certificate');
+  return pem;
 }
 
 /** The PEM text, given as such or as the path of a file. */

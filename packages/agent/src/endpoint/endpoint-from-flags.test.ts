@@ -90,6 +90,19 @@ test.each([
 });
 
 test.each([
+  ['http', { 'mutual-tls-cas': 'm' }, 'm'],
+  ['http', {}, undefined],
+  ['tls', { 'mutual-tls-cas': 'm' }, 'm'],
+  ['tls', { 'mutual-tls-cas': 'm', 'terminate-at': 'edge' }, 'm'],
+  ['tls', { 'mutual-tls-cas': 'm', crt: 'c', key: 'k' }, undefined],
+] as const)(
+  'endpointFromFlags() of %s with %j has the server check certificates by %j',
+  (command, options, expected) => {
+    expect(read(command, options).mutual_tls_cas).toBe(expected);
+  },
+);
+
+test.each([
   ['http', { url: 'tcp://' }, 9500, /"adit http": it serves https:\/\/ and http:\/\/ only, not tcp/],
   ['http', { scheme: 'ftp' }, 9500, /not ftp/],
   ['tcp', { url: 'https://a' }, 9500, /it serves tcp:\/\/ only/],
@@ -100,10 +113,13 @@ test.each([
   ['http', { 'upstream-protocol': 'http3' }, 9201, /--upstream-protocol/],
   ['http', { 'upstream-proxy-protocol': '3' }, 9201, /--upstream-proxy-protocol/],
   ['tls', { crt: 'c' }, 9500, /--crt and --key together/],
-  ['tls', { 'mutual-tls-cas': 'c' }, 9500, /--crt and --key together/],
+  ['tls', { 'mutual-tls-cas': 'c', crt: 'c' }, 9500, /--crt and --key together/],
+  ['tls', { 'mutual-tls-cas': 'c', 'terminate-at': 'agent' }, 9500, /--crt and --key together/],
+  ['tls', { 'mutual-tls-cas': 'c', 'terminate-at': 'upstream' }, 9500, /--mutual-tls-cas/],
+  ['tls', { 'mutual-tls-cas': 'c', 'terminate-at': 'edge', crt: 'c', key: 'k' }, 9500, /--terminate-at edge/],
   ['tls', { 'terminate-at': 'agent' }, 9500, /--crt and --key together/],
-  ['tls', { 'terminate-at': 'edge' }, 9500, /traffic policies/],
-  ['tls', { 'terminate-at': 'moon' }, 9500, /agent or upstream/],
+  ['tls', { 'terminate-at': 'edge' }, 9500, /without --mutual-tls-cas/],
+  ['tls', { 'terminate-at': 'moon' }, 9500, /agent, edge or upstream/],
   ['tls', { 'terminate-at': 'upstream', crt: 'c', key: 'k' }, 9500, /contradicts/],
 ] as const)('endpointFromFlags() of %s refuses %j', (command, options, code, message) => {
   const error = expect.objectContaining({ code, message: expect.stringMatching(message) });

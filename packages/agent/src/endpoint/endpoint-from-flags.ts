@@ -30,6 +30,7 @@ export function endpointFromFlags(
     allow_cidrs: nonEmpty(several(options, 'cidr-allow')),
     deny_cidrs: nonEmpty(several(options, 'cidr-deny')),
     agent_tls_termination: command === 'tls' ? terminationOf(options) : undefined,
+    mutual_tls_cas: casForServer(command, options),
   };
   return {
     name: single(options, 'name') ?? defaultName,
@@ -73,16 +74,28 @@ function proxyProtocolOf(text: string | undefined): 1 | 2 | undefined {
   throw new AditError(9201, 'Cannot use --upstream-proxy-protocol: it must be 1 or 2');
 }
 
+/** Whoever ends TLS checks the visitors' certificates: the server, unless it is told that the agent does. */
+function casForServer(command: EndpointCommandName, options: Options): string | undefined {
+  const isEndedHere = single(options, 'crt') !== undefined || single(options, 'key') !== undefined;
+  return command === 'tls' && isEndedHere ? undefined : single(options, 'mutual-tls-cas');
+}
+
 function terminationOf(options: Options): EndpointKeys['agent_tls_termination'] {
   const [crt, key, cas] = [single(options, 'crt'), single(options, 'key'), single(options, 'mutual-tls-cas')];
   const place = single(options, 'terminate-at');
   const fail = (why: string) => new AditError(9500, `Cannot run "adit tls": ${why}`);
-  if (place === 'edge')
-    throw fail('--terminate-at edge is not supported in version 0.1; it comes with traffic policies');
-  if (place !== undefined && place !== 'agent' && place !== 'upstream') {
-    throw fail('--terminate-at must be agent or upstream');
+  if (place === 'edge' && cas === undefined)
+    throw fail('--terminate-at edge without --mutual-tls-cas is not supported in version 0.1');
+  if (place !== undefined && place !== 'agent' && place !== 'upstream' && place !== 'edge') {
+    throw fail('--terminate-at must be agent, edge or upstream');
   }
-  if (crt === undefined && key === undefined && cas === undefined && place !== 'agent') return undefined;
+  if (place === 'edge' && (crt !== undefined || key !== undefined))
+    throw fail('--crt and --key end TLS in the agent, and --terminate-at edge says otherwise');
+  if (place === 'upstream' && cas !== undefined)
+    throw fail(
+      '--mutual-tls-cas needs somebody to end TLS before your service; --terminate-at upstream says otherwise',
+    );
+  if (crt === undefined && key === undefined && place !== 'agent') return undefined;
   if (crt === undefined || key === undefined) throw fail('the agent ends TLS only with --crt and --key together');
   if (place === 'upstream') throw fail('--terminate-at upstream contradicts --crt and --key');
   return {

@@ -38,6 +38,12 @@ const ownOptions: Readonly<Record<EndpointCommandName, readonly CommandOption[]>
       description:
         'Host header that your service sees: preserve, rewrite (to its own name), or a name. Default: preserve',
     },
+    {
+      name: 'mutual-tls-cas',
+      value: '<file>',
+      description: 'PEM file of CAs: only visitors with a certificate of one of them get in; TLS refuses all others',
+      completes: 'file',
+    },
     ...verifyOptions,
   ],
   tcp: [],
@@ -52,7 +58,8 @@ const ownOptions: Readonly<Record<EndpointCommandName, readonly CommandOption[]>
     {
       name: 'mutual-tls-cas',
       value: '<file>',
-      description: 'PEM file of CAs: visitors must show a certificate of one of them; with --crt',
+      description:
+        'PEM file of CAs: visitors must show a certificate of one of them. Without --crt the server ends TLS and asks for it',
       completes: 'file',
     },
     ...verifyOptions,

@@ -1,6 +1,6 @@
 // Options of ngrok's commands that `--help` does not show: old spellings, which warn, and those we refuse with a reason.
 import type { CommandOption } from '../command.ts';
-import { notYetLogin, notYetPolicy } from '../config/refused-keys.ts';
+import { notYetLogin } from '../config/refused-keys.ts';
 import type { EndpointCommandName } from './endpoint-command-name.ts';
 import { httpPolicyFlags } from './policies/policy-flags.ts';
 
@@ -38,7 +38,6 @@ export const refusedOptions: Readonly<Record<string, RefusedOption>> = {
     commands: http,
     reason: 'others on this machine can read the words of a command; put it into a file, for --basic-auth-file',
   },
-  'mutual-tls-cas': { value: '<file>', commands: http, reason: notYetPolicy },
   oauth: login('<provider>'),
   'oauth-allow-domain': login('<domain>'),
   'oauth-allow-email': login('<email>'),
@@ -70,7 +69,11 @@ export const oldOptions = {
   'proxy-proto': { commands: all, value: '<version>', instead: '--upstream-proxy-protocol' },
   'policy-file': { commands: all, value: '<file>', instead: '--traffic-policy-file' },
   'app-protocol': { commands: http, value: '<protocol>', instead: '--upstream-protocol' },
-  'terminate-at': { commands: ['tls'], value: '<place>', instead: '--crt and --key, or neither' },
+  'terminate-at': {
+    commands: ['tls'],
+    value: '<place>',
+    instead: '--crt and --key, --mutual-tls-cas, or none of them',
+  },
   region: { commands: all, value: '<region>', instead: '--connect-url; it means nothing here' },
 } as const satisfies Record<string, HiddenOption & { instead: string }>;
 

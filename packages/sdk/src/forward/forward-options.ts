@@ -26,6 +26,12 @@ export interface EndpointOptions extends PolicyOptions {
    * upstream or listener as it is.
    */
   readonly tlsTermination?: TlsTermination | undefined;
+  /**
+   * https and tls endpoints: PEM of CA certificates. The server lets visitors in only with a certificate of one of them, which it
+   * asks for when TLS begins. It has to end the TLS of a tls endpoint for that, with a certificate of its own. Default: visitors
+   * are not asked for any.
+   */
+  readonly mutualTlsCas?: string | undefined;
   /** Asked for each visitor's connection; sees its bytes without TLS where that ends in this process. Default: nobody looks. */
   readonly tap?: Tap | undefined;
 }

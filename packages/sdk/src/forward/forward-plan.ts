@@ -28,8 +28,8 @@ export function planForward(options: ForwardOptions): ForwardPlan {
   const asked = readUpstream(options, address);
   checkUpstream(asked, options, address);
   const isTls = scheme === 'tls';
-  if (options.tlsTermination && !isTls) throw unfit('tlsTermination', 'it is for tls endpoints');
-  const upstream = isTls && !options.tlsTermination ? withoutTls(asked) : asked;
+  checkTls(options, scheme);
+  const upstream = isTls && !endsTls(options) ? withoutTls(asked) : asked;
   const speaks = upstream.kind === 'network' ? upstream.speaks : 'http1';
   const tls = options.tlsTermination && new AgentTls(options.tlsTermination, speaks);
   const hasProxyHeader = options.proxyProtocol !== undefined;
@@ -39,6 +39,20 @@ export function planForward(options: ForwardOptions): ForwardPlan {
     hostHeader: readHostHeader(options, upstream, scheme),
     policies: policyRequest(options, { scheme }),
   };
+}
+
+function checkTls({ tlsTermination, mutualTlsCas }: ForwardOptions, scheme: string): void {
+  if (tlsTermination && scheme !== 'tls') throw unfit('tlsTermination', 'it is for tls endpoints');
+  if (mutualTlsCas === undefined) return;
+  if (scheme !== 'https' && scheme !== 'tls') throw unfit('mutualTlsCas', 'it is for https and tls endpoints');
+  if (tlsTermination) throw unfit('mutualTlsCas', 'tlsTermination ends TLS in this process; give it clientCas');
+  if (!mutualTlsCas.includes('-----BEGIN CERTIFICATE-----'))
+    throw unfit('mutualTlsCas', 'it is not PEM with a certificate');
+}
+
+/** Here or at the server: what comes is not TLS any more. */
+function endsTls({ tlsTermination, mutualTlsCas }: ForwardOptions): boolean {
+  return tlsTermination !== undefined || mutualTlsCas !== undefined;
 }
 
 function readUpstream({ upstream, ...options }: ForwardOptions, { protocol: scheme }: PublicUrlRequest): Upstream {
@@ -55,7 +69,7 @@ function checkUpstream(upstream: Upstream, options: ForwardOptions, { protocol }
   if (upstream.kind === 'network') return void (upstream.caPem !== undefined && upstreamContext(upstream));
   if (options.proxyProtocol !== undefined) throw unfit('proxyProtocol', 'it is for upstreams on the network');
   if (upstream.kind === 'handler') return;
-  if (protocol === 'tls' && !options.tlsTermination) {
+  if (protocol === 'tls' && !endsTls(options)) {
     throw unfit('file://', 'a folder on a tls endpoint needs tlsTermination, as it cannot read TLS itself');
   }
   if (!statSync(upstream.path, { throwIfNoEntry: false })?.isDirectory()) {

@@ -8,6 +8,9 @@ import type { ForwardOptions } from './forward-options.ts';
 import { planForward } from './forward-plan.ts';
 import { bindRequest, namesOf, nothingGiven, unconfirmed } from './forward-request.ts';
 
+const cas = '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n';
+const casInBase64 = Buffer.from(cas).toString('base64');
+
 const requestFor = (options: ForwardOptions, given = nothingGiven) => bindRequest(planForward(options), options, given);
 
 test.each<[string, Partial<ForwardOptions>, object]>([
@@ -51,6 +54,12 @@ test.each<[string, Partial<ForwardOptions>, object]>([
   ],
   ['policies', { compression: true }, { Opts: { Compression: {} } }],
   ['a policy of tcp', { url: 'tcp://', trafficPolicy: '{}' }, { Opts: { TrafficPolicy: '{}' } }],
+  ['mutual TLS', { mutualTlsCas: cas }, { Opts: { MutualTLSCA: { mutual_tls_ca: casInBase64 } } }],
+  [
+    'mutual TLS of a tls endpoint',
+    { url: 'tls://', mutualTlsCas: cas },
+    { Opts: { MutualTLSAtEdge: { mutual_tls_ca: casInBase64 }, TLSTermination: {} } },
+  ],
 ])('a bind request with %s', (_, options, expected) => {
   expect(requestFor({ upstream: '3000', ...options })).toMatchObject(expected);
 });
@@ -66,6 +75,10 @@ test.each<[number, Partial<ForwardOptions>]>([
   [9201, { url: 'tcp://', hostHeader: 'rewrite' }],
   [9201, { url: 'tls://', hostHeader: 'x' }],
   [9201, { url: 'tls://', compression: true }],
+  [9201, { url: 'http://', mutualTlsCas: cas }],
+  [9201, { url: 'tcp://', mutualTlsCas: cas }],
+  [9201, { mutualTlsCas: 'ca.crt' }],
+  [9201, { url: 'tls://', mutualTlsCas: cas, tlsTermination: { certificate: 'c', privateKey: 'k' } }],
   [9304, { upstream: 'file:///there/is/no/such/folder' }],
   [9304, { upstream: 'file://relative' }],
 ])('planForward() refuses with %i: %j', (code, options) => {
@@ -107,6 +120,12 @@ test.each<[Partial<ForwardOptions>, Parameters<typeof replyTo>[1], string | unde
     { Opts: { IPRestriction: { allow_cidrs: ['0.0.0.0/0'], deny_cidrs: [] } } },
     'the address rules',
   ],
+  [{ mutualTlsCas: cas }, {}, undefined],
+  [{ mutualTlsCas: cas }, { Opts: { MutualTLSCA: null } }, 'mutual TLS'],
+  [{ mutualTlsCas: cas }, { Opts: { MutualTLSCA: { mutual_tls_ca: '' } } }, 'mutual TLS'],
+  [{ url: 'tls://', mutualTlsCas: cas }, {}, undefined],
+  [{ url: 'tls://', mutualTlsCas: cas }, { Opts: { MutualTLSAtEdge: null } }, 'mutual TLS'],
+  [{ url: 'tls://', mutualTlsCas: cas }, { Opts: { TLSTermination: null } }, 'that it ends TLS'],
   [{ proxyProtocol: 1 }, {}, undefined],
   [{ proxyProtocol: 1 }, { Opts: { ProxyProto: 0 } }, 'the PROXY protocol'],
   [{}, { Opts: { ProxyProto: 1 } }, 'the PROXY protocol'],

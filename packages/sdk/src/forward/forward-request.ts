@@ -49,15 +49,23 @@ function namesAsked({ address }: ForwardPlan): Record<string, unknown> {
 }
 
 /** What decides who gets in and what the upstream is told; a server that leaves any of it out is not trusted with the rest. */
-function protections({ hostHeader, policies }: ForwardPlan, options: ForwardOptions): Record<string, unknown> {
+function protections({ hostHeader, policies, target }: ForwardPlan, options: ForwardOptions): Record<string, unknown> {
   const { allowCidrs = [], denyCidrs = [] } = options;
   const isRestricted = allowCidrs.length + denyCidrs.length > 0;
   return {
     ProxyProto: options.proxyProtocol ?? 0,
     ...(hostHeader !== '' && { HostHeader: hostHeader }),
+    ...mutualTls(options, target.scheme),
     ...(isRestricted && { IPRestriction: { allow_cidrs: [...allowCidrs], deny_cidrs: [...denyCidrs] } }),
     ...policies,
   };
+}
+
+function mutualTls({ mutualTlsCas }: ForwardOptions, scheme: string): Record<string, unknown> {
+  if (mutualTlsCas === undefined) return {};
+  const asked = { mutual_tls_ca: Buffer.from(mutualTlsCas).toString('base64') };
+  // Without a certificate of ours: the server has one for the name.
+  return scheme === 'tls' ? { MutualTLSAtEdge: asked, TLSTermination: {} } : { MutualTLSCA: asked };
 }
 
 const said: Readonly<Record<string, string>> = {
@@ -65,6 +73,9 @@ const said: Readonly<Record<string, string>> = {
   ProxyProto: 'the PROXY protocol',
   HostHeader: 'the Host header',
   IPRestriction: 'the address rules',
+  MutualTLSCA: 'mutual TLS',
+  MutualTLSAtEdge: 'mutual TLS',
+  TLSTermination: 'that it ends TLS',
 };
 
 /** What the reply does not confirm, in words; undefined: the endpoint is what was asked for. */
@@ -75,6 +86,7 @@ export function unconfirmed(plan: ForwardPlan, options: ForwardOptions, reply: B
   const { scheme } = plan.target;
   if (!reply.URL.startsWith(`${scheme}://`)) return `that it is ${scheme}`;
   if (isInternal(plan) && !/\.internal\.?(?::\d+)?\/?$/i.test(reply.URL)) return 'that it is internal';
+  if (options.mutualTlsCas !== undefined) return undefined;
   // Nobody asked the server to end TLS, and whoever ends it reads everything.
   const isReadByServer = scheme === 'tls' && (optionOf(reply, 'TLSTermination') ?? null) !== null;
   return isReadByServer ? 'that TLS passes through it' : undefined;

@@ -29,7 +29,9 @@ export function moveComments(tunnel: YAMLMap, endpoint: YAMLMap): void {
   if (tunnel.commentBefore) endpoint.commentBefore = joined(endpoint.commentBefore, tunnel.commentBefore);
   for (const pair of tunnel.items) {
     const before = isNode(pair.key) ? pair.key.commentBefore : undefined;
-    const target = findPair(endpoint, newPlaces[isScalar(pair.key) ? String(pair.key.value) : ''] ?? []);
+    const name = isScalar(pair.key) ? String(pair.key.value) : '';
+    // Some keep their name, in some endpoints.
+    const target = findPair(endpoint, [name]) ?? findPair(endpoint, newPlaces[name] ?? []);
     const isSame = isMap(pair.value) && isMap(target?.value);
     // It means the same here and there, and has comments of its own.
     if (target && isSame) target.value = (pair.value as YAMLMap).clone();

@@ -7,6 +7,7 @@ const modules = [
   'basicauth',
   'circuitbreaker',
   'compression',
+  'mutualtlsca',
   'requestheaders',
   'responseheaders',
   'useragentfilter',
@@ -19,7 +20,7 @@ export const acceptedOptions: Readonly<Record<EndpointScheme, ReadonlySet<string
   http: new Set(http),
   https: new Set(http),
   tcp: new Set([...everywhere, 'addr']),
-  tls: new Set([...everywhere, ...names, 'tlstermination']),
+  tls: new Set([...everywhere, ...names, 'tlstermination', 'mutualtlsatedge']),
 };
 
 /** The same for what is inside them. */
@@ -27,6 +28,8 @@ export const acceptedParts: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['basicauth', new Set(['credentials'])],
   ['circuitbreaker', new Set(['error_threshold'])],
   ['compression', new Set()],
+  ['mutualtlsca', new Set(['mutual_tls_ca'])],
+  ['mutualtlsatedge', new Set(['mutual_tls_ca'])],
   ['iprestriction', new Set(['allow_cidrs', 'deny_cidrs'])],
   ['requestheaders', new Set(['add', 'remove'])],
   ['responseheaders', new Set(['add', 'remove'])],

@@ -47,7 +47,6 @@ describe('readBindOptions() refuses what is not enforced, naming it (§16.10):',
   test.each<[name: string, value: unknown, opts?: object]>([
     ['OAuth', { provider: 'google' }],
     ['OIDC', { issuer_url: 'https://idp', client_id: 'x', client_secret: 'hush' }],
-    ['MutualTLSCA', { mutual_tls_ca: 'AAAA' }],
     ['WebsocketTCPConverter', {}],
     ['MutualTLSAtEdge', { mutual_tls_ca: 'AAAA' }],
     ['MutualTLSAtAgent', true],
@@ -166,7 +165,9 @@ describe('readBindOptions() for tcp and tls', () => {
     ['Domain', 'tcp', { Domain: 'app' }],
     ['TLSTermination', 'tcp', { TLSTermination: {} }],
     ['TLSTermination.client_cas', 'tls', { TLSTermination: { client_cas: 'AAAA' } }],
-    ['MutualTLSAtEdge', 'tls', { MutualTLSAtEdge: { mutual_tls_ca: 'AAAA' } }],
+    ['MutualTLSCA', 'tls', { MutualTLSCA: { mutual_tls_ca: 'AAAA' } }],
+    ['MutualTLSCA', 'tcp', { MutualTLSCA: { mutual_tls_ca: 'AAAA' } }],
+    ['MutualTLSCA.verify', 'https', { MutualTLSCA: { mutual_tls_ca: 'AAAA', verify: true } }],
     ['MutualTLSAtAgent', 'tls', { MutualTLSAtAgent: true }],
   ])('refuses the option %s of %s', (name, Proto, opts) => {
     const error = refusal(() => read(opts, { Proto }));
@@ -230,4 +231,19 @@ test('optionsDigest() covers who ends the TLS, and with which key', () => {
     optionsDigest({ policy: { document: {}, locate: () => undefined }, tls }),
   );
   expect(new Set(digests).size).toBe(5);
+});
+
+test.each([
+  ['https', 'MutualTLSCA'],
+  ['tls', 'MutualTLSAtEdge'],
+])('readBindOptions() of %s makes terminate-tls of %s', (Proto, name) => {
+  const pem = '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----';
+  const { policy } = read({ [name]: { mutual_tls_ca: Buffer.from(pem).toString('base64') } }, { Proto });
+  const config = { mutual_tls_certificate_authorities: [pem] };
+  expect(policy.document).toEqual({ on_tcp_connect: [always({ type: 'terminate-tls', config })] });
+});
+
+test('optionsDigest() covers whose certificates are asked for', () => {
+  const digest = (mutual_tls_ca: string) => optionsDigest(read({ MutualTLSCA: { mutual_tls_ca } }));
+  expect(new Set([digest('QUFB'), digest('QkJC'), digest(''), optionsDigest(read({}))]).size).toBe(4);
 });

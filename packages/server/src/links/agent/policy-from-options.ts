@@ -27,7 +27,7 @@ export interface BindPolicy {
  */
 export function policyFromOptions(options: EndpointOptions, scheme: EndpointScheme): BindPolicy {
   const before: PolicyDocument = {
-    ...phase('on_tcp_connect', restrictIps(options)),
+    ...phase('on_tcp_connect', [...restrictIps(options), ...terminateTls(options)]),
     ...phase('on_http_request', [
       ...userAgentFilter(options),
       ...basicAuth(options),
@@ -53,6 +53,14 @@ function trafficPolicy({ TrafficPolicy, Policy }: EndpointOptions, hasHttp: bool
   if (TrafficPolicy !== '') return parsePolicy(TrafficPolicy, { hasHttp });
   const document = Policy ? readPolicy(decodedPolicy(Policy), { hasHttp }) : {};
   return { document, locate: () => undefined };
+}
+
+/** Set and empty is set: whoever wants certificates of nobody wants nobody to enter, and is told that this cannot be. */
+function terminateTls({ MutualTLSCA, MutualTLSAtEdge }: EndpointOptions): PolicyAction[] {
+  const asked = MutualTLSCA ?? MutualTLSAtEdge;
+  if (asked === null) return [];
+  const authorities = Buffer.from(asked.mutual_tls_ca, 'base64').toString('utf8');
+  return [{ type: 'terminate-tls', config: { mutual_tls_certificate_authorities: [authorities] } }];
 }
 
 function restrictIps({ IPRestriction }: EndpointOptions): PolicyAction[] {
