@@ -8,14 +8,14 @@ export interface TestAgent {
   readonly url: string;
 }
 
-/** Starts `adit http <upstream>`, or `adit tcp`, against the server; resolves once the endpoint is online. */
+/** Starts `adit http <upstream>`, `adit tcp` or `adit tls`, against the server; resolves once the endpoint is online. */
 export async function startAgent(
   server: TestServer,
   upstream: string | number,
   options: {
     authtoken: string;
     args?: readonly string[];
-    command?: 'http' | 'tcp';
+    command?: 'http' | 'tcp' | 'tls';
     env?: Record<string, string>;
   },
 ): Promise<TestAgent> {

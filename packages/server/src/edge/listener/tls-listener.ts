@@ -159,7 +159,10 @@ class TlsFront {
     if (ending === undefined) {
       const base = service.certificates ?? this.#options.certificates;
       const certificates = service.demands ? demandedCertificates(base, service.demands) : base;
-      ending = { certificates, terminator: new TlsTerminator(certificates, { ...this.#limits, ...service }) };
+      ending = {
+        certificates,
+        terminator: new TlsTerminator(certificates, { ...this.#limits, ...service, clock: this.#options.clock }),
+      };
       this.#endings.set(service, ending);
     }
     return ending;

@@ -43,7 +43,7 @@ test('handshakes that could begin all at once begin a few in each turn of the lo
       return ca.contextFor(name);
     },
   };
-  const terminator = new TlsTerminator(certificates, { alpnProtocols: [], handshakesPerTurn: 2 });
+  const terminator = new TlsTerminator(certificates, { alpnProtocols: [], handshakesPerTurn: 2, clock: fakeClock() });
   const sockets = await clients(9, ca.caPem ?? '');
   let next = setImmediate(function look() {
     inThisTurn = 0;

@@ -4,8 +4,10 @@ import { createServer, type SecureContext, type Server, TLSSocket, type TlsOptio
 import { callbackify } from 'node:util';
 import type { TlsDemands } from '@adit/policy-kit';
 import type { CertificatePem, CertificateSource } from '../../domain/certificates.ts';
+import type { Clock } from '../../domain/clock.ts';
 import { Turnstile } from '../../domain/turnstile.ts';
 import { contextOptions } from './demanded-certificates.ts';
+import { keepForLastWords } from './last-words.ts';
 import type { ListenerLimits } from './listener-limits.ts';
 import { parseServerName } from './server-name.ts';
 import type { TlsService } from './tls-service.ts';
@@ -15,6 +17,9 @@ const minVersion = 'TLSv1.2';
 
 /** One handshake for each connection: a second one costs us more than its sender, and could change its mind about the name. */
 const secureOptions = constants.SSL_OP_NO_RENEGOTIATION;
+
+/** OpenSSL's name for it. */
+const noCertificate = 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE';
 
 /** The client hung up, or its socket was destroyed, before the handshake was done. */
 export class HandshakeAborted extends Error {
@@ -34,6 +39,7 @@ export class ClientCertificateRefused extends Error {
 }
 
 interface Handshake {
+  readonly socket: Socket;
   isOver: boolean;
   resolve(socket: TLSSocket): void;
   reject(error: Error): void;
@@ -57,7 +63,8 @@ export class TlsTerminator {
 
   constructor(
     certificates: CertificateSource,
-    options: Pick<TlsService, 'alpnProtocols' | 'demands'> & Pick<ListenerLimits, 'handshakesPerTurn'>,
+    options: Pick<TlsService, 'alpnProtocols' | 'demands'> &
+      Pick<ListenerLimits, 'handshakesPerTurn'> & { readonly clock: Clock },
   ) {
     this.#certificates = certificates;
     this.#turnstile = new Turnstile(options.handshakesPerTurn);
@@ -76,9 +83,12 @@ export class TlsTerminator {
       SNICallback: callbackify(contextFor),
     });
     this.#server.on('secureConnection', (socket) => this.#settle(socket));
-    this.#server.on('tlsClientError', (error, socket) => {
+    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       const handshake = this.#take(socket) ?? this.#ofSocket.get(socket);
-      handshake?.reject(refusalOf(error, socket));
+      if (!handshake) return;
+      // The one alert that a client of TLS 1.3 gets behind its own part of the handshake.
+      if (error.code === noCertificate) keepForLastWords(handshake.socket, options.clock);
+      handshake.reject(refusalOf(error, socket));
     });
   }
 
@@ -94,7 +104,7 @@ export class TlsTerminator {
     if (socket.destroyed) throw new HandshakeAborted();
     return new Promise((resolve, reject) => {
       const key = connectionKey(socket);
-      const handshake: Handshake = { resolve, reject, isOver: false };
+      const handshake: Handshake = { socket, resolve, reject, isOver: false };
       this.#handshakes.set(key, handshake);
       socket.once('close', () => {
         // Most sockets close long after their handshake.
@@ -164,8 +174,8 @@ function lackOf(socket: TLSSocket, demands: TlsDemands | null): string | null {
 }
 
 /** Node tells of a certificate it refused as of a client that hung up. */
-function refusalOf(error: Error & { code?: string }, socket: TLSSocket): Error {
-  if (error.code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return new ClientCertificateRefused('NO_CERTIFICATE');
+function refusalOf(error: NodeJS.ErrnoException, socket: TLSSocket): Error {
+  if (error.code === noCertificate) return new ClientCertificateRefused('NO_CERTIFICATE');
   // The types say it is an error; it is the name of one.
   const refused: unknown = socket.authorizationError;
   if (refused) return new ClientCertificateRefused(String(refused));
