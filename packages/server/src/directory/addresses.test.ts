@@ -2,6 +2,7 @@ import { newId } from '@adit/contracts';
 import { describe, expect, test } from 'vitest';
 import type { EndpointAddress } from '../domain/address.ts';
 import type { EndpointScheme } from '../domain/endpoint.ts';
+import { FakeChain } from '../domain/fake-chain.testkit.ts';
 import { thrownCode } from '../domain/thrown-code.testkit.ts';
 import { at, internalAt, link, openDirectory, ours, tcpAt, theirs } from './test-directory.testkit.ts';
 
@@ -291,6 +292,17 @@ describe('isOnline()', () => {
     expect([directory.isOnline(before), directory.isOnline(publication.route)]).toEqual([true, true]);
     publication.hold();
     expect([directory.isOnline(before), directory.isOnline(publication.route)]).toEqual([false, false]);
+  });
+
+  test('is false once its chain was replaced, and current() says what stands for it', () => {
+    const { directory, request } = openDirectory();
+    const publication = directory.publish(request());
+    const before = publication.route;
+    expect(directory.current(before)).toBe(before);
+    publication.replaceChain(new FakeChain());
+    expect([directory.isOnline(before), directory.current(before)]).toEqual([false, publication.route]);
+    publication.withdraw();
+    expect(directory.current(before)).toBeUndefined();
   });
 
   test('is false for an endpoint that came back with another link or chain', () => {

@@ -87,6 +87,11 @@ export class Directory implements RouteTable, PublicNames {
     return members.some((member) => member === route || isSameBind(member, route));
   }
 
+  current(route: Route): Route | undefined {
+    const members = this.#names.get(route.endpoint, route.endpoint.accountId)?.members ?? [];
+    return members.find(({ bindId, link }) => bindId === route.bindId && link === route.link);
+  }
+
   isHeld(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): boolean {
     return this.#names.isHeld(scheme, host);
   }

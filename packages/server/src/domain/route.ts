@@ -57,6 +57,8 @@ export interface RouteTable {
   findPort(port: number): Route | undefined;
   /** True while visitors may be sent there: a decision may have taken its time. */
   isOnline(route: Route): boolean;
+  /** What stands for the same endpoint on the same link now: itself, unless its chain was replaced. Undefined: it is offline. */
+  current(route: Route): Route | undefined;
   /** True if nobody serves the name now, but its account keeps it: the agent was lost a moment ago and may come back. */
   isHeld(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): boolean;
   /**

@@ -210,6 +210,7 @@ function recordingDeps(clock: FakeClock) {
     routes: {
       find: (scheme, host) => routes.get(`${scheme} ${host}`),
       findPort: () => undefined,
+      current: (route) => routes.get(`${route.endpoint.scheme} ${route.endpoint.host}`),
       isOnline: (route) => routes.get(`${route.endpoint.scheme} ${route.endpoint.host}`) === route,
       isHeld: () => false,
       awaited: (_scheme, host) => awaited.get(host),

@@ -3,8 +3,9 @@ import type { Socket } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { AditError } from '@adit/contracts';
-import { type Decision, proceed } from '@adit/policy-kit';
+import { type Decision, proceed, type TlsDemands } from '@adit/policy-kit';
 import { expect, test, vi } from 'vitest';
+import type { FakeAnswers } from '../../domain/fake-chain.testkit.ts';
 import { stable } from '../http/http-front.testkit.ts';
 import { startRaw } from './raw-front.testkit.ts';
 
@@ -17,6 +18,8 @@ async function ending(socket: Socket): Promise<string> {
   const error: NodeJS.ErrnoException | null = socket.errored;
   return bytes === null ? (error?.code ?? 'destroyed') : 'end';
 }
+
+const denial = { outcome: 'deny', reason: 'restrict-ips/in-deny-list', code: 3205 } as const;
 
 /** Upstreams that a test drives by hand. */
 function byHand(): { upstream(stream: Duplex): void; opened(): Promise<Duplex> } {
@@ -116,6 +119,24 @@ test('a route that is gone when the decision comes is not used', async () => {
   decision.resolve(proceed);
   expect(await ending(visitor)).toBe('ECONNRESET');
   expect(link.opened).toEqual([]);
+});
+
+const demands: TlsDemands = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3', certificate: null, clients: null };
+
+test.each<[string, FakeAnswers, boolean]>([
+  ['lets him in', {}, true],
+  ['refuses him', { connect: () => denial }, false],
+  ['asks something else of TLS', { tls: demands }, false],
+])('a chain that was replaced while it decided is asked no more; the new one %s', async (_title, answers, isIn) => {
+  const decision = Promise.withResolvers<Decision>();
+  const { visit, link, replaceChain, accepted } = await startRaw({ connect: () => decision.promise });
+  const visitor = visit();
+  visitor.end('ping');
+  await until(() => expect(accepted).toHaveLength(1));
+  replaceChain(answers);
+  decision.resolve(proceed);
+  expect(await ending(visitor)).toBe(isIn ? 'end' : 'ECONNRESET');
+  expect(link.opened).toHaveLength(isIn ? 1 : 0);
 });
 
 test('a visitor who leaves while it is decided about him costs no stream', async () => {

@@ -5,14 +5,18 @@ import { AditError, toAditError } from '@adit/contracts';
 import type { Decision, Reroute } from '@adit/policy-kit';
 import { endpointFacts } from '../../domain/endpoint.ts';
 import { type InternalRoute, isPassedThrough, type Route } from '../../domain/route.ts';
+import { hasSameDemands } from '../../domain/tls-demands.ts';
 import { joinStreams } from '../join-streams.ts';
 import type { RawDeps, RawVisit } from './raw-visit.ts';
 import { tlsAlert } from './tls-alert.ts';
 
+// A chain may be replaced while another decides, or while hands are shaken. One that changes faster than that serves nobody.
+const maxDecisions = 4;
+
 /** One connection: decided once, then joined to a stream of its link until both sides are done. */
 export class RawConnection {
   readonly #socket: Socket;
-  readonly #visit: RawVisit;
+  #visit: RawVisit;
   readonly #deps: RawDeps;
   readonly #startMs: number;
   #stream: Duplex | null = null;
@@ -20,6 +24,7 @@ export class RawConnection {
   #route: Route;
   #reason: string | null = null;
   #isRefused = false;
+  #attemptsLeft = maxDecisions;
 
   constructor(socket: Socket, visit: RawVisit, deps: RawDeps) {
     this.#socket = socket;
@@ -37,7 +42,7 @@ export class RawConnection {
     // The listener of TLS does not want it, but behind it may be a service that does.
     socket.allowHalfOpen = true;
     socket.setNoDelay(true).setKeepAlive(true, this.#deps.limits.keepAliveMs);
-    this.#decide().catch((error: unknown) => this.#refuse(toAditError(error)));
+    this.#decideSafely();
   }
 
   /** Ends both sides within the call. To the visitor it must not look like an orderly end: more may have been to come. */
@@ -47,6 +52,10 @@ export class RawConnection {
     if (socket instanceof TLSSocket || socket.destroyed) socket.destroy();
     else socket.resetAndDestroy();
     this.#stream?.destroy();
+  }
+
+  #decideSafely(): void {
+    this.#decide().catch((error: unknown) => this.#refuse(toAditError(error)));
   }
 
   /** By the policies of the endpoint, and of each internal one that they choose. */
@@ -70,8 +79,19 @@ export class RawConnection {
       return this.#refuse(new AditError(decision.outcome === 'deny' ? decision.code : 9007));
     }
     // The decision may have taken its time; the route it was made for may be another's by now.
-    if (!this.#deps.routes.isOnline(route)) return this.#refuse(new AditError(3200));
+    const now = this.#deps.routes.current(route);
+    if (!now) return this.#refuse(new AditError(3200));
+    if (now.chain !== route.chain) return this.#decideAgain(now);
     this.#carry();
+  }
+
+  /** By the chain that took the place of the one that decided, unless hands would have been shaken otherwise for it. */
+  #decideAgain(route: Route): void {
+    if (!hasSameDemands(route.chain.tls, this.#visit.route.chain.tls)) return this.#refuse(new AditError(9003));
+    if (--this.#attemptsLeft === 0) return this.#refuse(new AditError(9004));
+    this.#visit = { ...this.#visit, route };
+    this.#route = route;
+    this.#decideSafely();
   }
 
   #carry(): void {

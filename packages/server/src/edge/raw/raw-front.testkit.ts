@@ -37,6 +37,8 @@ export interface TestRaw {
   readonly logged: Record<string, unknown>[];
   readonly denied: string[];
   readonly active: () => number;
+  /** Puts another chain in the place of the endpoint's. */
+  replaceChain(answers: FakeAnswers): void;
   /** Takes the endpoint offline. */
   withdraw(): void;
   /** A visitor's connection. Its errors are in `errored`. */
@@ -58,7 +60,11 @@ export async function startRaw(options: RawOptions = {}): Promise<TestRaw> {
     onTestFinished(() => void socket.destroy());
     return socket;
   };
-  return { front, port, link, route, accepted, visit, withdraw: () => online.clear(), ...records };
+  const replaceChain = (answers: FakeAnswers): void => {
+    online.clear();
+    online.add({ ...route, chain: new FakeChain(answers) });
+  };
+  return { front, port, link, route, accepted, visit, replaceChain, withdraw: () => online.clear(), ...records };
 }
 
 function recordingDeps(online: ReadonlySet<Route>) {
@@ -75,7 +81,7 @@ function recordingDeps(online: ReadonlySet<Route>) {
       active += change;
     },
   };
-  const routes = { isOnline: (route: Route) => online.has(route) };
+  const routes = { current: (route: Route) => [...online].find(({ bindId }) => bindId === route.bindId) };
   return { deps: { routes, grants, clock, log, metrics }, clock, grants, logged, denied, active: () => active };
 }
 

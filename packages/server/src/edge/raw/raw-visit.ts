@@ -21,7 +21,7 @@ export interface RawMetrics {
 
 /** What a connection stands on. */
 export interface RawDeps {
-  readonly routes: Pick<RouteTable, 'isOnline'>;
+  readonly routes: Pick<RouteTable, 'current'>;
   readonly grants: Grants;
   readonly clock: Clock;
   readonly log: Log;

@@ -18,6 +18,7 @@ const router = new Router({
   routes: {
     find: (scheme, host) => routes.get(`${scheme} ${host}`),
     findPort: () => undefined,
+    current: (route) => routes.get(`${route.endpoint.scheme} ${route.endpoint.host}`),
     isOnline: (route) => routes.get(`${route.endpoint.scheme} ${route.endpoint.host}`) === route,
     isHeld: (scheme, host) => scheme === 'https' && host === 'held.example.test',
     awaited: () => undefined,
