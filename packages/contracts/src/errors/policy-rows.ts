@@ -145,4 +145,9 @@ export const policyRows = {
     title: 'The endpoint wants a client certificate that it trusts',
     help: 'Connect anew, with a certificate of one of its authorities.',
   },
+  9408: {
+    kind: 'conflict',
+    title: 'Endpoints that share the URL ask something else of TLS',
+    help: 'Give all of them the same "terminate-tls" policy, or another URL.',
+  },
 } as const satisfies Record<number, ErrorRow>;

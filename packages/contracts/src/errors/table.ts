@@ -484,11 +484,6 @@ const rows = {
     title: 'The agent did not answer',
     help: 'See whether the session is still there: the agent may have done it all the same.',
   },
-  9408: {
-    kind: 'conflict',
-    title: 'Endpoints that share the URL ask something else of TLS',
-    help: 'Give all of them the same "terminate-tls" policy, or another URL.',
-  },
   // Our own: command line
   9500: {
     kind: 'invalid',

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { childrenOf, readDer, readExtensions } from './der.ts';
 import { hashOf } from './signature-algorithm.ts';
 

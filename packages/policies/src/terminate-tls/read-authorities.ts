@@ -21,7 +21,7 @@ export async function readAuthorities(
   host: Pick<PolicyHost, 'certificateAuthority'>,
 ): Promise<Authority[]> {
   const texts = await Promise.all(
-    entries.map((entry) => (idForm.test(entry) ? host.certificateAuthority(entry) : entry)),
+    entries.map(async (entry) => (idForm.test(entry) ? await host.certificateAuthority(entry) : entry)),
   );
   const all = texts.flatMap((text, i) => certificatesOf(text, i + 1));
   const authorities = new Map(all.map((certificate) => [certificate.fingerprint256, certificate]));

@@ -178,7 +178,7 @@ function refusalOf(error: NodeJS.ErrnoException, socket: TLSSocket): Error {
   if (error.code === noCertificate) return new ClientCertificateRefused('NO_CERTIFICATE');
   // The types say it is an error; it is the name of one.
   const refused: unknown = socket.authorizationError;
-  if (refused) return new ClientCertificateRefused(String(refused));
+  if (typeof refused === 'string') return new ClientCertificateRefused(refused);
   return error.code === 'ECONNRESET' ? new HandshakeAborted() : error;
 }
 
