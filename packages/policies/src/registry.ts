@@ -12,8 +12,11 @@ import { log } from './log/index.ts';
 import { rateLimit } from './rate-limit/index.ts';
 import { redirect } from './redirect/index.ts';
 import { removeHeaders } from './remove-headers/index.ts';
+import { requestBodyFindReplace } from './request-body-find-replace/index.ts';
+import { responseBodyFindReplace } from './response-body-find-replace/index.ts';
 import { restrictIps } from './restrict-ips/index.ts';
 import { setVars } from './set-vars/index.ts';
+import { sseFindReplace } from './sse-find-replace/index.ts';
 import { terminateTls } from './terminate-tls/index.ts';
 import { urlRewrite } from './url-rewrite/index.ts';
 import { userAgentFilter } from './user-agent-filter/index.ts';
@@ -34,8 +37,11 @@ export const policyModules: readonly PolicyModule[] = [
   rateLimit,
   redirect,
   removeHeaders,
+  requestBodyFindReplace,
+  responseBodyFindReplace,
   restrictIps,
   setVars,
+  sseFindReplace,
   terminateTls,
   urlRewrite,
   userAgentFilter,

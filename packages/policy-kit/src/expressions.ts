@@ -18,11 +18,15 @@ export interface Expression {
   evaluate(context: ConnectContext): unknown;
 }
 
-/** A pattern of RE2's syntax, matched in linear time whatever it says. */
+/** A pattern of RE2's syntax, one match of which takes linear time whatever it says. */
 export interface Pattern {
   readonly source: string;
   test(text: string): boolean;
-  /** The text with every match replaced; `$1` to `$9` in `replacement` stand for groups. Also what was matched. */
+  /**
+   * The text with every match replaced; `$1` to `$9` in `replacement` stand for groups. Also what was matched.
+   *
+   * @throws When that takes too long, or makes too long a text: the chain refuses.
+   */
   replace(text: string, replacement: string): { readonly text: string; readonly matches: readonly string[] };
 }
 

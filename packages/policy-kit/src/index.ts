@@ -1,4 +1,7 @@
 // All a policy module may know: what it decides on, what it may answer, the shape of a module. Not the edge, not the server.
+
+export { forgetContent } from './changed-content.ts';
+export { contentDecoders } from './content-coding.ts';
 export type {
   ConnectContext,
   EventContext,
@@ -32,4 +35,6 @@ export { HeaderFields } from './header-fields.ts';
 export { isHeaderName, isHeaderValue, reservedHeader } from './header-rules.ts';
 export type { PolicyEvent, PolicyRequest, PolicyResponse } from './messages.ts';
 export { type Phase, phases } from './phase.ts';
+export { type Replaced, Replacements, replacementList, replacementResults } from './replacements.ts';
+export { type TextCodec, textCodec } from './text-codec.ts';
 export type { ClientCertificates, TlsDemands } from './tls-demands.ts';

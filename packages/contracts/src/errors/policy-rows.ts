@@ -84,6 +84,49 @@ export const policyRows = {
     ownerHelp: 'Its circuit breaker is open: look at why the service answers with errors.',
     ngrok: true,
   },
+  3401: {
+    kind: 'unauthenticated',
+    title: 'The token is not valid',
+    help: 'Get a new token and send the request again.',
+    ngrok: true,
+  },
+  3403: {
+    kind: 'unauthenticated',
+    title: 'The token is not for this service',
+    help: 'Get a token for this service, from an issuer that it trusts.',
+    ngrok: true,
+  },
+  3406: {
+    kind: 'unauthenticated',
+    title: 'The request has no token',
+    help: 'Send the token where the owner of this endpoint said.',
+    ngrok: true,
+  },
+  3408: {
+    kind: 'unauthenticated',
+    title: 'The request has more than one token where one is expected',
+    help: 'Send the token once.',
+    ngrok: true,
+  },
+  3413: {
+    kind: 'unauthenticated',
+    title: 'The token does not have the prefix it must have',
+    help: 'Put the prefix, such as "Bearer ", in front of the token.',
+    ngrok: true,
+  },
+  3416: {
+    kind: 'unauthenticated',
+    title: 'The token cannot be read',
+    help: 'Send a whole token: three parts with dots between them.',
+    ngrok: true,
+  },
+  3422: {
+    kind: 'unavailable',
+    title: 'Tokens cannot be checked at the moment',
+    help: 'Try again in a moment.',
+    ownerHelp: 'The keys of the issuer cannot be fetched: see whether the addresses of its keys answer.',
+    ngrok: true,
+  },
   3206: {
     kind: 'invalid',
     title: 'Only WebSockets are served here',
@@ -129,6 +172,19 @@ export const policyRows = {
     title: 'Too many requests',
     help: 'Send fewer, or wait as long as the answer says.',
     ownerHelp: 'A rate limit of this endpoint is reached.',
+  },
+  9613: {
+    kind: 'upstream_failed',
+    title: 'The answer cannot be changed as it has to be',
+    help: 'Tell the owner of this endpoint; give the request id.',
+    ownerHelp:
+      'A rule changes the content of answers, and this content it cannot read: too long, a part of a file, or in an unknown form.',
+  },
+  9614: {
+    kind: 'invalid',
+    title: 'The content of the request cannot be read',
+    help: 'Send it as text in UTF-8, not compressed or with gzip.',
+    status: 415,
   },
   9620: {
     kind: 'forbidden',

@@ -3,6 +3,7 @@ import type {
   Decision,
   EndpointFacts,
   Outcome,
+  PolicyEvent,
   PolicyRequest,
   PolicyResponse,
   TlsDemands,
@@ -40,6 +41,10 @@ export interface ChainRequest {
   readonly decidesAnswers: boolean;
   /** Asked for the upstream's answer, and for one of a policy. */
   answer(response: PolicyResponse): Answered;
+  /** True: every message of an answer that is a stream of events has to be shown to it. */
+  readonly decidesEvents: boolean;
+  /** Asked one message after the other, of an answer that it let pass. */
+  event(event: PolicyEvent): Answered;
   /** Header lines for the upstream that only we write; they come last. */
   readonly identity: readonly string[];
   /** What came of its rules until now. */

@@ -1,4 +1,10 @@
-import { type ConnectFacts, type PolicyRequest, type PolicyResponse, proceed } from '@adit/policy-kit';
+import {
+  type ConnectFacts,
+  type PolicyEvent,
+  type PolicyRequest,
+  type PolicyResponse,
+  proceed,
+} from '@adit/policy-kit';
 import type { AdmittedStream, Answered, Chain, ChainRequest, ChainVisit } from './chain.ts';
 
 /** What a chain of a test answers; what is left out lets everything through. */
@@ -6,6 +12,7 @@ export interface FakeAnswers {
   readonly connect?: (facts: ConnectFacts) => Answered;
   readonly request?: (request: PolicyRequest) => Answered;
   readonly answer?: (response: PolicyResponse) => Answered;
+  readonly event?: (event: PolicyEvent) => Answered;
   readonly recheck?: (stream: AdmittedStream) => ReturnType<Chain['recheck']>;
   readonly tls?: Chain['tls'];
   readonly isEmpty?: boolean;
@@ -47,14 +54,16 @@ export class FakeChain implements Chain {
   }
 
   #request(request: PolicyRequest): ChainRequest {
-    const { answer } = this.#answers;
+    const { answer, event } = this.#answers;
     return {
       decide: () => {
         this.requests++;
         return this.#answers.request?.(request) ?? proceed;
       },
-      decidesAnswers: answer !== undefined,
+      decidesAnswers: answer !== undefined || event !== undefined,
       answer: (response) => answer?.(response) ?? proceed,
+      decidesEvents: event !== undefined,
+      event: (message) => event?.(message) ?? proceed,
       identity: [],
       logged: [],
       trace: () => [],

@@ -100,6 +100,10 @@ export interface HttpLimits {
   readonly maxDiscardBytes: number;
   /** How long that may take. Default 5 s. */
   readonly discardTimeoutMs: number;
+  /**
+   * Characters of one message of a stream of events that policies look at; a longer one breaks the answer off. Default 256 Ki.
+   */
+  readonly maxEventChars: number;
   /** Internal endpoints that one request may be forwarded to, one behind the other; more is 3501. Default 5. */
   readonly maxForwards: number;
   /**
@@ -144,6 +148,7 @@ export const defaultHttpLimits: HttpLimits = Object.freeze({
   idleUpstreamMs: 4_000,
   maxDiscardBytes: 1024 * 1024,
   discardTimeoutMs: 5_000,
+  maxEventChars: 256 * 1024,
   maxForwards: 5,
   drainTimeoutMs: 10_000,
 });

@@ -1,5 +1,6 @@
 import type { Pattern } from '@adit/policy-kit';
 import { RE2JS, RE2JSException } from 're2js';
+import { EvaluationFailure } from './evaluation-failure.ts';
 import { defaultExpressionLimits } from './expression-limits.ts';
 
 /** Why a pattern cannot be used, for whoever wrote it. */
@@ -60,12 +61,27 @@ export class Re2Pattern implements Pattern {
     const matches: string[] = [];
     let made = '';
     let end = 0;
+    const bound = new ReplaceBound();
     while (matcher.find()) {
+      bound.check(made.length);
       made += text.slice(end, matcher.start()) + fill(replacement, (group) => groupOf(matcher, group));
       matches.push(matcher.group() ?? '');
       end = matcher.end();
     }
+    bound.check(made.length);
     return { text: made + text.slice(end), matches };
+  }
+}
+
+/** Who writes the text may be a stranger, and who writes pattern and replacement pays for neither. */
+class ReplaceBound {
+  readonly #startMs = performance.now();
+
+  /** @throws {EvaluationFailure} It has become too long, or takes too long. */
+  check(length: number): void {
+    const { maxReplacedChars, maxReplaceMs } = defaultExpressionLimits;
+    if (length > maxReplacedChars) throw new EvaluationFailure('a text becomes too long');
+    if (performance.now() - this.#startMs > maxReplaceMs) throw new EvaluationFailure('replacing takes too long');
   }
 }
 

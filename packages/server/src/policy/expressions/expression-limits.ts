@@ -26,6 +26,13 @@ export interface ExpressionLimits {
   readonly maxPatternBytes: number;
   /** Patterns that are not written out but made when an expression is evaluated, and are kept for the next time. Default: 100. */
   readonly maxKeptPatterns: number;
+  /** Characters of a text after a pattern's matches in it are replaced. Default: 8,388,608. */
+  readonly maxReplacedChars: number;
+  /**
+   * How long it may take to replace a pattern's matches in one text, milliseconds: one match takes linear time, all that are
+   * found one behind the other may take the square of it. Default: 1,000.
+   */
+  readonly maxReplaceMs: number;
   /** Steps of one evaluation: each turn of a macro is one, and so is some work on texts and lists. Default: 20,000. */
   readonly maxSteps: number;
   /** Characters of a text that an expression makes. Default: 262,144. */
@@ -48,6 +55,8 @@ export const defaultExpressionLimits: ExpressionLimits = {
   maxPatternSteps: 1_000,
   maxPatternBytes: 131_072,
   maxKeptPatterns: 100,
+  maxReplacedChars: 8 * 1024 * 1024,
+  maxReplaceMs: 1_000,
   maxSteps: 20_000,
   maxMadeChars: 262_144,
   maxMadeValues: 10_000,

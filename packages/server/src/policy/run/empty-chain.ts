@@ -5,6 +5,8 @@ const request: ChainRequest = Object.freeze({
   decide: () => proceed,
   decidesAnswers: false,
   answer: () => proceed,
+  decidesEvents: false,
+  event: () => proceed,
   identity: [],
   logged: [],
   trace: () => [],

@@ -1,9 +1,11 @@
 import {
   type ConnectFacts,
   type Decision,
+  type Denial,
   type EndpointFacts,
   type Outcome,
   type Phase,
+  type PolicyEvent,
   type PolicyRequest,
   type PolicyResponse,
   proceed,
@@ -29,31 +31,36 @@ export interface ChainParts {
 
 type Programs = Readonly<Record<Phase, readonly CompiledRule[]>>;
 
+/** What is asked, and whether it may be any more: a closed policy is not. */
+interface Asked {
+  readonly programs: Programs;
+  isClosed: boolean;
+}
+
 /** A chain with policies: the rules of its layers, outermost first on requests and last on answers. */
 export class PolicyChain implements Chain {
   readonly isEmpty = false;
   readonly tls: TlsDemands | null;
-  readonly #programs: Programs;
+  readonly #asked: Asked;
   readonly #parts: ChainParts;
   readonly #deps: WalkDeps;
   readonly #now: () => number;
-  #isClosed = false;
 
   constructor(parts: ChainParts, deps: WalkDeps) {
     this.#parts = parts;
     this.#deps = deps;
     this.tls = parts.tls;
     this.#now = () => deps.clock.timeOfDay();
-    this.#programs = programsOf(parts.layers);
+    this.#asked = { programs: programsOf(parts.layers), isClosed: false };
   }
 
   visit(connection: ConnectFacts, endpoint: EndpointFacts): Visit {
-    return new Visit(this.#factsOf(connection, endpoint, false), this.#programs, this.#deps);
+    return new Visit(this.#factsOf(connection, endpoint, false), this.#asked, this.#deps);
   }
 
   /** As `visit`, for whoever asks what would happen. */
   explain(connection: ConnectFacts, endpoint: EndpointFacts): Visit {
-    return new Visit(this.#factsOf(connection, endpoint, true), this.#programs, this.#deps);
+    return new Visit(this.#factsOf(connection, endpoint, true), this.#asked, this.#deps);
   }
 
   /** Must be answered at once: a promise here counts as a failure, which refuses. */
@@ -68,13 +75,13 @@ export class PolicyChain implements Chain {
   }
 
   #recheckPhase(phase: Phase, context: PolicyContext): Decision {
-    const decision = new Walk(this.#programs[phase], { context, ask: askAgain, deps: this.#deps }).run();
+    const decision = new Walk(this.#asked.programs[phase], { context, ask: askAgain, deps: this.#deps }).run();
     return decision instanceof Promise ? { outcome: 'deny', reason: 'chain/policy-failed', code: 9004 } : decision;
   }
 
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#asked.isClosed) return;
+    this.#asked.isClosed = true;
     this.#parts.state.release();
   }
 
@@ -90,18 +97,22 @@ const askAgain: Ask = (policy, context) => (policy.recheck ? policy.recheck(cont
 export class Visit implements ChainVisit {
   readonly context: PolicyContext;
   readonly #facts: ContextFacts;
-  readonly #programs: Programs;
+  readonly #asked: Asked;
   readonly #deps: WalkDeps;
 
-  constructor(facts: ContextFacts, programs: Programs, deps: WalkDeps) {
+  constructor(facts: ContextFacts, asked: Asked, deps: WalkDeps) {
     this.#facts = facts;
-    this.#programs = programs;
+    this.#asked = asked;
     this.#deps = deps;
     this.context = new PolicyContext(facts, null);
   }
 
   connect(): Answered {
-    return new Walk(this.#programs.on_tcp_connect, { context: this.context, ask: askConnect, deps: this.#deps }).run();
+    return new Walk(this.#asked.programs.on_tcp_connect, {
+      context: this.context,
+      ask: askConnect,
+      deps: this.#deps,
+    }).run();
   }
 
   trace(): TracedRule[] {
@@ -111,23 +122,27 @@ export class Visit implements ChainVisit {
   request(request: PolicyRequest): DecidedRequest {
     const context = new PolicyContext(this.#facts, this.context);
     context.request = request;
-    return new DecidedRequest(context, this.#programs, this.#deps);
+    return new DecidedRequest(context, this.#asked, this.#deps);
   }
 }
 
 const askConnect: Ask = (policy, context) => policy.connect?.(context);
 const askRequest: Ask = (policy, context) => policy.request?.(context);
 const askResponse: Ask = (policy, context) => policy.response?.(context);
+const askEvent: Ask = (policy, context) => policy.event?.(context);
+const replaced: Denial = Object.freeze({ outcome: 'deny', reason: 'chain/replaced', code: 9004 });
 
 /** One request on its way through the phases. */
 export class DecidedRequest implements ChainRequest {
   readonly context: PolicyContext;
-  readonly #programs: Programs;
+  readonly #asked: Asked;
   readonly #deps: WalkDeps;
+  /** The trail until the first event: of each event only its own is kept, for streams do not end. */
+  #trailLength: number | null = null;
 
-  constructor(context: PolicyContext, programs: Programs, deps: WalkDeps) {
+  constructor(context: PolicyContext, asked: Asked, deps: WalkDeps) {
     this.context = context;
-    this.#programs = programs;
+    this.#asked = asked;
     this.#deps = deps;
   }
 
@@ -144,7 +159,11 @@ export class DecidedRequest implements ChainRequest {
   }
 
   get decidesAnswers(): boolean {
-    return this.#programs.on_http_response.length > 0 || this.#programs.on_event_stream_message.length > 0;
+    return this.#asked.programs.on_http_response.length > 0 || this.decidesEvents;
+  }
+
+  get decidesEvents(): boolean {
+    return this.#asked.programs.on_event_stream_message.length > 0;
   }
 
   decide(): Answered {
@@ -154,6 +173,16 @@ export class DecidedRequest implements ChainRequest {
   answer(response: PolicyResponse): Answered {
     this.context.response = response;
     return this.#walk('on_http_response', askResponse);
+  }
+
+  /** Once other rules have taken the place of these, the visitor has to come again to get those. */
+  event(event: PolicyEvent): Answered {
+    if (this.#asked.isClosed) return replaced;
+    const { trail } = this.context;
+    this.#trailLength ??= trail.length;
+    trail.length = this.#trailLength;
+    this.context.event = event;
+    return this.#walk('on_event_stream_message', askEvent);
   }
 
   /** Those that let it pass are told. */
@@ -174,7 +203,7 @@ export class DecidedRequest implements ChainRequest {
 
   #walk(phase: Phase, ask: Ask): Answered {
     this.context.beginPhase();
-    return new Walk(this.#programs[phase], { context: this.context, ask, deps: this.#deps }).run();
+    return new Walk(this.#asked.programs[phase], { context: this.context, ask, deps: this.#deps }).run();
   }
 }
 

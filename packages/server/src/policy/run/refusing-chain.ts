@@ -7,6 +7,8 @@ const request: ChainRequest = Object.freeze({
   decide: () => refused,
   decidesAnswers: true,
   answer: () => refused,
+  decidesEvents: true,
+  event: () => refused,
   identity: [],
   logged: [],
   trace: () => [],

@@ -1,4 +1,6 @@
-import type { Transform } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { HeaderFields, type PolicyResponse, type Response } from '@adit/policy-kit';
 import type { AnswerHead } from '../exchange.ts';
 
@@ -46,6 +48,18 @@ export class AnswerView implements PolicyResponse {
     this.hasBody = mayHaveBody && method !== 'HEAD' && this.content.length > 0;
     this.destroy();
     if (mayHaveBody) this.headers.set('content-length', String(this.content.length));
+  }
+
+  /** Sends `content`, where that is set, through the transforms now. @throws What they throw. */
+  async transformContent(): Promise<void> {
+    const { content, transforms } = this;
+    const last = transforms.at(-1);
+    if (content === null || !last) return;
+    const [made] = await Promise.all([buffer(last), pipeline([Readable.from([content]), ...transforms])]);
+    this.transforms = [];
+    this.content = made;
+    this.hasBody = made.length > 0;
+    this.headers.set('content-length', String(made.length));
   }
 
   /** Nobody wants the content. */

@@ -1,4 +1,4 @@
-import type { Duplex, Transform } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { AditError } from '@adit/contracts';
 import type { Close, ConnectFacts, Denial, PolicyRequest } from '@adit/policy-kit';
 import type { Clock } from '../../../domain/clock.ts';
@@ -13,6 +13,7 @@ import type { UpstreamAnswer, UpstreamExchange, UpstreamReceiver, UpstreamReques
 import type { EndpointVisit } from '../visitor-connection.ts';
 import { endToEndAnswerLines, visitorAnswerHead } from './answer-head.ts';
 import { AnswerView } from './answer-view.ts';
+import { EventRefused } from './event-transform.ts';
 import type { HeldBody } from './held-body.ts';
 import { type HostRewrite, turnBackOwnReferences } from './own-references.ts';
 import type { PolicyPassage } from './policy-passage.ts';
@@ -41,7 +42,7 @@ export interface Forwarding {
   readonly hostRewrite: HostRewrite | null;
   /** Tells the visitor; called at most once, before any answer. */
   onFailure(error: unknown): void;
-  /** A policy refused the answer; called at most once, before any answer. */
+  /** A policy refused the answer, or a message of one that has begun; called at most once. */
   onRefused(refusal: Denial | Close): void;
   /** What the visitor gets and what the upstream said, for log and metrics. */
   onAnswer(status: number, upstreamStatus: number): void;
@@ -220,7 +221,7 @@ export class ForwardedRequest implements UpstreamReceiver, LiveStream {
   #answerShaped(view: AnswerView, upstreamStatus: number): void {
     const { content } = view;
     if (content !== null) return this.#answerInstead(view.head, content, upstreamStatus);
-    if (view.hasBody && view.transforms.length > 0) this.#transformed = this.#transformedBy(view.transforms);
+    if (view.hasBody && view.transforms.length > 0) this.#transformed = this.#transformedBy(view);
     this.#answer(view.head, upstreamStatus);
     if (this.#endAfterShaping) this.onBodyEnd(this.#endAfterShaping);
     else this.#upstream?.resume();
@@ -234,12 +235,16 @@ export class ForwardedRequest implements UpstreamReceiver, LiveStream {
     answerContent(this.#f.exchange, head, content);
   }
 
-  #transformedBy(transforms: readonly Transform[]): TransformedBody {
-    return new TransformedBody(transforms, {
+  #transformedBy(view: AnswerView): TransformedBody {
+    return new TransformedBody(view.transforms, {
       write: (piece) => this.#f.exchange.write(piece),
       end: () => this.#endAnswer(this.#answerTrailers),
       onDrain: () => this.#upstream?.resume(),
-      onError: (error) => this.#fail(error),
+      onError: (error) => {
+        if (this.#isDone) return;
+        if (error instanceof EventRefused) this.#refused(view, error.refusal);
+        else this.#fail(error);
+      },
     });
   }
 

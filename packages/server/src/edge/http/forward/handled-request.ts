@@ -161,7 +161,7 @@ export class HandledRequest implements ExchangeOwner {
     });
     const plain = { head, visit, target: visit, lines, policies: null, hops: 0 };
     if (route.chain.isEmpty) return this.#forward(plain);
-    this.#passage = new PolicyPassage(this.#exchange.method);
+    this.#passage = new PolicyPassage(this.#exchange.method, this.#deps.limits);
     // Theirs is a copy: what came stays known for whoever has to decide again.
     const deciding = { ...plain, policies: { view: this.#viewOf(head, [...lines]), passage: this.#passage } };
     this.#obeyWhenDecided(this.#askChain(deciding), deciding, attemptsLeft);

@@ -1,7 +1,10 @@
 import type { Close, Denial, Outcome } from '@adit/policy-kit';
 import type { Answered, ChainRequest } from '../../../domain/chain.ts';
 import type { TracedRule } from '../../../domain/decision-trace.ts';
+import type { HttpLimits } from '../http-limits.ts';
 import type { AnswerView } from './answer-view.ts';
+import { EventRefused } from './event-transform.ts';
+import { watchEvents } from './watch-events.ts';
 
 /**
  * One request's way through the chains of the endpoints it meets: that of the public one, then of those it was forwarded to.
@@ -10,9 +13,11 @@ import type { AnswerView } from './answer-view.ts';
 export class PolicyPassage {
   readonly #asked: ChainRequest[] = [];
   readonly #method: string;
+  readonly #limits: Pick<HttpLimits, 'maxEventChars'>;
 
-  constructor(method: string) {
+  constructor(method: string, limits: Pick<HttpLimits, 'maxEventChars'>) {
     this.#method = method;
+    this.#limits = limits;
   }
 
   enter(asked: ChainRequest): Answered {
@@ -37,8 +42,10 @@ export class PolicyPassage {
       if (decision.outcome === 'respond') view.replaceBy(decision, this.#method);
       else if (decision.outcome === 'deny' || decision.outcome === 'close') return decision;
       else if (decision.outcome === 'reroute') return { outcome: 'deny', reason: decision.reason, code: 9004 };
+      const refusal = watchEvents(view, asked, this.#limits.maxEventChars);
+      if (refusal) return refusal;
     }
-    return null;
+    return await transformContent(view);
   }
 
   trace(): TracedRule[] {
@@ -51,5 +58,16 @@ export class PolicyPassage {
 
   over(outcome: Outcome): void {
     for (const asked of this.#asked) asked.over(outcome);
+  }
+}
+
+/** Content that is here already, that of a policy's answer, need not wait to be sent. */
+async function transformContent(view: AnswerView): Promise<Denial | Close | null> {
+  try {
+    await view.transformContent();
+    return null;
+  } catch (error) {
+    if (error instanceof EventRefused) return error.refusal;
+    throw error;
   }
 }

@@ -1,0 +1,1 @@
+export { requestBodyFindReplace } from './request-body-find-replace.ts';

@@ -1,0 +1,1 @@
+export { responseBodyFindReplace } from './response-body-find-replace.ts';

@@ -1,0 +1,1 @@
+export { sseFindReplace } from './sse-find-replace.ts';
