@@ -238,6 +238,56 @@ describe('rules', () => {
   });
 });
 
+describe('messages of a stream of events', () => {
+  const { event, response } = new SampleContext({ event: { data: 'a' } });
+  const eventChain = (...policies: Policy[]) => {
+    const { chain } = chainOf(layerOf({ on_event_stream_message: [{ policies }] }));
+    return { chain, decided: chain.visit(connection, sampleEndpoint).request(request) };
+  };
+
+  test('are shown to the rules for them, with the answer, each with variables of its own', async () => {
+    const seen: unknown[] = [];
+    const { decided } = eventChain({
+      event(context) {
+        seen.push(context.event.data, context.response === response, decided.context.variables.get('v'));
+        context.setVariable('v', 1);
+        return Promise.resolve(proceed);
+      },
+    });
+    expect([decided.decidesAnswers, decided.decidesEvents]).toEqual([true, true]);
+    await decided.answer(response);
+    expect(await decided.event(event)).toBe(proceed);
+    expect(await decided.event({ ...event, data: 'b' })).toBe(proceed);
+    expect(seen).toEqual(['a', true, undefined, 'b', true, undefined]);
+  });
+
+  test('leave no trail behind, however many there are, and the others’ stays', async () => {
+    const layer = layerOf({
+      on_http_request: [{ policies: [{ request: () => proceed }] }],
+      on_event_stream_message: [{ policies: [{ event: () => proceed }] }],
+    });
+    const decided = chainOf(layer).chain.visit(connection, sampleEndpoint).request(request);
+    await decided.decide();
+    for (let i = 0; i < 100; i++) await decided.event(event);
+    expect(decided.context.trail.map(({ place }) => place.phase)).toEqual([
+      'on_http_request',
+      'on_event_stream_message',
+    ]);
+  });
+
+  test('are refused by what goes wrong, and by rules that others have replaced [invariant: fail-closed]', async () => {
+    const broken = eventChain({
+      event: () => {
+        throw new Error('boom');
+      },
+    });
+    expect(await broken.decided.event(event)).toEqual(policyFailed);
+    const { chain, decided } = eventChain({ event: () => proceed });
+    chain.close();
+    expect(await decided.event(event)).toMatchObject({ outcome: 'deny', reason: 'chain/replaced' });
+  });
+});
+
 test('policies that let a request pass are told how it ended, with what they count', () => {
   const told: unknown[] = [];
   const counting: Policy = {
