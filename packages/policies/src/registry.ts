@@ -8,6 +8,7 @@ import { customResponse } from './custom-response/index.ts';
 import { deny } from './deny/index.ts';
 import { forwardInternal } from './forward-internal/index.ts';
 import { headerAuth } from './header-auth/index.ts';
+import { jwtValidation } from './jwt-validation/index.ts';
 import { log } from './log/index.ts';
 import { rateLimit } from './rate-limit/index.ts';
 import { redirect } from './redirect/index.ts';
@@ -33,6 +34,7 @@ export const policyModules: readonly PolicyModule[] = [
   deny,
   forwardInternal,
   headerAuth,
+  jwtValidation,
   log,
   rateLimit,
   redirect,

@@ -31,6 +31,7 @@ export {
 } from './define-policy.ts';
 export type { Expression, Pattern, ResultShape, ResultType, Template } from './expressions.ts';
 export type { ConnectFacts, EndpointFacts, TlsFacts } from './facts.ts';
+export { fetchBriefly } from './fetch-briefly.ts';
 export { HeaderFields } from './header-fields.ts';
 export { isHeaderName, isHeaderValue, reservedHeader } from './header-rules.ts';
 export type { PolicyEvent, PolicyRequest, PolicyResponse } from './messages.ts';

@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { PolicyHost } from '@adit/policy-kit';
-import { fetchBriefly } from './bounded-fetch.ts';
+import { fetchBriefly, type PolicyHost } from '@adit/policy-kit';
 
 /** Where certificates of SNS messages come from. */
 export interface Certificates {

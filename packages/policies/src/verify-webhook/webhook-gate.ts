@@ -2,13 +2,13 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import {
   type Decision,
+  fetchBriefly,
   type PolicyHost,
   type PolicyRequest,
   proceed,
   type RequestContext,
   type Template,
 } from '@adit/policy-kit';
-import { fetchBriefly } from './bounded-fetch.ts';
 import { parseSnsUrl, SnsCertificates } from './certificates.ts';
 import { type Delivery, type RefusalReason, refusals } from './delivery.ts';
 import { type Answer, type Handshake, handshakes, type Means } from './handshakes.ts';

@@ -24,9 +24,9 @@ async function loadEngine(modules: readonly PolicyModule[]): Promise<ExpressionE
     condition: (text, phase) => expressions.condition(text, phase),
     expression: (text, phase, variables) => expressions.expression(text, phase, variables),
     template: (text, phase) => expressions.template(text, phase),
-    pattern: (source) => {
+    pattern: (source, now) => {
       try {
-        return compilePattern(source);
+        return compilePattern(source, { now });
       } catch (cause) {
         if (!(cause instanceof PatternProblem)) throw cause;
         throw new AditError(2200, `Cannot take the pattern ${JSON.stringify(source.slice(0, 100))}: ${cause.message}`);

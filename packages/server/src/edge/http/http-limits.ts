@@ -101,7 +101,8 @@ export interface HttpLimits {
   /** How long that may take. Default 5 s. */
   readonly discardTimeoutMs: number;
   /**
-   * Characters of one message of a stream of events that policies look at; a longer one breaks the answer off. Default 256 Ki.
+   * Characters of one message of a stream of events that policies look at; a longer one breaks the answer off. Default
+   * 262,144.
    */
   readonly maxEventChars: number;
   /** Internal endpoints that one request may be forwarded to, one behind the other; more is 3501. Default 5. */

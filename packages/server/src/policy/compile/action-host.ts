@@ -77,7 +77,7 @@ export class ActionHost implements PolicyHost {
   }
 
   pattern(source: string): Pattern {
-    return this.#compile(source, (engine) => engine.pattern(source));
+    return this.#compile(source, (engine) => engine.pattern(source, () => this.#deps.clock.now()));
   }
 
   async ipPolicy(id: string): Promise<IpRules> {

@@ -6,5 +6,6 @@ export interface ExpressionEngine {
   condition(text: string, phase: Phase): CompiledCondition;
   expression(text: string, phase: Phase, variables?: ResultShape): Expression;
   template(text: string, phase: Phase): Template;
-  pattern(source: string): Pattern;
+  /** @param now By which the time that replacing takes is bounded, milliseconds. */
+  pattern(source: string, now: () => number): Pattern;
 }

@@ -14,12 +14,13 @@ const withoutLinearTime = /: `(?:\(\?<?[=!]|\(\?>|\\[1-9])/;
 /**
  * A pattern of RE2's syntax, see <https://github.com/google/re2/wiki/Syntax>. It may match anywhere in a text.
  *
+ * @param options.now Milliseconds, by which the time that replacing takes is bounded. Default: it is not, for who only tests.
  * @throws {PatternProblem} It is not one, or is too large.
  */
-export function compilePattern(source: string): Re2Pattern {
+export function compilePattern(source: string, { now = () => 0 }: { now?: () => number } = {}): Re2Pattern {
   const { maxPatternChars, maxPatternSteps } = defaultExpressionLimits;
   if (source.length > maxPatternChars) throw new PatternProblem(`it is longer than ${maxPatternChars} characters`);
-  const pattern = new Re2Pattern(source, compile(source));
+  const pattern = new Re2Pattern(source, compile(source), now);
   if (pattern.steps <= maxPatternSteps) return pattern;
   throw new PatternProblem(`with its repetitions written out it has more than ${maxPatternSteps} steps`);
 }
@@ -42,14 +43,16 @@ export class Re2Pattern implements Pattern {
   /** Its size with repetitions written out. A match takes at most some 10 ns for each character and each of them. */
   readonly steps: number;
   readonly #compiled: RE2JS;
+  readonly #now: () => number;
 
-  constructor(source: string, compiled: RE2JS) {
+  constructor(source: string, compiled: RE2JS, now: () => number) {
     // By itself the library keeps up to 8 MB for each pattern of what it learned from texts.
     const { dfa } = compiled.re2();
     dfa.maxMem = dfa.stateBudget = dfa.memBudget = defaultExpressionLimits.maxPatternBytes;
     this.source = source;
     this.steps = compiled.programSize();
     this.#compiled = compiled;
+    this.#now = now;
   }
 
   test(text: string): boolean {
@@ -61,7 +64,7 @@ export class Re2Pattern implements Pattern {
     const matches: string[] = [];
     let made = '';
     let end = 0;
-    const bound = new ReplaceBound();
+    const bound = new ReplaceBound(this.#now);
     while (matcher.find()) {
       bound.check(made.length);
       made += text.slice(end, matcher.start()) + fill(replacement, (group) => groupOf(matcher, group));
@@ -75,13 +78,19 @@ export class Re2Pattern implements Pattern {
 
 /** Who writes the text may be a stranger, and who writes pattern and replacement pays for neither. */
 class ReplaceBound {
-  readonly #startMs = performance.now();
+  readonly #now: () => number;
+  readonly #startMs: number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#startMs = now();
+  }
 
   /** @throws {EvaluationFailure} It has become too long, or takes too long. */
   check(length: number): void {
     const { maxReplacedChars, maxReplaceMs } = defaultExpressionLimits;
     if (length > maxReplacedChars) throw new EvaluationFailure('a text becomes too long');
-    if (performance.now() - this.#startMs > maxReplaceMs) throw new EvaluationFailure('replacing takes too long');
+    if (this.#now() - this.#startMs > maxReplaceMs) throw new EvaluationFailure('replacing takes too long');
   }
 }
 

@@ -33,17 +33,20 @@ export class EventTransform extends Transform {
   }
 
   override _transform(piece: Buffer, _encoding: string, done: TransformCallback): void {
-    this.#pass(piece).then(
-      () => done(),
-      (error: Error) => done(error instanceof EventTooLong ? new EventRefused(tooLong) : error),
-    );
+    void this.#pass(piece).then(done);
   }
 
-  async #pass(piece: Buffer): Promise<void> {
-    for (const part of this.#parser.push(piece)) {
-      await this.#decide(part);
-      if (this.destroyed) return;
-      this.push(eventText(part));
+  /** Answers what is wrong. Never rejects. */
+  async #pass(piece: Buffer): Promise<Error | null> {
+    try {
+      for (const part of this.#parser.push(piece)) {
+        await this.#decide(part);
+        if (this.destroyed) return null;
+        this.push(eventText(part));
+      }
+      return null;
+    } catch (error) {
+      return error instanceof EventTooLong ? new EventRefused(tooLong) : (error as Error);
     }
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fetchBriefly } from './bounded-fetch.ts';
+import { fetchBriefly } from './fetch-briefly.ts';
 
 const url = new URL('https://sns.eu-west-1.amazonaws.com/a.pem');
 const never = () => () => {};

@@ -1,0 +1,1 @@
+export { jwtValidation } from './jwt-validation.ts';

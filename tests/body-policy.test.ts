@@ -1,0 +1,80 @@
+// What visitors send and what they get is changed on the way, or does not pass.
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { expect, it, onTestFinished } from 'vitest';
+import { openSession } from './support/ngrok-session.ts';
+import { startServer, type TestServer } from './support/server.ts';
+import { startUpstream } from './support/upstream.ts';
+import { visit, visitorOptions } from './support/visitor.ts';
+
+const policy = `
+on_http_request:
+  - actions:
+      - type: request-body-find-replace
+        config: {max_body_bytes: 1000, replacements: [{from: "inner", to: "a much longer name"}]}
+  - expressions: ["req.url.path == '/own'"]
+    actions:
+      - type: custom-response
+        config: {body: "our own secret"}
+on_http_response:
+  - actions:
+      - type: response-body-find-replace
+        config: {max_body_bytes: 1000, replacements: [{from: secret, to: "***"}]}
+      - type: compress-response
+`;
+
+async function startService(server: TestServer): Promise<string> {
+  const upstream = await startUpstream((asked, response) => {
+    let body = '';
+    asked.on('data', (piece: Buffer) => {
+      body += piece.toString();
+    });
+    asked.on('end', () => {
+      response.setHeader('content-type', 'text/plain');
+      if (asked.url === '/long') return void response.write('x'.repeat(600), () => response.end('x'.repeat(600)));
+      const text = `a secret: ${body} ${asked.headers['content-length']} ${asked.headers['content-encoding']}`;
+      if (asked.url === '/gzip') response.setHeader('content-encoding', 'gzip').end(gzipSync(text));
+      else response.end(text);
+    });
+  });
+  const session = await openSession(server);
+  const listener = await session
+    .httpEndpoint()
+    .trafficPolicy(policy)
+    .listenAndForward(`http://127.0.0.1:${upstream.port}`);
+  onTestFinished(() => listener.close().catch(() => {}));
+  return listener.url() ?? '';
+}
+
+it('contents are changed on their way in and out, compressed or not', async () => {
+  const server = await startServer();
+  const url = await startService(server);
+  const post = (path: string, body: string | Buffer, headers: Record<string, string> = {}) =>
+    visit(server, `${url}${path}`, { method: 'POST', body, headers: { 'content-type': 'text/plain', ...headers } });
+  const changed = 'a ***: >a much longer name< 20 undefined';
+  expect((await post('/', '>inner<')).body).toBe(changed);
+  expect((await post('/', '>inner<', { 'transfer-encoding': 'chunked' })).body).toBe(changed);
+  expect((await post('/gzip', gzipSync('>inner<'), { 'content-encoding': 'gzip' })).body).toBe(changed);
+  expect((await post('/', 'x'.repeat(1_001))).headers['adit-error-code']).toBe('ERR_ADIT_9010');
+  expect((await post('/', gzipSync('x'.repeat(9_000_000)), { 'content-encoding': 'gzip' })).status).toBe(413);
+  // Nothing of it leaves, and the visitor notices.
+  await expect(visit(server, `${url}/long`)).rejects.toThrow(/aborted|hang up|ECONNRESET/);
+});
+
+it('what a policy answers passes the rules for answers', async () => {
+  const server = await startServer();
+  const url = await startService(server);
+  const plain = await visit(server, `${url}/own`);
+  expect([plain.body, plain.headers['content-length']]).toEqual(['our own ***', '11']);
+  const compressed = await new Promise<IncomingMessage>((resolve, reject) => {
+    const base = visitorOptions(server, `${url}/own`);
+    const headers = { ...base.headers, 'accept-encoding': 'gzip' };
+    request({ ...base, headers, agent: new Agent() }, resolve)
+      .on('error', reject)
+      .end();
+  });
+  expect(compressed.headers['content-encoding']).toBe('gzip');
+  expect(gunzipSync(await buffer(compressed)).toString()).toBe('our own ***');
+});
