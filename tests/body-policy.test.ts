@@ -70,7 +70,7 @@ it('what a policy answers passes the rules for answers', async () => {
   expect([plain.body, plain.headers['content-length']]).toEqual(['our own ***', '11']);
   const compressed = await new Promise<IncomingMessage>((resolve, reject) => {
     const base = visitorOptions(server, `${url}/own`);
-    const headers = { ...base.headers, 'accept-encoding': 'gzip' };
+    const headers = { ...(base.headers as Record<string, string>), 'accept-encoding': 'gzip' };
     request({ ...base, headers, agent: new Agent() }, resolve)
       .on('error', reject)
       .end();

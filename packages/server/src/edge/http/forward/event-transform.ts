@@ -33,7 +33,11 @@ export class EventTransform extends Transform {
   }
 
   override _transform(piece: Buffer, _encoding: string, done: TransformCallback): void {
-    void this.#pass(piece).then(done);
+    void this.#passThen(piece, done);
+  }
+
+  async #passThen(piece: Buffer, done: TransformCallback): Promise<void> {
+    done(await this.#pass(piece));
   }
 
   /** Answers what is wrong. Never rejects. */
