@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { AditError, type Id } from '@adit/contracts';
 import type { Chain } from '../domain/chain.ts';
 import type { EndpointScheme } from '../domain/endpoint.ts';
@@ -67,6 +68,7 @@ export class Chains {
       document,
       locate,
       own: null,
+      organisation: null,
       current: emptyChain,
       onReplaced: undefined,
     };
@@ -77,9 +79,10 @@ export class Chains {
       this.#forget(account, open);
       throw error;
     }
+    const chain = open.current;
     return {
-      chain: open.current,
-      follow: (onReplaced) => this.#follow(open, { onReplaced, known: open.current }),
+      chain,
+      follow: (onReplaced) => this.#follow(open, { onReplaced, known: chain }),
       close: () => this.#close(account, open),
     };
   }
@@ -97,7 +100,7 @@ export class Chains {
       await this.#remake(account, open);
       if (i % chainsPerTurn === chainsPerTurn - 1) await nextTurn();
     }
-    before?.close();
+    if (before !== account.organisation) before?.close();
   }
 
   /** As `refresh`, of every account that has an endpoint here. */
@@ -123,6 +126,8 @@ export class Chains {
   async #organisationOf(account: AccountPolicies): Promise<PreparedLayer | null> {
     const document = await this.#deps.source.organisationRules(account.accountId);
     if (isEmptyDocument(document)) return null;
+    const { organisation: before } = account;
+    if (before && !before.usesObjects && isDeepStrictEqual(before.document, document)) return before;
     return await this.#compile(account, { document, layer: 'organisation', protocol: null, locate: undefined });
   }
 
@@ -146,12 +151,19 @@ export class Chains {
         if (own !== open.own) own?.close();
         continue;
       }
+      if (!this.#isAsItWas(account, open, own)) open.current = this.#join(account, open, own);
       const before = open.own;
-      open.current = this.#join(account, open, own);
       open.own = own;
+      open.organisation = account.organisation;
       if (before !== own) before?.close();
       return;
     }
+  }
+
+  /** Then the chain stays, and nobody is asked anew. Secrets are asked for as they are: who was let in by one may not be any more. */
+  #isAsItWas({ organisation, hasSecrets }: AccountPolicies, open: OpenChain, own: PreparedLayer | null): boolean {
+    if (open.current === refusingChain || hasSecrets) return false;
+    return open.own === own && open.organisation === organisation;
   }
 
   /** Rules that rest on nothing else stay as they were prepared. */
@@ -165,8 +177,7 @@ export class Chains {
     const { protocol, url } = open;
     const layers = [organisation, own].filter((layer) => layer !== null);
     if (layers.length === 0) return emptyChain;
-    const isRaw = protocol === 'tcp' || protocol === 'tls';
-    const shared = isRaw ? null : (organisation?.tls ?? null);
+    const shared = protocol === 'https' ? (organisation?.tls ?? null) : null;
     if (shared && own?.tls) {
       throw new AditError(
         2202,

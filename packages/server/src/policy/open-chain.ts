@@ -14,6 +14,8 @@ export interface OpenChain {
   readonly locate: Locate | undefined;
   /** Its rules, prepared; null: it has none. */
   own: PreparedLayer | null;
+  /** Those for all endpoints that its chain was made with. */
+  organisation: PreparedLayer | null;
   /** The chain that is asked now; it is live. */
   current: Chain;
   /** Undefined until the endpoint is online. Puts the chain in the place of the one before it, and asks it about live streams. */

@@ -3,5 +3,5 @@ import { expect, test } from 'vitest';
 import { connectFacts } from './connect-facts.ts';
 
 test('connectFacts() knows nobody when the client is gone', () => {
-  expect(connectFacts(new Socket(), null)).toBeUndefined();
+  expect(connectFacts(new Socket(), 0)).toBeUndefined();
 });

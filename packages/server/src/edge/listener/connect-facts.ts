@@ -4,10 +4,8 @@ import { plainAddress } from '../../domain/plain-address.ts';
 
 /**
  * Who is at the other end of a socket. Undefined when the client is gone already: then the system no longer knows.
- *
- * @param serverName From the ClientHello that was peeked; a resumed session would not repeat it to the TLS server.
  */
-export function connectFacts(socket: Socket, serverName: string | null): ConnectFacts | undefined {
+export function connectFacts(socket: Socket, startedAtMs: number): ConnectFacts | undefined {
   const { remoteAddress, remotePort, localAddress, localPort } = socket;
   if (remoteAddress === undefined || remotePort === undefined) return undefined;
   return {
@@ -15,6 +13,7 @@ export function connectFacts(socket: Socket, serverName: string | null): Connect
     clientPort: remotePort,
     serverIp: plainAddress(localAddress ?? '0.0.0.0'),
     serverPort: localPort ?? 0,
-    serverName,
+    serverName: null,
+    startedAtMs,
   };
 }

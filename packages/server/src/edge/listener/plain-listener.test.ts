@@ -22,7 +22,7 @@ test('openPlainListener() hands every socket over with who it is, and a half-clo
   const { socket, facts } = await accepted.promise;
   expect(facts).toEqual({
     ...{ clientIp: host, clientPort: client.localPort, serverIp: host, serverPort: listener.port },
-    serverName: null,
+    ...{ serverName: null, startedAtMs: clock.timeOfDay() },
   });
   await new Promise((resolve) => void socket.resume().once('end', resolve));
   socket.end('pong');

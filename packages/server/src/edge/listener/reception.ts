@@ -41,7 +41,7 @@ export class Reception {
   receive(socket: Socket, onReceived: OnReceived): void {
     // An error is always followed by 'close', which is where it is handled.
     socket.on('error', () => undefined);
-    const peer = connectFacts(socket, null);
+    const peer = connectFacts(socket, this.#options.clock.timeOfDay());
     if (peer === undefined) return this.refuse(socket, 'client-gone');
     const arrival = this.#options.sendsProxyHeader?.(peer.clientIp)
       ? this.#receiveProxied(socket, peer, onReceived)

@@ -31,6 +31,8 @@ export interface LayerSource {
 
 /** A layer and what it holds. */
 export interface PreparedLayer extends CompiledLayer {
+  /** What it was made of. */
+  readonly document: PolicyDocument;
   readonly tls: TlsDemands | null;
   /** True: it holds copies of what the account has elsewhere, and must be made anew when that changes. */
   readonly usesObjects: boolean;
@@ -99,7 +101,8 @@ class Preparation {
       for (const [index, rule] of written.entries()) rules[phase].push(await this.#rule(rule, { phase, index }));
     }
     const tls = this.#steps.find(({ policy }) => policy.tls)?.policy.tls ?? null;
-    return { rules, tls, usesObjects: this.#usesObjects, close: () => this.close() };
+    const { document } = this.#source;
+    return { document, rules, tls, usesObjects: this.#usesObjects, close: () => this.close() };
   }
 
   close(): void {
