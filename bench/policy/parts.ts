@@ -7,7 +7,11 @@ import { PolicyCompiler } from '../../packages/server/src/policy/compile/policy-
 import type { PolicyDocument } from '../../packages/server/src/policy/document/policy-document.ts';
 import { PolicyStates } from '../../packages/server/src/policy/run/policy-state.ts';
 
-const log = { error: (fields: object, message: string) => console.error(message, fields) };
+const log = {
+  error: (fields: object, message: string) => console.error(message, fields),
+  debug: () => {},
+  isLevelEnabled: () => false,
+};
 
 /** What the account has; changed, then `chains.refresh` is asked. */
 export interface BenchAccount {

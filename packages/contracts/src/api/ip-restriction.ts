@@ -18,7 +18,9 @@ export const ipRestrictions: ResourceContract = resource({
     enforced: z
       .boolean()
       .nullish()
-      .describe('False: nobody is refused, and the log of the server says who would be. Default: false.'),
+      .describe(
+        'False: nobody is refused, and the log of the server says at level debug who would be. Default: false.',
+      ),
     ip_policy_ids: policies.describe(
       'IP policies, 1 to 50. An address passes when a rule of them allows it and none denies it.',
     ),

@@ -119,7 +119,10 @@ testPolicy(restrictIps, {
       config: { ...office, enforce: false },
       connect: { clientIp: '192.0.2.1' },
       expected: 'continue',
-      check: (context) => expect(context.result).toEqual({ action: 'deny' }),
+      check: (context) => {
+        expect(context.result).toEqual({ action: 'deny' });
+        expect(context.logged).toEqual([{ 'not-enforced': 'restrict-ips/not-in-allow-list' }]);
+      },
     },
     {
       title: 'decides on requests, too',

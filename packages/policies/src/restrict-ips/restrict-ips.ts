@@ -30,7 +30,9 @@ export const restrictIps = definePolicy<RestrictIpsConfig>({
     function decide(context: ConnectContext): Decision {
       const decision = judge(context);
       context.setResult(decision === proceed ? allowResult : denyResult);
-      return config.enforce ? decision : proceed;
+      if (config.enforce || decision.outcome !== 'deny') return decision;
+      context.log({ 'not-enforced': decision.reason });
+      return proceed;
     }
     return { connect: decide, request: decide, response: decide, recheck: decide };
   },

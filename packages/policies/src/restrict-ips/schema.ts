@@ -19,7 +19,12 @@ export const restrictIpsConfig = z
       .describe(
         'Ids of IP policies of the account, at most 50: their rules count as if they stood in "allow" and "deny", and whom none of them allows may not enter.',
       ),
-    enforce: z.boolean().default(true).describe('False: nobody is refused, only the result is set. Default: true.'),
+    enforce: z
+      .boolean()
+      .default(true)
+      .describe(
+        'False: nobody is refused; the result says who would be, and the log of the server does at level debug. Default: true.',
+      ),
   })
   .refine(
     ({ allow, deny, ip_policies }) => allow.length + deny.length + ip_policies.length > 0,

@@ -10,6 +10,7 @@ import { type Explanation, explainRequest, rulesOf } from '../policy/explain/exp
 import type { AskedRequest } from '../policy/explain/explained-request.ts';
 import { PolicyChain } from '../policy/run/policy-chain.ts';
 import { PolicyStates } from '../policy/run/policy-state.ts';
+import type { WalkDeps } from '../policy/run/walk.ts';
 import { expressionLoader } from './expression-loader.ts';
 
 /** A policy in a file, and what speaks to the endpoint that shall have it. */
@@ -25,6 +26,8 @@ export interface AskedVisit {
   /** Null: only the connection is asked about. */
   readonly request: Omit<AskedRequest, 'nowMs'> | null;
 }
+
+const silent: WalkDeps['log'] = { error: () => {}, debug: () => {}, isLevelEnabled: () => false };
 
 /** What a file refers to is an account's, and no server is asked: addresses and authorities are taken for empty. */
 const unknownObjects: AccountObjects = {
@@ -51,7 +54,7 @@ export async function explainPolicy(file: PolicyFile, asked: AskedVisit): Promis
   const state = new PolicyStates(systemClock).open('');
   const parts = { layers: [layer], tls: layer.tls, state, secret: () => 'a secret' };
   try {
-    const chain = new PolicyChain(parts, { clock: systemClock, log: { error: () => {} } });
+    const chain = new PolicyChain(parts, { clock: systemClock, log: silent });
     const request = asked.request && { ...asked.request, nowMs: systemClock.timeOfDay() };
     return await explainRequest(chain, rulesOf([layer]), { ...asked, request });
   } finally {
@@ -62,7 +65,7 @@ export async function explainPolicy(file: PolicyFile, asked: AskedVisit): Promis
 async function compile({ text, protocol }: PolicyFile): Promise<PreparedLayer> {
   const { document, locate } = parsePolicy(text, { hasHttp: protocol === 'http' || protocol === 'https' });
   const compiler = new PolicyCompiler({
-    ...{ modules: policyModules, clock: systemClock, log: { error: () => {} } },
+    ...{ modules: policyModules, clock: systemClock, log: silent },
     fetch: () => Promise.reject(new AditError(9621, 'Cannot ask other services while a policy is only looked at')),
     loadExpressions: expressionLoader(policyModules),
   });

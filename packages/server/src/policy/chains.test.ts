@@ -15,7 +15,7 @@ import { PolicyStates } from './run/policy-state.ts';
 const accountId = newId('account', 0);
 const emptyDocument: PolicyDocument = {};
 const clock = fakeClock();
-const log = { error: () => {} };
+const log = { error: () => {}, debug: () => {}, isLevelEnabled: () => false };
 const compiler = new PolicyCompiler({
   ...{ modules: policyModules, clock, log },
   fetch: () => Promise.reject(new Error('no network')),

@@ -27,7 +27,7 @@ export class IpGates implements IpGate {
   async admits(accountId: Id<'account'>, part: Part, clientIp: string | undefined): Promise<boolean> {
     const chain = await this.#gateOf(accountId, part);
     if (chain.isEmpty) return true;
-    const decision = await chain.visit(factsOf(clientIp ?? ''), noEndpoint).connect();
+    const decision = await chain.visit(factsOf(clientIp ?? ''), doorOf(part)).connect();
     return decision.outcome === 'continue';
   }
 
@@ -64,5 +64,7 @@ function factsOf(clientIp: string): ConnectFacts {
   return { clientIp, clientPort: 0, serverIp: '', serverPort: 0, serverName: null };
 }
 
-/** It is a door of the console's. */
-const noEndpoint: EndpointFacts = { id: '', url: '', scheme: 'tcp', host: '', port: 0 };
+/** What is an endpoint to policies. */
+function doorOf(part: Part): EndpointFacts {
+  return { id: '', url: part, scheme: 'tcp', host: '', port: 0 };
+}

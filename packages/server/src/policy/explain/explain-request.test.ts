@@ -13,7 +13,7 @@ import { explainRequest, rulesOf } from './explain-request.ts';
 import { ExplainedRequest } from './explained-request.ts';
 
 const clock = fakeClock();
-const log = { error: () => {} };
+const log = { error: () => {}, debug: () => {}, isLevelEnabled: () => false };
 const compiler = new PolicyCompiler({
   ...{ modules: policyModules, clock, log },
   fetch: () => Promise.reject(new Error('no network')),

@@ -33,7 +33,8 @@ function layerOf(written: { readonly [phase in Phase]?: readonly Rule[] }, layer
 function chainOf(...layers: CompiledLayer[]) {
   const clock = fakeClock();
   const logged: object[] = [];
-  const log = { error: (fields: object) => void logged.push(fields) };
+  const write = (fields: object) => void logged.push(fields);
+  const log = { error: write, debug: write, isLevelEnabled: () => true };
   let closes = 0;
   const state = new PolicyStates(clock).open('owner');
   const parts = { layers, tls: null, state: { ...state, release: () => closes++ }, secret: () => undefined };
@@ -340,4 +341,13 @@ test('chain.close() gives up once what it holds', () => {
   chain.close();
   chain.close();
   expect(closes()).toBe(1);
+});
+
+test('what policies note about a connection is in the log, unless somebody only asks', async () => {
+  const note: Policy = { connect: (context) => (context.log({ team: 'a' }), proceed) };
+  const { chain, logged } = chainOf(layerOf({ on_tcp_connect: [{ policies: [note] }] }));
+  await chain.explain(connection, sampleEndpoint).connect();
+  expect(logged).toEqual([]);
+  await chain.visit(connection, sampleEndpoint).connect();
+  expect(logged).toEqual([{ clientIp: connection.clientIp, url: sampleEndpoint.url, noted: [{ team: 'a' }] }]);
 });

@@ -108,11 +108,19 @@ export class Visit implements ChainVisit {
   }
 
   connect(): Answered {
-    return new Walk(this.#asked.programs.on_tcp_connect, {
-      context: this.context,
-      ask: askConnect,
-      deps: this.#deps,
-    }).run();
+    const { on_tcp_connect: rules } = this.#asked.programs;
+    const answered = new Walk(rules, { context: this.context, ask: askConnect, deps: this.#deps }).run();
+    if (answered instanceof Promise) void answered.then(() => this.#tellNoted());
+    else this.#tellNoted();
+    return answered;
+  }
+
+  /** What is noted about requests is in their own lines. */
+  #tellNoted(): void {
+    const { connection, endpoint, isDry, logged } = this.context;
+    const { log } = this.#deps;
+    if (logged.length === 0 || isDry || !log.isLevelEnabled('debug')) return;
+    log.debug({ clientIp: connection.clientIp, url: endpoint.url, noted: logged }, 'connection');
   }
 
   trace(): TracedRule[] {

@@ -10,7 +10,7 @@ import { walkLimits } from './walk-limits.ts';
 export interface WalkDeps {
   readonly clock: Clock;
   /** Told why a policy failed, which visitors are not. */
-  readonly log: Pick<Log, 'error'>;
+  readonly log: Pick<Log, 'error' | 'debug' | 'isLevelEnabled'>;
 }
 
 /** The facet of a policy that is asked; undefined: it has none, and is passed over. */
