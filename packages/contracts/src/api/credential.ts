@@ -37,7 +37,8 @@ export const acl = z
   .nullish()
   .describe(
     'What agents may open with it: `bind:HOST`, `bind:*.HOST` (all names below), `bind:HOST:PORT` (tcp), `bind:*`. ' +
-      'Whatever one of the rules allows; at most 100 rules, 8 KiB together. Empty: no limit. Default: ',
+      'Whatever one of the rules allows. And what policies each of its endpoints must have, for all visitors: `require:ACTION`, ' +
+      '`require:ACTION {"setting":value}`. At most 100 rules, 8 KiB together. Empty: no limit. Default: ',
   );
 
 /** Of authtokens and API keys. */

@@ -201,6 +201,11 @@ export const policyRows = {
     title: 'The endpoint wants a client certificate that it trusts',
     help: 'Connect anew, with a certificate of one of its authorities.',
   },
+  9409: {
+    kind: 'forbidden',
+    title: 'The credential requires a policy that the endpoint has not',
+    help: 'Add the actions that the message names, with these settings, in a rule without expressions.',
+  },
   9408: {
     kind: 'conflict',
     title: 'Endpoints that share the URL ask something else of TLS',

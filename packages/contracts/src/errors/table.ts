@@ -262,7 +262,7 @@ const rows = {
     kind: 'forbidden',
     title: 'Your address is not allowed here',
     help: 'Ask the owner of this endpoint for access.',
-    ownerHelp: 'Change the address ranges that this endpoint allows.',
+    ownerHelp: 'Change the address ranges that this endpoint, or the IP restrictions of its account, allow.',
     ngrok: true,
   },
   3210: {

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { policyModules } from '@adit/policies';
 import { defaultApiLimits } from '../control/api-limits.ts';
 import { createControlApi } from '../control/create-control-api.ts';
 import { LoginThrottle } from '../control/login/login-throttle.ts';
@@ -46,6 +47,7 @@ export async function openConsole(
     logins: { passwords: new Passwords(), throttle: new LoginThrottle(clock) },
     resolveTxt: createTxtResolver(options['dns-resolver']),
     gate: rooms.gates,
+    isAction: (name) => policyModules.some((module) => module.name === name),
     traces: rooms.traces,
     digest: (text) => createHmac('sha256', signingKey).update(`idempotency ${text}`).digest('base64url'),
     managedCertificateOf: (host) => acme?.known.bestFor(host),

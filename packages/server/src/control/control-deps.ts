@@ -46,6 +46,8 @@ export interface ControlDeps {
   managedCertificateOf(host: string): ManagedCertificate | undefined;
   readonly bus: Bus;
   readonly gate: IpGate;
+  /** There is a policy of that name. */
+  isAction(name: string): boolean;
   readonly traces: Pick<DecisionTraces, 'find'>;
   /** A digest with a key of the server's, the same after a restart. */
   digest(text: string): string;

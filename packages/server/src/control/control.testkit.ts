@@ -95,6 +95,7 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     log: { isLevelEnabled: () => true, debug: log, info: log, warn: log, error: log },
     publicUrl: () => 'https://api.localhost:8443',
     gate: { admits: async () => true },
+    isAction: (name) => name === 'restrict-ips',
     traces,
     isReady: async () => world.readiness,
     ...replace,

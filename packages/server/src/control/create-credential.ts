@@ -1,10 +1,10 @@
 import { AditError } from '@adit/contracts';
 import { authorize } from '../domain/authorize.ts';
-import { formatAcl, parseAcl } from '../domain/credential-acl.ts';
 import type { CredentialKind, UserId } from '../domain/entities.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Store } from '../domain/store.ts';
 import type { ApiLimits } from './api-limits.ts';
+import { checkedAcl } from './checked-acl.ts';
 import { onlyOnce, type RequestFacts } from './idempotency.ts';
 import { type IssuedCredential, issueWithin } from './issue-credential.ts';
 import { writeAs } from './write-as.ts';
@@ -30,13 +30,19 @@ export async function createCredential(
     store,
     digest,
     limits,
-  }: { store: Pick<Store, 'write'>; digest(text: string): string; limits: Pick<ApiLimits, 'maxCredentialsPerAccount'> },
+    isAction,
+  }: {
+    store: Pick<Store, 'write'>;
+    digest(text: string): string;
+    limits: Pick<ApiLimits, 'maxCredentialsPerAccount'>;
+    isAction(name: string): boolean;
+  },
   principal: Principal,
   { asked, request }: { asked: CredentialRequest; request: RequestFacts },
 ): Promise<IssuedCredential> {
   const owner = { accountId: principal.accountId, userId: asked.ownerId };
   authorize(principal, 'credential.create', { accountId: owner.accountId, ownerId: owner.userId });
-  const options = { ...asked, acl: formatAcl(parseAcl(asked.acl)), actor: principal };
+  const options = { ...asked, acl: checkedAcl(asked.acl, isAction), actor: principal };
   return await writeAs(store, principal, (tx) =>
     onlyOnce(tx, { principal, request, digest, find: async () => undefined }, async () => {
       if (!(await tx.findMember(owner))) {

@@ -1,10 +1,10 @@
 import { AditError } from '@adit/contracts';
 import { authorize, missing } from '../domain/authorize.ts';
-import { formatAcl, parseAcl } from '../domain/credential-acl.ts';
 import type { Credential } from '../domain/entities.ts';
 import type { Bus } from '../domain/notices.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { CredentialKey, Store } from '../domain/store.ts';
+import { checkedAcl } from './checked-acl.ts';
 import { writeAs } from './write-as.ts';
 
 export interface CredentialChange {
@@ -24,11 +24,11 @@ export interface CredentialChange {
  *   ACL is none. 203: the caller's key was revoked meanwhile.
  */
 export async function updateCredential(
-  { store, bus }: { store: Pick<Store, 'write'>; bus: Pick<Bus, 'publish'> },
+  { store, bus, isAction }: { store: Pick<Store, 'write'>; bus: Pick<Bus, 'publish'>; isAction(name: string): boolean },
   principal: Principal,
   { key, isExpected, ...change }: CredentialChange,
 ): Promise<Credential> {
-  const acl = change.acl && formatAcl(parseAcl(change.acl));
+  const acl = change.acl && checkedAcl(change.acl, isAction);
   const [before, after] = await writeAs(store, principal, async (tx) => {
     const credential = await tx.findCredential(key);
     if (!credential) throw missing();

@@ -15,6 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => world.dispose());
 
+const deps = () => ({ store: world.store, digest: String, limits: defaultApiLimits, isAction: () => true });
+
 async function revokedPrincipal() {
   const { key, accountId } = await addPerson(world.store, 'administrator');
   const principal = await world.store.findPrincipal('api_key', hashSecret(key));
@@ -28,14 +30,12 @@ test('createCredential() is refused to a principal whose key was revoked after i
   const { principal, revoke } = await revokedPrincipal();
   const asked = { kind: 'api_key', description: '', metadata: '', acl: [], ownerId: principal.userId } as const;
   const request = { method: 'POST', url: '/api_keys', headers: {}, body: {} };
-  await createCredential({ store: world.store, digest: String, limits: defaultApiLimits }, principal, {
+  await createCredential(deps(), principal, {
     asked,
     request,
   });
   const revoked = revoke();
-  await expect(
-    createCredential({ store: world.store, digest: String, limits: defaultApiLimits }, principal, { asked, request }),
-  ).rejects.toMatchObject({ code: 203 });
+  await expect(createCredential(deps(), principal, { asked, request })).rejects.toMatchObject({ code: 203 });
   await revoked;
 });
 
@@ -44,11 +44,9 @@ test('createCredential() is refused to a principal whose account was suspended a
   const asked = { kind: 'api_key', description: '', metadata: '', acl: [], ownerId: principal.userId } as const;
   const request = { method: 'POST', url: '/api_keys', headers: {}, body: {} };
   await world.store.write((tx) => tx.setSuspended(principal.accountId, tx.nowMs));
-  await expect(
-    createCredential({ store: world.store, digest: String, limits: defaultApiLimits }, principal, { asked, request }),
-  ).rejects.toMatchObject({ code: 205 });
+  await expect(createCredential(deps(), principal, { asked, request })).rejects.toMatchObject({ code: 205 });
   await world.store.write((tx) => tx.setSuspended(principal.accountId, null));
-  await createCredential({ store: world.store, digest: String, limits: defaultApiLimits }, principal, {
+  await createCredential(deps(), principal, {
     asked,
     request,
   });
@@ -83,9 +81,7 @@ test.each<[string, (principal: Principal) => Promise<unknown>, number]>([
   const asked = { kind: 'api_key', description: '', metadata: '', acl: [], ownerId: principal.userId } as const;
   const request = { method: 'POST', url: '/api_keys', headers: {}, body: {} };
   await change(principal);
-  await expect(
-    createCredential({ store: world.store, digest: String, limits: defaultApiLimits }, principal, { asked, request }),
-  ).rejects.toMatchObject({ code });
+  await expect(createCredential(deps(), principal, { asked, request })).rejects.toMatchObject({ code });
 });
 
 function changeRoles(tx: StoreTransaction, { accountId, userId }: Principal): Promise<void> {

@@ -27,16 +27,25 @@ test.each<[rules: string[], canonical: string[]]>([
     ['bind:*=v', 'bind:k=*', 'bind:*=*'],
   ],
   [['bind:app.example.com', 'bind:APP.example.com.'], ['bind:app.example.com']],
+  [['require:restrict-ips', 'require:restrict-ips {}'], ['require:restrict-ips']],
+  [['require:verify-webhook { "provider" : "github" }'], ['require:verify-webhook {"provider":"github"}']],
+  [['require:deny {"__proto__":1}'], ['require:deny {"__proto__":1}']],
 ])('the rules %j are kept as %j', (rules, canonical) => {
   expect(formatted(...rules)).toEqual(canonical);
 });
 
 test.each<[rule: string, why: string]>([
-  ['', 'it does not begin with "bind:"'],
-  ['app.example.com', 'it does not begin with "bind:"'],
-  ['BIND:app.example.com', 'it does not begin with "bind:"'],
-  [' bind:app.example.com', 'it does not begin with "bind:"'],
-  ['**', 'it does not begin with "bind:"'],
+  ['', 'it does not begin with "bind:" or "require:"'],
+  ['app.example.com', 'it does not begin with "bind:" or "require:"'],
+  ['BIND:app.example.com', 'it does not begin with "bind:" or "require:"'],
+  [' bind:app.example.com', 'it does not begin with "bind:" or "require:"'],
+  ['**', 'it does not begin with "bind:" or "require:"'],
+  ['require:', 'a requirement is the name of an action, and what must be set as JSON'],
+  ['require:Deny', 'a requirement is the name of an action, and what must be set as JSON'],
+  ['require:deny{}', 'a requirement is the name of an action, and what must be set as JSON'],
+  ['require:deny {', 'what stands behind the action is no JSON object'],
+  ['require:deny []', 'what stands behind the action is no JSON object'],
+  ['require:deny null', 'what stands behind the action is no JSON object'],
   ['bind:', 'it names no host'],
   ['bind: app.example.com', 'it names no host'],
   ['bind:a_b.example.com', 'it names no host'],

@@ -12,7 +12,7 @@ export type AskedBind =
 
 /** True if a credential with this ACL may open that. What the server would choose is allowed if all it may choose from is. */
 export function mayBind(acl: Acl, asked: AskedBind): boolean {
-  if (acl.length === 0 || acl.some(({ kind }) => kind === 'anything')) return true;
+  if (acl.every(({ kind }) => kind === 'require') || acl.some(({ kind }) => kind === 'anything')) return true;
   if (asked.kind === 'labels') return labelsAllowed(acl, asked.labels);
   if (asked.kind === 'address') return hostAllowed(acl, hostsOf(asked.address));
   const chosenFrom = asked.what === 'port' ? asked.domain : `*.${asked.domain}`;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AditError, type Id } from '@adit/contracts';
 import type { Chain } from '../domain/chain.ts';
+import type { Requirement } from '../domain/credential-acl.ts';
 import type { EndpointScheme } from '../domain/endpoint.ts';
 import { nextTurn } from '../domain/wait.ts';
 import { AccountPolicies } from './account-policies.ts';
@@ -27,6 +28,8 @@ export interface ChainSource {
   readonly layer: OpenChain['layer'];
   readonly document: PolicyDocument;
   readonly locate?: Locate | undefined;
+  /** What they must have. Default: nothing. */
+  readonly requires?: readonly Requirement[];
 }
 
 /** The chain of an endpoint, for as long as that is online. */
@@ -40,7 +43,7 @@ export interface LiveChain {
 }
 
 export interface ChainsDeps extends WalkDeps {
-  readonly compiler: Pick<PolicyCompiler, 'compile'>;
+  readonly compiler: Pick<PolicyCompiler, 'compile' | 'checkRequirements'>;
   readonly states: PolicyStates;
   readonly source: AccountSource;
 }
@@ -57,9 +60,9 @@ export class Chains {
     this.#deps = deps;
   }
 
-  /** The caller closes it. @throws {AditError} What `PolicyCompiler.compile` throws. */
+  /** The caller closes it. @throws {AditError} What `compile` and `checkRequirements` of the compiler throw. */
   async open(source: ChainSource): Promise<LiveChain> {
-    const { url, protocol, layer, document, locate } = source;
+    const { url, protocol, layer, document, locate, requires = [] } = source;
     const account = await this.#accountOf(source.accountId);
     const open: OpenChain = {
       url,
@@ -75,8 +78,9 @@ export class Chains {
     account.chains.add(open);
     try {
       await this.#makeUntilCurrent(account, open);
+      this.#deps.compiler.checkRequirements(document, requires);
     } catch (error) {
-      this.#forget(account, open);
+      this.#close(account, open);
       throw error;
     }
     const chain = open.current;

@@ -4,7 +4,7 @@ import { alreadyOnline, type Directory } from '../../directory/directory.ts';
 import type { EndpointRequest, Publication } from '../../directory/publication.ts';
 import type { EndpointAddress } from '../../domain/address.ts';
 import { authorize } from '../../domain/authorize.ts';
-import { type Acl, parseAcl } from '../../domain/credential-acl.ts';
+import { type Acl, parseAcl, type Requirement } from '../../domain/credential-acl.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import type { Link } from '../../domain/link.ts';
 import { type AskedBind, checkBind } from '../../domain/may-bind.ts';
@@ -60,6 +60,7 @@ export class AgentBinds {
   readonly #link: Link;
   readonly #binds = new Map<string, Bind>();
   readonly #acl: Acl;
+  readonly #requires: readonly Requirement[];
   #opening = 0;
   #isClosed = false;
 
@@ -68,6 +69,7 @@ export class AgentBinds {
     this.#link = link;
     this.#deps = deps;
     this.#acl = parseAcl(identity.principal.acl);
+    this.#requires = this.#acl.filter((rule) => rule.kind === 'require');
   }
 
   /**
@@ -178,7 +180,14 @@ export class AgentBinds {
     const { scheme: protocol, policy } = asked.options;
     const { accountId, address } = claims;
     const url = this.#deps.directory.urlOf(address);
-    const chain = await this.#deps.chains.open({ accountId, url, protocol, layer: 'agent', ...policy });
+    const chain = await this.#deps.chains.open({
+      accountId,
+      url,
+      protocol,
+      layer: 'agent',
+      requires: this.#requires,
+      ...policy,
+    });
     let closePort = (): void => {};
     try {
       await this.#contest(this.#occupantOf(claims, asked));

@@ -2,12 +2,14 @@
 // prepared before it is closed again.
 import { AditError } from '@adit/contracts';
 import { type Phase, type PolicyModule, phases, type TlsDemands } from '@adit/policy-kit';
+import type { Requirement } from '../../domain/credential-acl.ts';
 import type { EndpointScheme } from '../../domain/endpoint.ts';
 import type { PolicyAction, PolicyDocument, PolicyRule } from '../document/policy-document.ts';
 import { type Locate, type Path, type PolicyProblem, refusePolicy } from '../document/policy-problems.ts';
 import type { CompiledCondition, CompiledLayer, CompiledRule, LayerName, Step } from '../run/compiled-rule.ts';
 import { type AccountObjects, ActionHost, type HostDeps } from './action-host.ts';
 import { checkDocument } from './check-document.ts';
+import { checkRequirements } from './check-requirements.ts';
 import type { ExpressionEngine } from './expression-engine.ts';
 import { problemOf } from './problem-of.ts';
 
@@ -45,6 +47,11 @@ export class PolicyCompiler {
 
   constructor(options: CompilerOptions) {
     this.#options = options;
+  }
+
+  /** See `checkRequirements`. */
+  checkRequirements(document: PolicyDocument, requires: readonly Requirement[]): void {
+    checkRequirements(document, { requires, modules: this.#options.modules });
   }
 
   /**

@@ -1,0 +1,51 @@
+import { isDeepStrictEqual } from 'node:util';
+import { AditError } from '@adit/contracts';
+import type { Phase, PolicyModule } from '@adit/policy-kit';
+import { formatRequirement, type Requirement } from '../../domain/credential-acl.ts';
+import type { PolicyAction, PolicyDocument } from '../document/policy-document.ts';
+
+/** Before anything has reached the service. */
+const early: readonly Phase[] = ['on_tcp_connect', 'on_http_request'];
+
+/**
+ * Refuses rules that do not have what is required of them: an action in a rule without expressions, since no others are for all
+ * visitors; in a phase before the service where the action has one; and enforced.
+ *
+ * @throws {AditError} 9409: names what is missing.
+ */
+export function checkRequirements(
+  document: PolicyDocument,
+  { requires, modules }: { requires: readonly Requirement[]; modules: readonly PolicyModule[] },
+): void {
+  const missing = requires.filter((required) => !isMet(required, document, modules));
+  if (missing.length === 0) return;
+  const list = missing.map(formatRequirement).join('; ');
+  throw new AditError(9409, `Cannot open the endpoint: its credential requires ${list}`);
+}
+
+function isMet({ action, settings }: Requirement, document: PolicyDocument, modules: readonly PolicyModule[]): boolean {
+  const module = modules.find(({ name }) => name === action);
+  if (!module) return false;
+  const earlyPhases = module.phases.filter((phase) => early.includes(phase));
+  const counting = earlyPhases.length > 0 ? earlyPhases : module.phases;
+  return counting
+    .flatMap((phase) => document[phase] ?? [])
+    .filter(({ expressions }) => expressions.length === 0)
+    .flatMap(({ actions }) => actions)
+    .some(({ type, config }) => type === action && isSet(config, settings, module));
+}
+
+/** As written, or as it is by default. */
+function isSet(config: PolicyAction['config'], settings: Requirement['settings'], module: PolicyModule): boolean {
+  const parsed = module.schema.safeParse(config);
+  if (!parsed.success) return false;
+  const [written, meant] = [new Map(entriesOf(config)), new Map(entriesOf(parsed.data))];
+  if (meant.get('enforce') === false) return false;
+  return Object.entries(settings).every(
+    ([name, value]) => isDeepStrictEqual(written.get(name), value) || isDeepStrictEqual(meant.get(name), value),
+  );
+}
+
+function entriesOf(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
