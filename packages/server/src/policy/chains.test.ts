@@ -1,7 +1,7 @@
 import { newId } from '@adit/contracts';
 import { policyModules } from '@adit/policies';
 import type { IpRules } from '@adit/policy-kit';
-import { sampleConnectFacts, sampleEndpoint } from '@adit/policy-kit/testkit';
+import { SampleContext, sampleConnectFacts, sampleEndpoint } from '@adit/policy-kit/testkit';
 import { describe, expect, test } from 'vitest';
 import { fakeClock } from '../clock/fake-clock.testkit.ts';
 import { expressionLoader } from '../compose/expression-loader.ts';
@@ -25,10 +25,10 @@ const compiler = new PolicyCompiler({
 /** What an account has, to be changed. */
 class Account implements AccountSource {
   rules: PolicyDocument = emptyDocument;
-  addresses: IpRules = { allow: [], deny: [] };
+  addresses: IpRules = { allow: ['0.0.0.0/0', '::/0'], deny: [] };
   organisationRules = async () => this.rules;
   restrictionRules = async () => emptyDocument;
-  ipRules = async () => this.addresses;
+  ipRules: AccountSource['ipRules'] = async () => this.addresses;
   certificateAuthority = async () => undefined;
   secrets = async () => new Map<string, string>();
   findInternal = () => undefined;
@@ -36,8 +36,8 @@ class Account implements AccountSource {
 
 function open(account: Account) {
   const chains = new Chains({ compiler, states: new PolicyStates(clock), source: account, clock, log });
-  const begin = async (document: PolicyDocument, protocol: ChainSource['protocol'] = 'https') =>
-    await chains.open({ accountId, url: `${protocol}://a.test`, protocol, layer: 'agent', document });
+  const begin = async (document: PolicyDocument, protocol: ChainSource['protocol'] = 'https', owner = accountId) =>
+    await chains.open({ accountId: owner, url: `${protocol}://a.test`, protocol, layer: 'agent', document });
   return { chains, begin };
 }
 
@@ -92,6 +92,39 @@ describe('what an endpoint rests on has changed', () => {
     await chains.refresh(accountId);
     expect(replaced).toBe(1);
   });
+});
+
+test('[invariant: fail-closed] a chain that cannot be made any more refuses everybody, until it can', async () => {
+  const account = new Account();
+  const { chains, begin } = open(account);
+  const given: Chain[] = [];
+  (await begin(byPolicy)).follow((chain) => given.push(chain));
+  const { ipRules } = account;
+  account.ipRules = async () => undefined;
+  await chains.refresh(accountId);
+  account.ipRules = ipRules;
+  await chains.refresh(accountId);
+  expect(await Promise.all(given.map(decision))).toEqual(['deny', 'continue']);
+});
+
+test('[invariant: tenancy-in-every-key] what is counted for an endpoint is not for one of another account', async () => {
+  const { begin } = open(new Account());
+  const config = { name: 'one', algorithm: 'sliding_window', capacity: 1, rate: '60s' };
+  const document = {
+    on_http_request: [always({ type: 'rate-limit', config: { ...config, bucket_key: ['conn.client_ip'] } })],
+  };
+  const { request } = new SampleContext({ request: {} });
+  const ask = async (owner: typeof accountId) => {
+    const { chain } = await begin(document, 'https', owner);
+    return (await chain.visit(sampleConnectFacts(), sampleEndpoint).request(request).decide()).outcome;
+  };
+  const other = newId('account', 1);
+  expect([await ask(accountId), await ask(other), await ask(accountId), await ask(other)]).toEqual([
+    'continue',
+    'continue',
+    'deny',
+    'deny',
+  ]);
 });
 
 test('what all endpoints ask of TLS is asked by those alone whose TLS the server ends', async () => {
