@@ -1,10 +1,12 @@
 #!/bin/sh
 # Mutual TLS from the first command to the last: an authority of your own, a certificate for a visitor, an endpoint that lets
 # only its bearer in. The openssl and curl commands are those of ngrok's guide; curl has --cacert besides, for the development CA
-# of this server. In an empty folder on the machine of `npm start`, with a service on port 3000 and the authtoken that was printed:
+# of this server. In an empty folder on the machine of `npm start`, with a service on port 3000:
 #
-#   ADIT_AUTHTOKEN=adit_at_... ADIT_CONNECT_CAS=.../.adit/tls/ca.pem ADIT="npx adit" sh .../examples/mutual-tls.sh 3000
+#   ADIT_CONFIG=.../.adit/agent.yml ADIT_CONNECT_CAS=.../.adit/tls/ca.pem sh .../examples/mutual-tls.sh 3000
 set -eu
+# This clone's `adit`. In an empty folder npx would fetch a package that only has its name.
+PATH="$(cd "$(dirname "$0")/../node_modules/.bin" && pwd):$PATH"
 port=$1
 passphrase='correct horse'
 
@@ -24,7 +26,7 @@ answers "$passphrase" |
   x509 -req -days 365 -sha256 -in ngrokclient.csr \
   -CA ca.crt -CAkey ca.key -set_serial 0x"$(openssl rand -hex 16)" -out ngrokclient.crt
 
-${ADIT:-npx adit} http "$port" --mutual-tls-cas ca.crt --url mtls --log agent.log --log-format json &
+adit http "$port" --mutual-tls-cas ca.crt --url mtls --log agent.log --log-format json &
 agent=$!
 trap 'kill $agent 2>/dev/null || true' EXIT
 url=

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -8,10 +7,10 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type ConnectionOptions, connect } from 'node:tls';
-import { fileURLToPath } from 'node:url';
 import { basicConstraints, keyUsage, makeX509 } from '@adit/policy-kit/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import { startAgent } from './support/agent.ts';
+import { runExample } from './support/example.ts';
 import { foundInFiles } from './support/memory.ts';
 import { openSession } from './support/ngrok-session.ts';
 import { requires } from './support/requires.ts';
@@ -19,9 +18,6 @@ import { firstRunOf, newDataDir, startServer, type TestServer } from './support/
 import { startTcpService } from './support/tcp.ts';
 import { startUpstream } from './support/upstream.ts';
 import { visit, visitorOptions } from './support/visitor.ts';
-
-const example = fileURLToPath(new URL('../examples/mutual-tls.sh', import.meta.url));
-const command = fileURLToPath(new URL('../packages/cli/bin/adit.mjs', import.meta.url));
 
 const authority = (subject: string) =>
   makeX509({ subject, extensions: [basicConstraints(true), keyUsage('certSign')] });
@@ -61,19 +57,7 @@ it("the guide's own commands make an endpoint that only the bearer of a certific
   requires(context, ['openssl']);
   const server = await startServer();
   const upstream = await startUpstream(tellIdentity);
-  const cwd = await newDataDir();
-  const env = {
-    ...process.env,
-    ADIT: `${process.execPath} ${command}`,
-    ADIT_AUTHTOKEN: firstRunOf(server).authtoken,
-    ADIT_CONNECT_URL: server.ready.connect,
-    ADIT_CONNECT_CAS: server.caFile,
-    XDG_STATE_HOME: cwd,
-  };
-  // Without a terminal, so that openssl asks for its passphrases where the script answers.
-  const script = spawn('sh', [example, String(upstream.port)], { cwd, env, detached: true });
-  onTestFinished(() => void script.kill('SIGKILL'));
-  const [stdout, stderr, [code]] = await Promise.all([text(script.stdout), text(script.stderr), once(script, 'close')]);
+  const { code, stdout, stderr, cwd } = await runExample(server, 'mutual-tls.sh', upstream.port);
   expect(code, stderr).toBe(0);
   const cert = await readFile(join(cwd, 'ngrokclient.crt'), 'utf8');
   const [refused = '', entered = '', stopped = ''] = stdout.split(/^.*:\n/m).slice(1);
