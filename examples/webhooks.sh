@@ -22,7 +22,7 @@ open_endpoint() {
   while [ -z "$url" ]; do
     kill -0 $!
     sleep 0.2
-    url=$(sed -n 's/.*"msg":"started tunnel".*"url":"\([^"]*\)".*/\1/p' "$1.log")
+    url=$(sed -n 's/.*"msg":"started tunnel".*"url":"\([^"]*\)".*/\1/p' "$1.log" 2>/dev/null || true)
   done
   echo "For $1: $url"
 }
