@@ -26,9 +26,10 @@ answers "$passphrase" |
   x509 -req -days 365 -sha256 -in ngrokclient.csr \
   -CA ca.crt -CAkey ca.key -set_serial 0x"$(openssl rand -hex 16)" -out ngrokclient.crt
 
-adit http "$port" --mutual-tls-cas ca.crt --url mtls --log agent.log --log-format json &
+adit http "$port" --mutual-tls-cas ca.crt --url mtls > agent.log &
 agent=$!
 trap 'kill $agent 2>/dev/null || true' EXIT
+trap 'exit 1' HUP INT TERM
 url=
 while [ -z "$url" ]; do
   kill -0 $agent
