@@ -15,21 +15,24 @@ port=$1
 agents=
 made=
 clean_up() {
+  trap '' HUP INT TERM
   kill $agents 2>/dev/null || true
   for each in $made; do
-    adit api "${each%/*}" delete "${each#*/}" >/dev/null || echo "Please delete $each yourself." >&2
+    [ -z "${each#*/}" ] || adit api "${each%/*}" delete "${each#*/}" >/dev/null || echo "Please delete $each yourself." >&2
   done
 }
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
 
-# Makes one of the resource $1 through the API, with the options that follow; sets $id.
+# Makes one of the resource $1 through the API, with the options that follow; sets $id. In one step, so that no signal comes
+# between what is made and the note of it.
 make() {
   resource=$1
   shift
-  id=$(adit api "$resource" create "$@" | sed -n 's/^id  *//p')
+  made="$resource/$(adit api "$resource" create "$@" | sed -n 's/^id  *//p') $made"
+  id=${made%% *}
+  id=${id#*/}
   [ -n "$id" ]
-  made="$resource/$id $made"
 }
 
 # Makes a policy, called $1, that allows the addresses $2; sets $policy and $rule.
