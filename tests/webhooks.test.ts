@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { runExample } from './support/example.ts';
@@ -9,10 +10,13 @@ it('examples/webhooks.sh: what a provider signed arrives; what is forged, unsign
   requires(context, ['openssl']);
   const server = await startServer();
   const seen: string[] = [];
-  const upstream = await startUpstream(async (request, response) => {
-    seen.push(await text(request));
-    response.end('thanks');
-  });
+  const answer: RequestListener = (request, response) => {
+    void text(request).then((body) => {
+      seen.push(body);
+      response.end('thanks');
+    });
+  };
+  const upstream = await startUpstream(answer);
   const { code, stdout, stderr } = await runExample(server, 'webhooks.sh', upstream.port);
   expect([code, stderr], stdout).toEqual([0, '']);
   expect(seen).toEqual(['{"action":"opened","number":7}', '{"type":"event_callback","event":{"type":"app_mention"}}']);
