@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
 import { runExample } from './support/example.ts';
+import { requires } from './support/requires.ts';
 import { firstRunOf, startServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { callApi } from './support/visitor.ts';
 
 it('examples/ip-restrictions.sh: visitors, agents and callers come from where the rules of the moment say', async (context) => {
+  requires(context, ['curl']);
   context.skip(process.platform !== 'linux', 'needs a second address on loopback, as only Linux has');
   const server = await startServer();
   const seen: unknown[] = [];

@@ -54,7 +54,7 @@ async function visitWith(
 }
 
 it("the guide's own commands make an endpoint that only the bearer of a certificate gets into", async (context) => {
-  requires(context, ['openssl']);
+  requires(context, ['curl', 'openssl']);
   const server = await startServer();
   const upstream = await startUpstream(tellIdentity);
   const { code, stdout, stderr, cwd } = await runExample(server, 'mutual-tls.sh', upstream.port);

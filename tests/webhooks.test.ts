@@ -7,7 +7,7 @@ import { startServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 
 it('examples/webhooks.sh: what a provider signed arrives; what is forged, unsigned or repeated ends at the edge', async (context) => {
-  requires(context, ['openssl']);
+  requires(context, ['curl', 'openssl']);
   const server = await startServer();
   const seen: string[] = [];
   const answer: RequestListener = (request, response) => {

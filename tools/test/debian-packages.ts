@@ -14,6 +14,7 @@ interface TestProgram {
 export const testPrograms = {
   chromium: { debianPackage: 'chromium', purpose: 'to open public URLs in a real browser' },
   certutil: { debianPackage: 'libnss3-tools', purpose: "to put the development CA into the browser's own trust store" },
+  curl: { debianPackage: 'curl', purpose: 'to run the examples, which visit as people do' },
   h2load: { debianPackage: 'nghttp2-client', purpose: 'to load an endpoint with many connections and streams' },
   keymgr: { debianPackage: 'knot', purpose: 'to make a key that may change DNS records' },
   knotd: { debianPackage: 'knot', purpose: 'to publish DNS records at a real authoritative server' },
