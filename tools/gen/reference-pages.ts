@@ -8,6 +8,7 @@ import { limitsPage } from './limits-page.ts';
 import { openapiDocument } from './openapi/openapi-document.ts';
 import { optionsPage } from './options-page.ts';
 import { policiesPage } from './policies-page.ts';
+import { policySchema } from './policy-schema.ts';
 
 /** File name → what renders it. A renderer throws when its sources are at fault. */
 export type Pages = Readonly<Record<string, () => string | Promise<string>>>;
@@ -21,6 +22,7 @@ export const referencePages: Pages = {
   'openapi.json': async () => `${JSON.stringify(await openapiDocument(), null, 2)}\n`,
   'options.md': optionsPage,
   'policies.md': policiesPage,
+  'traffic-policy.schema.json': () => `${JSON.stringify(policySchema(), null, 2)}\n`,
 };
 
 /**
