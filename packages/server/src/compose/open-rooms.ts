@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ControlDeps } from '../control/control-deps.ts';
 import { Directory } from '../directory/directory.ts';
 import { Reservations } from '../directory/reservations.ts';
 import type { CertificateSource } from '../domain/certificates.ts';
@@ -11,10 +12,12 @@ import { PortListeners } from '../edge/raw/port-listeners.ts';
 import { RawFront } from '../edge/raw/raw-front.ts';
 import { defaultAgentLimits } from '../links/agent/agent-limits.ts';
 import { AgentSessions } from '../links/agent/agent-sessions.ts';
+import { CloudEndpoints } from '../links/cloud/cloud-endpoints.ts';
 import type { Chains } from '../policy/chains.ts';
 import type { IpGates } from '../policy/ip-gates.ts';
 import { serverVersion } from '../version.ts';
 import { endLostNames } from './end-lost-names.ts';
+import { type EndpointFollower, followEndpoints } from './follow-endpoints.ts';
 import { followPolicies } from './follow-policies.ts';
 import { followReservations } from './follow-reservations.ts';
 import { type Acme, openAcme } from './open-acme.ts';
@@ -35,6 +38,10 @@ export interface Rooms {
   readonly grants: Grants;
   readonly certificates: CertificateSource;
   readonly agents: AgentSessions;
+  readonly cloud: CloudEndpoints;
+  /** Brings the cloud endpoints online; to be called once, when the ports are known. */
+  openCloud(): Promise<void>;
+  readonly checkPolicy: ControlDeps['checkPolicy'];
   /** Who may reach the account's own doors. */
   readonly gates: IpGates;
   readonly front: HttpFront;
@@ -57,6 +64,7 @@ export async function openRooms(
     tcpPorts: options['tcp-ports'],
     publicUrl: (address) => publicUrl(address, ports),
     onOnline: (host) => acme?.manager.ask(host),
+    onFree: () => follower?.retry(),
   });
   const acme: Acme | undefined = await openAcme(opened, {
     foundation,
@@ -75,11 +83,17 @@ export async function openRooms(
     if (route) rawFront.accept(socket, { route, facts });
     else socket.destroy();
   });
-  const { chains, gates } = openChains(foundation, { store, directory });
+  const { chains, gates, checkPolicy } = openChains(foundation, { store, directory });
   const agents = openAgents(foundation, { directory, grants, tcpPorts, chains, gates });
   opened.defer(followPolicies({ chains, gates, agents, bus, clock, log }));
   opened.defer(() => agents.drain());
-  opened.defer(endLostNames(reservations, { directory, agents, log }));
+  const cloud = new CloudEndpoints({ directory, chains, grants, tcpPorts, log });
+  let follower: EndpointFollower | undefined;
+  const openCloud = async (): Promise<void> => {
+    follower = await followEndpoints(cloud, { store, bus, clock, log });
+    opened.defer(() => follower?.stop());
+  };
+  opened.defer(endLostNames(reservations, { directory, agents, cloud, log }));
   opened.defer(subscribeRevocation(bus, { store, agents, grants, clock, log }));
   const front = new HttpFront({
     ...{ routes: directory, domain, grants, clock, log, metrics },
@@ -95,7 +109,21 @@ export async function openRooms(
   metrics.gauge('adit_endpoints', () => directory.countOnline());
   metrics.gauge('adit_streams', () => grants.size);
   metrics.gauge('adit_buffered_bytes', () => agents.heldBytes);
-  return { gates, ports, acme, directory, grants, certificates, agents, front, rawFront, tcpPorts };
+  return {
+    cloud,
+    openCloud,
+    checkPolicy,
+    gates,
+    ports,
+    acme,
+    directory,
+    grants,
+    certificates,
+    agents,
+    front,
+    rawFront,
+    tcpPorts,
+  };
 }
 
 function openAgents(

@@ -97,7 +97,8 @@ export async function buildControlApp(given: ControlDeps): Promise<{ app: ApiSer
     addEndpointRoutes(api, deps);
     addTunnelRoutes(api, deps);
     addTunnelSessionRoutes(api, deps);
-    for (const resource of resources) addResourceRoutes(api, deps, resource);
+    // Endpoints have routes of their own: agents bring some of them.
+    for (const resource of resources) if (resource.kind !== 'endpoint') addResourceRoutes(api, deps, resource);
     for (const resource of memberResources) addMemberRoutes(api, deps, resource);
     addOwnLoginRoutes(api, deps);
     addDomainVerification(api, deps);

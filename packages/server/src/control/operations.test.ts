@@ -80,7 +80,6 @@ const rows: Row[] = [
   { operation: 'GET /audit_events', object: 'all', prepare: () => ({ url: '/audit_events' }) },
   ...credentialRows('/credentials', 'authtoken'),
   ...credentialRows('/api_keys', 'api_key'),
-  { operation: 'GET /endpoints', object: 'all', prepare: () => ({ url: '/endpoints' }) },
   ...endpointRows(''),
   ...endpointRows('/health'),
   { operation: 'GET /tunnels', object: 'all', prepare: () => ({ url: '/tunnels' }) },

@@ -5,6 +5,7 @@ import { AditError, toAditError } from '@adit/contracts';
 import type { Decision, Reroute } from '@adit/policy-kit';
 import { endpointFacts } from '../../domain/endpoint.ts';
 import type { InternalRoute, Route } from '../../domain/route.ts';
+import { admitPath } from '../grants/admit-path.ts';
 import { joinStreams } from '../join-streams.ts';
 import type { RawDeps, RawVisit } from './raw-visit.ts';
 import { tlsAlert } from './tls-alert.ts';
@@ -16,15 +17,15 @@ export class RawConnection {
   readonly #deps: RawDeps;
   readonly #startMs: number;
   #stream: Duplex | null = null;
-  /** The endpoint that serves it: the one asked for, or the internal one that policies chose. */
-  #route: Route;
+  /** The endpoint asked for, and each internal one that policies chose; the last one serves it. */
+  readonly #path: [Route, ...Route[]];
   #reason: string | null = null;
   #isRefused = false;
 
   constructor(socket: Socket, visit: RawVisit, deps: RawDeps) {
     this.#socket = socket;
     this.#visit = visit;
-    this.#route = visit.route;
+    this.#path = [visit.route];
     this.#deps = deps;
     this.#startMs = deps.clock.now();
   }
@@ -52,13 +53,17 @@ export class RawConnection {
   /** By the policies of the endpoint, and of each internal one that they choose. */
   async #decide(): Promise<void> {
     const { facts } = this.#visit;
-    for (let hops = 0; ; hops++) {
-      if (hops > this.#deps.limits.maxForwards) throw new AditError(3501);
+    for (;;) {
+      if (this.#path.length > this.#deps.limits.maxForwards + 1) throw new AditError(3501);
       const { chain, endpoint } = this.#route;
       const decision = await chain.visit(facts, endpointFacts(endpoint)).connect();
       if (decision.outcome !== 'reroute') return this.#obey(decision);
-      this.#route = (decision.target as InternalRoute).route;
+      this.#path.push((decision.target as InternalRoute).route);
     }
+  }
+
+  get #route(): Route {
+    return this.#path.at(-1) ?? this.#visit.route;
   }
 
   #obey(decision: Exclude<Decision, Reroute>): void {
@@ -82,9 +87,8 @@ export class RawConnection {
     const isPassthrough = asked.tls?.kind === 'passthrough';
     const stream = route.link.open({ bindId: route.bindId, visitor: facts, protocol, proxyProtocol, isPassthrough });
     this.#stream = stream;
-    // It rests on both where they differ.
     const live = { facts, request: null, cut: () => this.destroy() };
-    const held = [...new Set([asked, route])].map((one) => grants.admit(one, live));
+    const held = admitPath(grants, this.#path, live);
     metrics.activeStreams(1);
     this.#socket.once('close', () => {
       for (const grant of held) grant.release();
