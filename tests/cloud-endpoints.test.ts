@@ -125,16 +125,12 @@ it('tcp goes on to an internal tcp endpoint, from a port that the account has re
   });
   expect([other.status, other.json['error_code']]).toEqual([403, 'ERR_ADIT_307']);
   const { id } = await make(server, { url: `tcp://${addr}`, traffic_policy });
-  const said = async () => {
-    const socket = openTcp(Number(port));
-    return await new Promise<string>((resolve) => {
-      let text = '';
-      socket
-        .on('data', (piece) => void (text += piece))
-        .on('close', () => resolve(text))
-        .on('error', () => undefined);
+  const said = () =>
+    new Promise<string>((resolve) => {
+      let heard = '';
+      const socket = openTcp(Number(port)).on('data', (piece) => void (heard += String(piece)));
+      socket.on('end', () => void socket.end()).on('close', () => resolve(heard));
     });
-  };
   await expect.poll(said).toBe('hello');
   await call(server, 'DELETE', `/endpoints/${id}`);
   await expect.poll(said).toBe('');

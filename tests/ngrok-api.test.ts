@@ -11,7 +11,7 @@ import { startUpstream } from './support/upstream.ts';
 const example = fileURLToPath(new URL('../examples/official-api-client.ts', import.meta.url));
 const toured = [
   ...['apiKeys', 'credentials', 'sshCredentials', 'botUsers', 'reservedDomains', 'reservedAddrs', 'agentIngresses'],
-  ...['ipPolicies', 'ipPolicyRules', 'eventDestinations', 'eventSubscriptions'],
+  ...['endpoints', 'ipPolicies', 'ipPolicyRules', 'eventDestinations', 'eventSubscriptions'],
 ];
 const uploaded = ['tlsCertificates', 'certificateAuthorities'];
 

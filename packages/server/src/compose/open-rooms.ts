@@ -58,6 +58,7 @@ export async function openRooms(
   const { domain } = options;
   const ports = { http: 0, https: 0 };
   const reservations = new Reservations();
+  let follower: EndpointFollower | undefined;
   opened.defer(await followReservations(reservations, { store, bus, clock, log }));
   const directory = new Directory({
     ...{ clock, domain, reservations },
@@ -88,11 +89,6 @@ export async function openRooms(
   opened.defer(followPolicies({ chains, gates, agents, bus, clock, log }));
   opened.defer(() => agents.drain());
   const cloud = new CloudEndpoints({ directory, chains, grants, tcpPorts, log });
-  let follower: EndpointFollower | undefined;
-  const openCloud = async (): Promise<void> => {
-    follower = await followEndpoints(cloud, { store, bus, clock, log });
-    opened.defer(() => follower?.stop());
-  };
   opened.defer(endLostNames(reservations, { directory, agents, cloud, log }));
   opened.defer(subscribeRevocation(bus, { store, agents, grants, clock, log }));
   const front = new HttpFront({
@@ -105,15 +101,16 @@ export async function openRooms(
   opened.defer(() => front.drain());
   opened.defer(() => rawFront.drain());
   opened.defer(() => tcpPorts.closeAll());
-  metrics.gauge('adit_agent_sessions', () => agents.size);
-  metrics.gauge('adit_endpoints', () => directory.countOnline());
-  metrics.gauge('adit_streams', () => grants.size);
-  metrics.gauge('adit_buffered_bytes', () => agents.heldBytes);
+  measure(foundation, { agents, directory, grants });
+  const openCloud = async (): Promise<void> => {
+    follower = await followEndpoints(cloud, { store, bus, clock, log });
+    opened.defer(() => follower?.stop());
+  };
+  const policies = { gates, checkPolicy };
   return {
+    ...policies,
     cloud,
     openCloud,
-    checkPolicy,
-    gates,
     ports,
     acme,
     directory,
@@ -124,6 +121,16 @@ export async function openRooms(
     rawFront,
     tcpPorts,
   };
+}
+
+function measure(
+  { metrics }: Pick<Foundation, 'metrics'>,
+  { agents, directory, grants }: Pick<Rooms, 'agents' | 'directory' | 'grants'>,
+): void {
+  metrics.gauge('adit_agent_sessions', () => agents.size);
+  metrics.gauge('adit_endpoints', () => directory.countOnline());
+  metrics.gauge('adit_streams', () => grants.size);
+  metrics.gauge('adit_buffered_bytes', () => agents.heldBytes);
 }
 
 function openAgents(

@@ -262,12 +262,14 @@ describe('GET /endpoints', () => {
         description: '',
         name: '',
         region: '',
+        traffic_policy: '',
         bindings: ['public'],
         pooling_enabled: false,
         tunnel_session: {
           id: second.agentSessionId,
           uri: `https://api.localhost:8443/tunnel_sessions/${second.agentSessionId}`,
         },
+        offline: null,
       },
     ]);
     const next = (await call({ url: page.next_page_uri.replace(/^https:\/\/[^/]+/, '') })).json();
@@ -313,7 +315,7 @@ describe('GET /endpoints', () => {
     const plain = { ...makeEndpoint(admin.accountId, 'a'), scheme: 'http', url: 'http://a.example' } as const;
     world.endpoints.push(plain, { ...makeEndpoint(admin.accountId, 'b'), url: 'https://b.example' });
     const { endpoints } = (await call({ url: '/endpoints' })).json<{ endpoints: { port: number }[] }>();
-    expect(endpoints.map(({ port }) => port)).toEqual([80, 443]);
+    expect(endpoints.map(({ port }) => port)).toEqual([443, 80]);
   });
 });
 

@@ -5,7 +5,7 @@ import { AditError, toAditError } from '@adit/contracts';
 import type { Decision, Reroute } from '@adit/policy-kit';
 import { endpointFacts } from '../../domain/endpoint.ts';
 import type { InternalRoute, Route } from '../../domain/route.ts';
-import { admitPath } from '../grants/admit-path.ts';
+import { admitPath } from '../admit-path.ts';
 import { joinStreams } from '../join-streams.ts';
 import type { RawDeps, RawVisit } from './raw-visit.ts';
 import { tlsAlert } from './tls-alert.ts';

@@ -9,6 +9,7 @@ import type { Log } from '../../domain/log.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
 import type { Chains, LiveChain } from '../../policy/chains.ts';
 import { parsePolicy } from '../../policy/document/parse-policy.ts';
+import type { PolicyDocument } from '../../policy/document/policy-document.ts';
 import { refusingChain } from '../../policy/run/refusing-chain.ts';
 import { cloudLink } from './cloud-link.ts';
 
@@ -40,7 +41,7 @@ export interface CloudEndpointsDeps {
 interface Online {
   readonly publication: Publication;
   chain: LiveChain;
-  closePort(): void;
+  readonly closePort: () => void;
 }
 
 interface Kept {
@@ -75,7 +76,7 @@ export class CloudEndpoints {
    * Has it online as it is now. With another address it goes offline first, and its streams are cut; with another policy the
    * streams are asked about again.
    *
-   * @throws When what its policy rests on cannot be read: then everything is as before.
+   * @throws When what its policy rests on cannot be read: set it again.
    */
   async set(endpoint: CloudEndpoint): Promise<void> {
     const kept = this.#kept.get(endpoint.id);
@@ -126,23 +127,33 @@ export class CloudEndpoints {
   async #bringOnline(kept: Kept): Promise<void> {
     const { endpoint } = kept;
     let chain: LiveChain | undefined;
+    let closePort = (): void => {};
     try {
       this.#refuseTaken(endpoint);
       chain = await this.#openChain(endpoint);
-      // It may be gone, or another, by now.
-      if (this.#kept.get(endpoint.id) !== kept || kept.online) return chain.close();
-      this.#refuseTaken(endpoint);
+      closePort = await this.#openPort(endpoint.address);
+      if (!this.#mayPublish(kept, endpoint)) {
+        closePort();
+        return chain.close();
+      }
       const publication = this.#deps.directory.publish(requestOf(endpoint, chain));
-      const online: Online = { publication, chain, closePort: () => {} };
+      const online = { publication, chain, closePort };
       kept.online = online;
       kept.reason = null;
       this.#follow(online);
-      this.#openPort(kept, online);
     } catch (error) {
+      closePort();
       chain?.close();
       if (!(error instanceof AditError) || error.kind === 'unavailable') throw error;
       this.#wait(kept, error);
     }
+  }
+
+  /** It may be gone or stopped by now. @throws {AditError} As `#refuseTaken`. */
+  #mayPublish(kept: Kept, endpoint: CloudEndpoint): boolean {
+    if (this.#kept.get(endpoint.id) !== kept || kept.endpoint !== endpoint) return false;
+    this.#refuseTaken(endpoint);
+    return true;
   }
 
   /** The rules for names may have changed since it was made; who has the name is asked of the directory. */
@@ -158,9 +169,9 @@ export class CloudEndpoints {
   async #change(kept: Kept, online: Online, next: CloudEndpoint): Promise<void> {
     const { policy, description, metadata } = next;
     const chain = policy === kept.endpoint.policy ? null : await this.#openChain(next);
-    // Whoever stopped it meanwhile has it tried again.
+    // Who stopped it meanwhile must not have it come back as it was.
+    kept.endpoint = { ...next, isSuspended: kept.endpoint.isSuspended };
     if (kept.online !== online) return chain?.close();
-    kept.endpoint = next;
     online.publication.update({ description, metadata });
     if (chain === null) return;
     const before = online.chain;
@@ -181,31 +192,20 @@ export class CloudEndpoints {
   async #openChain({ accountId, address, policy }: CloudEndpoint): Promise<LiveChain> {
     const { scheme: protocol } = address;
     const url = this.#deps.directory.urlOf(address);
-    let parsed: ReturnType<typeof parsePolicy>;
+    let document: PolicyDocument;
     try {
-      parsed = parsePolicy(policy, { hasHttp: protocol === 'http' || protocol === 'https' });
+      // Where its parts stand in the text was told when it was saved; the tree of the text is not worth keeping.
+      ({ document } = parsePolicy(policy, { hasHttp: protocol === 'http' || protocol === 'https' }));
     } catch (err) {
       this.#deps.log.error({ err, url }, 'A policy cannot be read any more: everybody is refused');
       return { chain: refusingChain, follow: () => {}, close: () => {} };
     }
-    return await this.#deps.chains.open({ accountId, url, protocol, layer: 'endpoint', ...parsed, isInForce: true });
+    return await this.#deps.chains.open({ accountId, url, protocol, layer: 'endpoint', document, isInForce: true });
   }
 
-  /** Not waited for: without it nobody can come, and it may take its time. */
-  #openPort(kept: Kept, online: Online): void {
-    const { scheme, binding, port } = kept.endpoint.address;
-    if (scheme !== 'tcp' || binding !== 'public' || port === null) return;
-    this.#deps.tcpPorts.open(port, { comesBack: true }).then(
-      (closePort) => {
-        if (kept.online === online) online.closePort = closePort;
-        else closePort();
-      },
-      (error: unknown) => {
-        if (kept.online !== online) return;
-        this.#takeOffline(kept);
-        this.#wait(kept, error instanceof AditError ? error : new AditError(9220, undefined, { cause: error }));
-      },
-    );
+  async #openPort({ scheme, binding, port }: EndpointAddress): Promise<() => void> {
+    if (scheme !== 'tcp' || binding !== 'public' || port === null) return () => {};
+    return await this.#deps.tcpPorts.open(port, { comesBack: true });
   }
 
   #takeOffline(kept: Kept): void {

@@ -3,7 +3,7 @@ import { AditError } from '@adit/contracts';
 import type { Close, ConnectFacts, Denial, PolicyRequest } from '@adit/policy-kit';
 import type { Clock } from '../../../domain/clock.ts';
 import type { Grant, Grants, LiveStream } from '../../../domain/grants.ts';
-import { admitPath } from '../../grants/admit-path.ts';
+import { admitPath } from '../../admit-path.ts';
 import { joinStreams } from '../../join-streams.ts';
 import { answerContent } from '../errors/error-answer.ts';
 import type { AnswerHead, Exchange, HeaderLines } from '../exchange.ts';

@@ -1,5 +1,5 @@
-import type { Grant, Grants, LiveStream } from '../../domain/grants.ts';
-import type { Route } from '../../domain/route.ts';
+import type { Grant, Grants, LiveStream } from '../domain/grants.ts';
+import type { Route } from '../domain/route.ts';
 
 /**
  * Admits a stream to every endpoint that it goes through: the one that was asked for, each internal one that policies sent it on
