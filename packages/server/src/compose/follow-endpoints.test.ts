@@ -62,11 +62,11 @@ async function follow(documents: Document[]) {
     readSecret: async () => undefined,
     findAccount: async () => ({ id: accountId, name: '', createdAtMs: 1, revision: 1, ...account }),
   };
-  let follower: EndpointFollower | undefined;
+  const followers: EndpointFollower[] = [];
   const directory: Directory = new Directory({
     ...{ clock, domain: 'localhost', reservations: new Reservations(), tcpPorts: { first: 20_000, last: 20_010 } },
     publicUrl: ({ scheme, host, port }) => `${scheme}://${host}${port === null ? '' : `:${port}`}`,
-    onFree: () => follower?.retry(),
+    onFree: () => followers[0]?.retry(),
   });
   const options = { 'outgoing-network': [] } as unknown as Parameters<typeof openChains>[0]['options'];
   const { chains } = openChains({ clock, log: logs, options }, { store, directory });
@@ -79,8 +79,8 @@ async function follow(documents: Document[]) {
     },
   };
   const cloud = new CloudEndpoints({ directory, chains, grants, tcpPorts, log: logs });
-  follower = await followEndpoints(cloud, { store, bus, clock, log: logs });
-  onTestFinished(() => follower?.stop());
+  followers.push(await followEndpoints(cloud, { store, bus, clock, log: logs }));
+  onTestFinished(() => followers[0]?.stop());
   const tell = async (document: Document) => {
     bus.publish({ ...document, type: 'document-changed' });
     await settle();

@@ -84,20 +84,9 @@ export async function openRooms(
     if (route) rawFront.accept(socket, { route, facts });
     else socket.destroy();
   });
-  const { chains, gates, checkPolicy } = openChains(foundation, { store, directory });
-  const agents = openAgents(foundation, { directory, grants, tcpPorts, chains, gates });
-  opened.defer(followPolicies({ chains, gates, agents, bus, clock, log }));
-  opened.defer(() => agents.drain());
-  const cloud = new CloudEndpoints({ directory, chains, grants, tcpPorts, log });
-  opened.defer(endLostNames(reservations, { directory, agents, cloud, log }));
-  opened.defer(subscribeRevocation(bus, { store, agents, grants, clock, log }));
-  const front = new HttpFront({
-    ...{ routes: directory, domain, grants, clock, log, metrics },
-    publicUrl: (scheme, host) => publicUrl({ scheme, host, port: null }, ports),
-    trustedProxies: options['trusted-proxy'],
-    sendsForwarded: options['forwarded-header'],
-    ...(acme && { challengePage: (host, token) => acme.answers.pageOf(host, token) }),
-  });
+  const owners = openOwners(opened, { foundation, bus, directory, reservations, grants, tcpPorts });
+  const { agents, cloud } = owners;
+  const front = openFront(foundation, { directory, grants, acme, ports });
   opened.defer(() => front.drain());
   opened.defer(() => rawFront.drain());
   opened.defer(() => tcpPorts.closeAll());
@@ -106,21 +95,43 @@ export async function openRooms(
     follower = await followEndpoints(cloud, { store, bus, clock, log });
     opened.defer(() => follower?.stop());
   };
-  const policies = { gates, checkPolicy };
-  return {
-    ...policies,
-    cloud,
-    openCloud,
-    ports,
-    acme,
-    directory,
-    grants,
-    certificates,
-    agents,
-    front,
-    rawFront,
-    tcpPorts,
-  };
+  const data = { ports, acme, directory, grants, certificates };
+  return { ...owners, ...data, openCloud, front, rawFront, tcpPorts };
+}
+
+/** Those who have endpoints online, and what may end them. */
+function openOwners(opened: AsyncDisposableStack, parts: OwnerParts): Owners {
+  const { foundation, bus, directory, reservations, grants, tcpPorts } = parts;
+  const { store, clock, log } = foundation;
+  const { chains, gates, checkPolicy } = openChains(foundation, { store, directory });
+  const agents = openAgents(foundation, { directory, grants, tcpPorts, chains, gates });
+  opened.defer(followPolicies({ chains, gates, agents, bus, clock, log }));
+  opened.defer(() => agents.drain());
+  const cloud = new CloudEndpoints({ directory, chains, grants, tcpPorts, log });
+  opened.defer(endLostNames(reservations, { directory, agents, cloud, log }));
+  opened.defer(subscribeRevocation(bus, { store, agents, grants, clock, log }));
+  return { agents, cloud, gates, checkPolicy };
+}
+
+type Owners = Pick<Rooms, 'agents' | 'cloud' | 'gates' | 'checkPolicy'>;
+
+interface OwnerParts extends Pick<Rooms, 'directory' | 'grants' | 'tcpPorts'> {
+  readonly foundation: Foundation;
+  readonly bus: Bus;
+  readonly reservations: Reservations;
+}
+
+function openFront(
+  { options, clock, log, metrics }: Foundation,
+  { directory: routes, grants, acme, ports }: Pick<Rooms, 'directory' | 'grants' | 'acme' | 'ports'>,
+): HttpFront {
+  return new HttpFront({
+    ...{ routes, domain: options.domain, grants, clock, log, metrics },
+    publicUrl: (scheme, host) => publicUrl({ scheme, host, port: null }, ports),
+    trustedProxies: options['trusted-proxy'],
+    sendsForwarded: options['forwarded-header'],
+    ...(acme && { challengePage: (host, token) => acme.answers.pageOf(host, token) }),
+  });
 }
 
 function measure(
