@@ -55,9 +55,6 @@ await tour('reservedDomains', { domain: 'shop.localhost' });
 await tour('reservedAddrs', { description: 'database' });
 await tour('agentIngresses', { domain: 'connect.example.com' });
 await tour('ipPolicies', { description: 'office', metadata: '{}' });
-const answer = { type: 'custom-response', config: { status_code: 200, body: 'hello' } };
-const trafficPolicy = JSON.stringify({ on_http_request: [{ actions: [answer] }] });
-await tour('endpoints', { type: 'cloud', url: 'https://hello.localhost', trafficPolicy, bindings: ['public'] });
 
 const policy = await api.ipPolicies.create({ description: 'of the rule', metadata: '' });
 await tour('ipPolicyRules', { cidr: '192.0.2.0/24', action: 'allow', ipPolicyId: policy.id });

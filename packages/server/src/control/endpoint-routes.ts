@@ -12,7 +12,7 @@ import { principalOf } from './principal-of.ts';
 import { type PageSource, pageOf, readPage } from './read-page.ts';
 import { cloudEndpoints, showAddress } from './resources/cloud-endpoints.ts';
 import { anyResource } from './resources/resource.ts';
-import { addResourceWrites, type ResourceDeps, showDocument } from './resources/resource-routes.ts';
+import { addChanges, addCreation, type ResourceDeps, showDocument } from './resources/resource-routes.ts';
 import { resourceSchemas } from './resources/resource-schemas.ts';
 
 type EndpointDeps = ResourceDeps & Pick<RouteDeps, 'listEndpoints' | 'healthOf'>;
@@ -26,6 +26,8 @@ export function addEndpointRoutes(api: ApiServer, deps: EndpointDeps): void {
   const { get, list } = resourceSchemas(contract.endpoints);
   const show = (item: Listed): Record<string, unknown> =>
     'kind' in item ? showDocument(item, resource, deps) : showEndpoint(item, deps.publicUrl());
+
+  addCreation(api, deps, resource);
 
   const summary = 'List every endpoint: those that agents have online, and cloud endpoints';
   api.get('/endpoints', { schema: { ...list, summary } }, async (request) => {
@@ -56,7 +58,7 @@ export function addEndpointRoutes(api: ApiServer, deps: EndpointDeps): void {
     return await reply.header('etag', etagOf(document)).send(show(document));
   });
 
-  addResourceWrites(api, deps, {
+  addChanges(api, deps, {
     resource,
     refuse(principal, id) {
       if (!visibleTo(principal).some((one) => one.id === id)) return;
@@ -65,17 +67,28 @@ export function addEndpointRoutes(api: ApiServer, deps: EndpointDeps): void {
   });
 
   const healthSchema = {
-    ...{ operationId: 'getEndpointHealth', summary: 'Tell what a visitor of an agent’s endpoint would meet' },
+    ...{ operationId: 'getEndpointHealth', summary: 'Tell what a visitor of an endpoint would meet' },
     ...{ params: idParams, response: { 200: contract.endpointHealth } },
   };
   api.get('/endpoints/:id/health', { schema: healthSchema }, async (request) => {
-    const endpointId = parseId('endpoint', request.params.id);
+    const id = parseId('endpoint', request.params.id);
     const principal = principalOf(request);
-    if (!visibleTo(principal).some(({ id }) => id === endpointId)) throw missing();
-    const health = await deps.healthOf({ accountId: principal.accountId, endpointId });
+    const { accountId } = principal;
+    if (!visibleTo(principal).some((one) => one.id === id)) {
+      if (!(await deps.store.findDocument({ accountId, kind: 'endpoint', id }))) throw missing();
+      return showHealth(cloudHealth({ accountId, id }));
+    }
+    const health = await deps.healthOf({ accountId, endpointId: id });
     if (!health) throw missing();
     return showHealth(health);
   });
+
+  /** There is nothing behind it that could be ill. */
+  function cloudHealth(key: Pick<Document, 'accountId' | 'id'>): EndpointHealth {
+    const state = deps.whyOffline(key) ? 'link_down' : 'healthy';
+    const unknown = { linkMs: null, upstream: 'unknown', upstreamMs: null, lastFailure: null } as const;
+    return { state, checkedAtMs: deps.clock.timeOfDay(), ...unknown };
+  }
 
   /** Of agents: what is kept is read from the store. */
   function visibleTo(principal: Principal): readonly Endpoint[] {

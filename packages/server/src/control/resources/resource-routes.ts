@@ -19,8 +19,9 @@ export type ResourceDeps = WriterDeps & ShowDeps & Pick<RouteDeps, 'clock' | 'sc
 
 /** The five operations that every resource has. */
 export function addResourceRoutes(api: ApiServer, deps: ResourceDeps, resource: AnyResource): void {
+  addCreation(api, deps, resource);
   addReads(api, deps, resource);
-  addResourceWrites(api, deps, { resource });
+  addChanges(api, deps, { resource });
 }
 
 function addReads(api: ApiServer, deps: ResourceDeps, resource: AnyResource): void {
@@ -50,6 +51,20 @@ function addReads(api: ApiServer, deps: ResourceDeps, resource: AnyResource): vo
   });
 }
 
+/** The operation that makes one. */
+export function addCreation(api: ApiServer, deps: WriterDeps & ShowDeps, resource: AnyResource): void {
+  const { contract } = resource;
+  const { create: schema } = resourceSchemas(contract);
+  api.post(contract.path, { schema }, async (request, reply) => {
+    const writer = new DocumentWriter(deps, principalOf(request), resource);
+    const document = await writer.create(presentFields(request.body), request);
+    return reply
+      .code(201)
+      .header('etag', etagOf(document))
+      .send(showDocument(document, resource, deps));
+  });
+}
+
 /** A resource, and what of its collection is none of its documents. */
 export interface Writable {
   readonly resource: AnyResource;
@@ -57,8 +72,8 @@ export interface Writable {
   refuse?(principal: Principal, id: DocumentId): void;
 }
 
-/** Those operations that change something. */
-export function addResourceWrites(
+/** The operations that change or delete one. */
+export function addChanges(
   api: ApiServer,
   deps: WriterDeps & ShowDeps,
   { resource, refuse = () => {} }: Writable,
@@ -67,18 +82,13 @@ export function addResourceWrites(
   const { path } = contract;
   const schemas = resourceSchemas(contract);
 
-  api.post(path, { schema: schemas.create }, async (request, reply) => {
-    const document = await writerFor(request).create(presentFields(request.body), request);
-    return reply.code(201).header('etag', etagOf(document)).send(show(document));
-  });
-
   api.patch(`${path}/:id`, { schema: schemas.update }, async (request, reply) => {
     const target = targetOf(request);
     const { id, ...input } = presentFields(request.body);
     checkSameId(id as string | undefined, target.id);
     if (Object.keys(input).length === 0) throw nothingToChange();
     const document = await writerFor(request).update(target, input);
-    return reply.header('etag', etagOf(document)).send(show(document));
+    return reply.header('etag', etagOf(document)).send(showDocument(document, resource, deps));
   });
 
   api.delete(`${path}/:id`, { schema: schemas.delete }, async (request, reply) => {
@@ -92,7 +102,6 @@ export function addResourceWrites(
     refuse(principalOf(request), id);
     return { id, isExpected: expectationOf(request.headers) };
   };
-  const show = (document: Document) => showDocument(document, resource, deps);
 }
 
 export type ShowDeps = Pick<ControlDeps, 'names' | 'publicUrl' | 'managedCertificateOf' | 'whyOffline'>;
