@@ -12,6 +12,7 @@ import type { ApiServer, ControlDeps, Operation, RouteDeps } from './control-dep
 import { apiKeys, authtokens } from './credential-resources.ts';
 import { addCredentialRoutes } from './credential-routes.ts';
 import { addCrossOrigin } from './cross-origin.ts';
+import { addEndpointHealthRoutes } from './endpoint-health-routes.ts';
 import { addEndpointRoutes } from './endpoint-routes.ts';
 import { logFailure, toApiError, toErrorBody } from './errors.ts';
 import { FilterScans } from './filter/filter-scans.ts';
@@ -95,6 +96,7 @@ export async function buildControlApp(given: ControlDeps): Promise<{ app: ApiSer
     addCredentialRoutes(api, deps, authtokens);
     addCredentialRoutes(api, deps, apiKeys);
     addEndpointRoutes(api, deps);
+    addEndpointHealthRoutes(api, deps);
     addTunnelRoutes(api, deps);
     addTunnelSessionRoutes(api, deps);
     // Endpoints have routes of their own: agents bring some of them.

@@ -1,13 +1,12 @@
 import { AditError } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
-import { authorize, missing } from '../domain/authorize.ts';
+import { missing } from '../domain/authorize.ts';
 import type { Document } from '../domain/document.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
-import type { EndpointHealth } from '../domain/endpoint-health.ts';
-import type { Principal } from '../domain/principal.ts';
 import type { ApiServer, RouteDeps } from './control-deps.ts';
+import { endpointsOfAgents } from './endpoints-of-agents.ts';
 import { etagOf } from './etag.ts';
-import { idParams, parseId } from './parse-id.ts';
+import { parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
 import { type PageSource, pageOf, readPage } from './read-page.ts';
 import { cloudEndpoints, showAddress } from './resources/cloud-endpoints.ts';
@@ -15,7 +14,7 @@ import { anyResource } from './resources/resource.ts';
 import { addChanges, addCreation, type ResourceDeps, showDocument } from './resources/resource-routes.ts';
 import { resourceSchemas } from './resources/resource-schemas.ts';
 
-type EndpointDeps = ResourceDeps & Pick<RouteDeps, 'listEndpoints' | 'healthOf'>;
+type EndpointDeps = ResourceDeps & Pick<RouteDeps, 'listEndpoints'>;
 
 /** One that an agent has online, or one that is kept. */
 type Listed = Endpoint | Document;
@@ -31,7 +30,7 @@ export function addEndpointRoutes(api: ApiServer, deps: EndpointDeps): void {
 
   const summary = 'List every endpoint: those that agents have online, and cloud endpoints';
   api.get('/endpoints', { schema: { ...list, summary } }, async (request) => {
-    const ofAgents = pageOf(visibleTo(principalOf(request)));
+    const ofAgents = pageOf(endpointsOfAgents(principalOf(request), deps));
     const { accountId } = principalOf(request);
     const source: PageSource<Listed> = {
       idKind: 'endpoint',
@@ -51,7 +50,7 @@ export function addEndpointRoutes(api: ApiServer, deps: EndpointDeps): void {
   api.get('/endpoints/:id', { schema: get }, async (request, reply) => {
     const principal = principalOf(request);
     const id = parseId('endpoint', request.params.id);
-    const endpoint = visibleTo(principal).find((one) => one.id === id);
+    const endpoint = endpointsOfAgents(principal, deps).find((one) => one.id === id);
     if (endpoint) return await reply.send(show(endpoint));
     const document = await deps.store.findDocument({ accountId: principal.accountId, kind: 'endpoint', id });
     if (!document) throw missing();
@@ -61,40 +60,10 @@ export function addEndpointRoutes(api: ApiServer, deps: EndpointDeps): void {
   addChanges(api, deps, {
     resource,
     refuse(principal, id) {
-      if (!visibleTo(principal).some((one) => one.id === id)) return;
+      if (!endpointsOfAgents(principal, deps).some((one) => one.id === id)) return;
       throw new AditError(9117, 'Cannot change or delete the endpoint: it belongs to an agent');
     },
   });
-
-  const healthSchema = {
-    ...{ operationId: 'getEndpointHealth', summary: 'Tell what a visitor of an endpoint would meet' },
-    ...{ params: idParams, response: { 200: contract.endpointHealth } },
-  };
-  api.get('/endpoints/:id/health', { schema: healthSchema }, async (request) => {
-    const id = parseId('endpoint', request.params.id);
-    const principal = principalOf(request);
-    const { accountId } = principal;
-    if (!visibleTo(principal).some((one) => one.id === id)) {
-      if (!(await deps.store.findDocument({ accountId, kind: 'endpoint', id }))) throw missing();
-      return showHealth(cloudHealth({ accountId, id }));
-    }
-    const health = await deps.healthOf({ accountId, endpointId: id });
-    if (!health) throw missing();
-    return showHealth(health);
-  });
-
-  /** There is nothing behind it that could be ill. */
-  function cloudHealth(key: Pick<Document, 'accountId' | 'id'>): EndpointHealth {
-    const state = deps.whyOffline(key) ? 'link_down' : 'healthy';
-    const unknown = { linkMs: null, upstream: 'unknown', upstreamMs: null, lastFailure: null } as const;
-    return { state, checkedAtMs: deps.clock.timeOfDay(), ...unknown };
-  }
-
-  /** Of agents: what is kept is read from the store. */
-  function visibleTo(principal: Principal): readonly Endpoint[] {
-    authorize(principal, 'endpoint.list', { accountId: principal.accountId, ownerId: null });
-    return deps.listEndpoints(principal.accountId).filter(({ agentSessionId }) => agentSessionId !== null);
-  }
 }
 
 function showEndpoint(endpoint: Endpoint, apiUrl: string): contract.EndpointBody {
@@ -118,20 +87,5 @@ function showEndpoint(endpoint: Endpoint, apiUrl: string): contract.EndpointBody
       uri: `${apiUrl}/tunnel_sessions/${endpoint.agentSessionId}`,
     },
     offline: null,
-  };
-}
-
-function showHealth(health: EndpointHealth): contract.EndpointHealthBody {
-  const { state, checkedAtMs, linkMs, upstream, upstreamMs, lastFailure } = health;
-  return {
-    state,
-    checked_at: new Date(checkedAtMs).toISOString(),
-    link_ms: linkMs,
-    upstream,
-    upstream_ms: upstreamMs,
-    last_failure: lastFailure && {
-      error_code: new AditError(lastFailure.code).wireCode,
-      at: new Date(lastFailure.atMs).toISOString(),
-    },
   };
 }
