@@ -7,11 +7,15 @@ import type { EndpointAddress } from '../../domain/address.ts';
 import type { Grants } from '../../domain/grants.ts';
 import type { Log } from '../../domain/log.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
+import { nextTurn } from '../../domain/wait.ts';
 import type { Chains, LiveChain } from '../../policy/chains.ts';
 import { parsePolicy } from '../../policy/document/parse-policy.ts';
 import type { PolicyDocument } from '../../policy/document/policy-document.ts';
 import { refusingChain } from '../../policy/run/refusing-chain.ts';
 import { cloudLink } from './cloud-link.ts';
+
+/** Most of them are told at once that they cannot. */
+const triedPerTurn = 100;
 
 /** What is kept of one. */
 export interface CloudEndpoint {
@@ -115,7 +119,11 @@ export class CloudEndpoints {
 
   /** Tries those again that are not online. @throws As `set`. */
   async retry(): Promise<void> {
-    for (const kept of [...this.#kept.values()]) if (kept.online === null) await this.#bringOnline(kept);
+    const waiting = [...this.#kept.values()].filter(({ online }) => online === null);
+    for (const [i, kept] of waiting.entries()) {
+      await this.#bringOnline(kept);
+      if (i % triedPerTurn === triedPerTurn - 1) await nextTurn();
+    }
   }
 
   /** Why it is not online; undefined: it is, or is not known. */
@@ -151,7 +159,7 @@ export class CloudEndpoints {
 
   /** It may be gone or stopped by now. @throws {AditError} As `#refuseTaken`. */
   #mayPublish(kept: Kept, endpoint: CloudEndpoint): boolean {
-    if (this.#kept.get(endpoint.id) !== kept || kept.endpoint !== endpoint) return false;
+    if (this.#kept.get(endpoint.id) !== kept || kept.endpoint !== endpoint || kept.online) return false;
     this.#refuseTaken(endpoint);
     return true;
   }
