@@ -7,6 +7,7 @@ import { makePair } from './support/own-certificate.ts';
 import { run } from './support/program.ts';
 import { firstRunOf, newDataDir, startServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
+import { callApi } from './support/visitor.ts';
 
 const example = fileURLToPath(new URL('../examples/official-api-client.ts', import.meta.url));
 const toured = [
@@ -20,6 +21,10 @@ it('the official API client makes, reads, pages, changes and deletes one of each
   const { apiKey, authtoken } = firstRunOf(server);
   const upstream = await startUpstream((_request, response) => response.end('in'));
   const agent = await startAgent(server, upstream.port, { authtoken, args: ['--url', 'https://app.localhost'] });
+  const rule = { actions: [{ type: 'deny' }] };
+  const kept = { url: 'https://kept.localhost', traffic_policy: JSON.stringify({ on_http_request: [rule] }) };
+  // This release of the client reads endpoints and makes none.
+  const cloud = await callApi(server, apiKey, { method: 'POST', path: '/endpoints', body: kept });
   const pair = await makePair(context, 'shop.example.com');
   const dir = await newDataDir();
   const [certFile, keyFile] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
@@ -35,6 +40,7 @@ it('the official API client makes, reads, pages, changes and deletes one of each
     ...toured.map(done),
     'eventSources: b.v0, b.v0 left',
     ...uploaded.map(done),
+    `endpoint: ${String(cloud.json['url'])}`,
     `endpoint: ${agent.url}`,
     `tunnel: ${agent.url}`,
     expect.stringMatching(/^session: of an agent \S+$/),

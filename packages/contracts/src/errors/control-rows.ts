@@ -74,6 +74,17 @@ export const controlRows = {
     title: 'The change would lock you out',
     help: 'First allow the address that you come from.',
   },
+  9117: {
+    kind: 'conflict',
+    title: 'The endpoint belongs to an agent',
+    help: 'Change or stop it where its agent runs, or stop the agent session.',
+  },
+  18005: {
+    kind: 'invalid',
+    title: 'The scheme of an endpoint cannot change',
+    help: 'Make another endpoint, then delete this one.',
+    ngrok: true,
+  },
   9130: {
     kind: 'limit_exceeded',
     title: 'Too many API requests at once',

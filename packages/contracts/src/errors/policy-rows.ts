@@ -71,6 +71,14 @@ export const policyRows = {
     ngrok: true,
     status: 508,
   },
+  6029: {
+    kind: 'unavailable',
+    title: 'Nothing answers at this endpoint',
+    help: 'Tell the owner of this endpoint; give the request id.',
+    ownerHelp:
+      'Its policy let the visitor through, and a cloud endpoint has nothing behind it: forward or answer in every case.',
+    ngrok: true,
+  },
   3604: {
     kind: 'invalid',
     title: 'The status allows no body',

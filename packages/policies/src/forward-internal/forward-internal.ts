@@ -20,6 +20,7 @@ export const forwardInternal = definePolicy<ForwardInternalConfig>({
       context.setResult({ url: wanted, error: { code: 'ERR_ADIT_3200', message: 'The endpoint is offline' } });
       return config.on_error === 'continue' ? proceed : offline;
     };
-    return { connect: decide, request: decide };
+    // What lives goes on only if it would be sent to the same place.
+    return { connect: decide, request: decide, recheck: decide };
   },
 });

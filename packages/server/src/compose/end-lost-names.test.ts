@@ -14,7 +14,7 @@ function start() {
   const world = startWorld();
   const { reservations, directory, sessions } = world;
   const log = { info: (fields: object) => void world.log.push(JSON.stringify(fields)) };
-  onTestFinished(endLostNames(reservations, { directory, agents: sessions, log }));
+  onTestFinished(endLostNames(reservations, { directory, agents: sessions, cloud: { stop: () => undefined }, log }));
   const reserve = (id: string, accountId: Account, what: What) => reservations.set({ id, accountId, ...what });
   const bind = async (name: string, token: TokenName = 'ours') => {
     const agent = world.connect();

@@ -1,7 +1,11 @@
 import { policyModules } from '@adit/policies';
+import type { AskedPolicy, ControlDeps } from '../control/control-deps.ts';
 import { guardedFetch } from '../outgoing/guarded-fetch.ts';
 import { Chains } from '../policy/chains.ts';
+import { checkEnding } from '../policy/compile/check-document.ts';
 import { PolicyCompiler } from '../policy/compile/policy-compiler.ts';
+import { parsePolicy } from '../policy/document/parse-policy.ts';
+import { refusePolicy } from '../policy/document/policy-problems.ts';
 import { IpGates } from '../policy/ip-gates.ts';
 import { PolicyStates } from '../policy/run/policy-state.ts';
 import { expressionLoader } from './expression-loader.ts';
@@ -12,7 +16,7 @@ import { type PolicySourceDeps, policySource } from './policy-source.ts';
 export function openChains(
   { clock, log, options }: Pick<Foundation, 'clock' | 'log' | 'options'>,
   deps: PolicySourceDeps,
-): { chains: Chains; gates: IpGates } {
+): { chains: Chains; gates: IpGates; checkPolicy: ControlDeps['checkPolicy'] } {
   const loadExpressions = expressionLoader(policyModules);
   const compiler = new PolicyCompiler({
     modules: policyModules,
@@ -22,5 +26,17 @@ export function openChains(
     loadExpressions,
   });
   const parts = { compiler, states: new PolicyStates(clock), clock, log, source: policySource(deps) };
-  return { chains: new Chains(parts), gates: new IpGates(parts) };
+  const chains = new Chains(parts);
+  const checkPolicy = (asked: AskedPolicy) => checkWholePolicy(chains, asked);
+  return { chains, gates: new IpGates(parts), checkPolicy };
+}
+
+/** @throws See `ControlDeps.checkPolicy`. */
+async function checkWholePolicy(chains: Chains, { accountId, text, protocol }: AskedPolicy): Promise<void> {
+  const parsed = parsePolicy(text, { hasHttp: protocol === 'http' || protocol === 'https' });
+  // Under no endpoint's URL: what is counted for one is not touched.
+  const chain = await chains.open({ accountId, url: '', protocol, layer: 'endpoint', ...parsed });
+  chain.close();
+  const problems = checkEnding(parsed.document, { modules: policyModules, protocol });
+  if (problems.length > 0) throw refusePolicy(problems, parsed.locate);
 }

@@ -31,7 +31,7 @@ export async function openConsole(
     publicUrl,
   }: {
     foundation: Foundation;
-    rooms: Pick<Rooms, 'directory' | 'agents' | 'acme' | 'gates' | 'traces'>;
+    rooms: Pick<Rooms, 'directory' | 'agents' | 'acme' | 'gates' | 'cloud' | 'checkPolicy' | 'traces'>;
     bus: Bus;
     publicUrl(): string;
   },
@@ -54,6 +54,8 @@ export async function openConsole(
     readCertificate: readUploadedCertificate,
     readAuthority: readUploadedAuthority,
     listEndpoints: (accountId) => directory.list(accountId),
+    checkPolicy: rooms.checkPolicy,
+    whyOffline: (key) => rooms.cloud.whyOffline(key),
     healthOf: (key) => agents.healthOf(key),
     listAgentSessions: (accountId) => agents.list(accountId),
     commandAgent: (key, command) => agents.command(key, command),

@@ -64,6 +64,8 @@ export async function openListeners(listeners: ListenerSet, house: House): Promi
   const https = await listeners.openPublic(settings.httpsPort, openTls(shared, publicReception));
   const http = await listeners.openPublic(settings.httpPort, (address) => openPlain(house, address, publicReception));
   Object.assign(house.ports, { https: https.port, http: http.port });
+  // Whoever comes meanwhile waits, as for agents that are on their way (`Directory.expectArrivals`).
+  await house.openCloud();
 
   const api = httpClassifier(toFront(house.front, house.publishApi()));
   const door = httpClassifier(toFront(house.front, publishAgentDoor(house, house.options.domain)));

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ControlDeps } from '../control/control-deps.ts';
 import { Directory } from '../directory/directory.ts';
 import { Reservations } from '../directory/reservations.ts';
 import type { CertificateSource } from '../domain/certificates.ts';
@@ -12,11 +13,13 @@ import { PortListeners } from '../edge/raw/port-listeners.ts';
 import { RawFront } from '../edge/raw/raw-front.ts';
 import { defaultAgentLimits } from '../links/agent/agent-limits.ts';
 import { AgentSessions } from '../links/agent/agent-sessions.ts';
+import { CloudEndpoints } from '../links/cloud/cloud-endpoints.ts';
 import type { Chains } from '../policy/chains.ts';
 import type { IpGates } from '../policy/ip-gates.ts';
 import { RecentTraces } from '../telemetry/recent-traces.ts';
 import { serverVersion } from '../version.ts';
 import { endLostNames } from './end-lost-names.ts';
+import { type EndpointFollower, followEndpoints } from './follow-endpoints.ts';
 import { followPolicies } from './follow-policies.ts';
 import { followReservations } from './follow-reservations.ts';
 import { type Acme, openAcme } from './open-acme.ts';
@@ -37,6 +40,10 @@ export interface Rooms {
   readonly grants: Grants;
   readonly certificates: CertificateSource;
   readonly agents: AgentSessions;
+  readonly cloud: CloudEndpoints;
+  /** Brings the cloud endpoints online; to be called once, when the ports are known. */
+  openCloud(): Promise<void>;
+  readonly checkPolicy: ControlDeps['checkPolicy'];
   /** Who may reach the account's own doors. */
   readonly gates: IpGates;
   readonly traces: DecisionTraces;
@@ -54,12 +61,14 @@ export async function openRooms(
   const { domain } = options;
   const ports = { http: 0, https: 0 };
   const reservations = new Reservations();
+  let follower: EndpointFollower | undefined;
   opened.defer(await followReservations(reservations, { store, bus, clock, log }));
   const directory = new Directory({
     ...{ clock, domain, reservations },
     tcpPorts: options['tcp-ports'],
     publicUrl: (address) => publicUrl(address, ports),
     onOnline: (host) => acme?.manager.ask(host),
+    onFree: () => follower?.retry(),
   });
   const acme: Acme | undefined = await openAcme(opened, {
     foundation,
@@ -78,29 +87,65 @@ export async function openRooms(
     if (route) rawFront.accept(socket, { route, facts });
     else socket.destroy();
   });
-  const { chains, gates } = openChains(foundation, { store, directory });
+  const owners = openOwners(opened, { foundation, bus, directory, reservations, grants, tcpPorts });
+  const { agents, cloud } = owners;
+  const traces = new RecentTraces();
+  const front = openFront(foundation, { directory, grants, acme, ports, traces });
+  opened.defer(() => front.drain());
+  opened.defer(() => rawFront.drain());
+  opened.defer(() => tcpPorts.closeAll());
+  measure(foundation, { agents, directory, grants });
+  const openCloud = async (): Promise<void> => {
+    follower = await followEndpoints(cloud, { store, bus, clock, log });
+    opened.defer(() => follower?.stop());
+  };
+  const data = { ports, acme, directory, grants, certificates };
+  return { ...owners, ...data, openCloud, traces, front, rawFront, tcpPorts };
+}
+
+/** Those who have endpoints online, and what may end them. */
+function openOwners(opened: AsyncDisposableStack, parts: OwnerParts): Owners {
+  const { foundation, bus, directory, reservations, grants, tcpPorts } = parts;
+  const { store, clock, log } = foundation;
+  const { chains, gates, checkPolicy } = openChains(foundation, { store, directory });
   const agents = openAgents(foundation, { directory, grants, tcpPorts, chains, gates });
   opened.defer(followPolicies({ chains, gates, agents, bus, clock, log }));
   opened.defer(() => agents.drain());
-  opened.defer(endLostNames(reservations, { directory, agents, log }));
+  const cloud = new CloudEndpoints({ directory, chains, grants, tcpPorts, log });
+  opened.defer(endLostNames(reservations, { directory, agents, cloud, log }));
   opened.defer(subscribeRevocation(bus, { store, agents, grants, clock, log }));
-  const traces = new RecentTraces();
-  const front = new HttpFront({
-    traces,
-    ...{ routes: directory, domain, grants, clock, log, metrics },
+  return { agents, cloud, gates, checkPolicy };
+}
+
+type Owners = Pick<Rooms, 'agents' | 'cloud' | 'gates' | 'checkPolicy'>;
+
+interface OwnerParts extends Pick<Rooms, 'directory' | 'grants' | 'tcpPorts'> {
+  readonly foundation: Foundation;
+  readonly bus: Bus;
+  readonly reservations: Reservations;
+}
+
+function openFront(
+  { options, clock, log, metrics }: Foundation,
+  { directory: routes, grants, acme, ports, traces }: Pick<Rooms, 'directory' | 'grants' | 'acme' | 'ports' | 'traces'>,
+): HttpFront {
+  return new HttpFront({
+    ...{ routes, domain: options.domain, grants, clock, log, metrics, traces },
     publicUrl: (scheme, host) => publicUrl({ scheme, host, port: null }, ports),
     trustedProxies: options['trusted-proxy'],
     sendsForwarded: options['forwarded-header'],
     ...(acme && { challengePage: (host, token) => acme.answers.pageOf(host, token) }),
   });
-  opened.defer(() => front.drain());
-  opened.defer(() => rawFront.drain());
-  opened.defer(() => tcpPorts.closeAll());
+}
+
+function measure(
+  { metrics }: Pick<Foundation, 'metrics'>,
+  { agents, directory, grants }: Pick<Rooms, 'agents' | 'directory' | 'grants'>,
+): void {
   metrics.gauge('adit_agent_sessions', () => agents.size);
   metrics.gauge('adit_endpoints', () => directory.countOnline());
   metrics.gauge('adit_streams', () => grants.size);
   metrics.gauge('adit_buffered_bytes', () => agents.heldBytes);
-  return { gates, traces, ports, acme, directory, grants, certificates, agents, front, rawFront, tcpPorts };
 }
 
 function openAgents(

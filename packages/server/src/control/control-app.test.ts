@@ -4,7 +4,7 @@ import type http from 'node:http';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { AditError, isId, newId } from '@adit/contracts';
-import { apiKeyList, credential, credentialList, endpoint, errorBody } from '@adit/contracts/api';
+import { apiKeyList, credential, credentialList, endpoints as endpointContract, errorBody } from '@adit/contracts/api';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Endpoint } from '../domain/endpoint.ts';
@@ -262,18 +262,20 @@ describe('GET /endpoints', () => {
         description: '',
         name: '',
         region: '',
+        traffic_policy: '',
         bindings: ['public'],
         pooling_enabled: false,
         tunnel_session: {
           id: second.agentSessionId,
           uri: `https://api.localhost:8443/tunnel_sessions/${second.agentSessionId}`,
         },
+        offline: null,
       },
     ]);
     const next = (await call({ url: page.next_page_uri.replace(/^https:\/\/[^/]+/, '') })).json();
     expect(next).toMatchObject({ endpoints: [{ id: first.id }], next_page_uri: null });
     const one = (await call({ url: `/endpoints/${first.id}` })).json<unknown>();
-    expect(endpoint.parse(one)).toEqual(one);
+    expect(endpointContract.object.parse(one)).toEqual(one);
   });
 
   test.each<[what: string, facts: Partial<Endpoint>, expected: object]>([
@@ -306,14 +308,14 @@ describe('GET /endpoints', () => {
     world.endpoints.push(makeEndpoint(admin.accountId, 'a', facts));
     const { endpoints } = (await call({ url: '/endpoints' })).json<{ endpoints: unknown[] }>();
     expect(endpoints).toEqual([expect.objectContaining(expected)]);
-    expect(endpoint.parse(endpoints[0])).toEqual(endpoints[0]);
+    expect(endpointContract.object.parse(endpoints[0])).toEqual(endpoints[0]);
   });
 
   test('knows the port that an address without one has', async () => {
     const plain = { ...makeEndpoint(admin.accountId, 'a'), scheme: 'http', url: 'http://a.example' } as const;
     world.endpoints.push(plain, { ...makeEndpoint(admin.accountId, 'b'), url: 'https://b.example' });
     const { endpoints } = (await call({ url: '/endpoints' })).json<{ endpoints: { port: number }[] }>();
-    expect(endpoints.map(({ port }) => port)).toEqual([80, 443]);
+    expect(endpoints.map(({ port }) => port)).toEqual([443, 80]);
   });
 });
 

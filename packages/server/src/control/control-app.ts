@@ -13,6 +13,7 @@ import { apiKeys, authtokens } from './credential-resources.ts';
 import { addCredentialRoutes } from './credential-routes.ts';
 import { addCrossOrigin } from './cross-origin.ts';
 import { addDecisionRoutes } from './decision-routes.ts';
+import { addEndpointHealthRoutes } from './endpoint-health-routes.ts';
 import { addEndpointRoutes } from './endpoint-routes.ts';
 import { logFailure, toApiError, toErrorBody } from './errors.ts';
 import { FilterScans } from './filter/filter-scans.ts';
@@ -97,9 +98,11 @@ export async function buildControlApp(given: ControlDeps): Promise<{ app: ApiSer
     addCredentialRoutes(api, deps, apiKeys);
     addEndpointRoutes(api, deps);
     addDecisionRoutes(api, deps);
+    addEndpointHealthRoutes(api, deps);
     addTunnelRoutes(api, deps);
     addTunnelSessionRoutes(api, deps);
-    for (const resource of resources) addResourceRoutes(api, deps, resource);
+    // Endpoints have routes of their own: agents bring some of them.
+    for (const resource of resources) if (resource.kind !== 'endpoint') addResourceRoutes(api, deps, resource);
     for (const resource of memberResources) addMemberRoutes(api, deps, resource);
     addOwnLoginRoutes(api, deps);
     addDomainVerification(api, deps);

@@ -1,5 +1,5 @@
 import type http from 'node:http';
-import type { Id } from '@adit/contracts';
+import type { AditError, Id } from '@adit/contracts';
 import type { FastifyBaseLogger, FastifyInstance, FastifySchema } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { AgentCommand } from '../domain/agent-command.ts';
@@ -7,7 +7,8 @@ import type { AgentSessionKey, AgentSessionView } from '../domain/agent-session-
 import type { UploadedAuthority, UploadedCertificate } from '../domain/certificate-facts.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { DecisionTraces } from '../domain/decision-trace.ts';
-import type { Endpoint } from '../domain/endpoint.ts';
+import type { DocumentKey } from '../domain/document.ts';
+import type { Endpoint, EndpointScheme } from '../domain/endpoint.ts';
 import type { EndpointHealth } from '../domain/endpoint-health.ts';
 import type { IpGate } from '../domain/ip-gate.ts';
 import type { Log } from '../domain/log.ts';
@@ -20,6 +21,14 @@ import type { TxtResolver } from '../domain/txt-resolver.ts';
 import type { ApiLimits } from './api-limits.ts';
 import type { FilterScans } from './filter/filter-scans.ts';
 import type { LoginParts } from './login/prove-person.ts';
+
+/** Rules that are to be an endpoint's. */
+export interface AskedPolicy {
+  readonly accountId: Id<'account'>;
+  /** YAML or JSON. */
+  readonly text: string;
+  readonly protocol: EndpointScheme;
+}
 
 export interface ControlDeps {
   readonly store: Store;
@@ -42,6 +51,14 @@ export interface ControlDeps {
   readCertificate(pem: { certificatePem: string; privateKeyPem: string }): Promise<UploadedCertificate>;
   /** The same for CAs. @throws {AditError} 19xx, 9231, 9232. */
   readAuthority(pem: string): Promise<UploadedAuthority>;
+  /**
+   * Checks the rules of an endpoint that has nothing but these.
+   *
+   * @throws {AditError} 2235: they do not always end. What else is wrong with them, as for an endpoint of an agent.
+   */
+  checkPolicy(policy: AskedPolicy): Promise<void>;
+  /** Why this server cannot have a cloud endpoint online; undefined: it has, or was not told to yet. */
+  whyOffline(key: Pick<DocumentKey, 'accountId' | 'id'>): AditError | undefined;
   /** What the server gets itself for a host; undefined: nothing, or not yet. */
   managedCertificateOf(host: string): ManagedCertificate | undefined;
   readonly bus: Bus;

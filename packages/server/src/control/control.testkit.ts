@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Id, newId } from '@adit/contracts';
+import { AditError, type Id, newId } from '@adit/contracts';
 import { type FakeClock, fakeClock } from '../clock/fake-clock.testkit.ts';
 import { Directory } from '../directory/directory.ts';
 import { Reservations } from '../directory/reservations.ts';
@@ -83,6 +83,10 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     listAgentSessions: (accountId) => agentSessions.filter((session) => session.accountId === accountId),
     commandAgent: async ({ sessionId }, command) => void commands.push({ sessionId, command }),
     names: directory,
+    checkPolicy: async ({ text }) => {
+      if (text.includes('not a policy')) throw new AditError(9600, 'Cannot take the policy: line 1, column 1: no');
+    },
+    whyOffline: () => undefined,
     managedCertificateOf: (host) => managed.get(host),
     digest: (text) => hash('sha256', text),
     readCertificate: readUploadedCertificate,

@@ -1,70 +1,72 @@
 import { AditError } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
-import { usualPorts } from '../domain/address.ts';
-import { authorize, missing } from '../domain/authorize.ts';
+import { missing } from '../domain/authorize.ts';
+import type { Document } from '../domain/document.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
-import type { EndpointHealth } from '../domain/endpoint-health.ts';
-import type { Principal } from '../domain/principal.ts';
 import type { ApiServer, RouteDeps } from './control-deps.ts';
-import { idParams, parseId } from './parse-id.ts';
+import { endpointsOfAgents } from './endpoints-of-agents.ts';
+import { etagOf } from './etag.ts';
+import { parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
-import { pageOf, readPage } from './read-page.ts';
+import { type PageSource, pageOf, readPage } from './read-page.ts';
+import { cloudEndpoints, showAddress } from './resources/cloud-endpoints.ts';
+import { anyResource } from './resources/resource.ts';
+import { addChanges, addCreation, type ResourceDeps, showDocument } from './resources/resource-routes.ts';
+import { resourceSchemas } from './resources/resource-schemas.ts';
 
-export function addEndpointRoutes(
-  api: ApiServer,
-  deps: Pick<RouteDeps, 'listEndpoints' | 'healthOf' | 'clock' | 'scans' | 'publicUrl'>,
-): void {
-  const listSchema = {
-    ...{ operationId: 'listEndpoints', summary: 'List every endpoint that is online' },
-    ...{ querystring: contract.listQuery, response: { 200: contract.endpointList } },
-  };
-  api.get('/endpoints', { schema: listSchema }, async (request) => {
-    const source = {
-      idKind: 'endpoint' as const,
+type EndpointDeps = ResourceDeps & Pick<RouteDeps, 'listEndpoints'>;
+
+/** One that an agent has online, or one that is kept. */
+type Listed = Endpoint | Document;
+
+/** Endpoints of agents, which are only read here, and cloud endpoints, which are kept as documents. */
+export function addEndpointRoutes(api: ApiServer, deps: EndpointDeps): void {
+  const resource = anyResource(cloudEndpoints);
+  const { get, list } = resourceSchemas(contract.endpoints);
+  const show = (item: Listed): Record<string, unknown> =>
+    'kind' in item ? showDocument(item, resource, deps) : showEndpoint(item, deps.publicUrl());
+
+  addCreation(api, deps, resource);
+
+  const summary = 'List every endpoint: those that agents have online, and cloud endpoints';
+  api.get('/endpoints', { schema: { ...list, summary } }, async (request) => {
+    const ofAgents = pageOf(endpointsOfAgents(principalOf(request), deps));
+    const { accountId } = principalOf(request);
+    const source: PageSource<Listed> = {
+      idKind: 'endpoint',
       uri: `${deps.publicUrl()}/endpoints`,
-      filterFields: contract.endpointFilterFields,
-      read: pageOf(visibleTo(principalOf(request))),
-      show: (endpoint: Endpoint) => showEndpoint(endpoint, deps.publicUrl()),
+      filterFields: contract.endpoints.filterFields,
+      async read(from) {
+        const kept = await deps.store.listDocuments({ accountId, kind: 'endpoint', ...from });
+        const all: Listed[] = [...kept, ...(await ofAgents(from))];
+        return all.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, from.limit);
+      },
+      show,
     };
-    const { items, ...links } = await readPage(request.query, source, {
-      ...deps,
-      accountId: principalOf(request).accountId,
-    });
+    const { items, ...links } = await readPage(request.query, source, { ...deps, accountId });
     return { endpoints: items, ...links };
   });
 
-  const oneSchema = {
-    ...{ operationId: 'getEndpoint', summary: 'Read an endpoint' },
-    ...{ params: idParams, response: { 200: contract.endpoint } },
-  };
-  api.get('/endpoints/:id', { schema: oneSchema }, async (request) => {
-    const id = parseId('endpoint', request.params.id);
-    const endpoint = visibleTo(principalOf(request)).find((one) => one.id === id);
-    if (!endpoint) throw missing();
-    return showEndpoint(endpoint, deps.publicUrl());
-  });
-
-  const healthSchema = {
-    ...{ operationId: 'getEndpointHealth', summary: 'Tell what a visitor of an endpoint would meet' },
-    ...{ params: idParams, response: { 200: contract.endpointHealth } },
-  };
-  api.get('/endpoints/:id/health', { schema: healthSchema }, async (request) => {
-    const endpointId = parseId('endpoint', request.params.id);
+  api.get('/endpoints/:id', { schema: get }, async (request, reply) => {
     const principal = principalOf(request);
-    if (!visibleTo(principal).some(({ id }) => id === endpointId)) throw missing();
-    const health = await deps.healthOf({ accountId: principal.accountId, endpointId });
-    if (!health) throw missing();
-    return showHealth(health);
+    const id = parseId('endpoint', request.params.id);
+    const endpoint = endpointsOfAgents(principal, deps).find((one) => one.id === id);
+    if (endpoint) return await reply.send(show(endpoint));
+    const document = await deps.store.findDocument({ accountId: principal.accountId, kind: 'endpoint', id });
+    if (!document) throw missing();
+    return await reply.header('etag', etagOf(document)).send(show(document));
   });
 
-  function visibleTo(principal: Principal): readonly Endpoint[] {
-    authorize(principal, 'endpoint.list', { accountId: principal.accountId, ownerId: null });
-    return deps.listEndpoints(principal.accountId);
-  }
+  addChanges(api, deps, {
+    resource,
+    refuse(principal, id) {
+      if (!endpointsOfAgents(principal, deps).some((one) => one.id === id)) return;
+      throw new AditError(9117, 'Cannot change or delete the endpoint: it belongs to an agent');
+    },
+  });
 }
 
 function showEndpoint(endpoint: Endpoint, apiUrl: string): contract.EndpointBody {
-  const port = Number(new URL(endpoint.url).port) || (usualPorts[endpoint.scheme] ?? 0);
   const createdAt = new Date(endpoint.createdAtMs).toISOString();
   return {
     id: endpoint.id,
@@ -72,38 +74,18 @@ function showEndpoint(endpoint: Endpoint, apiUrl: string): contract.EndpointBody
     created_at: createdAt,
     updated_at: createdAt,
     type: 'ephemeral',
-    url: endpoint.url,
-    public_url: endpoint.url,
-    scheme: endpoint.scheme,
-    proto: endpoint.scheme,
-    host: endpoint.host,
-    port,
-    hostport: `${endpoint.host}:${port}`,
+    ...showAddress(endpoint, endpoint.url),
     upstream_url: endpoint.forwardsTo,
     metadata: endpoint.metadata,
     description: endpoint.description,
     name: endpoint.name,
     region: '',
-    bindings: [endpoint.binding],
+    traffic_policy: '',
     pooling_enabled: endpoint.isPooled,
     tunnel_session: endpoint.agentSessionId && {
       id: endpoint.agentSessionId,
       uri: `${apiUrl}/tunnel_sessions/${endpoint.agentSessionId}`,
     },
-  };
-}
-
-function showHealth(health: EndpointHealth): contract.EndpointHealthBody {
-  const { state, checkedAtMs, linkMs, upstream, upstreamMs, lastFailure } = health;
-  return {
-    state,
-    checked_at: new Date(checkedAtMs).toISOString(),
-    link_ms: linkMs,
-    upstream,
-    upstream_ms: upstreamMs,
-    last_failure: lastFailure && {
-      error_code: new AditError(lastFailure.code).wireCode,
-      at: new Date(lastFailure.atMs).toISOString(),
-    },
+    offline: null,
   };
 }

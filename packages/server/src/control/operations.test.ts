@@ -88,7 +88,6 @@ const rows: Row[] = [
   { operation: 'GET /audit_events', object: 'all', prepare: () => ({ url: '/audit_events' }) },
   ...credentialRows('/credentials', 'authtoken'),
   ...credentialRows('/api_keys', 'api_key'),
-  { operation: 'GET /endpoints', object: 'all', prepare: () => ({ url: '/endpoints' }) },
   ...endpointRows(''),
   ...endpointRows('/health'),
   ...traceRows(),

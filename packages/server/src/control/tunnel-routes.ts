@@ -48,7 +48,8 @@ export function addTunnelRoutes(
 
   function visibleTo(principal: Principal): Tunnel[] {
     authorize(principal, 'endpoint.list', { accountId: principal.accountId, ownerId: null });
-    return deps.listEndpoints(principal.accountId).map((endpoint) => ({ id: tunnelId(endpoint), endpoint }));
+    const ofAgents = deps.listEndpoints(principal.accountId).filter(({ agentSessionId }) => agentSessionId !== null);
+    return ofAgents.map((endpoint) => ({ id: tunnelId(endpoint), endpoint }));
   }
 }
 

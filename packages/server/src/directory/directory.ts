@@ -32,6 +32,8 @@ export interface DirectoryOptions extends Partial<DirectoryLimits> {
   publicUrl(address: Pick<EndpointAddress, 'scheme' | 'host' | 'port'>): string;
   /** Something is online under that host, after it is so. Default: nobody wants to know. */
   readonly onOnline?: (host: string) => void;
+  /** A name is free again: nobody is online under it, and nobody keeps it. Default: nobody wants to know. */
+  readonly onFree?: () => void;
 }
 
 /** An endpoint that would go online, as far as it decides whether it may. */
@@ -144,6 +146,10 @@ export class Directory implements RouteTable, PublicNames {
       const host = `${randomLabel()}.${domain}`;
       if (!this.isKnownHost(host)) return { scheme, host, port: null, binding: 'public' };
     }
+  }
+
+  refuseForeign(address: EndpointAddress, accountId: Id<'account'>): void {
+    this.#ownership.refuseForeign(accountId, address, this.urlOf(address));
   }
 
   /** As people see it. */
@@ -269,8 +275,10 @@ const serviceFacts = {
 /** The refusal of a name that is live: says who holds it, which only its own account is ever told. */
 export function alreadyOnline(occupant: Endpoint): AditError {
   const since = new Date(occupant.createdAtMs).toISOString();
-  const message = `Cannot open "${occupant.url}": agent session ${occupant.agentSessionId} has it online since ${since}`;
-  return new AditError(334, message, { details: { agentSessionId: occupant.agentSessionId, since } });
+  const { id, url, agentSessionId } = occupant;
+  const holder = agentSessionId === null ? `cloud endpoint ${id}` : `agent session ${agentSessionId}`;
+  const message = `Cannot open "${url}": ${holder} has it online since ${since}`;
+  return new AditError(334, message, { details: { agentSessionId, since } });
 }
 
 function portOf(url: string): number {

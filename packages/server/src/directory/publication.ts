@@ -16,8 +16,9 @@ export interface EndpointRequest
   readonly chain: Chain;
   readonly link: Link;
   readonly tls: Route['tls'];
-  readonly credentialId: CredentialId;
-  readonly agentSessionId: Id<'agentSession'>;
+  /** Null: it is kept by the server, whoever made it. */
+  readonly credentialId: CredentialId | null;
+  readonly agentSessionId: Id<'agentSession'> | null;
 }
 
 /** A console service (API, dashboard) that is routed like an endpoint and belongs to no account. */

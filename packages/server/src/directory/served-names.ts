@@ -7,17 +7,27 @@ import type { Publication } from './publication.ts';
 type Facts = Omit<Endpoint, 'generation'>;
 type Serving = Omit<Route, 'endpoint'>;
 
+export interface ServedNamesDeps {
+  readonly names: Names;
+  readonly clock: Clock;
+  readonly holdMs: number;
+  /** See `DirectoryOptions`. */
+  readonly onFree?: (() => void) | undefined;
+}
+
 /** Puts routes under names and takes them away again; a name without routes is held for a while. Knows no rules. */
 export class ServedNames {
   readonly #names: Names;
   readonly #clock: Clock;
   readonly #holdMs: number;
+  readonly #onFree: () => void;
   #generation = 0;
 
-  constructor({ names, clock, holdMs }: { names: Names; clock: Clock; holdMs: number }) {
+  constructor({ names, clock, holdMs, onFree = () => {} }: ServedNamesDeps) {
     this.#names = names;
     this.#clock = clock;
     this.#holdMs = holdMs;
+    this.#onFree = onFree;
   }
 
   put(facts: Facts, serving: Serving): Publication {
@@ -56,7 +66,7 @@ export class ServedNames {
         if (leave()) this.#hold(name);
       },
       withdraw: () => {
-        if (leave()) this.#names.remove(name);
+        if (leave()) this.#free(name);
       },
     };
   }
@@ -84,6 +94,11 @@ export class ServedNames {
   }
 
   #hold(name: Name): void {
-    name.cancelExpiry = this.#clock.after(this.#holdMs, () => this.#names.remove(name));
+    name.cancelExpiry = this.#clock.after(this.#holdMs, () => this.#free(name));
+  }
+
+  #free(name: Name): void {
+    this.#names.remove(name);
+    this.#onFree();
   }
 }

@@ -16,7 +16,6 @@ const otherActions = [
   'credential.list',
   'credential.revoke',
   'credential.update',
-  'endpoint.list',
   'endpoint.bind',
   'session.open',
   'session.list',
@@ -97,7 +96,6 @@ const otherRules: Readonly<Record<(typeof otherActions)[number], Rule>> = {
   'credential.list': listByKey(administratorsElseOwn),
   'credential.revoke': byKey(administratorsElseOwn, 'hidden'),
   'credential.update': byKey(administratorsElseOwn, 'hidden'),
-  'endpoint.list': listByKey(everyone),
   'endpoint.bind': byToken,
   'session.open': byToken,
   // Where a colleague's machine is and what runs there is theirs to know, and the administrators'.

@@ -4,6 +4,7 @@ import type { Id } from '@adit/contracts';
 export const documentKinds = [
   'agentIngress',
   'certificateAuthority',
+  'endpoint',
   'eventDestination',
   'eventSubscription',
   'ipPolicy',

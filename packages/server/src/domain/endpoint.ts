@@ -41,7 +41,7 @@ export interface Endpoint {
   readonly description: string;
   readonly metadata: string;
   readonly createdAtMs: number;
-  /** Who brought it online; null for the console. */
+  /** Who brought it online; null for the console, and for what the server keeps itself. */
   readonly credentialId: CredentialId | null;
   readonly agentSessionId: Id<'agentSession'> | null;
 }

@@ -21,14 +21,21 @@ export interface Grant {
 
 /** Every admitted stream of this node. Revocation is a look-up here, never a walk over sockets. */
 export interface Grants {
-  admit(route: Route, stream: LiveStream): Grant;
+  /**
+   * @param next The internal endpoint that the route's policies sent the stream on to. Default: none, it is served by the route's
+   *   own link.
+   */
+  admit(route: Route, stream: LiveStream, next?: Route): Grant;
   /** Cuts every stream that rests on this credential. Answers how many. The account is part of every key. */
   cutByCredential(accountId: Id<'account'>, credentialId: CredentialId): number;
   /** Cuts every stream to the account's endpoints. Answers how many. */
   cutByAccount(accountId: Id<'account'>): number;
   /** Cuts every stream of this endpoint. Answers how many. */
   cutByEndpoint(accountId: Id<'account'>, endpointId: Id<'endpoint'>): number;
-  /** Asks the new chain about every live stream of the endpoint; cuts those it refuses. Answers how many. */
+  /**
+   * Asks the new chain about every live stream of the endpoint; cuts those it refuses, or would send somewhere else. Answers how
+   * many.
+   */
   recheck(route: Route): number;
   readonly size: number;
 }

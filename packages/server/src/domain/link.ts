@@ -20,7 +20,7 @@ export interface StreamRequest {
  * clients, other nodes and the console itself (`local`) implement it.
  */
 export interface Link {
-  readonly kind: 'agent' | 'local';
+  readonly kind: 'agent' | 'cloud' | 'local';
   /**
    * True: upgraded streams are not visitors' but belong to whoever is behind the link, who closes them; a server that
    * drains leaves them alone. Default: they are ended, so that their visitors come back somewhere else.
@@ -31,7 +31,7 @@ export interface Link {
    * end or destroy it. Failures of the upstream arrive as the stream's error: an AditError 8012 (unreachable or refused),
    * 9001 (not accepted in time), 3210 (the agent did not take it in time) or 9005 (link lost).
    *
-   * @throws {AditError} 9009: the link is gone. 3210: the link takes no more streams now.
+   * @throws {AditError} 6029: there is nothing behind it. 9009: the link is gone. 3210: the link takes no more streams now.
    */
   open(request: StreamRequest): Duplex;
 }

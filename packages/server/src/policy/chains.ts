@@ -30,6 +30,11 @@ export interface ChainSource {
   readonly locate?: Locate | undefined;
   /** What they must have. Default: nothing. */
   readonly requires?: readonly Requirement[];
+  /**
+   * True: rules that cannot be enforced now refuse everybody until they can, as for those that were in force before. Default:
+   * they are not opened.
+   */
+  readonly isInForce?: boolean;
 }
 
 /** The chain of an endpoint, for as long as that is online. */
@@ -80,8 +85,11 @@ export class Chains {
       await this.#makeUntilCurrent(account, open);
       this.#deps.compiler.checkRequirements(document, requires);
     } catch (error) {
-      this.#close(account, open);
-      throw error;
+      if (!source.isInForce || !isBroken(error)) {
+        this.#close(account, open);
+        throw error;
+      }
+      this.#refuse(open, error);
     }
     const chain = open.current;
     return {
@@ -197,14 +205,17 @@ export class Chains {
     try {
       await this.#makeUntilCurrent(account, open);
     } catch (error) {
-      // Nothing is wrong with the rules: the store could not be read.
-      if (!(error instanceof AditError) || error.kind === 'unavailable') throw error;
-      this.#deps.log.error({ err: error, url: open.url }, 'A policy cannot be enforced any more: everybody is refused');
-      open.current = refusingChain;
+      if (!isBroken(error)) throw error;
+      this.#refuse(open, error);
     }
     if (open.current === before) return;
     open.onReplaced?.(open.current);
     before.close();
+  }
+
+  #refuse(open: OpenChain, error: AditError): void {
+    this.#deps.log.error({ err: error, url: open.url }, 'A policy cannot be enforced any more: everybody is refused');
+    open.current = refusingChain;
   }
 
   #follow(open: OpenChain, { onReplaced, known }: { onReplaced: (chain: Chain) => void; known: Chain }): void {
@@ -226,4 +237,9 @@ export class Chains {
     this.#accounts.delete(account.accountId);
     account.organisation?.close();
   }
+}
+
+/** False: nothing is wrong with the rules, the store could not be read. */
+function isBroken(error: unknown): error is AditError {
+  return error instanceof AditError && error.kind !== 'unavailable';
 }

@@ -15,7 +15,10 @@ const shownReferrers = 5;
 
 export type Input = Readonly<Record<string, unknown>>;
 
-export type WriterDeps = Pick<ControlDeps, 'store' | 'bus' | 'names' | 'digest' | 'readCertificate' | 'readAuthority'>;
+export type WriterDeps = Pick<
+  ControlDeps,
+  'store' | 'bus' | 'names' | 'digest' | 'readCertificate' | 'readAuthority' | 'checkPolicy'
+>;
 
 /** Which document is to change, if it still is as the caller knows it. */
 export interface Target {
@@ -68,7 +71,7 @@ export class DocumentWriter {
   /** @throws {AditError} 9101: it is not there, or not for this principal to know about. 9106: not as expected. As `create`. */
   async update(target: Target, input: Input): Promise<Document> {
     return await this.replace(target, {
-      prepare: () => this.#prepared(input),
+      prepare: () => this.#prepared(input, target.id),
       draft: (prepared, context) => this.#resource.draft(prepared, context),
       input,
     });
@@ -142,8 +145,11 @@ export class DocumentWriter {
     return document;
   }
 
-  async #prepared(input: Input): Promise<Input> {
-    return (await this.#resource.prepare?.(input, this.#deps)) ?? input;
+  async #prepared(input: Input, id?: DocumentId): Promise<Input> {
+    if (!this.#resource.prepare) return input;
+    const { accountId } = this.#principal;
+    const previous = id && (await this.#deps.store.findDocument({ accountId, kind: this.#resource.kind, id }));
+    return await this.#resource.prepare(input, { ...this.#deps, principal: this.#principal, previous });
   }
 
   async #find(tx: StoreTransaction, { id, isExpected }: Target): Promise<Document> {

@@ -179,7 +179,8 @@ test('before it is proved a name keeps nobody from it; the first proof wins, and
 });
 
 test('a proved name is the account’s whoever uses it; one that needs no proof is not to be had as long as it is used', async () => {
-  const names = { domain: 'localhost', refuseReserved() {}, isUsedByOthers: () => true, freePort: () => 0 };
+  const rest = { parseAddress: () => null, refuseForeign() {}, urlOf: () => '' };
+  const names = { ...rest, domain: 'localhost', refuseReserved() {}, isUsedByOthers: () => true, freePort: () => 0 };
   const used = await openWorld({ names });
   onTestFinished(() => used.dispose());
   const { key } = await addPerson(used.store, 'administrator');

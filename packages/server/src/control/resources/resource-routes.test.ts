@@ -101,8 +101,12 @@ describe.each(resources.map((resource) => [resource.contract.path, resource] as 
     };
     expect(await list('obj.description == "the other"')).toEqual([other.id]);
     expect(await list(`obj.id == "${made.id}" || obj.description == "nothing"`)).toEqual([made.id]);
-    const isOfType = (field: string, type: string) =>
-      type === 'timestamp' ? `obj.${field} > timestamp("2020-01-01T00:00:00Z")` : `obj.${field} != "nothing"`;
+    const forms: Readonly<Record<string, (field: string) => string>> = {
+      timestamp: (field) => `obj.${field} > timestamp("2020-01-01T00:00:00Z")`,
+      bool: (field) => `obj.${field} == true || obj.${field} == false`,
+      list: (field) => `!("nothing" in obj.${field})`,
+    };
+    const isOfType = (field: string, type: string) => forms[type]?.(field) ?? `obj.${field} != "nothing"`;
     for (const [field, type] of Object.entries(contract.filterFields)) {
       expect(await list(isOfType(field, type))).toEqual([other.id, made.id]);
     }

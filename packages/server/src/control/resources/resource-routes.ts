@@ -1,8 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Id } from '@adit/contracts';
 import type { FastifyRequest } from 'fastify';
 import { authorize, missing } from '../../domain/authorize.ts';
 import type { Document, DocumentId, DocumentKind } from '../../domain/document.ts';
+import type { Principal } from '../../domain/principal.ts';
 import type { ApiServer, ControlDeps, RouteDeps } from '../control-deps.ts';
 import { etagOf, expectationOf } from '../etag.ts';
 import { nothingToChange } from '../nothing-to-change.ts';
@@ -16,21 +15,21 @@ import type { AnyResource } from './resource.ts';
 import { resourceSchemas } from './resource-schemas.ts';
 import { resources } from './resources.ts';
 
+export type ResourceDeps = WriterDeps & ShowDeps & Pick<RouteDeps, 'clock' | 'scans'>;
+
 /** The five operations that every resource has. */
-export function addResourceRoutes(
-  api: ApiServer,
-  deps: WriterDeps & Pick<RouteDeps, 'clock' | 'scans' | 'publicUrl' | 'managedCertificateOf'>,
-  resource: AnyResource,
-): void {
+export function addResourceRoutes(api: ApiServer, deps: ResourceDeps, resource: AnyResource): void {
+  addCreation(api, deps, resource);
+  addReads(api, deps, resource);
+  addChanges(api, deps, { resource });
+}
+
+function addReads(api: ApiServer, deps: ResourceDeps, resource: AnyResource): void {
   const { contract, kind } = resource;
   const { path } = contract;
   const { store } = deps;
   const schemas = resourceSchemas(contract);
-
-  api.post(path, { schema: schemas.create }, async (request, reply) => {
-    const document = await writerFor(request).create(presentFields(request.body), request);
-    return reply.code(201).header('etag', etagOf(document)).send(show(document));
-  });
+  const show = (document: Document) => showDocument(document, resource, deps);
 
   api.get(path, { schema: schemas.list }, async (request) => {
     const { accountId } = principalOf(request);
@@ -44,11 +43,44 @@ export function addResourceRoutes(
 
   api.get(`${path}/:id`, { schema: schemas.get }, async (request, reply) => {
     const principal = principalOf(request);
-    const document = await store.findDocument(keyOf(principal, parseId(kind, request.params.id)));
+    const { accountId } = principal;
+    const document = await store.findDocument({ accountId, kind, id: parseId(kind, request.params.id) });
     if (!document) throw missing();
     authorize(principal, `${kind}.list`, { accountId: document.accountId, ownerId: null });
     return reply.header('etag', etagOf(document)).send(show(document));
   });
+}
+
+/** The operation that makes one. */
+export function addCreation(api: ApiServer, deps: WriterDeps & ShowDeps, resource: AnyResource): void {
+  const { contract } = resource;
+  const { create: schema } = resourceSchemas(contract);
+  api.post(contract.path, { schema }, async (request, reply) => {
+    const writer = new DocumentWriter(deps, principalOf(request), resource);
+    const document = await writer.create(presentFields(request.body), request);
+    return reply
+      .code(201)
+      .header('etag', etagOf(document))
+      .send(showDocument(document, resource, deps));
+  });
+}
+
+/** A resource, and what of its collection is none of its documents. */
+export interface Writable {
+  readonly resource: AnyResource;
+  /** @throws {AditError} What stands under that id is not to be changed here. Default: never. */
+  refuse?(principal: Principal, id: DocumentId): void;
+}
+
+/** The operations that change or delete one. */
+export function addChanges(
+  api: ApiServer,
+  deps: WriterDeps & ShowDeps,
+  { resource, refuse = () => {} }: Writable,
+): void {
+  const { contract, kind } = resource;
+  const { path } = contract;
+  const schemas = resourceSchemas(contract);
 
   api.patch(`${path}/:id`, { schema: schemas.update }, async (request, reply) => {
     const target = targetOf(request);
@@ -56,7 +88,7 @@ export function addResourceRoutes(
     checkSameId(id as string | undefined, target.id);
     if (Object.keys(input).length === 0) throw nothingToChange();
     const document = await writerFor(request).update(target, input);
-    return reply.header('etag', etagOf(document)).send(show(document));
+    return reply.header('etag', etagOf(document)).send(showDocument(document, resource, deps));
   });
 
   api.delete(`${path}/:id`, { schema: schemas.delete }, async (request, reply) => {
@@ -65,18 +97,19 @@ export function addResourceRoutes(
   });
 
   const writerFor = (request: FastifyRequest) => new DocumentWriter(deps, principalOf(request), resource);
-  const targetOf = ({ params, headers }: { params: { id: string }; headers: IncomingHttpHeaders }) => ({
-    id: parseId(kind, params.id),
-    isExpected: expectationOf(headers),
-  });
-  const keyOf = ({ accountId }: { accountId: Id<'account'> }, id: DocumentId) => ({ accountId, kind, id });
-  const show = (document: Document) => showDocument(document, resource, deps);
+  const targetOf = (request: FastifyRequest) => {
+    const id = parseId(kind, (request.params as { id: string }).id);
+    refuse(principalOf(request), id);
+    return { id, isExpected: expectationOf(request.headers) };
+  };
 }
+
+export type ShowDeps = Pick<ControlDeps, 'names' | 'publicUrl' | 'managedCertificateOf' | 'whyOffline'>;
 
 export function showDocument(
   document: Document,
   resource: AnyResource,
-  { names, publicUrl, managedCertificateOf }: Pick<ControlDeps, 'names' | 'publicUrl' | 'managedCertificateOf'>,
+  { names, publicUrl, managedCertificateOf, whyOffline }: ShowDeps,
 ): Record<string, unknown> {
   const { id, description, metadata } = document;
   return {
@@ -85,7 +118,7 @@ export function showDocument(
     updated_at: new Date(document.updatedAtMs).toISOString(),
     ...resource.show(document, {
       domain: names.domain,
-      managedCertificateOf,
+      ...{ managedCertificateOf, whyOffline, urlOf: (address) => names.urlOf(address) },
       refer: (kind, other) => ({ id: other, uri: `${publicUrl()}${pathOf(kind)}/${other}` }),
     }),
   };

@@ -1,5 +1,6 @@
 import { AditError } from '@adit/contracts';
 import type { ResourceContract } from '@adit/contracts/api';
+import type { EndpointAddress } from '../../domain/address.ts';
 import type { Claim, Document, DocumentId, DocumentKind } from '../../domain/document.ts';
 import type { ManagedCertificate } from '../../domain/managed-certificates.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -18,7 +19,7 @@ export interface Resource<Input = never, Body extends object = never> {
    *
    * @throws {AditError} What the contract cannot say is wrong.
    */
-  prepare?(input: Input, deps: PrepareDeps): Promise<Input>;
+  prepare?(input: Input, context: PrepareContext<Body>): Promise<Input>;
   /** Default 10,000. */
   readonly maxPerAccount?: number;
   /**
@@ -45,7 +46,12 @@ export interface DraftContext<Body extends object> {
   find(kind: DocumentKind, id: string, field: string): Promise<Document>;
 }
 
-export type PrepareDeps = Pick<ControlDeps, 'readCertificate' | 'readAuthority'>;
+export interface PrepareContext<Body extends object>
+  extends Pick<ControlDeps, 'readCertificate' | 'readAuthority' | 'checkPolicy'> {
+  readonly principal: Principal;
+  /** Undefined: it is being made, or not there. */
+  readonly previous: Document<Body> | undefined;
+}
 
 export interface Draft<Body extends object> {
   readonly body: Body;
@@ -69,6 +75,10 @@ export interface ShowContext {
   readonly domain: string;
   /** What the server gets itself for a host; undefined: nothing, or not yet. */
   managedCertificateOf(host: string): ManagedCertificate | undefined;
+  /** As people see an endpoint's address. */
+  urlOf(address: EndpointAddress): string;
+  /** See `ControlDeps`. */
+  readonly whyOffline: ControlDeps['whyOffline'];
   /** Points at another document. */
   refer(kind: DocumentKind, id: DocumentId): { id: string; uri: string };
 }

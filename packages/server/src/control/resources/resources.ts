@@ -2,6 +2,7 @@
 // authorisation.
 import { agentIngresses } from './agent-ingresses.ts';
 import { certificateAuthorities, tlsCertificates } from './certificates.ts';
+import { cloudEndpoints } from './cloud-endpoints.ts';
 import { eventDestinations, eventSubscriptions } from './events.ts';
 import { ipPolicies } from './ip-policies.ts';
 import { ipPolicyRules } from './ip-policy-rules.ts';
@@ -16,6 +17,7 @@ import { vaults } from './vaults.ts';
 export const resources: readonly AnyResource[] = [
   anyResource(agentIngresses),
   anyResource(certificateAuthorities),
+  anyResource(cloudEndpoints),
   anyResource(eventDestinations),
   anyResource(eventSubscriptions),
   anyResource(ipPolicies),

@@ -32,6 +32,10 @@ export const samples: Readonly<Record<DocumentKind, Sample>> = {
     create: async () => ({ ca_pem: (await makeCertificate({ isCa: true })).cert }),
     update: { description: 'b' },
   },
+  endpoint: {
+    create: () => ({ url: `https://cloud-x${++count}x.localhost`, traffic_policy: 'on_http_request: []' }),
+    update: { description: 'b' },
+  },
   eventDestination: {
     create: () => ({ target: { datadog: { api_key: 'the key', service: 'web' } } }),
     update: { description: 'b' },

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { Chain } from '../../domain/chain.ts';
 import { FakeChain } from '../../domain/fake-chain.testkit.ts';
 import type { LiveStream } from '../../domain/grants.ts';
-import type { Route } from '../../domain/route.ts';
+import type { InternalRoute, Route } from '../../domain/route.ts';
 import { sampleEndpoint } from '../sample-endpoint.testkit.ts';
 import { createGrants } from './grants.ts';
 
@@ -91,6 +91,28 @@ test('recheck() asks the new chain, and cuts what it refuses [invariant: revoked
   expect(grants.recheck(changed)).toBe(1);
   expect(cut).toEqual(['outside']);
   expect(grants.recheck(changed)).toBe(0);
+});
+
+test('recheck() keeps a stream that would be sent on to the same place, and cuts one that would go elsewhere [invariant: revoked-means-now]', () => {
+  const { grants, cut } = bench();
+  const [asked, here, there] = [routeOf(), routeOf({ host: 'here.internal' }), routeOf({ host: 'there.internal' })];
+  const served = { here, there, 'by itself': undefined } as const;
+  for (const [name, next] of Object.entries(served)) {
+    grants.admit(
+      asked,
+      streamOf(() => cut.push(name)),
+      next,
+    );
+  }
+  const sendsOn = { outcome: 'reroute', reason: 'x/y', target: { url: '', route: here } as InternalRoute } as const;
+  const chain = new FakeChain({ recheck: () => sendsOn });
+  expect(grants.recheck({ ...asked, chain })).toBe(2);
+  expect(cut).toEqual(['there', 'by itself']);
+  // Another one of its pool is the same place.
+  const target = { url: '', route: routeOf({ host: 'here.internal' }) } as InternalRoute;
+  const another = new FakeChain({ recheck: () => ({ ...sendsOn, target }) });
+  expect(grants.recheck({ ...asked, chain: another })).toBe(0);
+  expect(grants.recheck({ ...asked, chain: new FakeChain() })).toBe(1);
 });
 
 test('recheck() cuts every stream when the chain breaks [invariant: fail-closed]', () => {

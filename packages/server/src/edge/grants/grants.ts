@@ -4,7 +4,7 @@ import type { Id } from '@adit/contracts';
 import { endpointFacts } from '../../domain/endpoint.ts';
 import type { CredentialId } from '../../domain/entities.ts';
 import type { Grant, Grants, LiveStream } from '../../domain/grants.ts';
-import type { Route } from '../../domain/route.ts';
+import type { InternalRoute, Route } from '../../domain/route.ts';
 
 /** `<account>/<credential or endpoint>`: ids are unique without it, but no index crosses accounts. */
 type Key = `${Id<'account'>}/${CredentialId | Id<'endpoint'>}`;
@@ -33,8 +33,8 @@ class GrantIndex implements Grants {
     return this.#live.size;
   }
 
-  admit(route: Route, stream: LiveStream): Grant {
-    const grant = new LiveGrant(route, stream, this.#forget);
+  admit(route: Route, stream: LiveStream, next?: Route): Grant {
+    const grant = new LiveGrant({ route, stream, next }, this.#forget);
     this.#live.add(grant);
     for (const key of this.#keysOf(route)) {
       const streams = this.#byKey.get(key);
@@ -58,7 +58,7 @@ class GrantIndex implements Grants {
   }
 
   recheck(route: Route): number {
-    return this.#cutWhere(endpointKey(route), (grant) => isRefused(route, grant.stream));
+    return this.#cutWhere(endpointKey(route), (grant) => isRefused(route, grant));
   }
 
   #cutWhere(key: Key, isCut: (grant: LiveGrant) => boolean): number {
@@ -99,15 +99,24 @@ class GrantIndex implements Grants {
   };
 }
 
-class LiveGrant implements Grant {
+interface Admitted {
   readonly route: Route;
   readonly stream: LiveStream;
+  /** Where the route's policies sent it on to. */
+  readonly next: Route | undefined;
+}
+
+class LiveGrant implements Grant, Admitted {
+  readonly route: Route;
+  readonly stream: LiveStream;
+  readonly next: Route | undefined;
   readonly #forget: (grant: LiveGrant) => void;
   #isOver = false;
 
-  constructor(route: Route, stream: LiveStream, forget: (grant: LiveGrant) => void) {
+  constructor({ route, stream, next }: Admitted, forget: (grant: LiveGrant) => void) {
     this.route = route;
     this.stream = stream;
+    this.next = next;
     this.#forget = forget;
   }
 
@@ -129,13 +138,20 @@ class LiveGrant implements Grant {
 }
 
 /** A chain does not throw; should one do so, the stream is refused like any other policy failure. */
-function isRefused({ chain, endpoint }: Route, { facts, request }: LiveStream): boolean {
-  if (chain.isEmpty) return false;
+function isRefused({ chain, endpoint }: Route, { stream: { facts, request }, next }: Admitted): boolean {
+  if (chain.isEmpty) return next !== undefined;
   try {
-    return chain.recheck({ connection: facts, endpoint: endpointFacts(endpoint), request }).outcome !== 'continue';
+    const decision = chain.recheck({ connection: facts, endpoint: endpointFacts(endpoint), request });
+    if (decision.outcome !== 'reroute') return decision.outcome !== 'continue' || next !== undefined;
+    return next === undefined || !isSamePlace(next, (decision.target as InternalRoute).route);
   } catch {
     return true; // Fail closed.
   }
+}
+
+/** Of a pool each may be chosen anew. */
+function isSamePlace({ endpoint: a }: Route, { endpoint: b }: Route): boolean {
+  return a.accountId === b.accountId && a.scheme === b.scheme && a.host === b.host && a.port === b.port;
 }
 
 function endpointKey({ endpoint }: Route): Key {

@@ -6,6 +6,7 @@ import type { Decision, Reroute } from '@adit/policy-kit';
 import { endpointFacts } from '../../domain/endpoint.ts';
 import { type InternalRoute, isPassedThrough, type Route } from '../../domain/route.ts';
 import { hasSameDemands } from '../../domain/tls-demands.ts';
+import { admitPath } from '../admit-path.ts';
 import { joinStreams } from '../join-streams.ts';
 import type { RawDeps, RawVisit } from './raw-visit.ts';
 import { tlsAlert } from './tls-alert.ts';
@@ -20,8 +21,8 @@ export class RawConnection {
   readonly #deps: RawDeps;
   readonly #startMs: number;
   #stream: Duplex | null = null;
-  /** The endpoint that serves it: the one asked for, or the internal one that policies chose. */
-  #route: Route;
+  /** The endpoint asked for, and each internal one that policies chose; the last one serves it. */
+  #path: [Route, ...Route[]];
   #reason: string | null = null;
   #isRefused = false;
   #attemptsLeft = maxDecisions;
@@ -29,7 +30,7 @@ export class RawConnection {
   constructor(socket: Socket, visit: RawVisit, deps: RawDeps) {
     this.#socket = socket;
     this.#visit = visit;
-    this.#route = visit.route;
+    this.#path = [visit.route];
     this.#deps = deps;
     this.#startMs = deps.clock.now();
   }
@@ -61,13 +62,17 @@ export class RawConnection {
   /** By the policies of the endpoint, and of each internal one that they choose. */
   async #decide(): Promise<void> {
     const { facts } = this.#visit;
-    for (let hops = 0; ; hops++) {
-      if (hops > this.#deps.limits.maxForwards) throw new AditError(3501);
+    for (;;) {
+      if (this.#path.length > this.#deps.limits.maxForwards + 1) throw new AditError(3501);
       const { chain, endpoint } = this.#route;
       const decision = await chain.visit(facts, endpointFacts(endpoint)).connect();
       if (decision.outcome !== 'reroute') return this.#obey(decision);
-      this.#route = (decision.target as InternalRoute).route;
+      this.#path.push((decision.target as InternalRoute).route);
     }
+  }
+
+  get #route(): Route {
+    return this.#path.at(-1) ?? this.#visit.route;
   }
 
   #obey(decision: Exclude<Decision, Reroute>): void {
@@ -90,7 +95,7 @@ export class RawConnection {
     if (!hasSameDemands(route.chain.tls, this.#visit.route.chain.tls)) return this.#refuse(new AditError(9003));
     if (--this.#attemptsLeft === 0) return this.#refuse(new AditError(9004));
     this.#visit = { ...this.#visit, route };
-    this.#route = route;
+    this.#path = [route];
     this.#decideSafely();
   }
 
@@ -102,9 +107,8 @@ export class RawConnection {
     const isPassthrough = isPassedThrough(asked);
     const stream = route.link.open({ bindId: route.bindId, visitor: facts, protocol, proxyProtocol, isPassthrough });
     this.#stream = stream;
-    // It rests on both where they differ.
     const live = { facts, request: null, cut: () => this.destroy() };
-    const held = [...new Set([asked, route])].map((one) => grants.admit(one, live));
+    const held = admitPath(grants, this.#path, live);
     metrics.activeStreams(1);
     this.#socket.once('close', () => {
       for (const grant of held) grant.release();

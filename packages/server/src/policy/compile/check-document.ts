@@ -83,6 +83,32 @@ function checkConfig(module: PolicyModule, config: unknown, path: Path): PolicyP
   });
 }
 
+/** The phase in which an endpoint of that protocol has to have answered. */
+function lastPhase(protocol: EndpointScheme): Phase {
+  return isRaw(protocol) ? 'on_tcp_connect' : 'on_http_request';
+}
+
+/**
+ * What is missing in the rules of an endpoint that has nothing but these: a rule without expressions that ends it for whoever
+ * gets there. Empty: nothing.
+ */
+export function checkEnding(
+  document: PolicyDocument,
+  { protocol, modules }: CheckOptions & { readonly protocol: EndpointScheme },
+): PolicyProblem[] {
+  const phase = lastPhase(protocol);
+  const rules = document[phase] ?? [];
+  const ends = ({ expressions, actions }: PolicyRule): boolean =>
+    expressions.length === 0 && actions.some((action) => isTerminating(action, modules));
+  if (rules.some(ends)) return [];
+  const names = modules
+    .filter((module) => module.isTerminating && module.phases.includes(phase))
+    .map(({ name }) => name)
+    .sort();
+  const message = `some visitors would be left without an answer: add a last rule without expressions with one of ${names.join(', ')}`;
+  return [{ code: 2235, path: [phase], message }];
+}
+
 /** What is behind it is never asked. A configuration that is wrong is told of elsewhere. */
 function isTerminating({ type, config }: PolicyAction, modules: readonly PolicyModule[]): boolean {
   const module = modules.find(({ name }) => name === type);

@@ -3,6 +3,7 @@ import { AditError } from '@adit/contracts';
 import type { Close, ConnectFacts, Denial, PolicyRequest } from '@adit/policy-kit';
 import type { Clock } from '../../../domain/clock.ts';
 import type { Grant, Grants, LiveStream } from '../../../domain/grants.ts';
+import { admitPath } from '../../admit-path.ts';
 import { joinStreams } from '../../join-streams.ts';
 import { answerContent } from '../errors/error-answer.ts';
 import type { AnswerHead, Exchange, HeaderLines } from '../exchange.ts';
@@ -28,8 +29,8 @@ export interface Forwarding {
   /** As policies left it: origin-form or `*`. */
   readonly path: string;
   readonly visit: EndpointVisit;
-  /** The visit to the endpoint that was asked for, where policies chose another; the stream rests on both. */
-  readonly via: EndpointVisit | null;
+  /** Visits to those endpoints whose policies sent the request on to others, the one that was asked for first. */
+  readonly via: readonly EndpointVisit[];
   /** The header lines for the upstream. */
   readonly headers: HeaderLines;
   /** Content that is here already; null: it is still to come. */
@@ -68,8 +69,7 @@ const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRAC
 export class ForwardedRequest implements UpstreamReceiver, LiveStream {
   readonly #f: Forwarding;
   readonly #deps: ForwardingDeps;
-  readonly #grant: Grant;
-  readonly #grantOfVia: Grant | null;
+  readonly #held: readonly Grant[];
   #upstream: UpstreamExchange | null = null;
   #cancelTimer: (() => void) | null = null;
   #interimAnswers = 0;
@@ -89,8 +89,8 @@ export class ForwardedRequest implements UpstreamReceiver, LiveStream {
     this.#f = forwarding;
     this.#deps = deps;
     this.#isBodySent = !forwarding.exchange.hasBody;
-    this.#grant = deps.grants.admit(forwarding.visit.route, this);
-    this.#grantOfVia = forwarding.via && deps.grants.admit(forwarding.via.route, this);
+    const path = [...forwarding.via, forwarding.visit].map(({ route }) => route);
+    this.#held = admitPath(deps.grants, path, this);
     deps.metrics.activeStreams(1);
   }
 
@@ -128,8 +128,7 @@ export class ForwardedRequest implements UpstreamReceiver, LiveStream {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#cancelTimer?.();
-    this.#grant.release();
-    this.#grantOfVia?.release();
+    for (const grant of this.#held) grant.release();
     this.#transformed?.destroy();
     this.#deps.metrics.activeStreams(-1);
     this.#upstream?.abort();

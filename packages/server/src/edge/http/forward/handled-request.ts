@@ -36,7 +36,8 @@ interface Deciding {
   readonly lines: string[];
   /** Null: no policy was asked. */
   readonly policies: { readonly view: RequestView; readonly passage: PolicyPassage } | null;
-  readonly hops: number;
+  /** Visits to those endpoints that sent it on to the target, `visit` first; empty: nobody did. */
+  readonly via: readonly EndpointVisit[];
 }
 
 /** The story of one request, for the log as well. */
@@ -159,7 +160,7 @@ export class HandledRequest implements ExchangeOwner {
       sendsForwarded: this.#deps.sendsForwarded,
       hostHeader: route.endpoint.hostHeader,
     });
-    const plain = { head, visit, target: visit, lines, policies: null, hops: 0 };
+    const plain = { head, visit, target: visit, lines, policies: null, via: [] };
     if (route.chain.isEmpty) return this.#forward(plain);
     this.#passage = new PolicyPassage(this.#exchange.method, this.#deps.limits);
     // Theirs is a copy: what came stays known for whoever has to decide again.
@@ -290,18 +291,18 @@ export class HandledRequest implements ExchangeOwner {
 
   /** On to an internal endpoint of the account, whose own policies decide next. */
   #reroute({ route }: InternalRoute, deciding: Deciding, attemptsLeft: number): void {
-    if (deciding.hops === this.#deps.limits.maxForwards) throw new AditError(3501);
+    if (deciding.via.length === this.#deps.limits.maxForwards) throw new AditError(3501);
     // Nobody shakes hands with an internal endpoint; what it asks for must have been asked for by the one before.
     const { tls } = route.chain;
     if (tls !== null && !hasSameDemands(tls, this.#connection.demands)) throw new AditError(9003);
     const target = this.#connection.visit(route, this.#client.facts);
     const { hostHeader } = route.endpoint;
     if (hostHeader !== null) deciding.policies?.view.headers.set('host', hostHeader);
-    const next = { ...deciding, target, hops: deciding.hops + 1 };
+    const next = { ...deciding, target, via: [...deciding.via, deciding.target] };
     this.#obeyWhenDecided(this.#askChain(next), next, attemptsLeft);
   }
 
-  #forward({ head, visit, target, lines, policies }: Deciding): void {
+  #forward({ head, target, via, lines, policies }: Deciding): void {
     const path = policies?.view.target ?? head.path;
     const body = this.#body?.isHeld ? this.#body : null;
     if (policies) {
@@ -318,7 +319,7 @@ export class HandledRequest implements ExchangeOwner {
         head,
         path,
         visit: target,
-        via: target === visit ? null : visit,
+        via,
         headers: policies?.view.headers.lines ?? lines,
         view: () => this.#viewOf(head, [...lines]),
         isBodyReplaced: policies?.view.isBodyReplaced ?? false,

@@ -1,0 +1,257 @@
+// Endpoints that are kept by the server: online as long as their documents are there, without anybody who serves them but
+// their policies. What reads the documents is compose/follow-endpoints.ts.
+import { AditError, type Id } from '@adit/contracts';
+import { alreadyOnline, type Directory } from '../../directory/directory.ts';
+import type { EndpointRequest, Publication } from '../../directory/publication.ts';
+import type { EndpointAddress } from '../../domain/address.ts';
+import type { Grants } from '../../domain/grants.ts';
+import type { Log } from '../../domain/log.ts';
+import type { TcpPorts } from '../../domain/tcp-ports.ts';
+import { nextTurn } from '../../domain/wait.ts';
+import type { Chains, LiveChain } from '../../policy/chains.ts';
+import { parsePolicy } from '../../policy/document/parse-policy.ts';
+import type { PolicyDocument } from '../../policy/document/policy-document.ts';
+import { refusingChain } from '../../policy/run/refusing-chain.ts';
+import { cloudLink } from './cloud-link.ts';
+
+/** Most of them are told at once that they cannot. */
+const triedPerTurn = 100;
+
+/** What is kept of one. */
+export interface CloudEndpoint {
+  readonly id: Id<'endpoint'>;
+  readonly accountId: Id<'account'>;
+  /** Another one: something of it is not as it was. */
+  readonly revision: number;
+  readonly address: EndpointAddress;
+  /** Traffic policy. */
+  readonly policy: string;
+  readonly isPooled: boolean;
+  /** Its account is: then it stays offline. */
+  readonly isSuspended: boolean;
+  readonly description: string;
+  readonly metadata: string;
+  readonly createdAtMs: number;
+}
+
+export interface CloudEndpointsDeps {
+  readonly directory: Pick<Directory, 'parseAddress' | 'occupantOf' | 'publish' | 'urlOf'>;
+  readonly chains: Pick<Chains, 'open'>;
+  readonly grants: Pick<Grants, 'recheck' | 'cutByEndpoint'>;
+  readonly tcpPorts: TcpPorts;
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
+}
+
+interface Online {
+  readonly publication: Publication;
+  chain: LiveChain;
+  readonly closePort: () => void;
+}
+
+interface Kept {
+  endpoint: CloudEndpoint;
+  online: Online | null;
+  /** Why it is not online. */
+  reason: AditError | null;
+}
+
+/**
+ * The cloud endpoints of this server. One that cannot be online now is kept, with the reason, and tried again by `retry`. Calls
+ * that are awaited come one after the other; the others at any time.
+ */
+export class CloudEndpoints {
+  readonly #deps: CloudEndpointsDeps;
+  readonly #kept = new Map<Id<'endpoint'>, Kept>();
+
+  constructor(deps: CloudEndpointsDeps) {
+    this.#deps = deps;
+  }
+
+  ids(): Id<'endpoint'>[] {
+    return [...this.#kept.keys()];
+  }
+
+  /** Whether one is there that is not online. */
+  get isWaiting(): boolean {
+    return this.#kept.values().some(({ online }) => online === null);
+  }
+
+  /**
+   * Has it online as it is now. With another address it goes offline first, and its streams are cut; with another policy the
+   * streams are asked about again.
+   *
+   * @throws When what its policy rests on cannot be read: set it again.
+   */
+  async set(endpoint: CloudEndpoint): Promise<void> {
+    const kept = this.#kept.get(endpoint.id);
+    const isPlaced = kept?.online && !endpoint.isSuspended && isSamePlace(kept.endpoint, endpoint);
+    if (isPlaced && kept.endpoint.revision === endpoint.revision) return;
+    if (isPlaced && kept.online) return await this.#change(kept, kept.online, endpoint);
+    if (kept) this.#takeOffline(kept);
+    const waiting = { endpoint, online: null, reason: kept?.reason ?? null };
+    this.#kept.set(endpoint.id, waiting);
+    await this.#bringOnline(waiting);
+  }
+
+  /** It is not kept any more. Its streams are cut. */
+  delete(id: Id<'endpoint'>): void {
+    const kept = this.#kept.get(id);
+    this.#kept.delete(id);
+    if (kept) this.#takeOffline(kept);
+  }
+
+  /** Takes it offline for now, and cuts its streams. Unknown ones are passed over. */
+  stop(id: Id<'endpoint'>, reason: AditError): void {
+    const kept = this.#kept.get(id);
+    if (!kept) return;
+    this.#takeOffline(kept);
+    this.#wait(kept, reason);
+  }
+
+  /** All of an account go offline, until they are set anew. */
+  suspend(accountId: Id<'account'>): void {
+    for (const kept of this.#kept.values()) {
+      if (kept.endpoint.accountId !== accountId) continue;
+      kept.endpoint = { ...kept.endpoint, isSuspended: true };
+      this.stop(kept.endpoint.id, new AditError(103));
+    }
+  }
+
+  /** Tries those again that are not online. @throws As `set`. */
+  async retry(): Promise<void> {
+    const waiting = [...this.#kept.values()].filter(({ online }) => online === null);
+    for (const [i, kept] of waiting.entries()) {
+      await this.#bringOnline(kept);
+      if (i % triedPerTurn === triedPerTurn - 1) await nextTurn();
+    }
+  }
+
+  /** Why it is not online; undefined: it is, or is not known. */
+  whyOffline({ accountId, id }: { accountId: Id<'account'>; id: string }): AditError | undefined {
+    const kept = this.#kept.get(id as Id<'endpoint'>);
+    return kept?.endpoint.accountId === accountId ? (kept.reason ?? undefined) : undefined;
+  }
+
+  async #bringOnline(kept: Kept): Promise<void> {
+    const { endpoint } = kept;
+    let chain: LiveChain | undefined;
+    let closePort = (): void => {};
+    try {
+      this.#refuseTaken(endpoint);
+      chain = await this.#openChain(endpoint);
+      closePort = await this.#openPort(endpoint.address);
+      if (!this.#mayPublish(kept, endpoint)) {
+        closePort();
+        return chain.close();
+      }
+      const publication = this.#deps.directory.publish(requestOf(endpoint, chain));
+      const online = { publication, chain, closePort };
+      kept.online = online;
+      kept.reason = null;
+      this.#follow(online);
+    } catch (error) {
+      closePort();
+      chain?.close();
+      if (!(error instanceof AditError) || error.kind === 'unavailable') throw error;
+      this.#wait(kept, error);
+    }
+  }
+
+  /** It may be gone or stopped by now. @throws {AditError} As `#refuseTaken`. */
+  #mayPublish(kept: Kept, endpoint: CloudEndpoint): boolean {
+    if (this.#kept.get(endpoint.id) !== kept || kept.endpoint !== endpoint || kept.online) return false;
+    this.#refuseTaken(endpoint);
+    return true;
+  }
+
+  /** The rules for names may have changed since it was made; who has the name is asked of the directory. */
+  #refuseTaken({ id: endpointId, accountId, address, isPooled, isSuspended }: CloudEndpoint): void {
+    if (isSuspended) throw new AditError(103);
+    const { scheme, host, port } = address;
+    const { directory } = this.#deps;
+    directory.parseAddress(port === null ? host : `${host}:${port}`, scheme, accountId);
+    const occupant = directory.occupantOf({ endpointId, accountId, address, isPooled, agentSessionId: null });
+    if (occupant) throw alreadyOnline(occupant);
+  }
+
+  async #change(kept: Kept, online: Online, next: CloudEndpoint): Promise<void> {
+    const { policy, description, metadata } = next;
+    const chain = policy === kept.endpoint.policy ? null : await this.#openChain(next);
+    // Who stopped it meanwhile must not have it come back as it was.
+    kept.endpoint = { ...next, isSuspended: kept.endpoint.isSuspended };
+    if (kept.online !== online) return chain?.close();
+    online.publication.update({ description, metadata });
+    if (chain === null) return;
+    const before = online.chain;
+    online.chain = chain;
+    online.publication.replaceChain(chain.chain);
+    this.#deps.grants.recheck(online.publication.route);
+    this.#follow(online);
+    before.close();
+  }
+
+  #follow({ chain, publication }: Online): void {
+    chain.follow((next) => {
+      publication.replaceChain(next);
+      this.#deps.grants.recheck(publication.route);
+    });
+  }
+
+  async #openChain({ accountId, address, policy }: CloudEndpoint): Promise<LiveChain> {
+    const { scheme: protocol } = address;
+    const url = this.#deps.directory.urlOf(address);
+    let document: PolicyDocument;
+    try {
+      // Where its parts stand in the text was told when it was saved; the tree of the text is not worth keeping.
+      ({ document } = parsePolicy(policy, { hasHttp: protocol === 'http' || protocol === 'https' }));
+    } catch (err) {
+      this.#deps.log.error({ err, url }, 'A policy cannot be read any more: everybody is refused');
+      return { chain: refusingChain, follow: () => {}, close: () => {} };
+    }
+    return await this.#deps.chains.open({ accountId, url, protocol, layer: 'endpoint', document, isInForce: true });
+  }
+
+  async #openPort({ scheme, binding, port }: EndpointAddress): Promise<() => void> {
+    if (scheme !== 'tcp' || binding !== 'public' || port === null) return () => {};
+    return await this.#deps.tcpPorts.open(port, { comesBack: true });
+  }
+
+  #takeOffline(kept: Kept): void {
+    const { online, endpoint } = kept;
+    kept.online = null;
+    if (!online) return;
+    online.publication.withdraw();
+    online.closePort();
+    online.chain.close();
+    this.#deps.grants.cutByEndpoint(endpoint.accountId, endpoint.id);
+  }
+
+  #wait(kept: Kept, reason: AditError): void {
+    const isNews = kept.reason?.code !== reason.code;
+    kept.reason = reason;
+    const { id: endpointId, accountId, address } = kept.endpoint;
+    const url = this.#deps.directory.urlOf(address);
+    if (isNews) this.#deps.log.warn({ err: reason, accountId, endpointId, url }, 'A cloud endpoint is offline');
+  }
+}
+
+function isSamePlace(a: CloudEndpoint, b: CloudEndpoint): boolean {
+  const [one, other] = [a.address, b.address];
+  return (
+    a.isPooled === b.isPooled &&
+    one.scheme === other.scheme &&
+    one.host === other.host &&
+    one.port === other.port &&
+    one.binding === other.binding
+  );
+}
+
+function requestOf(endpoint: CloudEndpoint, { chain }: LiveChain): EndpointRequest {
+  const { id: endpointId, accountId, address, isPooled, description, metadata, createdAtMs } = endpoint;
+  return {
+    ...{ endpointId, accountId, address, isPooled, description, metadata, createdAtMs, chain, link: cloudLink },
+    tls: address.scheme === 'tls' ? { kind: 'passthrough' } : null,
+    ...{ upstreamProtocol: 'http1', proxyProtocol: 0, hostHeader: null, forwardsTo: '', name: '' },
+    ...{ credentialId: null, agentSessionId: null },
+  };
+}
