@@ -52,7 +52,12 @@ export interface PolicyHost {
    */
   certificateAuthority(id: string): Promise<string>;
   /** An outgoing call that cannot reach what is not for strangers: private, link-local and loopback addresses. */
-  readonly fetch: typeof fetch;
+  readonly fetch: (...args: Parameters<typeof fetch>) => Promise<OutgoingAnswer>;
+}
+
+export interface OutgoingAnswer extends Response {
+  /** The address that gave it, textual, without port. Undefined: not known. */
+  readonly resolvedIp?: string;
 }
 
 export interface IpRules {

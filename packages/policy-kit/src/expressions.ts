@@ -5,8 +5,13 @@ export interface Template {
   readonly text: string;
   /** Not null: it has no expression, and this is what it always says. */
   readonly constant: string | null;
-  /** Expressions that are no text are written as one. @throws When one cannot be evaluated: the chain refuses. */
-  render(context: ConnectContext): string;
+  /**
+   * Expressions that are no text are written as one.
+   *
+   * @param write What becomes of the text of each expression, such as an encoding. Default: it stays as it is.
+   * @throws When one cannot be evaluated: the chain refuses.
+   */
+  render(context: ConnectContext, write?: (value: string) => string): string;
   /** As `render`, but of a text that is one expression and nothing else the value itself. Integers are bigint. */
   value(context: ConnectContext): unknown;
 }
@@ -14,8 +19,15 @@ export interface Template {
 /** A CEL expression, checked when it was compiled. */
 export interface Expression {
   readonly text: string;
-  /** Integers are bigint. @throws When it cannot be evaluated: the chain refuses. */
-  evaluate(context: ConnectContext): unknown;
+  /** Its CEL type, e.g. `bool`; `dyn`: known only when it is evaluated. */
+  readonly type: string;
+  /**
+   * Integers are bigint.
+   *
+   * @param values Of the variables that `PolicyHost.expression` was told of.
+   * @throws When it cannot be evaluated: the chain refuses.
+   */
+  evaluate(context: ConnectContext, values?: Readonly<Record<string, unknown>>): unknown;
 }
 
 /** A pattern of RE2's syntax, one match of which takes linear time whatever it says. */

@@ -21,9 +21,11 @@ export {
   type Reroute,
   type Response,
 } from './decision.ts';
+export { decompressed } from './decompressed.ts';
 export {
   definePolicy,
   type IpRules,
+  type OutgoingAnswer,
   type Policy,
   type PolicyHost,
   type PolicyModule,

@@ -9,16 +9,16 @@ export function sampleHost(
   values: Readonly<Record<string, unknown>> = {},
   changes: Partial<PolicyHost> = {},
 ): PolicyHost {
-  const valueOf = (expression: string, context: ConnectContext): unknown => {
+  const valueOf: ValueOf = (expression, context, given) => {
     const value = values[expression];
     if (value === undefined) throw new Error(`The test has no value for \${${expression}}`);
-    return typeof value === 'function' ? value(context) : value;
+    return typeof value === 'function' ? value(context, given) : value;
   };
   return {
     now: () => sampleNowMs,
     after: () => () => {},
     template: (text) => sampleTemplate(text, valueOf),
-    expression: (text) => ({ text, evaluate: (context) => valueOf(text, context) }),
+    expression: (text) => ({ text, type: 'dyn', evaluate: (context, given = {}) => valueOf(text, context, given) }),
     pattern: samplePattern,
     ipPolicy: () => Promise.reject(new AditError(215)),
     certificateAuthority: () => Promise.reject(new AditError(215)),
@@ -28,10 +28,13 @@ export function sampleHost(
   };
 }
 
-function sampleTemplate(text: string, valueOf: (expression: string, context: ConnectContext) => unknown): Template {
+/** @param given Values of variables that the module added. */
+type ValueOf = (expression: string, context: ConnectContext, given?: Readonly<Record<string, unknown>>) => unknown;
+
+function sampleTemplate(text: string, valueOf: ValueOf): Template {
   const parts = text.split(/\$\{([^}]*)\}/);
-  const render = (context: ConnectContext): string =>
-    parts.map((part, i) => (i % 2 === 0 ? part : String(valueOf(part, context)))).join('');
+  const render: Template['render'] = (context, write = String) =>
+    parts.map((part, i) => (i % 2 === 0 ? part : write(String(valueOf(part, context))))).join('');
   const isOne = parts.length === 3 && parts[0] === '' && parts[2] === '';
   return {
     text,

@@ -1,5 +1,6 @@
 import {
   type Decision,
+  decompressed,
   definePolicy,
   forgetContent,
   proceed,
@@ -9,7 +10,6 @@ import {
   type TextCodec,
   textCodec,
 } from '@adit/policy-kit';
-import { decompressed } from './decompressed.ts';
 import { type RequestBodyFindReplaceConfig, requestBodyFindReplaceConfig } from './schema.ts';
 
 const unreadable: Decision = Object.freeze({

@@ -54,7 +54,7 @@ test('guardedFetch() connects to the address that was judged, and sends what it 
     body: 'content',
     headers: { 'x-a': '1' },
   });
-  expect([answer.status, await answer.text()]).toEqual([200, 'hello']);
+  expect([answer.status, await answer.text(), answer.resolvedIp]).toEqual([200, 'hello', '127.0.0.1']);
   expect(seen).toEqual(['POST', `inside.example:${port}`, '1', 'content']);
 });
 
@@ -66,6 +66,11 @@ test('guardedFetch() follows no redirect', async () => {
 
 test('guardedFetch() reads no more than it may', async () => {
   const url = await serve((_, response) => response.end(Buffer.alloc(1024 * 1024 + 1)));
+  await expect(guardedFetch({ allowed: loopback })(url)).rejects.toMatchObject({ code: 3601 });
+});
+
+test('guardedFetch() takes no status that is none', async () => {
+  const url = await serve((_, response) => response.writeHead(999).end());
   await expect(guardedFetch({ allowed: loopback })(url)).rejects.toMatchObject({ code: 9621 });
 });
 

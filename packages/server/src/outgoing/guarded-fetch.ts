@@ -4,6 +4,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { AditError } from '@adit/contracts';
+import type { PolicyHost } from '@adit/policy-kit';
 import { isPublicAddress } from './public-address.ts';
 
 export interface GuardOptions {
@@ -20,9 +21,9 @@ const maxAnswerBytes = 1024 * 1024;
  * A `fetch` for addresses that users write (SSRF): the address that is connected to is the one that was judged, so a name
  * cannot stand for another one meanwhile. It follows no redirects, keeps no connection, sends no cookies, and reads 1 MiB.
  *
- * @throws {AditError} 9620: not an address to be called. 9621: no answer, or too long a one.
+ * @throws {AditError} 9620: not an address to be called. 9621: no answer, or none that can be read. 3601: too long a one.
  */
-export function guardedFetch(options: GuardOptions): typeof fetch {
+export function guardedFetch(options: GuardOptions): PolicyHost['fetch'] {
   const isAllowed = (ip: string): boolean => isPublicAddress(ip) || options.allowed.has(ip);
   return async (input, init = {}) => {
     const request = new Request(input, init);
@@ -32,7 +33,9 @@ export function guardedFetch(options: GuardOptions): typeof fetch {
     if (isIP(literal) && !isAllowed(literal)) throw refused('its address is not public');
     const body = request.body === null ? null : Buffer.from(await request.arrayBuffer());
     const answer = await call(url, { request, body, lookup: guardedLookup(options.resolve ?? lookup, isAllowed) });
-    return await toResponse(answer);
+    const resolvedIp = answer.socket.remoteAddress;
+    const response = await toResponse(answer);
+    return resolvedIp === undefined ? response : Object.assign(response, { resolvedIp });
   };
 }
 
@@ -67,26 +70,33 @@ function call(url: URL, { request, body, lookup: guarded }: Call): Promise<Incom
   });
 }
 
+/** @throws {AditError} As `guardedFetch`: a service may also answer what is no HTTP for a `Response`, such as status 999. */
 async function toResponse(answer: IncomingMessage): Promise<Response> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
   try {
-    for await (const piece of answer as AsyncIterable<Buffer>) {
-      bytes += piece.length;
-      if (bytes > maxAnswerBytes)
-        throw new AditError(9621, `Cannot read the answer: it is longer than ${maxAnswerBytes} bytes`);
-      pieces.push(piece);
+    const body = await readBounded(answer);
+    const status = answer.statusCode ?? 502;
+    const headers = new Headers();
+    for (let i = 0; i < answer.rawHeaders.length; i += 2) {
+      headers.append(answer.rawHeaders[i] ?? '', answer.rawHeaders[i + 1] ?? '');
     }
+    const isEmpty = status === 204 || status === 205 || status === 304;
+    return new Response(isEmpty ? null : body, { status, headers });
   } catch (cause) {
     throw cause instanceof AditError ? cause : failed(cause);
   }
-  const status = answer.statusCode ?? 502;
-  const headers = new Headers();
-  for (let i = 0; i < answer.rawHeaders.length; i += 2) {
-    headers.append(answer.rawHeaders[i] ?? '', answer.rawHeaders[i + 1] ?? '');
+}
+
+async function readBounded(answer: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of answer as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    if (bytes > maxAnswerBytes) {
+      throw new AditError(3601, `Cannot read the answer: it is longer than ${maxAnswerBytes} bytes`);
+    }
+    pieces.push(piece);
   }
-  const isEmpty = status === 204 || status === 205 || status === 304;
-  return new Response(isEmpty ? null : Buffer.concat(pieces), { status, headers });
+  return Buffer.concat(pieces);
 }
 
 function refused(reason: string): AditError {

@@ -20,7 +20,7 @@ export interface HostDeps {
   readonly clock: Clock;
   readonly log: Pick<Log, 'error'>;
   /** See `PolicyHost.fetch`. */
-  readonly fetch: typeof fetch;
+  readonly fetch: PolicyHost['fetch'];
 }
 
 /** What policies of one account may refer to. */
@@ -45,7 +45,7 @@ export interface ActionFacts {
 
 /** What one action gets lent; knows which texts of the configuration it was shown. */
 export class ActionHost implements PolicyHost {
-  readonly fetch: typeof fetch;
+  readonly fetch: PolicyHost['fetch'];
   readonly #facts: ActionFacts;
   readonly #deps: HostDeps;
   readonly #shown = new Set<string>();

@@ -28,8 +28,6 @@ export interface Condition extends Expression {
 }
 
 export interface CompiledExpression extends Expression {
-  /** The engine's name of its type, e.g. `list<string>`; `dyn`: known only when it is evaluated. */
-  readonly type: string;
   /** @throws {EvaluationFailure} It cannot be evaluated; whoever asked refuses. */
   evaluate(scope: PolicyScope, values?: ExtraValues): unknown;
 }
@@ -93,7 +91,7 @@ export class Expressions {
       if (typeof value !== 'boolean') throw new EvaluationFailure('a condition is not true or false');
       return value;
     };
-    return { text, evaluate };
+    return { text, type: 'bool', evaluate };
   }
 
   /**

@@ -21,6 +21,11 @@ describe('a template', () => {
     expect(template(text).value(scope)).toBe(expected);
   });
 
+  test('writes each expression as it is asked to, and nothing else', () => {
+    const write = (value: string) => `<${value}>`;
+    expect(template('a ${req.method} $${b} ${req.method}').render(scope, write)).toBe('a <POST> ${b} <POST>');
+  });
+
   test.each([
     ['${req.method}', 'POST'],
     ['a ${req.method} b ${req.url.path}', 'a POST b /api/items'],

@@ -37,8 +37,12 @@ function constant(text: string, value: string): Template {
 
 function varying(text: string, parts: readonly (string | Run)[]): Template {
   const [only, ...more] = parts;
-  const render = (scope: PolicyScope) =>
-    parts.map((part) => (typeof part === 'string' ? part : writeValue(part(scope)))).join('');
-  const value = typeof only === 'function' && more.length === 0 ? only : render;
+  const render = (scope: PolicyScope, write: (value: string) => string = asItIs) =>
+    parts.map((part) => (typeof part === 'string' ? part : write(writeValue(part(scope))))).join('');
+  const value = typeof only === 'function' && more.length === 0 ? only : (scope: PolicyScope) => render(scope);
   return { text, constant: null, render, value };
+}
+
+function asItIs(value: string): string {
+  return value;
 }

@@ -1,7 +1,8 @@
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AditError } from '@adit/contracts';
-import { contentDecoders, type HeaderFields } from '@adit/policy-kit';
+import { contentDecoders } from './content-coding.ts';
+import type { HeaderFields } from './header-fields.ts';
 
 /**
  * The content as it was before it was compressed. Undefined: it cannot be decompressed.
