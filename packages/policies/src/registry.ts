@@ -8,6 +8,7 @@ import { customResponse } from './custom-response/index.ts';
 import { deny } from './deny/index.ts';
 import { forwardInternal } from './forward-internal/index.ts';
 import { headerAuth } from './header-auth/index.ts';
+import { httpRequest } from './http-request/index.ts';
 import { jwtValidation } from './jwt-validation/index.ts';
 import { log } from './log/index.ts';
 import { rateLimit } from './rate-limit/index.ts';
@@ -34,6 +35,7 @@ export const policyModules: readonly PolicyModule[] = [
   deny,
   forwardInternal,
   headerAuth,
+  httpRequest,
   jwtValidation,
   log,
   rateLimit,

@@ -1,0 +1,80 @@
+import { AditError } from '@adit/contracts';
+import {
+  type ConnectContext,
+  isHeaderName,
+  isHeaderValue,
+  type PolicyHost,
+  reservedHeader,
+  type Template,
+} from '@adit/policy-kit';
+import { turnsHeader } from './call-turns.ts';
+import type { HttpRequestConfig } from './schema.ts';
+import { checkedUrl, renderUrl, type UrlText } from './url-text.ts';
+
+/** One call as it is sent. */
+export interface Call {
+  readonly method: string;
+  readonly url: URL;
+  /** What the owner of the policy wrote. Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Empty: none. */
+  readonly body: string;
+}
+
+/** A call with its expressions. */
+export interface CallText {
+  readonly method: string;
+  readonly url: UrlText;
+  readonly query: readonly { readonly key: Template; readonly value: Template }[];
+  readonly headers: readonly { readonly name: string; readonly value: Template }[];
+  readonly body: Template;
+}
+
+/** @throws {AditError} 9600: it could not be sent, or not there. 2200: as `PolicyHost.template`. */
+export function callText(config: HttpRequestConfig, host: PolicyHost): CallText {
+  const { method, body } = config;
+  if (method === 'GET' && body !== '') throw new AditError(9600, 'Cannot send a "body" with GET: it has no content');
+  return {
+    method,
+    url: checkedUrl(config.url, host),
+    query: config.query_params.map(({ key, value }) => ({ key: host.template(key), value: host.template(value) })),
+    headers: Object.entries(config.headers).map(([written, value]) => ({
+      name: checkedName(written),
+      value: host.template(value),
+    })),
+    body: host.template(body),
+  };
+}
+
+/** @throws {TypeError} What expressions made of it cannot be sent. Also what `Template.render` throws. */
+export function renderCall(text: CallText, context: ConnectContext): Call {
+  const url = renderUrl(text.url, context);
+  const query = text.query.map(({ key, value }) => `${encoded(key, context)}=${encoded(value, context)}`);
+  const written = url.search.slice(1);
+  if (query.length > 0) url.search = [...(written === '' ? [] : [written]), ...query].join('&');
+  const headers: Record<string, string> = {};
+  for (const { name, value } of text.headers) headers[name] = lineOf(value.render(context));
+  return { method: text.method, url, headers, body: text.body.render(context) };
+}
+
+function encoded(template: Template, context: ConnectContext): string {
+  return encodeURIComponent(template.render(context).toWellFormed());
+}
+
+function lineOf(value: string): string {
+  if (isHeaderValue(value)) return value;
+  throw new TypeError('Cannot send a header: its value is more than one line, or has characters that headers have not');
+}
+
+function checkedName(written: string): string {
+  const name = written.toLowerCase();
+  const reason = isHeaderName(written) ? reasonAgainst(name) : 'it is no name of a header';
+  if (reason !== null) throw new AditError(9600, `Cannot send the header "${written}": ${reason}`);
+  return name;
+}
+
+function reasonAgainst(name: string): string | null {
+  if (name === 'host') return 'the url says it';
+  if (name === turnsHeader) return 'by it the server notices circles';
+  return reservedHeader(name);
+}
