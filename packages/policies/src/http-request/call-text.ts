@@ -9,7 +9,7 @@ import {
 } from '@adit/policy-kit';
 import { turnsHeader } from './call-turns.ts';
 import type { HttpRequestConfig } from './schema.ts';
-import { checkedUrl, renderUrl, type UrlText } from './url-text.ts';
+import { checkedUrl, maxTextChars, renderUrl, type UrlText } from './url-text.ts';
 
 /** One call as it is sent. */
 export interface Call {
@@ -58,12 +58,14 @@ export function renderCall(text: CallText, context: ConnectContext): Call {
 }
 
 function encoded(template: Template, context: ConnectContext): string {
-  return encodeURIComponent(template.render(context).toWellFormed());
+  const text = template.render(context);
+  if (text.length > maxTextChars) throw new TypeError('Cannot call with a parameter that is so long');
+  return encodeURIComponent(text.toWellFormed());
 }
 
 function lineOf(value: string): string {
-  if (isHeaderValue(value)) return value;
-  throw new TypeError('Cannot send a header: its value is more than one line, or has characters that headers have not');
+  if (isHeaderValue(value) && value.length <= maxTextChars) return value;
+  throw new TypeError('Cannot send a header: its value is too long, or has characters that headers have not');
 }
 
 function checkedName(written: string): string {

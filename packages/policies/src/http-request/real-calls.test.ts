@@ -80,10 +80,19 @@ test('sends what the policy says, and nothing of the visitor but his address', a
   for (const name of ['cookie', 'authorization', 'x-other']) expect(seen[0]?.headers).not.toHaveProperty(name);
 });
 
-test.each(['a\r\nx-injected: 1', 'a\0', '\u20ac'])('a header value %j is not sent', async (team) => {
+test.each(['a\r\nx-injected: 1', 'a\0', '\u20ac', 'x'.repeat(8_193)])('a header value %j is not sent', async (team) => {
   const { origin, seen } = await serve((_, response) => response.end());
   const asked = ask({ url: origin, headers: { 'x-team': '${team}' } }, { values: { team } });
   await expect(asked).rejects.toThrow(TypeError);
+  expect(seen).toEqual([]);
+});
+
+test('what became longer than services take is not sent', async () => {
+  const { origin, seen } = await serve((_, response) => response.end());
+  const values = { long: 'x'.repeat(8_193) };
+  await expect(ask({ url: `${origin}/\${long}` }, { values })).rejects.toThrow(TypeError);
+  const query_params = [{ key: 'a', value: '${long}' }];
+  await expect(ask({ url: origin, query_params }, { values })).rejects.toThrow(TypeError);
   expect(seen).toEqual([]);
 });
 

@@ -8,6 +8,8 @@ export interface UrlText {
   readonly origin: string;
 }
 
+/** Of the url, a parameter, a header line, once expressions are in it: services take no more, each in its own way. */
+export const maxTextChars = 8_192;
 /** Up to the path, the query, or the end: no user name, nothing that could be an expression. */
 const beginning = /^https?:\/\/[^\s/?#@\\${}]+(?=[/?]|$)/i;
 /** What would begin another part of the address, or what readers of addresses drop or take for something else. */
@@ -31,6 +33,7 @@ export function checkedUrl(text: string, host: PolicyHost): UrlText {
 /** @throws {TypeError} Expressions made something else of it than what stands behind a host. */
 export function renderUrl({ template, origin }: UrlText, context: ConnectContext): URL {
   const text = template.render(context, checkedValue);
+  if (text.length > maxTextChars) throw new TypeError('Cannot call what expressions made of the url: it is too long');
   const url = new URL(text);
   const isSame = url.origin === origin && url.username === '' && url.password === '';
   if (!isSame || !isPlain(text)) throw new TypeError('Cannot call what expressions made of the url');
