@@ -12,5 +12,5 @@ export function nextTurns(headers: HeaderFields): string | undefined {
     .values(turnsHeader)
     .flatMap((value) => value.split(','))
     .filter((info) => info.split(';')[0]?.trim().toLowerCase() === ourId).length;
-  return turns < maxTurns ? new Array(turns + 1).fill(ourId).join(', ') : undefined;
+  return turns < maxTurns ? Array.from({ length: turns + 1 }, () => ourId).join(', ') : undefined;
 }

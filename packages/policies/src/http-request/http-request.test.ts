@@ -247,7 +247,7 @@ test('no more than 100 calls are under way, and those that are over make room', 
   const fetch = () => new Promise<Response>((resolve) => waiting.push(() => resolve(new Response('x'))));
   const policy = await httpRequest.prepare(httpRequest.schema.parse({ url }), sampleHost({}, { fetch }));
   const context = new SampleContext();
-  const ask = () => policy.request?.(context);
+  const ask = async () => policy.request?.(context);
   const first = Array.from({ length: 100 }, ask);
   expect(await ask()).toMatchObject({ reason: 'http-request/busy' });
   for (const answer of waiting.splice(0)) answer();
