@@ -160,7 +160,7 @@ test('a service that does not answer in time is not waited for, nor asked again'
   const config = { url: origin, timeout: '30s', on_error: 'halt', retry_condition: 'again' };
   const { decision, result } = await ask(config, { values: { again: true }, host: { after } });
   expect(decision).toMatchObject({ reason: 'http-request/too-late', code: 3602 });
-  expect(result).toMatchObject({ error: { code: 'ERR_ADIT_3602' } });
+  expect(result).toMatchObject({ error: { code: 'ERR_ADIT_3602' }, attempts: [{}] });
   expect([delay, cancelled, seen.length]).toEqual([30_000, 1, 1]);
 });
 
