@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { policySchema } from './policy-schema.ts';
 import { repositoryRoot } from './source-files.ts';
 
-const schema = z.fromJSONSchema(policySchema() as Parameters<typeof z.fromJSONSchema>[0]);
+const schema = z.fromJSONSchema(policySchema());
 const accepts = (document: unknown) => schema.safeParse(document).success;
 
 const examples = policyModules.flatMap(({ name, phases: [phase = 'on_http_request'] }) => {
