@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { policyModules } from '@adit/policies';
 import type { PolicyModule, ResultShape } from '@adit/policy-kit';
 import { z } from 'zod';
+import { actionsNotHere } from '../../packages/server/src/policy/compile/actions-not-here.ts';
 import { demoteHeadings, markdownPage, markdownTable } from './markdown.ts';
 import { repositoryRoot } from './source-files.ts';
 
@@ -12,6 +13,12 @@ export function policiesPage(): string {
     'From `packages/policies/src`. Policies run in the order in which they are written; the first refusal wins. A policy ' +
       'that fails, or does not decide in time, refuses.',
     ...policyModules.flatMap((module) => [readme(module), placeOf(module), '### Fields', fieldsTable(module)]),
+    '## Not there',
+    'Whoever writes one of these is told so when the policy is saved.',
+    markdownTable(
+      ['action', 'why'],
+      Object.entries(actionsNotHere).map(([name, why]) => [`\`${name}\``, why]),
+    ),
   ]);
 }
 

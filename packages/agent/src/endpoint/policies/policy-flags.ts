@@ -94,6 +94,7 @@ export const httpPolicyFlags: readonly CommandOption[] = [
   {
     name: 'websocket-tcp-converter',
     value: null,
-    description: 'Visitors speak WebSocket, your service gets the bytes. Default: false',
+    description:
+      'Visitors speak WebSocket, your service gets the bytes. The server of this version refuses it. Default: false',
   },
 ];

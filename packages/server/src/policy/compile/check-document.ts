@@ -4,6 +4,7 @@ import type { EndpointScheme } from '../../domain/endpoint.ts';
 import { unknownField } from '../document/parse-policy.ts';
 import type { PolicyAction, PolicyDocument, PolicyRule } from '../document/policy-document.ts';
 import type { Path, PolicyProblem } from '../document/policy-problems.ts';
+import { actionsNotHere } from './actions-not-here.ts';
 
 export interface CheckOptions {
   readonly modules: readonly PolicyModule[];
@@ -116,18 +117,8 @@ function isTerminating({ type, config }: PolicyAction, modules: readonly PolicyM
   return Boolean(result?.success && module?.isTerminating?.(result.data));
 }
 
-/** Actions that others have and this server has not, each with the reason. */
-const notHere: Readonly<Record<string, string>> = {
-  oauth: 'logins come with a later version',
-  'openid-connect': 'logins come with a later version',
-  saml: 'logins come with a later version',
-  'owasp-crs-request': 'no engine of these rules can be embedded',
-  'owasp-crs-response': 'no engine of these rules can be embedded',
-  'ai-gateway': 'it belongs to another service',
-};
-
 function unknownType(type: string, modules: readonly PolicyModule[]): string {
-  const reason = notHere[type];
+  const reason = actionsNotHere[type];
   if (reason) return `"${type}" is not there: ${reason}`;
   const known = modules.map(({ name }) => name);
   const nearest = nearestKey(type, known);
