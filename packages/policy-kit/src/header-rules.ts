@@ -1,3 +1,5 @@
+import { AditError } from '@adit/contracts';
+
 /** RFC 9110 §5.6.2. */
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/;
 /** RFC 9110 §5.5, in the characters that every upstream reads alike. */
@@ -43,3 +45,23 @@ export function reservedHeader(name: string): string | null {
   }
   return null;
 }
+
+/**
+ * A header name that a policy may write or remove, in lower case.
+ *
+ * @param attempt What it would do; completes "Cannot … the header".
+ * @param kept Other names, in lower case, that this policy leaves alone, with the reason.
+ * @throws {AditError} 9600: it is none, or not for this policy.
+ */
+export function checkedHeaderName(
+  written: string,
+  attempt: string,
+  kept: ReadonlyMap<string, string> = noNames,
+): string {
+  const name = written.toLowerCase();
+  const reason = isHeaderName(written) ? (kept.get(name) ?? reservedHeader(written)) : 'it is no name of a header';
+  if (reason !== null) throw new AditError(9600, `Cannot ${attempt} the header "${written}": ${reason}`);
+  return name;
+}
+
+const noNames: ReadonlyMap<string, string> = new Map();

@@ -35,7 +35,7 @@ export type { Expression, Pattern, ResultShape, ResultType, Template } from './e
 export type { ConnectFacts, EndpointFacts, TlsFacts } from './facts.ts';
 export { fetchBriefly } from './fetch-briefly.ts';
 export { HeaderFields } from './header-fields.ts';
-export { isHeaderName, isHeaderValue, reservedHeader } from './header-rules.ts';
+export { checkedHeaderName, isHeaderName, isHeaderValue, reservedHeader } from './header-rules.ts';
 export type { PolicyEvent, PolicyRequest, PolicyResponse } from './messages.ts';
 export { type Phase, phases } from './phase.ts';
 export { type Replaced, Replacements, replacementList, replacementResults } from './replacements.ts';

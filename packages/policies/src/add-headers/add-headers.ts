@@ -1,17 +1,17 @@
-import { AditError } from '@adit/contracts';
 import {
   type ConnectContext,
+  checkedHeaderName,
   type Decision,
   definePolicy,
   type HeaderFields,
-  isHeaderName,
   proceed,
   type RequestContext,
   recheckRequest,
-  reservedHeader,
   type Template,
 } from '@adit/policy-kit';
 import { type AddHeadersConfig, addHeadersConfig } from './schema.ts';
+
+const kept = new Map([['user-agent', 'what the visitor uses is for him to say']]);
 
 /** Puts header lines into requests or answers; see README.md. */
 export const addHeaders = definePolicy<AddHeadersConfig>({
@@ -22,7 +22,7 @@ export const addHeaders = definePolicy<AddHeadersConfig>({
   results: { headers_added: 'map<string, string>' },
   prepare({ headers }, host) {
     const lines = Object.entries(headers).map(([written, value]) => ({
-      name: checkedName(written),
+      name: checkedHeaderName(written, 'add', kept),
       value: host.template(value),
     }));
     const request = (context: RequestContext): Decision => {
@@ -55,16 +55,4 @@ function addTo(fields: HeaderFields, lines: readonly Line[], context: ConnectCon
     added[name] = text;
   }
   context.setResult({ headers_added: added });
-}
-
-/** @throws {AditError} 9600: it is none, or not for policies to write. */
-function checkedName(written: string): string {
-  const reason = isHeaderName(written) ? reasonAgainst(written) : 'it is no name of a header';
-  if (reason !== null) throw new AditError(9600, `Cannot add the header "${written}": ${reason}`);
-  return written.toLowerCase();
-}
-
-function reasonAgainst(name: string): string | null {
-  if (name.toLowerCase() === 'user-agent') return 'what the visitor uses is for him to say';
-  return reservedHeader(name);
 }

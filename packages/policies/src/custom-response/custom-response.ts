@@ -1,11 +1,10 @@
 import { AditError } from '@adit/contracts';
 import {
   type ConnectContext,
+  checkedHeaderName,
   type Decision,
   definePolicy,
-  isHeaderName,
   type PolicyHost,
-  reservedHeader,
   type Template,
 } from '@adit/policy-kit';
 import { guessType } from './guess-type.ts';
@@ -49,8 +48,7 @@ interface Line {
 
 function headersOf(headers: Readonly<Record<string, string>>, host: PolicyHost): Line[] {
   return Object.entries(headers).map(([name, value]) => {
-    const reason = isHeaderName(name) ? reservedHeader(name) : 'it is no name of a header';
-    if (reason !== null) throw new AditError(9600, `Cannot answer with the header "${name}": ${reason}`);
+    checkedHeaderName(name, 'answer with');
     return { name, value: host.template(value) };
   });
 }

@@ -1,13 +1,11 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { AditError } from '@adit/contracts';
 import {
+  checkedHeaderName,
   type Decision,
   definePolicy,
-  isHeaderName,
   proceed,
   type RequestContext,
   recheckRequest,
-  reservedHeader,
 } from '@adit/policy-kit';
 import { type HeaderAuthConfig, headerAuthConfig } from './schema.ts';
 
@@ -22,8 +20,7 @@ export const headerAuth = definePolicy<HeaderAuthConfig>({
   reasons: { missing: 'The request has not that header, or has it twice.', wrong: 'It says something else.' },
   results: { authorized: 'bool' },
   prepare(config, host) {
-    const reason = isHeaderName(config.header) ? reservedHeader(config.header) : 'it is no name of a header';
-    if (reason !== null) throw new AditError(9600, `Cannot use the header "${config.header}": ${reason}`);
+    checkedHeaderName(config.header, 'use');
     const secrets = config.secrets.map((text) => host.template(text));
     const key = randomBytes(32);
     const digestOf = (text: string): Buffer => createHmac('sha256', key).update(text).digest();

@@ -1,15 +1,19 @@
 import { AditError } from '@adit/contracts';
 import {
   type ConnectContext,
-  isHeaderName,
+  checkedHeaderName,
   isHeaderValue,
   type PolicyHost,
-  reservedHeader,
   type Template,
 } from '@adit/policy-kit';
 import { turnsHeader } from './call-turns.ts';
 import type { HttpRequestConfig } from './schema.ts';
 import { checkedUrl, maxTextChars, renderUrl, type UrlText } from './url-text.ts';
+
+const kept = new Map([
+  ['host', 'the url says it'],
+  [turnsHeader, 'by it the server notices circles'],
+]);
 
 /** One call as it is sent. */
 export interface Call {
@@ -39,7 +43,7 @@ export function callText(config: HttpRequestConfig, host: PolicyHost): CallText 
     url: checkedUrl(config.url, host),
     query: config.query_params.map(({ key, value }) => ({ key: host.template(key), value: host.template(value) })),
     headers: Object.entries(config.headers).map(([written, value]) => ({
-      name: checkedName(written),
+      name: checkedHeaderName(written, 'send', kept),
       value: host.template(value),
     })),
     body: host.template(body),
@@ -66,17 +70,4 @@ function encoded(template: Template, context: ConnectContext): string {
 function lineOf(value: string): string {
   if (isHeaderValue(value) && value.length <= maxTextChars) return value;
   throw new TypeError('Cannot send a header: its value is too long, or has characters that headers have not');
-}
-
-function checkedName(written: string): string {
-  const name = written.toLowerCase();
-  const reason = isHeaderName(written) ? reasonAgainst(name) : 'it is no name of a header';
-  if (reason !== null) throw new AditError(9600, `Cannot send the header "${written}": ${reason}`);
-  return name;
-}
-
-function reasonAgainst(name: string): string | null {
-  if (name === 'host') return 'the url says it';
-  if (name === turnsHeader) return 'by it the server notices circles';
-  return reservedHeader(name);
 }

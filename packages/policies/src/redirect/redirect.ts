@@ -1,14 +1,12 @@
-import { AditError } from '@adit/contracts';
 import {
+  checkedHeaderName,
   type Decision,
   definePolicy,
-  isHeaderName,
   isHeaderValue,
   type Pattern,
   proceed,
   type RequestContext,
   recheckRequest,
-  reservedHeader,
 } from '@adit/policy-kit';
 import { type RedirectConfig, redirectConfig } from './schema.ts';
 
@@ -29,8 +27,7 @@ export const redirect = definePolicy<RedirectConfig>({
       fixed ?? (from && host.pattern(from.render(context)));
     const to = host.template(config.to);
     const headers = Object.entries(config.headers).map(([name, value]) => {
-      const reason = isHeaderName(name) ? reservedHeader(name) : 'it is no name of a header';
-      if (reason !== null) throw new AditError(9600, `Cannot answer with the header "${name}": ${reason}`);
+      checkedHeaderName(name, 'answer with');
       return { name, value: host.template(value) };
     });
     const decide = (context: RequestContext): Decision => {

@@ -1,16 +1,19 @@
-import { AditError } from '@adit/contracts';
 import {
   type ConnectContext,
+  checkedHeaderName,
   type Decision,
   definePolicy,
   type HeaderFields,
-  isHeaderName,
   proceed,
   type RequestContext,
   recheckRequest,
-  reservedHeader,
 } from '@adit/policy-kit';
 import { type RemoveHeadersConfig, removeHeadersConfig } from './schema.ts';
+
+const kept = new Map([
+  ['host', 'a request needs one; add-headers replaces it'],
+  ['user-agent', 'what the visitor uses is for him to say'],
+]);
 
 /** Takes header lines out of requests or answers; see README.md. */
 export const removeHeaders = definePolicy<RemoveHeadersConfig>({
@@ -20,7 +23,7 @@ export const removeHeaders = definePolicy<RemoveHeadersConfig>({
   reasons: {},
   results: { headers_removed: 'list<string>' },
   prepare({ headers }) {
-    const names = headers.map(checkedName);
+    const names = headers.map((written) => checkedHeaderName(written, 'remove', kept));
     const removeFrom = (fields: HeaderFields, context: ConnectContext): void =>
       context.setResult({ headers_removed: names.filter((name) => fields.remove(name)) });
     const request = (context: RequestContext): Decision => {
@@ -37,17 +40,3 @@ export const removeHeaders = definePolicy<RemoveHeadersConfig>({
     };
   },
 });
-
-/** @throws {AditError} 9600: it is none, or must stay. */
-function checkedName(written: string): string {
-  const reason = isHeaderName(written) ? reasonAgainst(written) : 'it is no name of a header';
-  if (reason !== null) throw new AditError(9600, `Cannot remove the header "${written}": ${reason}`);
-  return written.toLowerCase();
-}
-
-function reasonAgainst(name: string): string | null {
-  const lower = name.toLowerCase();
-  if (lower === 'host') return 'a request needs one; add-headers replaces it';
-  if (lower === 'user-agent') return 'what the visitor uses is for him to say';
-  return reservedHeader(name);
-}
