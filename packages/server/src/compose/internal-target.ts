@@ -1,7 +1,7 @@
 import type { Id } from '@adit/contracts';
 import type { EndpointFacts } from '@adit/policy-kit';
 import type { Directory } from '../directory/directory.ts';
-import type { EndpointScheme } from '../domain/endpoint.ts';
+import { type EndpointScheme, hasHttp } from '../domain/endpoint.ts';
 import type { InternalRoute } from '../domain/route.ts';
 
 const schemes: ReadonlySet<string> = new Set<EndpointScheme>(['http', 'https', 'tcp', 'tls']);
@@ -29,8 +29,4 @@ export function internalTarget(
 
 function isScheme(text: string): text is EndpointScheme {
   return schemes.has(text);
-}
-
-function hasHttp(scheme: EndpointScheme): boolean {
-  return scheme === 'http' || scheme === 'https';
 }

@@ -1,5 +1,6 @@
 import { policyModules } from '@adit/policies';
 import type { AskedPolicy, ControlDeps } from '../control/control-deps.ts';
+import { hasHttp } from '../domain/endpoint.ts';
 import { guardedFetch } from '../outgoing/guarded-fetch.ts';
 import { Chains } from '../policy/chains.ts';
 import { checkEnding } from '../policy/compile/check-document.ts';
@@ -33,7 +34,7 @@ export function openChains(
 
 /** @throws See `ControlDeps.checkPolicy`. */
 async function checkWholePolicy(chains: Chains, { accountId, text, protocol }: AskedPolicy): Promise<void> {
-  const parsed = parsePolicy(text, { hasHttp: protocol === 'http' || protocol === 'https' });
+  const parsed = parsePolicy(text, { hasHttp: hasHttp(protocol) });
   // Under no endpoint's URL: what is counted for one is not touched.
   const chain = await chains.open({ accountId, url: '', protocol, layer: 'endpoint', ...parsed });
   chain.close();

@@ -2,7 +2,7 @@ import { AditError } from '@adit/contracts';
 import { policyModules } from '@adit/policies';
 import type { ConnectFacts, EndpointFacts } from '@adit/policy-kit';
 import { systemClock } from '../clock/system-clock.ts';
-import type { EndpointScheme } from '../domain/endpoint.ts';
+import { type EndpointScheme, hasHttp } from '../domain/endpoint.ts';
 import type { AccountObjects } from '../policy/compile/action-host.ts';
 import { PolicyCompiler, type PreparedLayer } from '../policy/compile/policy-compiler.ts';
 import { parsePolicy } from '../policy/document/parse-policy.ts';
@@ -63,7 +63,7 @@ export async function explainPolicy(file: PolicyFile, asked: AskedVisit): Promis
 }
 
 async function compile({ text, protocol }: PolicyFile): Promise<PreparedLayer> {
-  const { document, locate } = parsePolicy(text, { hasHttp: protocol === 'http' || protocol === 'https' });
+  const { document, locate } = parsePolicy(text, { hasHttp: hasHttp(protocol) });
   const compiler = new PolicyCompiler({
     ...{ modules: policyModules, clock: systemClock, log: silent },
     fetch: () => Promise.reject(new AditError(9621, 'Cannot ask other services while a policy is only looked at')),

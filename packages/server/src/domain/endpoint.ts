@@ -8,6 +8,11 @@ export type HttpScheme = 'http' | 'https';
 /** `tls`: connections with a server name, whoever ends the TLS. `tcp`: all connections to a port of its own. */
 export type EndpointScheme = HttpScheme | 'tcp' | 'tls';
 
+/** Whether visitors speak HTTP there. */
+export function hasHttp(scheme: EndpointScheme): scheme is HttpScheme {
+  return scheme === 'http' || scheme === 'https';
+}
+
 /** Who can reach an endpoint. `internal`: nobody from outside, only what another endpoint of its account forwards. */
 export type Binding = 'public' | 'internal';
 

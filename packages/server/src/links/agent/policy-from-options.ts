@@ -1,6 +1,6 @@
 import { AditError } from '@adit/contracts';
 import type { EndpointOptions } from '@adit/wire';
-import type { EndpointScheme } from '../../domain/endpoint.ts';
+import { type EndpointScheme, hasHttp } from '../../domain/endpoint.ts';
 import { parsePolicy, readPolicy } from '../../policy/document/parse-policy.ts';
 import {
   always,
@@ -39,7 +39,7 @@ export function policyFromOptions(options: EndpointOptions, scheme: EndpointSche
   const behind: PolicyDocument = {
     ...phase('on_http_response', [...headers(options.ResponseHeaders), ...compressResponse(options)]),
   };
-  const { document, locate } = trafficPolicy(options, scheme === 'http' || scheme === 'https');
+  const { document, locate } = trafficPolicy(options, hasHttp(scheme));
   const found: Locate = (path, offset) => locate(withoutRules(before, path), offset);
   return { document: joinDocuments([before, document, behind]), locate: found };
 }

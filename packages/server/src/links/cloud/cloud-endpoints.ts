@@ -4,6 +4,7 @@ import { AditError, type Id } from '@adit/contracts';
 import { alreadyOnline, type Directory } from '../../directory/directory.ts';
 import type { EndpointRequest, Publication } from '../../directory/publication.ts';
 import type { EndpointAddress } from '../../domain/address.ts';
+import { hasHttp } from '../../domain/endpoint.ts';
 import type { Grants } from '../../domain/grants.ts';
 import type { Log } from '../../domain/log.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
@@ -203,7 +204,7 @@ export class CloudEndpoints {
     let document: PolicyDocument;
     try {
       // Where its parts stand in the text was told when it was saved; the tree of the text is not worth keeping.
-      ({ document } = parsePolicy(policy, { hasHttp: protocol === 'http' || protocol === 'https' }));
+      ({ document } = parsePolicy(policy, { hasHttp: hasHttp(protocol) }));
     } catch (err) {
       this.#deps.log.error({ err, url }, 'A policy cannot be read any more: everybody is refused');
       return { chain: refusingChain, follow: () => {}, close: () => {} };

@@ -1,6 +1,6 @@
 import { nearestKey } from '@adit/contracts';
 import { type Phase, type PolicyModule, phases } from '@adit/policy-kit';
-import type { EndpointScheme } from '../../domain/endpoint.ts';
+import { type EndpointScheme, hasHttp } from '../../domain/endpoint.ts';
 import { unknownField } from '../document/parse-policy.ts';
 import type { PolicyAction, PolicyDocument, PolicyRule } from '../document/policy-document.ts';
 import type { Path, PolicyProblem } from '../document/policy-problems.ts';
@@ -24,7 +24,7 @@ export function checkDocument(document: PolicyDocument, options: CheckOptions): 
 }
 
 function isRaw(protocol: EndpointScheme | null): boolean {
-  return protocol === 'tcp' || protocol === 'tls';
+  return protocol !== null && !hasHttp(protocol);
 }
 
 function checkPhase(rules: readonly PolicyRule[], phase: Phase, options: CheckOptions): PolicyProblem[] {
