@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { expect, it, onTestFinished } from 'vitest';
-import { openSession } from './support/ngrok-session.ts';
+import { expect, it } from 'vitest';
+import { forwardWithPolicy } from './support/ngrok-session.ts';
 import { startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { visit, visitorOptions } from './support/visitor.ts';
@@ -39,13 +39,7 @@ async function startService(server: TestServer): Promise<string> {
       else response.end(text);
     });
   });
-  const session = await openSession(server);
-  const listener = await session
-    .httpEndpoint()
-    .trafficPolicy(policy)
-    .listenAndForward(`http://127.0.0.1:${upstream.port}`);
-  onTestFinished(() => listener.close().catch(() => {}));
-  return listener.url() ?? '';
+  return await forwardWithPolicy(server, policy, upstream.port);
 }
 
 it('contents are changed on their way in and out, compressed or not', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { openSession } from './support/ngrok-session.ts';
+import { forwardWithPolicy } from './support/ngrok-session.ts';
 import { firstRunOf, startServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { callApi, visit } from './support/visitor.ts';
@@ -21,12 +21,8 @@ on_http_request:
 it('the owner of an endpoint looks up why a visitor was refused, by the id on his page', async () => {
   const server = await startServer();
   const upstream = await startUpstream((_, response) => response.end('in'));
-  const session = await openSession(server);
-  const listener = await session
-    .httpEndpoint()
-    .trafficPolicy(policy)
-    .listenAndForward(`http://127.0.0.1:${upstream.port}`);
-  const refused = await visit(server, `${listener.url()}/members?token=hush`, { headers: { accept: 'text/html' } });
+  const url = await forwardWithPolicy(server, policy, upstream.port);
+  const refused = await visit(server, `${url}/members?token=hush`, { headers: { accept: 'text/html' } });
   const requestId = String(refused.headers['adit-request-id']);
   expect([refused.status, refused.body]).toEqual([401, expect.stringContaining(requestId)]);
 
@@ -37,7 +33,7 @@ it('the owner of an endpoint looks up why a visitor was refused, by the id on hi
   });
   expect(status).toBe(200);
   expect(json).toMatchObject({
-    ...{ request_id: requestId, endpoint_url: listener.url(), client_ip: '127.0.0.1', method: 'GET' },
+    ...{ request_id: requestId, endpoint_url: url, client_ip: '127.0.0.1', method: 'GET' },
     ...{ path: '/members', outcome: 'deny', reason: 'basic-auth/missing' },
     rules: [
       {

@@ -1,8 +1,8 @@
 // Messages of a stream of events are changed one by one, while the service is still sending.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, request } from 'node:https';
-import { expect, it, onTestFinished } from 'vitest';
-import { openSession } from './support/ngrok-session.ts';
+import { expect, it } from 'vitest';
+import { forwardWithPolicy } from './support/ngrok-session.ts';
 import { startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { visit, visitorOptions } from './support/visitor.ts';
@@ -34,13 +34,8 @@ async function startService(server: TestServer, trafficPolicy: string) {
     response.on('close', () => closed.resolve());
     streams.push(response);
   });
-  const session = await openSession(server);
-  const listener = await session
-    .httpEndpoint()
-    .trafficPolicy(trafficPolicy)
-    .listenAndForward(`http://127.0.0.1:${upstream.port}`);
-  onTestFinished(() => listener.close().catch(() => {}));
-  return { url: listener.url() ?? '', streams, closed: closed.promise };
+  const url = await forwardWithPolicy(server, trafficPolicy, upstream.port);
+  return { url, streams, closed: closed.promise };
 }
 
 /** A visitor who reads a stream for as long as it lasts. */

@@ -1,6 +1,6 @@
 // A policy asks another service before it decides.
-import { expect, it, onTestFinished } from 'vitest';
-import { openSession } from './support/ngrok-session.ts';
+import { expect, it } from 'vitest';
+import { forwardWithPolicy } from './support/ngrok-session.ts';
 import { startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { type Answer, visit } from './support/visitor.ts';
@@ -29,13 +29,7 @@ async function startService(server: TestServer, policy: string): Promise<string>
     const told = ['x-team', 'x-body', 'x-error', 'x-attempts', 'x-ip'].map((name) => asked.headers[name] ?? null);
     response.end(JSON.stringify(told));
   });
-  const session = await openSession(server);
-  const listener = await session
-    .httpEndpoint()
-    .trafficPolicy(policy)
-    .listenAndForward(`http://127.0.0.1:${upstream.port}`);
-  onTestFinished(() => listener.close().catch(() => {}));
-  return listener.url() ?? '';
+  return await forwardWithPolicy(server, policy, upstream.port);
 }
 
 it('what another service answers decides, and goes on to the service', async () => {

@@ -5,7 +5,7 @@ import { Agent, request } from 'node:https';
 import { expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { startAgent } from './support/agent.ts';
-import { openSession } from './support/ngrok-session.ts';
+import { forwardWithPolicy, openSession } from './support/ngrok-session.ts';
 import { firstRunOf, startServer, type TestServer } from './support/server.ts';
 import { openTcp, startTcpService } from './support/tcp.ts';
 import { startUpstream } from './support/upstream.ts';
@@ -90,12 +90,7 @@ it('a secret that changes counts from the next request, and closes what rested o
   const vault = await make(server, '/vaults', { name: 'web' });
   const secret = await make(server, '/vault_secrets', { name: 'ann', value: 'first secret', vault_id: vault });
   const policy = `on_http_request: [{actions: [{type: basic-auth, config: {credentials: ["ann:\${secrets.get('web', 'ann')}"]}}]}]`;
-  const session = await openSession(server);
-  const listener = await session
-    .httpEndpoint()
-    .trafficPolicy(policy)
-    .listenAndForward(`http://127.0.0.1:${upstream.port}`);
-  const url = String(listener.url());
+  const url = await forwardWithPolicy(server, policy, upstream.port);
   const as = (password: string) => ({ authorization: `Basic ${Buffer.from(`ann:${password}`).toString('base64')}` });
   const statusOf = async (password: string) => (await visit(server, url, { headers: as(password) })).status;
   expect([await statusOf('first secret'), await statusOf('second secret')]).toEqual([200, 401]);

@@ -17,3 +17,14 @@ export async function openSession(
   onTestFinished(() => session.close().catch(() => {}));
   return session;
 }
+
+/** An https endpoint with these rules before a service on this port; answers its URL. It is closed when the test ends. */
+export async function forwardWithPolicy(server: TestServer, trafficPolicy: string, port: number): Promise<string> {
+  const session = await openSession(server);
+  const listener = await session
+    .httpEndpoint()
+    .trafficPolicy(trafficPolicy)
+    .listenAndForward(`http://127.0.0.1:${port}`);
+  onTestFinished(() => listener.close().catch(() => {}));
+  return String(listener.url());
+}
