@@ -1,9 +1,7 @@
 import { AditError, toAditError } from '@adit/contracts';
-import { type Decision, type Denial, proceed, type Response } from '@adit/policy-kit';
-import type { Answered } from '../../../domain/chain.ts';
+import type { Denial, Response } from '@adit/policy-kit';
 import type { HttpScheme } from '../../../domain/endpoint.ts';
-import type { InternalRoute, Route } from '../../../domain/route.ts';
-import { hasSameDemands } from '../../../domain/tls-demands.ts';
+import type { Route } from '../../../domain/route.ts';
 import { answerContent, answerError, answerRedirect, answerText } from '../errors/error-answer.ts';
 import type { Exchange, ExchangeOwner, HeaderLines } from '../exchange.ts';
 import type { EndpointVisit, VisitorConnection } from '../visitor-connection.ts';
@@ -13,8 +11,10 @@ import { clientIdentityLines } from './client-identity.ts';
 import { ForwardedRequest } from './forwarded-request.ts';
 import type { ForwarderDeps } from './forwarder-deps.ts';
 import { HeldBody } from './held-body.ts';
+import { noteRefusal } from './note-refusal.ts';
 import type { HostRewrite } from './own-references.ts';
-import { PolicyPassage } from './policy-passage.ts';
+import { type DecisionOwner, type Ending, isRefusal, PolicyDecision } from './policy-decision.ts';
+import type { PolicyPassage } from './policy-passage.ts';
 import { type RequestHead, readRequestHead } from './request-head.ts';
 import { upstreamRequestHeaders } from './request-headers.ts';
 import { RequestView } from './request-view.ts';
@@ -25,23 +25,12 @@ import { isTarget } from './target.ts';
 const maxDecisions = 4;
 const challengePath = '/.well-known/acme-challenge/';
 
-/** A request that is being decided on. */
-interface Deciding {
-  readonly head: RequestHead;
-  /** To the endpoint that was asked for. */
-  readonly visit: EndpointVisit;
-  /** To the one that serves it: the same, or the internal one that policies chose. */
-  readonly target: EndpointVisit;
-  /** Exactly what would be forwarded without policies. */
-  readonly lines: string[];
-  /** Null: no policy was asked. */
-  readonly policies: { readonly view: RequestView; readonly passage: PolicyPassage } | null;
-  /** Visits to those endpoints that sent it on to the target, `visit` first; empty: nobody did. */
-  readonly via: readonly EndpointVisit[];
-}
+// Shared: a request without policies is to cost nothing for them.
+const noLines: HeaderLines = [];
+const noVisits: readonly EndpointVisit[] = [];
 
 /** The story of one request, for the log as well. */
-export class HandledRequest implements ExchangeOwner {
+export class HandledRequest implements ExchangeOwner, DecisionOwner {
   readonly #exchange: Exchange;
   readonly #connection: VisitorConnection;
   readonly #deps: ForwarderDeps;
@@ -49,13 +38,16 @@ export class HandledRequest implements ExchangeOwner {
   readonly #client: ClientAddress;
   readonly #startMs: number;
   #head: RequestHead | null = null;
-  #route: Route | null = null;
+  /** To the endpoint that was asked for. */
   #visit: EndpointVisit | null = null;
+  /** Exactly what would be forwarded without policies. */
+  #lines: HeaderLines = noLines;
   #body: HeldBody | null = null;
   #passage: PolicyPassage | null = null;
   #forwarded: ForwardedRequest | null = null;
   /** Somebody is waited for. */
   #giveUp = (): void => {};
+  #attemptsLeft = maxDecisions;
   #status = 0;
   #upstreamStatus: number | null = null;
   #reason: string | null = null;
@@ -130,7 +122,7 @@ export class HandledRequest implements ExchangeOwner {
   #dispatchOnArrival(head: RequestHead): void {
     const { fixedRoute } = this.#connection;
     const arrival = fixedRoute ? undefined : this.#deps.router.awaited(this.#scheme, head.authority.host);
-    if (!arrival) return this.#dispatch(head, maxDecisions);
+    if (!arrival) return this.#dispatch(head);
     this.#giveUp = () => arrival.giveUp();
     arrival.come
       .then(() => {
@@ -139,36 +131,45 @@ export class HandledRequest implements ExchangeOwner {
       .catch((error: unknown) => this.#refuse(error));
   }
 
-  #dispatch(head: RequestHead, attemptsLeft: number): void {
+  #dispatch(head: RequestHead): void {
     const { fixedRoute, demands } = this.#connection;
-    if (fixedRoute) return this.#decide(head, fixedRoute, attemptsLeft);
+    if (fixedRoute) return this.#decide(head, fixedRoute);
     const connection = { scheme: this.#scheme, demands };
     const destination = this.#deps.router.resolve(head.authority.host, connection);
-    if (destination.kind === 'route') return this.#decide(head, destination.route, attemptsLeft);
+    if (destination.kind === 'route') return this.#decide(head, destination.route);
     this.#status = 308;
     answerRedirect(this.#exchange, destination.origin + (head.path === '*' ? '/' : head.path));
   }
 
-  #decide(head: RequestHead, route: Route, attemptsLeft: number): void {
-    this.#route = route;
+  #decide(head: RequestHead, route: Route): void {
     const visit = this.#connection.visit(route, this.#client.facts);
     this.#visit = visit;
-    const lines = upstreamRequestHeaders(this.#exchange, head, {
+    this.#lines = upstreamRequestHeaders(this.#exchange, head, {
       client: this.#client,
       scheme: this.#scheme,
       requestId: this.#requestId,
       sendsForwarded: this.#deps.sendsForwarded,
       hostHeader: route.endpoint.hostHeader,
     });
-    const plain = { head, visit, target: visit, lines, policies: null, via: [] };
-    if (route.chain.isEmpty) return this.#forward(plain);
-    this.#passage = new PolicyPassage(this.#exchange.method, this.#deps.limits);
-    // Theirs is a copy: what came stays known for whoever has to decide again.
-    const deciding = { ...plain, policies: { view: this.#viewOf(head, [...lines]), passage: this.#passage } };
-    this.#obeyWhenDecided(this.#askChain(deciding), deciding, attemptsLeft);
+    if (route.chain.isEmpty) return this.#forward(head, visit, null);
+    const decision = new PolicyDecision(
+      {
+        head,
+        exchange: this.#exchange,
+        connection: this.#connection,
+        facts: this.#client.facts,
+        visit,
+        view: this.#viewOf(head),
+        limits: this.#deps.limits,
+      },
+      this,
+    );
+    this.#passage = decision.passage;
+    decision.begin();
   }
 
-  #viewOf(head: RequestHead, lines: string[]): RequestView {
+  /** A copy: what came stays known for whoever has to decide again. */
+  #viewOf(head: RequestHead): RequestView {
     // Content that came once does not come again, whatever chain wants to see it.
     this.#body ??= new HeldBody(this.#exchange, head.expectsContinue);
     const { clock } = this.#deps;
@@ -177,80 +178,47 @@ export class HandledRequest implements ExchangeOwner {
       exchange: this.#exchange,
       head,
       scheme: this.#scheme,
-      lines,
+      lines: [...this.#lines],
       body: this.#body,
       receivedAtMs,
     });
   }
 
-  #obeyWhenDecided(decision: Answered, deciding: Deciding, attemptsLeft: number): void {
-    if (!(decision instanceof Promise)) return this.#obey(decision, deciding, attemptsLeft);
-    decision.then(
-      (decided) => this.#obeyLater(decided, deciding, attemptsLeft),
-      (error: unknown) => this.#refuse(error),
-    );
+  isCurrent(route: Route): boolean {
+    return this.#connection.fixedRoute === route || this.#deps.router.isCurrent(route);
   }
 
-  /** `connect` once for each (connection, endpoint), then `request`. Answers at once when every policy does. */
-  #askChain({ target, policies }: Deciding): Answered {
-    const { route } = target;
-    if (route.chain.isEmpty || !policies) return proceed;
-    const { view, passage } = policies;
-    const chain = target.chain;
-    const askRequest = (): Answered => passage.enter(chain.request(view));
-    // Nobody connects to an internal endpoint.
-    if (route.endpoint.binding === 'internal') return askRequest();
-    target.decision ??= chain.connect();
-    if (target.decision instanceof Promise) {
-      return target.decision.then((decided) => {
-        target.decision = decided;
-        return decided.outcome === 'continue' ? askRequest() : decided;
-      });
-    }
-    return target.decision.outcome === 'continue' ? askRequest() : target.decision;
+  outdated(head: RequestHead): void {
+    if (--this.#attemptsLeft === 0) throw new AditError(9004);
+    this.#dispatch(head);
   }
 
-  /** A decision that took time: the visitor may have left, and the route may no longer stand. */
-  #obeyLater(decision: Decision, deciding: Deciding, attemptsLeft: number): void {
-    if (this.#exchange.isClosed) return;
-    try {
-      const { route } = deciding.visit;
-      const isCurrent = this.#connection.fixedRoute === route || this.#deps.router.isCurrent(route);
-      if (isCurrent || isRefusal(decision)) return this.#obey(decision, deciding, attemptsLeft);
-      if (attemptsLeft === 1) throw new AditError(9004);
-      this.#dispatch(deciding.head, attemptsLeft - 1);
-    } catch (error) {
-      this.#refuse(error);
-    }
+  rerouted(reason: string): void {
+    this.#reason = reason;
   }
 
-  #obey(decision: Decision, deciding: Deciding, attemptsLeft: number): void {
-    if (isRefusal(decision)) this.#noteRefusal(decision, deciding.visit);
-    if (decision.outcome !== 'continue') this.#reason = decision.reason;
-    switch (decision.outcome) {
-      case 'continue':
-        return this.#forward(deciding);
-      case 'deny':
-        return this.#deny(decision);
-      case 'close':
-        return this.#close();
-      case 'respond':
-        return this.#respond(decision, deciding);
-      case 'reroute':
-        return this.#reroute(decision.target as InternalRoute, deciding, attemptsLeft);
-    }
+  failed(error: unknown): void {
+    this.#refuse(error);
   }
 
-  /** For the metrics, and for the owner, who is asked why. */
-  #noteRefusal({ outcome, reason }: Refusal, { route, chain, facts }: EndpointVisit): void {
-    this.#deps.metrics.denied(reason);
-    const { id: endpointId, accountId, url } = route.endpoint;
-    this.#deps.traces.record({
-      ...{ requestId: this.#requestId, accountId, endpointId, url, outcome, reason },
-      ...{ atMs: this.#deps.clock.timeOfDay(), clientIp: facts.clientIp, method: this.#exchange.method },
-      path: this.#head?.path.split('?', 1)[0] ?? '',
-      rules: [...chain.trace(), ...(this.#passage?.trace() ?? [])],
-    });
+  passed(decision: PolicyDecision): void {
+    this.#forward(decision.head, decision.target, decision);
+  }
+
+  ended(ending: Ending): void {
+    this.#reason = ending.reason;
+    if (isRefusal(ending)) this.#noteRefusal(ending);
+    if (ending.outcome === 'deny') this.#deny(ending);
+    else if (ending.outcome === 'close') this.#close();
+    else this.#respond(ending);
+  }
+
+  #noteRefusal(refusal: Ending): void {
+    if (!this.#visit) return;
+    const { method } = this.#exchange;
+    const path = this.#head?.path ?? '';
+    const refused = { visit: this.#visit, passage: this.#passage, requestId: this.#requestId, method, path };
+    noteRefusal(refusal, refused, this.#deps);
   }
 
   #deny({ code, headers = [] }: Denial): void {
@@ -263,15 +231,15 @@ export class HandledRequest implements ExchangeOwner {
     this.#connection.destroy();
   }
 
-  #respond(response: Response, { policies }: Deciding): void {
+  #respond(response: Response): void {
     const view = AnswerView.of(response, this.#exchange.method);
-    const passage = policies?.passage;
+    const passage = this.#passage;
     if (!passage?.decidesAnswers) return this.#answer(view);
     passage.shape(view).then(
       (refusal) => {
         if (this.#exchange.isClosed) return;
         if (refusal === null) this.#answer(view);
-        else this.#refuseAnswer(refusal);
+        else this.ended(refusal);
       },
       (error: unknown) => this.#refuse(error),
     );
@@ -282,34 +250,14 @@ export class HandledRequest implements ExchangeOwner {
     answerContent(this.#exchange, view.head, view.content ?? Buffer.alloc(0));
   }
 
-  #refuseAnswer(refusal: Exclude<Awaited<ReturnType<PolicyPassage['shape']>>, null>): void {
-    this.#reason = refusal.reason;
-    if (this.#visit) this.#noteRefusal(refusal, this.#visit);
-    if (refusal.outcome === 'deny') this.#deny(refusal);
-    else this.#close();
-  }
-
-  /** On to an internal endpoint of the account, whose own policies decide next. */
-  #reroute({ route }: InternalRoute, deciding: Deciding, attemptsLeft: number): void {
-    if (deciding.via.length === this.#deps.limits.maxForwards) throw new AditError(3501);
-    // Nobody shakes hands with an internal endpoint; what it asks for must have been asked for by the one before.
-    const { tls } = route.chain;
-    if (tls !== null && !hasSameDemands(tls, this.#connection.demands)) throw new AditError(9003);
-    const target = this.#connection.visit(route, this.#client.facts);
-    const { hostHeader } = route.endpoint;
-    if (hostHeader !== null) deciding.policies?.view.headers.set('host', hostHeader);
-    const next = { ...deciding, target, via: [...deciding.via, deciding.target] };
-    this.#obeyWhenDecided(this.#askChain(next), next, attemptsLeft);
-  }
-
-  #forward({ head, target, via, lines, policies }: Deciding): void {
-    const path = policies?.view.target ?? head.path;
+  #forward(head: RequestHead, target: EndpointVisit, decision: PolicyDecision | null): void {
+    const path = decision?.view.target ?? head.path;
     const body = this.#body?.isHeld ? this.#body : null;
-    if (policies) {
+    if (decision) {
       if (!isTarget(path)) throw new AditError(9004);
-      if (body) policies.view.headers.remove('expect');
-      policies.view.headers.lines.push(
-        ...policies.passage.identity,
+      if (body) decision.view.headers.remove('expect');
+      decision.view.headers.lines.push(
+        ...decision.passage.identity,
         ...clientIdentityLines(this.#connection.facts.tls),
       );
     }
@@ -319,15 +267,15 @@ export class HandledRequest implements ExchangeOwner {
         head,
         path,
         visit: target,
-        via,
-        headers: policies?.view.headers.lines ?? lines,
-        view: () => this.#viewOf(head, [...lines]),
-        isBodyReplaced: policies?.view.isBodyReplaced ?? false,
+        via: decision?.via ?? noVisits,
+        headers: decision?.view.headers.lines ?? this.#lines,
+        view: () => this.#viewOf(head),
+        isBodyReplaced: decision?.view.isBodyReplaced ?? false,
         body,
-        passage: policies?.passage.decidesAnswers ? policies.passage : null,
+        passage: decision?.passage.decidesAnswers ? decision.passage : null,
         hostRewrite: this.#hostRewrite(head, target.route),
         onFailure: (error) => this.#refuse(error),
-        onRefused: (refusal) => this.#refuseAnswer(refusal),
+        onRefused: (refusal) => this.ended(refusal),
         onAnswer: (status, upstreamStatus) => {
           this.#status = status;
           this.#upstreamStatus = upstreamStatus;
@@ -368,22 +316,11 @@ export class HandledRequest implements ExchangeOwner {
         status: this.#status,
         isWhole,
         durationMs: this.#deps.clock.now() - this.#startMs,
-        ...(this.#route && { endpointId: this.#route.endpoint.id }),
+        ...(this.#visit && { endpointId: this.#visit.route.endpoint.id }),
         ...(this.#reason !== null && { reason: this.#reason }),
         ...(this.#passage && this.#passage.logged.length > 0 && { noted: this.#passage.logged }),
       },
       'request',
     );
   }
-}
-
-type Refusal = Exclude<Decision, { outcome: 'continue' | 'reroute' }>;
-
-/** Then it stands, whatever became of the route meanwhile. */
-function isRefusal(decision: Decision): decision is Refusal {
-  return (
-    decision.outcome === 'deny' ||
-    decision.outcome === 'close' ||
-    (decision.outcome === 'respond' && decision.isRefusal)
-  );
 }
