@@ -1,15 +1,13 @@
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { userInfo } from 'node:os';
-import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { isPostgresInstalled, startPostgres } from '../packages/server/src/store/postgres/postgres-server.testkit.ts';
 import { openSession } from './support/ngrok-session.ts';
-import { run, start } from './support/program.ts';
+import { run } from './support/program.ts';
 import { requires } from './support/requires.ts';
-import { newDataDir, startServer, type TestServer } from './support/server.ts';
+import { startServer, type TestServer } from './support/server.ts';
+import { startSshServer } from './support/sshd.ts';
 import { freePort, openTcp, startTcpService } from './support/tcp.ts';
 
 /** A server with one port for tcp endpoints. */
@@ -112,33 +110,9 @@ it('PostgreSQL works through a tcp endpoint', async (context) => {
 
 it('OpenSSH works through a tcp endpoint', async (context) => {
   requires(context, ['ssh', 'sshd']);
-  const dir = await newDataDir();
-  for (const name of ['host', 'user']) {
-    const made = await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', join(dir, name)]);
-    expect(made.code).toBe(0);
-  }
-  const sshdPort = await freePort();
-  const config = [
-    `ListenAddress 127.0.0.1:${sshdPort}`,
-    `HostKey ${dir}/host`,
-    `AuthorizedKeysFile ${dir}/user.pub`,
-    'PidFile none',
-    'UsePAM no',
-    'StrictModes no',
-    'PasswordAuthentication no',
-    'PermitRootLogin prohibit-password',
-  ];
-  await writeFile(join(dir, 'sshd_config'), `${config.join('\n')}\n`);
-  // Where sshd as root wants to find an empty folder; the service's own start makes it.
-  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true });
-  const sshd = start(['/usr/sbin/sshd', '-D', '-e', '-f', join(dir, 'sshd_config')]);
-  await vi.waitFor(() => expect(sshd.stderr()).toContain('Server listening'), { timeout: 20_000 });
-
-  const { port } = await publish(sshdPort);
-  const trust = ['-o', 'StrictHostKeyChecking=accept-new', '-o', `UserKnownHostsFile=${dir}/known`];
-  const login = ['-F', 'none', '-o', 'BatchMode=yes', '-i', join(dir, 'user'), `${userInfo().username}@127.0.0.1`];
-  const ssh = ['ssh', '-p', String(port), ...trust, ...login, 'cat && echo and the end'];
+  const sshd = await startSshServer();
+  const { port } = await publish(sshd.port);
   const input = sent.subarray(0, 2 * 1_048_576);
-  const { code, stdout } = await run(ssh, { input });
+  const { code, stdout } = await run(sshd.login(port, 'cat && echo and the end'), { input });
   expect([code, stdout === `${input}and the end\n`]).toEqual([0, true]);
 });
