@@ -102,6 +102,17 @@ const rows: readonly Row[] = [
     asked: 1,
   },
   {
+    // What WebSockets get is in websocket-tcp-converter.test.ts.
+    option: 'websocketTcpConversion',
+    configure: (builder) => builder.websocketTcpConversion(),
+    visits: [
+      {
+        expected: ({ status, headers }) => expect([status, headers['adit-error-code']]).toEqual([400, 'ERR_ADIT_3206']),
+      },
+    ],
+    asked: 0,
+  },
+  {
     option: 'trafficPolicy',
     configure: (builder) =>
       builder.trafficPolicy(

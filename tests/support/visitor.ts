@@ -27,13 +27,18 @@ export function visitorOptions(server: Trusted, url: string): RequestOptions {
 }
 
 /** A visitor's WebSocket to an endpoint; the library insists on the URL's own host name, so the look-up answers it. */
-export function openWebSocket(server: Trusted, url: string): WebSocket {
+export function openWebSocket(
+  server: Trusted,
+  url: string,
+  protocols: readonly string[] = [],
+  options: { readonly origin?: string } = {},
+): WebSocket {
   const lookup = (
     _name: string,
     _options: unknown,
     found: (error: null, addresses: { address: string; family: 4 }[]) => void,
   ): void => found(null, [{ address: '127.0.0.1', family: 4 }]);
-  return new WebSocket(url.replace('https', 'wss'), { ca: server.ca, lookup });
+  return new WebSocket(url.replace('https', 'wss'), [...protocols], { ...options, ca: server.ca, lookup });
 }
 
 /** One request of a visitor, on a connection of its own, with the certificate verified. */

@@ -23,6 +23,7 @@ import { terminateTls } from './terminate-tls/index.ts';
 import { urlRewrite } from './url-rewrite/index.ts';
 import { userAgentFilter } from './user-agent-filter/index.ts';
 import { verifyWebhook } from './verify-webhook/index.ts';
+import { websocketTcpConverter } from './websocket-tcp-converter/index.ts';
 
 /** THE list of policy modules. A module exists when its line is here; nothing registers itself. */
 export const policyModules: readonly PolicyModule[] = [
@@ -50,4 +51,5 @@ export const policyModules: readonly PolicyModule[] = [
   urlRewrite,
   userAgentFilter,
   verifyWebhook,
+  websocketTcpConverter,
 ];

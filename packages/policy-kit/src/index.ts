@@ -36,7 +36,7 @@ export type { ConnectFacts, EndpointFacts, TlsFacts } from './facts.ts';
 export { fetchBriefly } from './fetch-briefly.ts';
 export { HeaderFields } from './header-fields.ts';
 export { checkedHeaderName, isHeaderName, isHeaderValue, reservedHeader } from './header-rules.ts';
-export type { PolicyEvent, PolicyRequest, PolicyResponse } from './messages.ts';
+export { asksForWebSocket, type PolicyEvent, type PolicyRequest, type PolicyResponse } from './messages.ts';
 export { type Phase, phases } from './phase.ts';
 export { type Replaced, Replacements, replacementList, replacementResults } from './replacements.ts';
 export { type TextCodec, textCodec } from './text-codec.ts';

@@ -31,6 +31,18 @@ export interface PolicyRequest {
   readBody(maxBytes: number): Promise<Uint8Array>;
   /** Other content, whose length the header lines then say. Only after `readBody`. */
   replaceBody(body: Uint8Array): void;
+  /**
+   * The server opens the WebSocket itself: the upstream gets the bytes of the visitor's binary messages and no head, the
+   * visitor gets what it sends as binary messages. Counts where these policies stand, not at an internal endpoint that they
+   * send the request on to.
+   *
+   * @throws {TypeError} The request asks for no WebSocket.
+   */
+  unwrapWebSocket(): void;
+}
+
+export function asksForWebSocket({ upgrade }: Pick<PolicyRequest, 'upgrade'>): boolean {
+  return upgrade?.includes('websocket') === true;
 }
 
 /** An answer on its way to the visitor, of the upstream or of a policy. */

@@ -3,7 +3,7 @@ import { AditError } from '@adit/contracts';
 import type { EventContext } from './context.ts';
 import type { ConnectFacts, EndpointFacts } from './facts.ts';
 import { HeaderFields } from './header-fields.ts';
-import type { PolicyEvent, PolicyRequest, PolicyResponse } from './messages.ts';
+import { asksForWebSocket, type PolicyEvent, type PolicyRequest, type PolicyResponse } from './messages.ts';
 
 /** Facts of a request; what is left out is that of a sample visitor. */
 export interface SampleRequest {
@@ -62,7 +62,7 @@ export const sampleNowMs = Date.UTC(2026, 0, 1);
 export class SampleContext implements EventContext {
   connection: ConnectFacts;
   endpoint: EndpointFacts;
-  request: PolicyRequest;
+  request: SamplePolicyRequest;
   response: SampleAnswer;
   event: PolicyEvent;
   isDry: boolean;
@@ -120,6 +120,8 @@ class SamplePolicyRequest implements PolicyRequest {
   readonly hasBody: boolean;
   readonly upgrade: readonly string[] | null;
   readonly receivedAtMs = sampleNowMs;
+  /** What `unwrapWebSocket` left. */
+  isUnwrapped = false;
   #body: Uint8Array;
 
   constructor({ body, headers = {}, ...facts }: SampleRequest) {
@@ -138,6 +140,11 @@ class SamplePolicyRequest implements PolicyRequest {
   async readBody(maxBytes: number): Promise<Uint8Array> {
     if (this.#body.length > maxBytes) throw new AditError(9010);
     return this.#body;
+  }
+
+  unwrapWebSocket(): void {
+    if (!asksForWebSocket(this)) throw new TypeError('Cannot unwrap: it asks for no WebSocket');
+    this.isUnwrapped = true;
   }
 
   replaceBody(body: Uint8Array): void {

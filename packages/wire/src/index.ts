@@ -64,3 +64,6 @@ export type { ConnectionEnds } from './proxy-protocol/connection-ends.ts';
 export { encodeProxyProtocol } from './proxy-protocol/encode-proxy-protocol.ts';
 export { type ProxyProtocolProgress, readProxyProtocol } from './proxy-protocol/read-proxy-protocol.ts';
 export { type TakenProxyHeader, takeProxyHeader } from './proxy-protocol/take-proxy-header.ts';
+export { FrameReader } from './websocket/frame-reader.ts';
+export { closeCodes } from './websocket/opcodes.ts';
+export { binaryHead, closeFrame, pingFrame, pongFrame } from './websocket/write-frame.ts';

@@ -94,7 +94,6 @@ export const httpPolicyFlags: readonly CommandOption[] = [
   {
     name: 'websocket-tcp-converter',
     value: null,
-    description:
-      'Visitors speak WebSocket, your service gets the bytes. The server of this version refuses it. Default: false',
+    description: 'Visitors speak WebSocket, your service gets the bytes. Default: false',
   },
 ];

@@ -6,8 +6,12 @@ export function explanationText({ verdict, rules, forwarded }: Explanation): str
   const answer = verdict.status === null ? '' : `, status ${verdict.status}`;
   const reason = verdict.reason === null ? '' : `: ${verdict.reason}`;
   const end = verdict.outcome === 'allow' ? ['allowed'] : [`${words[verdict.outcome]}${reason}${answer}`];
-  const target = forwarded ? [`forwarded as ${forwarded.target}`] : [];
-  return `${[...lines, '', ...end, ...target].join('\n')}\n`;
+  return `${[...lines, '', ...end, ...forwardedLines(forwarded)].join('\n')}\n`;
+}
+
+function forwardedLines(forwarded: Explanation['forwarded']): string[] {
+  if (!forwarded) return [];
+  return [forwarded.isUnwrapped ? 'forwarded as the bytes in its WebSocket' : `forwarded as ${forwarded.target}`];
 }
 
 const words = {

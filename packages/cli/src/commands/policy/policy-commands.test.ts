@@ -100,6 +100,24 @@ forwarded as /api/a?b
     expect(stranger.stdout).toContain('refused: restrict-ips/not-in-allow-list, status 403');
   });
 
+  it('shows that a service would get the bytes in a WebSocket', async () => {
+    const converter = 'on_http_request: [{actions: [{type: websocket-tcp-converter}]}]';
+    const lines = ['--header', 'upgrade: websocket', '--header', 'connection: keep-alive, Upgrade'];
+    const { exitCode, stdout } = await run(converter, 'explain', ...lines);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(`+ on_http_request[0]
+    websocket-tcp-converter: continue
+
+allowed
+forwarded as the bytes in its WebSocket
+`);
+    const other = await run(converter, 'explain');
+    expect([other.exitCode, other.stdout]).toEqual([
+      4,
+      expect.stringContaining('refused: websocket-tcp-converter/no-websocket, status 400'),
+    ]);
+  });
+
   it('answers programs with JSON', async () => {
     const { stdout } = await run(policy, 'explain', '--method', 'PUT', '--header', 'x-a: 1', '--json');
     expect(JSON.parse(stdout)).toMatchObject({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lineValue } from './header-lines.ts';
+import { lineValue, lineValues } from './header-lines.ts';
 
 test.each([
   [['Host', 'a'], 'host', 'a'],
@@ -10,4 +10,12 @@ test.each([
   [[], 'host', null],
 ])('lineValue(%j, %j) is %j', (lines, name, value) => {
   expect(lineValue(lines, name)).toBe(value);
+});
+
+test.each([
+  [['X', '1', 'hOST', 'a', 'Host', 'b'], 'host', ['a', 'b']],
+  [['Host', ''], 'host', ['']],
+  [['a', 'host', 'host2', 'b'], 'host', []],
+])('lineValues(%j, %j) is %j', (lines, name, values) => {
+  expect(lineValues(lines, name)).toEqual(values);
 });

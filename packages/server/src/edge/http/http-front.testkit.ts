@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { type FrontOptions, openFront, type TestFront } from './open-front.testkit.ts';
 
 export {
+  type FakeLink,
   fakeLink,
   fakeRoute,
   renewed,

@@ -107,6 +107,12 @@ export interface HttpLimits {
   readonly maxEventChars: number;
   /** Internal endpoints that one request may be forwarded to, one behind the other; more is 3501. Default 5. */
   readonly maxForwards: number;
+  /** A visitor whose WebSocket is converted, and who is silent for so long, is pinged. Default 60 s. */
+  readonly webSocketPingMs: number;
+  /** Pings that he may leave without a sign, one behind the other; then he is gone. Default 5. */
+  readonly maxUnansweredPings: number;
+  /** How long one side of a converted WebSocket may take to end when the other has ended. Default 30 s. */
+  readonly webSocketCloseMs: number;
   /**
    * How long `drain` waits for answers under way, and an idle visitor may take to leave; upgraded streams end at once.
    * Default 10 s.
@@ -151,5 +157,8 @@ export const defaultHttpLimits: HttpLimits = Object.freeze({
   discardTimeoutMs: 5_000,
   maxEventChars: 256 * 1024,
   maxForwards: 5,
+  webSocketPingMs: 60_000,
+  maxUnansweredPings: 5,
+  webSocketCloseMs: 30_000,
   drainTimeoutMs: 10_000,
 });

@@ -8,6 +8,7 @@ import { type InternalRoute, isPassedThrough, type Route } from '../../domain/ro
 import { hasSameDemands } from '../../domain/tls-demands.ts';
 import { admitPath } from '../admit-path.ts';
 import { joinStreams } from '../join-streams.ts';
+import { upstreamError } from '../upstream-error.ts';
 import type { RawDeps, RawVisit } from './raw-visit.ts';
 import { tlsAlert } from './tls-alert.ts';
 
@@ -156,9 +157,4 @@ export class RawConnection {
       'connection',
     );
   }
-}
-
-/** What a link does not put in words of its own is a lost stream, not a bug. */
-function upstreamError(cause: Error | null): AditError {
-  return cause instanceof AditError ? cause : new AditError(9005, undefined, { cause });
 }

@@ -12,6 +12,7 @@ const modules = [
   'responseheaders',
   'useragentfilter',
   'webhookverification',
+  'websockettcpconverter',
 ];
 const http = [...everywhere, ...names, ...modules, 'hostheaderrewrite', 'localurlscheme', 'hostheader'];
 
@@ -34,6 +35,7 @@ export const acceptedParts: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['requestheaders', new Set(['add', 'remove'])],
   ['responseheaders', new Set(['add', 'remove'])],
   ['useragentfilter', new Set(['allow', 'deny'])],
+  ['websockettcpconverter', new Set()],
   ['webhookverification', new Set(['provider', 'secret', 'sealed_secret'])],
   ['tlstermination', new Set(['cert', 'key', 'sealed_key'])],
 ]);

@@ -47,7 +47,6 @@ describe('readBindOptions() refuses what is not enforced, naming it (§16.10):',
   test.each<[name: string, value: unknown, opts?: object]>([
     ['OAuth', { provider: 'google' }],
     ['OIDC', { issuer_url: 'https://idp', client_id: 'x', client_secret: 'hush' }],
-    ['WebsocketTCPConverter', {}],
     ['MutualTLSAtEdge', { mutual_tls_ca: 'AAAA' }],
     ['MutualTLSAtAgent', true],
     ['Addr', 'localhost:20001'],
@@ -64,6 +63,7 @@ describe('readBindOptions() refuses what is not enforced, naming it (§16.10):',
       { WebhookVerification: { provider: 'github', sealed_secret: 'hush' } },
     ],
     ['Compression.level', undefined, { Compression: { level: 9 } }],
+    ['WebsocketTCPConverter.binary', undefined, { WebsocketTCPConverter: { binary: true } }],
     ['TLSTermination', { key: 'hush' }],
   ])('option %s', (name, value, opts = { [name]: value }) => {
     const error = refusal(() => read({ ...nothingSet, ...opts }));
@@ -86,7 +86,7 @@ describe('readBindOptions() refuses what is not enforced, naming it (§16.10):',
   });
 
   test('a lone lower-case spelling of an option', () => {
-    expect(refusal(() => read({ websockettcpconverter: {} }))?.code).toBe(9403);
+    expect(refusal(() => read({ mutualtlsatagent: true }))?.code).toBe(9403);
   });
 
   test('an unknown part of IPRestriction', () => {

@@ -32,6 +32,7 @@ describe('policyFromOptions()', () => {
       ['on_http_request circuit-breaker {"error_threshold":0.25}'],
     ],
     ['compression', { Compression: {} }, ['on_http_response compress-response {}']],
+    ['the conversion of WebSockets', { WebsocketTCPConverter: {} }, ['on_http_request websocket-tcp-converter {}']],
     [
       'header lines: first those that go, then those that come',
       {

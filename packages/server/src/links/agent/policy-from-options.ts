@@ -34,6 +34,7 @@ export function policyFromOptions(options: EndpointOptions, scheme: EndpointSche
       ...verifyWebhook(options),
       ...circuitBreaker(options),
       ...headers(options.RequestHeaders),
+      ...websocketTcpConverter(options),
     ]),
   };
   const behind: PolicyDocument = {
@@ -97,6 +98,10 @@ function verifyWebhook({ WebhookVerification: webhook }: EndpointOptions): Polic
 
 function circuitBreaker({ CircuitBreaker: breaker }: EndpointOptions): PolicyAction[] {
   return breaker ? [{ type: 'circuit-breaker', config: { error_threshold: breaker.error_threshold } }] : [];
+}
+
+function websocketTcpConverter({ WebsocketTCPConverter }: EndpointOptions): PolicyAction[] {
+  return WebsocketTCPConverter ? [{ type: 'websocket-tcp-converter', config: {} }] : [];
 }
 
 function compressResponse({ Compression }: EndpointOptions): PolicyAction[] {

@@ -7,5 +7,4 @@ export const actionsNotHere: Readonly<Record<string, string>> = {
   'owasp-crs-request': 'no engine of these rules can be embedded',
   'owasp-crs-response': 'no engine of these rules can be embedded',
   saml: 'logins come with a later version',
-  'websocket-tcp-converter': 'it comes with a later version',
 };

@@ -31,10 +31,16 @@ const address = fc.constantFrom('203.0.113.7', '10.0.0.1', '2001:db8::1');
 const path = fc.constantFrom('/', '/admin', '/api/v1', '/api/../admin');
 const agent = fc.constantFrom('curl/8', 'SomeBot', 'Mozilla/5.0');
 const authorization = fc.constantFrom(basic('ann:correct horse'), basic('ann:wrong horse'), 'Bearer x');
+const upgrade = fc.constantFrom([], ['Connection', 'Upgrade', 'Upgrade', 'websocket']);
 const request = fc.record({
   method: fc.constantFrom('GET', 'POST', 'DELETE'),
   target: path,
-  headers: fc.tuple(fc.option(agent), fc.option(authorization), fc.option(fc.constantFrom('a', 'b'))).map(lines),
+  headers: fc
+    .tuple(
+      fc.tuple(fc.option(agent), fc.option(authorization), fc.option(fc.constantFrom('a', 'b'))).map(lines),
+      upgrade,
+    )
+    .map((parts) => parts.flat()),
 });
 
 function lines([userAgent, credentials, team]: [string | null, string | null, string | null]): string[] {
@@ -70,6 +76,7 @@ const actions: readonly PolicyAction[] = [
   { type: 'url-rewrite', config: { from: '^(https?://[^/]+)/admin', to: '$1/api' } },
   { type: 'redirect', config: { from: '/v1$', to: '/v2' } },
   { type: 'header-auth', config: { header: 'x-team', secrets: ['a'] } },
+  { type: 'websocket-tcp-converter', config: {} },
   { type: 'deny', config: {} },
   { type: 'custom-response', config: { status_code: 404 } },
   { type: 'close-connection', config: {} },
@@ -123,7 +130,7 @@ test('explainRequest() says what the chain decides, for random policies and requ
     expect(verdict.outcome).toBe(shownOutcome(decided));
     expect(verdict.reason).toBe(decided.outcome === 'continue' ? null : decided.reason);
     expect(forwarded?.target).toBe(decided.outcome === 'continue' ? live.target : undefined);
-    if (forwarded) expect(forwarded.headers).toEqual(live.headers.lines);
+    if (forwarded) expect([forwarded.headers, forwarded.isUnwrapped]).toEqual([live.headers.lines, live.isUnwrapped]);
     const key = verdict.reason ?? 'allow';
     outcomes.set(key, (outcomes.get(key) ?? 0) + 1);
   });
@@ -140,6 +147,7 @@ test('explainRequest() says what the chain decides, for random policies and requ
     'restrict-ips/',
     'chain/',
     'redirect/',
+    'websocket-tcp-converter/',
   ]) {
     expect(reasons.some((reason) => reason.startsWith(wanted))).toBe(true);
   }

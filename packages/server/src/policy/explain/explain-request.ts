@@ -23,8 +23,15 @@ export interface ExplainedRule {
 export interface Explanation {
   readonly verdict: Verdict;
   readonly rules: readonly ExplainedRule[];
-  /** The request as it would be forwarded: method and target; null: it would not. */
-  readonly forwarded: { readonly target: string; readonly headers: readonly string[] } | null;
+  /** The request as it would be forwarded; null: it would not. */
+  readonly forwarded: ForwardedHead | null;
+}
+
+export interface ForwardedHead {
+  readonly target: string;
+  readonly headers: readonly string[];
+  /** True: the service gets the bytes of the visitor's WebSocket in place of all that. */
+  readonly isUnwrapped: boolean;
 }
 
 export interface Verdict {
@@ -49,7 +56,8 @@ export async function explainRequest(
   const decided = visit.request(request);
   const decision = await decided.decide();
   trail.push(...decided.context.trail);
-  const forwarded = { target: request.target, headers: [...request.headers.lines, ...decided.identity] };
+  const { target, isUnwrapped } = request;
+  const forwarded = { target, headers: [...request.headers.lines, ...decided.identity], isUnwrapped };
   return { ...explanation(decision, { trail, rules }), forwarded: decision.outcome === 'continue' ? forwarded : null };
 }
 

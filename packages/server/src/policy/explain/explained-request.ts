@@ -1,4 +1,4 @@
-import { HeaderFields, type PolicyRequest } from '@adit/policy-kit';
+import { asksForWebSocket, HeaderFields, type PolicyRequest } from '@adit/policy-kit';
 
 /** A request that nobody sent, as somebody asks about it. */
 export interface AskedRequest {
@@ -17,13 +17,15 @@ export interface AskedRequest {
 /** As policies see it. */
 export class ExplainedRequest implements PolicyRequest {
   readonly version = '1.1';
-  readonly upgrade = null;
+  readonly upgrade: readonly string[] | null;
   readonly method: string;
   readonly scheme: 'http' | 'https';
   readonly authority: string;
   readonly headers: HeaderFields;
   readonly receivedAtMs: number;
   target: string;
+  /** What `unwrapWebSocket` left. */
+  isUnwrapped = false;
   #body: Uint8Array | null;
 
   constructor({ method, scheme, authority, target, headers, body, nowMs }: AskedRequest) {
@@ -37,6 +39,7 @@ export class ExplainedRequest implements PolicyRequest {
     if (!headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'host')) this.headers.add('host', authority);
     for (let i = 0; i < headers.length; i += 2) this.headers.add(headers[i] ?? '', headers[i + 1] ?? '');
     if (body !== null) this.headers.set('content-length', String(body.length));
+    this.upgrade = body === null ? upgradeOf(this.headers) : null;
   }
 
   get host(): string {
@@ -51,8 +54,21 @@ export class ExplainedRequest implements PolicyRequest {
     return this.#body ?? new Uint8Array();
   }
 
+  unwrapWebSocket(): void {
+    if (!asksForWebSocket(this)) throw new TypeError('Cannot unwrap: it asks for no WebSocket');
+    this.isUnwrapped = true;
+  }
+
   replaceBody(body: Uint8Array): void {
     this.#body = body;
     this.headers.set('content-length', String(body.length));
   }
+}
+
+/** As the edge reads these lines in HTTP/1.1. */
+function upgradeOf(headers: HeaderFields): readonly string[] | null {
+  const membersOf = (name: string): string[] =>
+    headers.values(name).flatMap((value) => value.split(',').map((member) => member.trim().toLowerCase()));
+  const protocols = membersOf('upgrade');
+  return protocols.length > 0 && membersOf('connection').includes('upgrade') ? protocols : null;
 }

@@ -22,6 +22,7 @@ export function sampleRequest(changes: Partial<PolicyRequest> = {}): PolicyReque
     receivedAtMs: sampleNowMs - 1_500,
     readBody: () => Promise.reject(new Error('nobody reads it here')),
     replaceBody: () => undefined,
+    unwrapWebSocket: () => undefined,
     ...changes,
   };
 }

@@ -3,11 +3,13 @@ import type { Denial, Response } from '@adit/policy-kit';
 import type { HttpScheme } from '../../../domain/endpoint.ts';
 import type { Route } from '../../../domain/route.ts';
 import { answerContent, answerError, answerRedirect, answerText } from '../errors/error-answer.ts';
-import type { Exchange, ExchangeOwner, HeaderLines } from '../exchange.ts';
+import type { AnswerHead, Exchange, ExchangeOwner, HeaderLines } from '../exchange.ts';
 import type { EndpointVisit, VisitorConnection } from '../visitor-connection.ts';
+import { openingHead, versionLine } from '../websocket/opening.ts';
 import { AnswerView } from './answer-view.ts';
 import type { ClientAddress } from './client-address.ts';
 import { clientIdentityLines } from './client-identity.ts';
+import { ConvertedRequest } from './converted-request.ts';
 import { ForwardedRequest } from './forwarded-request.ts';
 import type { ForwarderDeps } from './forwarder-deps.ts';
 import { HeldBody } from './held-body.ts';
@@ -45,6 +47,7 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
   #body: HeldBody | null = null;
   #passage: PolicyPassage | null = null;
   #forwarded: ForwardedRequest | null = null;
+  #converted: ConvertedRequest | null = null;
   /** Somebody is waited for. */
   #giveUp = (): void => {};
   #attemptsLeft = maxDecisions;
@@ -96,6 +99,7 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
   onClose(isWhole: boolean): void {
     this.#giveUp();
     this.#forwarded?.end();
+    this.#converted?.end();
     this.#deps.metrics.requestEnded(this.#status);
     this.#connection.exchangeEnded();
     this.#passage?.over({
@@ -202,7 +206,8 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
   }
 
   passed(decision: PolicyDecision): void {
-    this.#forward(decision.head, decision.target, decision);
+    if (decision.view.isUnwrapped) this.#convert(decision);
+    else this.#forward(decision.head, decision.target, decision);
   }
 
   ended(ending: Ending): void {
@@ -285,6 +290,26 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
       this.#deps,
     );
     this.#forwarded.start();
+  }
+
+  /** The visitor's WebSocket ends here; his service gets the bytes in it. */
+  #convert({ head, target, via }: PolicyDecision): void {
+    const exchange = this.#exchange;
+    let opening: AnswerHead;
+    try {
+      opening = openingHead(exchange);
+    } catch (error) {
+      return this.#refuse(error, versionLine);
+    }
+    const onFailure = (error: AditError): void => {
+      this.#upstreamStatus = null;
+      this.#reason = error.wireCode;
+    };
+    const converting = { exchange, head: opening, visit: target, via, view: () => this.#viewOf(head), onFailure };
+    this.#converted = new ConvertedRequest(converting, this.#deps);
+    this.#status = opening.status;
+    this.#upstreamStatus = opening.status;
+    this.#converted.start();
   }
 
   #hostRewrite(head: RequestHead, { endpoint: { hostHeader } }: Route): HostRewrite | null {

@@ -118,6 +118,8 @@ export class PolicyDecision {
     this.target = connection.visit(route, facts);
     const { hostHeader } = route.endpoint;
     if (hostHeader !== null) this.view.headers.set('host', hostHeader);
+    // Its service may speak HTTP, and its policies would see none of the requests that the bytes could be.
+    this.view.isUnwrapped = false;
     this.begin();
   }
 }

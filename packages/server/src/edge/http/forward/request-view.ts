@@ -1,4 +1,4 @@
-import { HeaderFields, type PolicyRequest } from '@adit/policy-kit';
+import { asksForWebSocket, HeaderFields, type PolicyRequest } from '@adit/policy-kit';
 import type { Exchange } from '../exchange.ts';
 import type { HeldBody } from './held-body.ts';
 import type { RequestHead } from './request-head.ts';
@@ -20,6 +20,8 @@ export class RequestView implements PolicyRequest {
   readonly #facts: ViewFacts;
   /** True: a policy put other content in place of the visitor's. */
   isBodyReplaced = false;
+  /** True: a policy wants the bytes of the visitor's WebSocket for the service. */
+  isUnwrapped = false;
 
   constructor(facts: ViewFacts) {
     this.#facts = facts;
@@ -50,6 +52,11 @@ export class RequestView implements PolicyRequest {
   }
   get receivedAtMs(): number {
     return this.#facts.receivedAtMs;
+  }
+
+  unwrapWebSocket(): void {
+    if (!asksForWebSocket(this)) throw new TypeError('Cannot unwrap: it asks for no WebSocket');
+    this.isUnwrapped = true;
   }
 
   readBody(maxBytes: number): Promise<Uint8Array> {

@@ -1,0 +1,1 @@
+export { websocketTcpConverter } from './websocket-tcp-converter.ts';
