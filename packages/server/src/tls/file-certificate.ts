@@ -1,9 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { SecureContext } from 'node:tls';
 import { AditError } from '@adit/contracts';
 import type { CertificateNotice, CertificatePem, CertificateSource } from '../domain/certificates.ts';
 import type { Clock } from '../domain/clock.ts';
+import { FileWatch } from '../files/file-watch.ts';
 import { systemReason } from '../files/private-file.ts';
 import { makeSecureContext } from './leaf-cache.ts';
 
@@ -25,9 +26,9 @@ export interface FileCertificateOptions {
  * @throws {AditError} 9230: a file cannot be read, or the two are no certificate with its key.
  */
 export async function createFileCertificate(options: FileCertificateOptions): Promise<CertificateSource> {
-  // The state is read before the files: a change in between is then seen at the next look.
-  const state = await fileState(options);
-  return new FileCertificate(options, { state, loaded: await loadCertificate(options) });
+  const { certFile, keyFile, clock, pollIntervalMs = 2_000 } = options;
+  const watch = await FileWatch.begin([certFile, keyFile], { clock, intervalMs: pollIntervalMs });
+  return new FileCertificate(options, { watch, loaded: await loadCertificate(options) });
 }
 
 interface Loaded {
@@ -39,16 +40,14 @@ class FileCertificate implements CertificateSource {
   readonly caFile = null;
   readonly caPem = null;
   readonly #options: FileCertificateOptions;
-  #state: string;
+  readonly #watch: FileWatch;
   #loaded: Loaded;
-  #stopPolling: () => void = () => undefined;
-  #isClosed = false;
 
-  constructor(options: FileCertificateOptions, { state, loaded }: { state: string; loaded: Loaded }) {
+  constructor(options: FileCertificateOptions, { watch, loaded }: { watch: FileWatch; loaded: Loaded }) {
     this.#options = options;
-    this.#state = state;
     this.#loaded = loaded;
-    this.#schedule();
+    this.#watch = watch;
+    watch.follow(() => this.#loadAgain());
   }
 
   async contextFor(): Promise<SecureContext> {
@@ -60,21 +59,10 @@ class FileCertificate implements CertificateSource {
   }
 
   close(): void {
-    this.#isClosed = true;
-    this.#stopPolling();
+    this.#watch.close();
   }
 
-  // Polling, since files are replaced by rename, through symbolic links and on file systems that tell of no change.
-  #schedule(): void {
-    if (this.#isClosed) return;
-    const { clock, pollIntervalMs = 2_000 } = this.#options;
-    this.#stopPolling = clock.after(pollIntervalMs, () => void this.#look().finally(() => this.#schedule()));
-  }
-
-  async #look(): Promise<void> {
-    const state = await fileState(this.#options);
-    if (state === this.#state) return;
-    this.#state = state;
+  async #loadAgain(): Promise<void> {
     const { certFile, onNotice } = this.#options;
     try {
       this.#loaded = await loadCertificate(this.#options);
@@ -84,16 +72,6 @@ class FileCertificate implements CertificateSource {
       onNotice?.({ level: 'warn', message: `${reason}; the certificate read before stays in use` });
     }
   }
-}
-
-/** Changes when one of the files does. A file that is missing has a state, too. */
-async function fileState({ certFile, keyFile }: FileCertificateOptions): Promise<string> {
-  const states = [certFile, keyFile].map(async (file) => {
-    const { ino, mtimeNs, size } = await stat(file, { bigint: true });
-    return `${ino}:${mtimeNs}:${size}`;
-  });
-  const settled = await Promise.allSettled(states);
-  return settled.map((state) => (state.status === 'fulfilled' ? state.value : 'missing')).join(' ');
 }
 
 async function loadCertificate({ certFile, keyFile }: FileCertificateOptions): Promise<Loaded> {
