@@ -12,6 +12,7 @@ const adapters = [
   'telemetry',
   'directory',
   'dns',
+  'geo',
   'tls',
   'acme',
   'config',

@@ -34,7 +34,7 @@ export interface StartChoices {
  * Starts a whole server in this process. When it resolves everything listens.
  *
  * @throws {AditError} 9210–9213: the data directory. 9215: another server's place cannot be taken. 9220–9222: ports. 9230:
- *   certificates. What was opened is closed again.
+ *   certificates. 9280: databases of addresses. What was opened is closed again.
  */
 export async function startServer(options: ServerOptions, choices: StartChoices = {}): Promise<RunningServer> {
   const opened = new AsyncDisposableStack();

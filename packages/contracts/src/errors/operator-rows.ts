@@ -67,4 +67,10 @@ export const operatorRows = {
     title: 'PostgreSQL is backed up by its own programs',
     help: 'The commands are in docs/how-to/use-postgresql.md.',
   },
+  // Our own: where addresses are
+  9280: {
+    kind: 'invalid',
+    title: 'A database of addresses cannot be used',
+    help: 'Give --geo-database a whole file in the format of MaxMind (.mmdb).',
+  },
 } as const satisfies Record<number, ErrorRow>;

@@ -38,6 +38,9 @@ const urls = z
   .pipe(
     z.array(z.url({ protocol: /^https$/, error: 'must be a URL that begins with https://' })).max(8, 'are too many'),
   );
+const files = z
+  .union([path.transform((one) => [one]), z.array(path)], 'must be a file or a list of them')
+  .pipe(z.array(z.string()).max(8, 'are too many'));
 const listener = hostPort.prefault('127.0.0.1').meta({ placeholder: '<host[:port]>' });
 const ranges = addressRanges.meta({ placeholder: '<cidr>', isRepeatable: true });
 const hostName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
@@ -100,6 +103,14 @@ export const serverOptionsSchema = z.strictObject({
     'Addresses, by range, that policies of users may have this server call although they are not public, e.g. those of your own ' +
       'identity provider; may be given several times. Default: none',
   ),
+  'geo-database': files
+    .default([])
+    .meta({ placeholder: '<file>', isRepeatable: true })
+    .describe(
+      'Database in the format of MaxMind (.mmdb) that says where addresses are, or in which autonomous system, for the geo policy ' +
+        'and for expressions; may be given several times: what the first does not say the next one does. Read again when it changes. ' +
+        'Default: none, and policies that ask are refused',
+    ),
   'forwarded-header': flag.describe('Send upstreams a Forwarded header (RFC 7239) besides X-Forwarded-For'),
   'tls-cert': file.describe(
     'PEM certificate chain for all names; read again when it changes. Default: a development CA',

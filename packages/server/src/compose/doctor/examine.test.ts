@@ -10,6 +10,7 @@ import { effectiveOptions } from '../../config/effective-options.ts';
 import { loadServerOptions } from '../../config/load-options.ts';
 import { firstRun } from '../../control/first-run.ts';
 import { writeRunningServer } from '../../data-dir/running-server.ts';
+import { makeMmdb } from '../../geo/make-mmdb.testkit.ts';
 import { makeOldDatabase } from '../../store/sqlite/old-database.testkit.ts';
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
 import { openTestSealer } from '../../store/test-sealer.testkit.ts';
@@ -58,6 +59,19 @@ test('of a server that is stopped and well nothing is to say', async () => {
   expect(found.filter(({ level }) => level !== 'ok')).toEqual([]);
   expect(found.map(({ about }) => about)).toEqual([
     ...['files', 'disk', 'data', 'data', 'clock', 'secrets', 'certificate', 'server'],
+  ]);
+});
+
+test('databases of addresses that the next start could not use are named', async () => {
+  const dataDir = await stoppedDataDir();
+  const [good, bad] = [join(dataDir, 'good.mmdb'), join(dataDir, 'bad.mmdb')];
+  writeFileSync(good, makeMmdb({ '192.0.2.0/24': { country_code: 'DE', city: 'Berlin' } }), { mode: 0o600 });
+  const [found] = (await findings(dataDir, { flags: { 'geo-database': [good] } })).filter(
+    ({ about }) => about === 'addresses',
+  );
+  expect(found).toMatchObject({ level: 'ok', text: `"${good}" says of addresses: city, countryCode.` });
+  expect(await complaints(dataDir, { flags: { 'geo-database': [good, bad] } })).toEqual([
+    `fail addresses: Cannot read the database of addresses "${bad}": it does not exist`,
   ]);
 });
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { toAditError } from '@adit/contracts';
+import { checkAddresses } from './check-addresses.ts';
 import { checkCertificate } from './check-certificate.ts';
 import { checkData } from './check-data.ts';
 import { checkDatabase } from './check-database.ts';
@@ -17,6 +18,7 @@ const checks: readonly (readonly [about: string, check: Check])[] = [
   ['secrets', checkSecrets],
   ['certificate', checkCertificate],
   ['certificates', checkManagedCertificates],
+  ['addresses', checkAddresses],
   ['server', checkServer],
 ];
 
