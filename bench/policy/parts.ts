@@ -1,4 +1,5 @@
 import { policyModules } from '@adit/policies';
+import { emptyAddressBook } from '@adit/policy-kit';
 import { systemClock } from '../../packages/server/src/clock/system-clock.ts';
 import { expressionLoader } from '../../packages/server/src/compose/expression-loader.ts';
 import type { AccountSource } from '../../packages/server/src/policy/account-source.ts';
@@ -23,7 +24,8 @@ export function openEngine(account: BenchAccount): Chains {
   const compiler = new PolicyCompiler({
     ...{ modules: policyModules, clock: systemClock, log },
     fetch: () => Promise.reject(new Error('no network')),
-    loadExpressions: expressionLoader(policyModules),
+    addresses: emptyAddressBook,
+    loadExpressions: expressionLoader(policyModules, emptyAddressBook),
   });
   const source: AccountSource = {
     organisationRules: async () => account.organisation,

@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import type { AddressBook } from './address-facts.ts';
 import type {
   ConnectContext,
   EventContext,
@@ -51,6 +52,8 @@ export interface PolicyHost {
    * @throws {AditError} 215: there is none.
    */
   certificateAuthority(id: string): Promise<string>;
+  /** Where addresses are, and whose. What is asked of it should be known to it: see `knows`. */
+  readonly addresses: AddressBook;
   /** An outgoing call that cannot reach what is not for strangers: private, link-local and loopback addresses. */
   readonly fetch: (...args: Parameters<typeof fetch>) => Promise<OutgoingAnswer>;
 }

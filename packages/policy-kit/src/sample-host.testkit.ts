@@ -1,4 +1,5 @@
 import { AditError } from '@adit/contracts';
+import { emptyAddressBook } from './address-facts.ts';
 import type { ConnectContext } from './context.ts';
 import type { PolicyHost } from './define-policy.ts';
 import type { Pattern, Template } from './expressions.ts';
@@ -23,6 +24,7 @@ export function sampleHost(
     ipPolicy: () => Promise.reject(new AditError(215)),
     certificateAuthority: () => Promise.reject(new AditError(215)),
     findInternal: () => undefined,
+    addresses: emptyAddressBook,
     fetch: () => Promise.reject(new TypeError('The test has no network')),
     ...changes,
   };

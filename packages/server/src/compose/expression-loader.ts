@@ -1,17 +1,20 @@
 import { AditError } from '@adit/contracts';
-import type { PolicyModule } from '@adit/policy-kit';
+import type { AddressBook, PolicyModule } from '@adit/policy-kit';
 import type { ExpressionEngine } from '../policy/compile/expression-engine.ts';
 
 /** The engine takes as long to load as the rest of a server does to start, and most servers have a policy seldom. */
-export function expressionLoader(modules: readonly PolicyModule[]): () => Promise<ExpressionEngine> {
+export function expressionLoader(
+  modules: readonly PolicyModule[],
+  addresses: AddressBook,
+): () => Promise<ExpressionEngine> {
   let engine: Promise<ExpressionEngine> | undefined;
   return () => {
-    engine ??= loadEngine(modules);
+    engine ??= loadEngine(modules, addresses);
     return engine;
   };
 }
 
-async function loadEngine(modules: readonly PolicyModule[]): Promise<ExpressionEngine> {
+async function loadEngine(modules: readonly PolicyModule[], addresses: AddressBook): Promise<ExpressionEngine> {
   const [{ Expressions }, { compilePattern, PatternProblem }] = await Promise.all([
     import('../policy/expressions/expressions.ts'),
     import('../policy/expressions/compile-pattern.ts'),
@@ -19,7 +22,7 @@ async function loadEngine(modules: readonly PolicyModule[]): Promise<ExpressionE
   const results = new Map(
     modules.flatMap(({ name, results: shape }) => (shape ? [[name.replaceAll('-', '_'), shape]] : [])),
   );
-  const expressions = new Expressions({ results });
+  const expressions = new Expressions({ results, addresses });
   return {
     condition: (text, phase) => expressions.condition(text, phase),
     expression: (text, phase, variables) => expressions.expression(text, phase, variables),

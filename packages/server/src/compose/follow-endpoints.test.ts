@@ -1,4 +1,5 @@
 import { AditError, newId } from '@adit/contracts';
+import { emptyAddressBook } from '@adit/policy-kit';
 import { sampleConnectFacts } from '@adit/policy-kit/testkit';
 import { expect, onTestFinished, test } from 'vitest';
 import { createBus } from '../bus/create-bus.ts';
@@ -69,7 +70,7 @@ async function follow(documents: Document[]) {
     onFree: () => followers[0]?.retry(),
   });
   const options = { 'outgoing-network': [] } as unknown as Parameters<typeof openChains>[0]['options'];
-  const { chains } = openChains({ clock, log: logs, options }, { store, directory });
+  const { chains } = openChains({ clock, log: logs, options }, { store, directory, addresses: emptyAddressBook });
   const grants = createGrants();
   const tcpPorts = {
     async open(port: number) {

@@ -1,4 +1,5 @@
 import { policyModules } from '@adit/policies';
+import type { AddressBook } from '@adit/policy-kit';
 import type { AskedPolicy, ControlDeps } from '../control/control-deps.ts';
 import { hasHttp } from '../domain/endpoint.ts';
 import { guardedFetch } from '../outgoing/guarded-fetch.ts';
@@ -16,14 +17,15 @@ import { type PolicySourceDeps, policySource } from './policy-source.ts';
 /** What turns policies into chains. */
 export function openChains(
   { clock, log, options }: Pick<Foundation, 'clock' | 'log' | 'options'>,
-  deps: PolicySourceDeps,
+  { addresses, ...deps }: PolicySourceDeps & { readonly addresses: AddressBook },
 ): { chains: Chains; gates: IpGates; checkPolicy: ControlDeps['checkPolicy'] } {
-  const loadExpressions = expressionLoader(policyModules);
+  const loadExpressions = expressionLoader(policyModules, addresses);
   const compiler = new PolicyCompiler({
     modules: policyModules,
     clock,
     log,
     fetch: guardedFetch({ allowed: options['outgoing-network'] }),
+    addresses,
     loadExpressions,
   });
   const parts = { compiler, states: new PolicyStates(clock), clock, log, source: policySource(deps) };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { AddressBook } from '@adit/policy-kit';
 import type { ControlDeps } from '../control/control-deps.ts';
 import { Directory } from '../directory/directory.ts';
 import { Reservations } from '../directory/reservations.ts';
@@ -11,6 +12,7 @@ import { createGrants } from '../edge/grants/grants.ts';
 import { HttpFront } from '../edge/http/http-front.ts';
 import { PortListeners } from '../edge/raw/port-listeners.ts';
 import { RawFront } from '../edge/raw/raw-front.ts';
+import { openGeoDatabases } from '../geo/geo-databases.ts';
 import { defaultAgentLimits } from '../links/agent/agent-limits.ts';
 import { AgentSessions } from '../links/agent/agent-sessions.ts';
 import { CloudEndpoints } from '../links/cloud/cloud-endpoints.ts';
@@ -87,7 +89,9 @@ export async function openRooms(
     if (route) rawFront.accept(socket, { route, facts });
     else socket.destroy();
   });
-  const owners = openOwners(opened, { foundation, bus, directory, reservations, grants, tcpPorts });
+  const addresses = await openGeoDatabases({ files: options['geo-database'], clock, log });
+  opened.defer(() => addresses.close());
+  const owners = openOwners(opened, { foundation, bus, directory, reservations, grants, tcpPorts, addresses });
   const { agents, cloud } = owners;
   const traces = new RecentTraces();
   const front = openFront(foundation, { directory, grants, acme, ports, traces });
@@ -105,9 +109,9 @@ export async function openRooms(
 
 /** Those who have endpoints online, and what may end them. */
 function openOwners(opened: AsyncDisposableStack, parts: OwnerParts): Owners {
-  const { foundation, bus, directory, reservations, grants, tcpPorts } = parts;
+  const { foundation, bus, directory, reservations, grants, tcpPorts, addresses } = parts;
   const { store, clock, log } = foundation;
-  const { chains, gates, checkPolicy } = openChains(foundation, { store, directory });
+  const { chains, gates, checkPolicy } = openChains(foundation, { store, directory, addresses });
   const agents = openAgents(foundation, { directory, grants, tcpPorts, chains, gates });
   opened.defer(followPolicies({ chains, gates, agents, bus, clock, log }));
   opened.defer(() => agents.drain());
@@ -123,6 +127,7 @@ interface OwnerParts extends Pick<Rooms, 'directory' | 'grants' | 'tcpPorts'> {
   readonly foundation: Foundation;
   readonly bus: Bus;
   readonly reservations: Reservations;
+  readonly addresses: AddressBook;
 }
 
 function openFront(

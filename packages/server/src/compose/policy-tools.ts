@@ -1,6 +1,6 @@
 import { AditError } from '@adit/contracts';
 import { policyModules } from '@adit/policies';
-import type { ConnectFacts, EndpointFacts } from '@adit/policy-kit';
+import type { AddressBook, ConnectFacts, EndpointFacts } from '@adit/policy-kit';
 import { systemClock } from '../clock/system-clock.ts';
 import { type EndpointScheme, hasHttp } from '../domain/endpoint.ts';
 import type { AccountObjects } from '../policy/compile/action-host.ts';
@@ -37,6 +37,9 @@ const unknownObjects: AccountObjects = {
   findInternal: (url) => ({ url }),
 };
 
+/** Which databases a server has is its operator's: any fact may be asked for, and is not known. */
+const unknownAddresses: AddressBook = { knows: () => true, lookUp: () => ({}) };
+
 /**
  * Answers how many rules it has.
  *
@@ -67,7 +70,8 @@ async function compile({ text, protocol }: PolicyFile): Promise<PreparedLayer> {
   const compiler = new PolicyCompiler({
     ...{ modules: policyModules, clock: systemClock, log: silent },
     fetch: () => Promise.reject(new AditError(9621, 'Cannot ask other services while a policy is only looked at')),
-    loadExpressions: expressionLoader(policyModules),
+    addresses: unknownAddresses,
+    loadExpressions: expressionLoader(policyModules, unknownAddresses),
   });
   return await compiler.compile({ document, layer: 'endpoint', protocol, objects: unknownObjects, locate });
 }

@@ -1,6 +1,6 @@
 import { newId } from '@adit/contracts';
 import { policyModules } from '@adit/policies';
-import type { IpRules } from '@adit/policy-kit';
+import { emptyAddressBook, type IpRules } from '@adit/policy-kit';
 import { SampleContext, sampleConnectFacts, sampleEndpoint } from '@adit/policy-kit/testkit';
 import { describe, expect, test } from 'vitest';
 import { fakeClock } from '../clock/fake-clock.testkit.ts';
@@ -19,7 +19,8 @@ const log = { error: () => {}, debug: () => {}, isLevelEnabled: () => false };
 const compiler = new PolicyCompiler({
   ...{ modules: policyModules, clock, log },
   fetch: () => Promise.reject(new Error('no network')),
-  loadExpressions: expressionLoader(policyModules),
+  addresses: emptyAddressBook,
+  loadExpressions: expressionLoader(policyModules, emptyAddressBook),
 });
 
 /** What an account has, to be changed. */

@@ -45,8 +45,8 @@ const explain: Command = {
     { name: 'json', value: null, description: 'Answer with JSON, for programs' },
   ],
   notes:
-    'Nothing is counted or called. Secrets stand for "a secret", policies of addresses for empty ones, and every internal ' +
-    'endpoint is online. Exit code: 0 when the request would go to the service, 4 when not.',
+    'Nothing is counted or called. Secrets stand for "a secret", policies of addresses for empty ones, every internal endpoint is ' +
+    'online, and where addresses are is not known. Exit code: 0 when the request would go to the service, 4 when not.',
   run: async (parsed, io) => {
     try {
       return await (await import('./run-policy.ts')).runExplain(parsed, io);

@@ -1,5 +1,6 @@
 import { AditError } from '@adit/contracts';
 import type {
+  AddressBook,
   Expression,
   InternalTarget,
   IpRules,
@@ -21,6 +22,7 @@ export interface HostDeps {
   readonly log: Pick<Log, 'error'>;
   /** See `PolicyHost.fetch`. */
   readonly fetch: PolicyHost['fetch'];
+  readonly addresses: AddressBook;
 }
 
 /** What policies of one account may refer to. */
@@ -46,6 +48,7 @@ export interface ActionFacts {
 /** What one action gets lent; knows which texts of the configuration it was shown. */
 export class ActionHost implements PolicyHost {
   readonly fetch: PolicyHost['fetch'];
+  readonly addresses: AddressBook;
   readonly #facts: ActionFacts;
   readonly #deps: HostDeps;
   readonly #shown = new Set<string>();
@@ -58,6 +61,7 @@ export class ActionHost implements PolicyHost {
     this.#facts = facts;
     this.#deps = deps;
     this.fetch = deps.fetch;
+    this.addresses = deps.addresses;
   }
 
   now(): number {

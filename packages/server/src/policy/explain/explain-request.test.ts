@@ -1,5 +1,5 @@
 import { policyModules } from '@adit/policies';
-import type { Decision } from '@adit/policy-kit';
+import { type Decision, emptyAddressBook } from '@adit/policy-kit';
 import { sampleConnectFacts, sampleEndpoint } from '@adit/policy-kit/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -17,7 +17,8 @@ const log = { error: () => {}, debug: () => {}, isLevelEnabled: () => false };
 const compiler = new PolicyCompiler({
   ...{ modules: policyModules, clock, log },
   fetch: () => Promise.reject(new Error('no network')),
-  loadExpressions: expressionLoader(policyModules),
+  addresses: emptyAddressBook,
+  loadExpressions: expressionLoader(policyModules, emptyAddressBook),
 });
 const objects = {
   ipPolicy: async () => ({ allow: [], deny: [] }),

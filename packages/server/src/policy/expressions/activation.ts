@@ -1,4 +1,4 @@
-import type { PolicyRequest, PolicyResponse } from '@adit/policy-kit';
+import type { AddressBook, PolicyRequest, PolicyResponse } from '@adit/policy-kit';
 import type { PolicyScope } from '../policy-scope.ts';
 import type { MakeView } from './shape-types.ts';
 import { toCel } from './to-cel.ts';
@@ -11,6 +11,13 @@ import { RequestView } from './views/request-view.ts';
 import { ResponseView } from './views/response-view.ts';
 import { TimeView } from './views/time-view.ts';
 
+/** Where values come from that are not in a scope. */
+export interface Sources {
+  readonly addresses: AddressBook;
+  /** What `actions` is. */
+  readonly makeActions: (scope: PolicyScope) => object;
+}
+
 /**
  * The variables of one scope, as the engine asks for them: by name, and nothing is made before it is asked for. Kept with the
  * scope, so that what one expression has parsed the next one need not. What may change between two evaluations is compared
@@ -21,16 +28,16 @@ export class Activation {
   readonly scope: PolicyScope;
   /** Not private in the language's sense: an activation with more variables has this one as its prototype. */
   readonly made: Made;
-  readonly makeActions: (scope: PolicyScope) => object;
+  readonly sources: Sources;
 
-  constructor(scope: PolicyScope, makeActions: (scope: PolicyScope) => object) {
+  constructor(scope: PolicyScope, sources: Sources) {
     this.scope = scope;
-    this.makeActions = makeActions;
+    this.sources = sources;
     this.made = {};
   }
 
   get conn(): ConnectionView {
-    this.made.connection ??= new ConnectionView(this.scope.connection);
+    this.made.connection ??= new ConnectionView(this.scope.connection, this.sources.addresses);
     return this.made.connection;
   }
 
@@ -72,7 +79,7 @@ export class Activation {
   }
 
   get actions(): object {
-    this.made.actions ??= this.makeActions(this.scope);
+    this.made.actions ??= this.sources.makeActions(this.scope);
     return this.made.actions;
   }
 }

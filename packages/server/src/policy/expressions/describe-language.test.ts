@@ -12,11 +12,16 @@ test('describeLanguage() knows variables with their types and phases', () => {
   expect(byPath.get('req.cookies[…][…].value')).toMatchObject({ type: 'string' });
   expect(byPath.get('conn.tls.client.subject.common_name')).toMatchObject({ type: 'string' });
   expect(byPath.get('req')?.phases).not.toContain('on_tcp_connect');
-  expect(byPath.get('conn.geo')).toEqual({
-    path: 'conn.geo',
+  expect(byPath.get('conn.client_ip')).toMatchObject({ type: 'string', description: "The visitor's address." });
+  expect(byPath.get('conn.client_ip.geo.location.city')).toMatchObject({
+    type: 'string',
+    description: 'The city. Needs `geo-database`.',
+  });
+  expect(byPath.get('conn.client_ip.is_tor_node')).toEqual({
+    path: 'conn.client_ip.is_tor_node',
     type: '',
     phases: [],
-    description: 'This server cannot know it: it has no data on where addresses are.',
+    description: 'This server cannot know it: it has no lists of addresses.',
   });
 });
 

@@ -48,17 +48,17 @@ function describe(path: string, row: NameRow, before: readonly Phase[]): Variabl
   if (isUnknowable(row))
     return [{ path, type: '', phases: [], description: `This server cannot know it: ${row.reason}.` }];
   const known = from(row.since, before);
-  const own = { path, type: row.isText === true ? 'string' : row.type, phases: known, description: row.description };
+  const description = row.facts ? `${row.description} Needs \`geo-database\`.` : row.description;
+  const own = { path, type: row.isText === true ? 'string' : row.type, phases: known, description };
   return [own, ...fieldsOf(row).flatMap(([name, field]) => describe(`${path}${name}`, field, known))];
 }
 
 /** The fields behind a name, or behind the values of its lists. */
 function fieldsOf(row: FieldRow): [string, NameRow][] {
-  const below = Object.entries(row.below ?? {}).map(([name, field]) => [`.${name}`, field] as [string, NameRow]);
-  const [, lists = '', type = row.type] = /^((?:(?:list<|map<\w+, )+)?)([\w.]+)>*$/.exec(row.type) ?? [];
+  const [, lists = '', type = row.type] = /^((?:(?:list<|map<\w+, )+)?)([\w.]+)>*$/.exec(row.below ?? row.type) ?? [];
   const indexes = '[…]'.repeat(lists.split('<').length - 1);
   const fields = Object.entries(objectTypes[type]?.fields ?? {});
-  return [...below, ...fields.map(([name, field]) => [`${indexes}.${name}`, field] as [string, NameRow])];
+  return fields.map(([name, field]) => [`${indexes}.${name}`, field]);
 }
 
 function from(since: Phase | undefined, before: readonly Phase[]): readonly Phase[] {

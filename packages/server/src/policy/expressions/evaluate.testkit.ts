@@ -4,9 +4,10 @@ import type { PolicyScope } from '../policy-scope.ts';
 import { EvaluationFailure } from './evaluation-failure.ts';
 import { ExpressionProblem } from './expression-problem.ts';
 import { Expressions } from './expressions.ts';
+import { sampleAddresses } from './sample-addresses.testkit.ts';
 import { sampleScope } from './sample-scope.testkit.ts';
 
-/** Knows one secret, one module with every type of result, and a random number that is always a half. */
+/** Knows two addresses, one secret, one module with every type of result, and a random number that is always a half. */
 export const sampleExpressions = new Expressions({
   results: new Map([
     [
@@ -25,6 +26,7 @@ export const sampleExpressions = new Expressions({
       },
     ],
   ]),
+  addresses: sampleAddresses,
   random: () => 0.5,
 });
 

@@ -1,8 +1,16 @@
-import type { Expression, Phase, ResultShape, Template } from '@adit/policy-kit';
+import {
+  type AddressBook,
+  type AddressFact,
+  type Expression,
+  emptyAddressBook,
+  type Phase,
+  type ResultShape,
+  type Template,
+} from '@adit/policy-kit';
 import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js';
 import type { PolicyScope } from '../policy-scope.ts';
 import { actionTypes } from './action-types.ts';
-import { Activation } from './activation.ts';
+import { Activation, type Sources } from './activation.ts';
 import { EvaluatedNow } from './evaluated-now.ts';
 import { EvaluationFailure, toFailure } from './evaluation-failure.ts';
 import { defaultExpressionLimits } from './expression-limits.ts';
@@ -35,6 +43,8 @@ export interface CompiledExpression extends Expression {
 export interface ExpressionsOptions extends Partial<Outside> {
   /** What each module leaves, by its name with underscores. */
   readonly results: ReadonlyMap<string, ResultShape>;
+  /** Default: nothing is known of addresses, and expressions that ask are refused. */
+  readonly addresses?: AddressBook;
 }
 
 /** Everything that one phase can name, and the engine that was told so. */
@@ -56,11 +66,11 @@ export class Expressions {
   readonly #base: Language;
   readonly #languages = new Map<Phase, Language>();
   readonly #extended = new WeakMap<ResultShape, Map<Phase, Language>>();
-  readonly #makeActions: (scope: PolicyScope) => object;
+  readonly #sources: Sources;
 
-  constructor({ results, random = Math.random }: ExpressionsOptions) {
+  constructor({ results, addresses = emptyAddressBook, random = Math.random }: ExpressionsOptions) {
     const actions = actionTypes(results);
-    this.#makeActions = actions.make;
+    this.#sources = { addresses, makeActions: actions.make };
     const outside = { random };
     const functions = functionTable({ fuel: this.#fuel, now: this.#now, outside });
     const allMacros = [...macros, sortByMacro(this.#fuel)];
@@ -130,7 +140,9 @@ export class Expressions {
     try {
       const program = environment.parse(text);
       const access = (left: ASTNode, name: string, place: ASTNode) => makeAccess(environment, { left, name, place });
-      walkNames(program.ast, { roots, types, functions: this.#index, phase, limits: defaultExpressionLimits, access });
+      const knows = (fact: AddressFact) => this.#sources.addresses.knows(fact);
+      const names = { roots, types, functions: this.#index, phase, limits: defaultExpressionLimits, access, knows };
+      walkNames(program.ast, names);
       const { type = 'dyn', error } = program.check();
       if (error) throw error;
       if (!isValue(type)) throw new ExpressionProblem(`it gives no value, but ${shownType(type)}`, whole(text));
@@ -158,9 +170,8 @@ export class Expressions {
   #activationOf(scope: PolicyScope): Activation {
     const { parsed } = scope;
     // Another one's knows other results. Copies of a scope come with that of the original.
-    if (parsed instanceof Activation && parsed.makeActions === this.#makeActions && parsed.scope === scope)
-      return parsed;
-    const activation = new Activation(scope, this.#makeActions);
+    if (parsed instanceof Activation && parsed.sources === this.#sources && parsed.scope === scope) return parsed;
+    const activation = new Activation(scope, this.#sources);
     scope.parsed = activation;
     return activation;
   }

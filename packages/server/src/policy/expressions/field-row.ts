@@ -1,4 +1,4 @@
-import type { Phase } from '@adit/policy-kit';
+import type { AddressFact, Phase } from '@adit/policy-kit';
 
 /** A name that expressions may use: a variable, or a field of an object. */
 export interface FieldRow {
@@ -12,8 +12,10 @@ export interface FieldRow {
   readonly isLowerCase?: true;
   /** The first phase that has it. Default: that of what it belongs to. */
   readonly since?: Phase;
-  /** Not an object, but has known fields that this server cannot know, with the reasons. */
-  readonly below?: Readonly<Record<string, UnknowableRow>>;
+  /** A text with an object behind it: before a field it is the view's field of that name with `$` in front, of this type. */
+  readonly below?: string;
+  /** Known only where a database of the operator's says one of these. */
+  readonly facts?: readonly AddressFact[];
 }
 
 /** A name that documents for other servers use, and that has no value here. */

@@ -50,13 +50,14 @@ export function engineType(type: string): string {
   return type.replace(/\btimestamp\b/, timestampType).replace(/\bduration\b/, durationType);
 }
 
-/** `$name` is the text that an object also is. */
+/** `$name` is the text that an object also is, or the object behind a text. */
 function engineFields(fields: ObjectType['fields']): Record<string, string> {
   const known = Object.entries(fields).filter((entry): entry is [string, FieldRow] => !isUnknowable(entry[1]));
   return Object.fromEntries(
-    known.flatMap(([name, { type, isText }]) => [
+    known.flatMap(([name, { type, isText, below }]) => [
       [name, engineType(type)],
       ...(isText === true ? [[`$${name}`, 'string']] : []),
+      ...(below === undefined ? [] : [[`$${name}`, below]]),
     ]),
   );
 }

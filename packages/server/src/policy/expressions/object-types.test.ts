@@ -25,11 +25,50 @@ const fromPhone = sampleScope({
 });
 fromPhone.request?.headers.set('user-agent', iphone);
 
+interface Place {
+  readonly city: string;
+  readonly country: string;
+  readonly code: string;
+  readonly asNumber: bigint;
+}
+
+function addressValues(address: string, { city, country, code, asNumber }: Place): [text: string, value: unknown][] {
+  const [location, registered] = [`${address}.geo.location`, `${address}.geo.registered_location`];
+  return [
+    [`${address}.as.number`, asNumber],
+    [`${address}.as.organization`, 'Beispiel AG'],
+    [`${location}.city`, city],
+    [`${location}.continent`, 'EU'],
+    [`${location}.country`, country],
+    [`${location}.country_code`, code],
+    [`${location}.is_eu`, true],
+    [`double(${location}.latitude)`, 52.52],
+    [`double(${location}.longitude)`, 13.405],
+    [`${location}.metro_code`, '0'],
+    [`${location}.postal_code`, '10115'],
+    [`int(${location}.radius)`, 20n],
+    [`${location}.subdivision`, 'Land Berlin'],
+    [`${location}.timezone`, 'Europe/Berlin'],
+    [`${registered}.country`, 'Norway'],
+    [`${registered}.country_code`, 'NO'],
+    [`${registered}.is_eu`, false],
+  ];
+}
+
 const values: readonly (readonly [text: string, value: unknown])[] = [
   ['conn.client_ip', '203.0.113.7'],
   ['conn.client_port', 50_000n],
   ['conn.server_ip', '192.0.2.1'],
   ['conn.server_port', 443n],
+  ['conn.geo.city', 'Berlin'],
+  ['conn.geo.country', 'Germany'],
+  ['conn.geo.country_code', 'DE'],
+  ['conn.geo.latitude', '52.52'],
+  ['conn.geo.longitude', '13.405'],
+  ['conn.geo.radius', '20'],
+  ['conn.geo.subdivision', 'Land Berlin'],
+  ...addressValues('conn.client_ip', { city: 'Berlin', country: 'Germany', code: 'DE', asNumber: 64_500n }),
+  ...addressValues('conn.server_ip', { city: 'Paris', country: 'France', code: 'FR', asNumber: 64_501n }),
   ['conn.ts.start', new Date(sampleNowMs - 60_000)],
   ['conn.tls.cipher_suite', 'TLS_AES_128_GCM_SHA256'],
   ['conn.tls.negotiated_alpn', 'h2'],
@@ -154,7 +193,7 @@ describe('variables', () => {
       ...['expires', 'max_age'].map((name) => `req.cookies[…][…].${name}`),
     ];
     const objects =
-      /^(?:conn|conn\.ts|conn\.tls|conn\.tls\.client|conn\.tls\.client\.validity|endpoint|time|req|req\.ts|res|event)$/;
+      /^(?:conn|conn\.geo|conn\.(?:client|server)_ip(?:\.as|\.geo(?:\.(?:registered_)?location)?)?|conn\.ts|conn\.tls|conn\.tls\.client|conn\.tls\.client\.validity|endpoint|time|req|req\.ts|res|event)$/;
     const asked = values.map(([text]) => text.replaceAll(/\[[^\]]*\]/g, '[…]'));
     const unasked = describeLanguage()
       .variables.filter(({ path, phases: known }) => known.length > 0 && !objects.test(path) && !missing.includes(path))
@@ -177,16 +216,15 @@ describe('variables', () => {
 });
 
 describe('what this server cannot know', () => {
-  test.each([
-    ['conn.client_ip.categories', 'conn.client_ip.categories', 'it has no data on who addresses belong to'],
-    ['"x" in conn.client_ip.categories', 'conn.client_ip.categories', 'it has no data on who addresses belong to'],
-    ['conn.client_ip.is_on_blocklist', 'conn.client_ip.is_on_blocklist', 'it has no data on who addresses belong to'],
-    ['conn.client_ip.is_tor_node', 'conn.client_ip.is_tor_node', 'it has no data on who addresses belong to'],
-    ['conn.client_ip.as.number', 'conn.client_ip.as', 'it has no data on who addresses belong to'],
-    ['conn.client_ip.geo.location.country', 'conn.client_ip.geo', 'it has no data on where addresses are'],
-    ['conn.server_ip.geo.location.city', 'conn.server_ip.geo', 'it has no data on where addresses are'],
-    ['conn.geo.country_code', 'conn.geo', 'it has no data on where addresses are'],
-    ['has(conn.geo.country_code)', 'conn.geo', 'it has no data on where addresses are'],
+  test.each<readonly [string, string, string]>([
+    ['conn.client_ip.categories', 'conn.client_ip.categories', 'it has no lists of addresses'],
+    ['"x" in conn.client_ip.categories', 'conn.client_ip.categories', 'it has no lists of addresses'],
+    ['conn.client_ip.is_on_blocklist', 'conn.client_ip.is_on_blocklist', 'it has no lists of addresses'],
+    ['conn.server_ip.is_tor_node', 'conn.server_ip.is_tor_node', 'it has no lists of addresses'],
+    ...['city', 'continent', 'metro_code', 'subdivision', 'timezone'].map((name) => {
+      const path = `conn.client_ip.geo.registered_location.${name}`;
+      return [path, path, 'of where a network is registered, databases say the country only'] as const;
+    }),
     ['conn.server_region', 'conn.server_region', 'it is not in one of several regions'],
     ['conn.k8s.pod.id', 'conn.k8s', 'visitors do not come through a Kubernetes operator'],
     [
@@ -237,6 +275,14 @@ describe('names that are a text and an object', () => {
     ['req.user_agent.contains("curl")', true],
     ['req.user_agent == "curl/8.9.1" && req.user_agent.name == "curl"', true],
     ['conn.client_ip == "203.0.113.7"', true],
+    ['conn.client_ip == "203.0.113.7" && conn.client_ip.as.number == 64500', true],
+    ['conn["client_ip"]["as"]["number"]', 64_500n],
+    ['conn.?client_ip.?geo.?location.?city.orValue("")', 'Berlin'],
+    ['has(conn.client_ip.geo.location.city)', true],
+    ['(conn.client_ip).startsWith("203.")', true],
+    ['[conn.client_ip][0]', '203.0.113.7'],
+    ['string(conn.client_ip)', '203.0.113.7'],
+    ['conn.geo.country_code in ["DE", "AT"]', true],
   ])('%s is %s', (text, expected) => {
     expect(evaluate(text)).toEqual(expected);
   });
@@ -246,6 +292,9 @@ describe('names that are a text and an object', () => {
     ['req["url"]["pat"]', '"req["url"]" has no field "pat"'],
     ['req[req.method]', 'a field is named, as in "req.method"'],
     ['req["$url"]', '"req" has no field "$url"'],
+    ['conn["$client_ip"]', '"conn" has no field "$client_ip"'],
+    ['conn.client_ip.gei', '"conn.client_ip" has no field "gei"'],
+    ['conn.client_ip.as == 1', 'the types do not fit: autonomous_system == int'],
   ])('%s is refused: %s', (text, message) => {
     expect(problemOf(text).message).toBe(message);
   });

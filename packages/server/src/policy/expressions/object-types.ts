@@ -1,5 +1,7 @@
+import { addressTypes } from './address-types.ts';
 import { certificateTypes } from './certificate-types.ts';
 import type { FieldRow, NameRow, ObjectType, UnknowableRow } from './field-row.ts';
+import { placeFacts } from './views/address-view.ts';
 import { ConnectionTimesView, ConnectionView, TlsView } from './views/connection-view.ts';
 import { ContentTypeView } from './views/content-type-view.ts';
 import { CookieView } from './views/cookie-view.ts';
@@ -11,18 +13,7 @@ import { TimeView } from './views/time-view.ts';
 import { UrlView } from './views/url-view.ts';
 import { UserAgentView } from './views/user-agent-view.ts';
 
-const noPlaces = unknowable('it has no data on where addresses are');
-const noLists = unknowable('it has no data on who addresses belong to');
 const noTrailers = unknowable('trailers come after the content, when everything is decided');
-
-/** What is known of addresses elsewhere and not here. */
-const belowAddress = {
-  categories: noLists,
-  is_on_blocklist: noLists,
-  is_tor_node: noLists,
-  as: noLists,
-  geo: noPlaces,
-};
 
 /** The first words of variables. */
 export const roots: Readonly<Record<string, FieldRow>> = {
@@ -55,14 +46,14 @@ const headerFields: Readonly<Record<string, NameRow>> = {
 const connectionFields: Readonly<Record<string, NameRow>> = {
   bytes_in: unknowable('bytes are counted when a connection is over'),
   bytes_out: unknowable('bytes are counted when a connection is over'),
-  client_ip: { ...row('string', "The visitor's address."), below: belowAddress },
+  client_ip: { ...row('string', "The visitor's address."), below: 'address' },
   client_port: row('int', "The visitor's port."),
-  server_ip: { ...row('string', 'The address that the visitor connected to.'), below: belowAddress },
+  geo: { ...row('short_place', 'Where the visitor is. Texts are empty when it is not known.'), facts: placeFacts },
+  server_ip: { ...row('string', 'The address that the visitor connected to.'), below: 'address' },
   server_port: row('int', 'The port that the visitor connected to.'),
   server_region: unknowable('it is not in one of several regions'),
   ts: row('connection_times', 'Times of the connection.'),
   tls: row('tls', 'What TLS agreed on. Its texts are empty when there was no TLS, or when this server did not end it.'),
-  geo: noPlaces,
   k8s: unknowable('visitors do not come through a Kubernetes operator'),
 };
 
@@ -128,6 +119,7 @@ export const objectTypes: Readonly<Record<string, ObjectType>> = {
     },
   },
   ...certificateTypes,
+  ...addressTypes,
   endpoint: {
     view: EndpointView,
     fields: {

@@ -1,5 +1,5 @@
 import { nearestKey } from '@adit/contracts';
-import { type Phase, phases } from '@adit/policy-kit';
+import { type AddressFact, type Phase, phases } from '@adit/policy-kit';
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { compilePattern, PatternProblem } from './compile-pattern.ts';
 import type { ExpressionLimits } from './expression-limits.ts';
@@ -16,6 +16,8 @@ export interface KnownNames {
   readonly functions: FunctionIndex;
   readonly phase: Phase;
   readonly limits: ExpressionLimits;
+  /** See `AddressBook.knows`. */
+  knows(fact: AddressFact): boolean;
   /** `left.name`, made of parsed nodes. */
   access(left: ASTNode, name: string, place: ASTNode): ASTNode;
 }
@@ -60,11 +62,16 @@ class NameWalk {
   value(node: ASTNode): Static {
     const found = this.#visit(node);
     if (found.row?.isText !== true) return found;
-    if (node.op === '.' || node.op === '.?') rename(node, (name) => `$${name}`);
-    else if (node.op === '[]' || node.op === '[?]') {
-      (node.args[1] as Writable<Node<'value'>>).args = `$${literal(node.args[1]) ?? ''}`;
-    }
+    useOther(node);
     return { type: 'string' };
+  }
+
+  /** A part of which a field is asked. */
+  #object(node: ASTNode): Static {
+    const found = this.#visit(node);
+    if (found.row?.below === undefined) return found;
+    useOther(node);
+    return { type: found.row.below };
   }
 
   #visit(node: ASTNode): Static {
@@ -125,12 +132,10 @@ class NameWalk {
 
   #field(node: Node<'.'> | Node<'.?'>): Static {
     const [left, name] = node.args;
-    const object = this.#visit(left);
+    const object = this.#object(left);
     const place = { start: Math.max(node.pos, node.start), end: node.end };
     const type = object.type === undefined ? undefined : this.#names.types[object.type];
     if (type) return this.#fieldOf(type, { name, place, left });
-    const below = object.row?.below;
-    if (below && Object.hasOwn(below, name)) throw unknowable(node, below[name]?.reason ?? '');
     if (object.row?.isLowerCase === true) rename(node, (key) => key.toLowerCase());
     return itemOf(object);
   }
@@ -140,8 +145,9 @@ class NameWalk {
     const object = left.input.slice(left.start, left.end).slice(0, 64);
     const { phase } = this.#names;
     if (row === undefined) throw unknownField(object, name, { type, place });
-    if (isUnknowable(row)) {
-      throw new ExpressionProblem(`this server cannot know "${object}.${name}": ${row.reason}`, place);
+    if (isUnknowable(row)) throw unknowable(`${object}.${name}`, row.reason, place);
+    if (row.facts?.some((fact) => this.#names.knows(fact)) === false) {
+      throw unknowable(`${object}.${name}`, 'its operator gave no database that says it, by geo-database', place);
     }
     if (!isIn(phase, row.since)) throw tooEarly(`${object}.${name}`, row.since ?? phase, { phase, place });
     return { type: row.type, row };
@@ -149,7 +155,7 @@ class NameWalk {
 
   #index(node: Node<'[]'> | Node<'[?]'>): Static {
     const [left, index] = node.args;
-    const object = this.#visit(left);
+    const object = this.#object(left);
     const name = literal(index);
     const type = object.type === undefined ? undefined : this.#names.types[object.type];
     if (type) {
@@ -313,8 +319,16 @@ function compileLiteral(node: ASTNode | undefined): void {
   }
 }
 
-function unknowable(node: ASTNode, reason: string): ExpressionProblem {
-  return new ExpressionProblem(`this server cannot know "${node.input.slice(node.start, node.end)}": ${reason}`, node);
+/** The other thing that a name stands for, which the view has under the name with `$` in front. */
+function useOther(node: ASTNode): void {
+  if (node.op === '.' || node.op === '.?') rename(node, (name) => `$${name}`);
+  else if (node.op === '[]' || node.op === '[?]') {
+    (node.args[1] as Writable<Node<'value'>>).args = `$${literal(node.args[1]) ?? ''}`;
+  }
+}
+
+function unknowable(name: string, reason: string, place: Place): ExpressionProblem {
+  return new ExpressionProblem(`this server cannot know "${name}": ${reason}`, place);
 }
 
 function unknownField(

@@ -1,17 +1,31 @@
-import type { ConnectFacts, TlsFacts } from '@adit/policy-kit';
+import type { AddressBook, ConnectFacts, TlsFacts } from '@adit/policy-kit';
+import { AddressView, KnownFacts, placeFacts, ShortPlaceView } from './address-view.ts';
 import { CertificateView } from './certificate-view.ts';
 
 /** `conn`: the visitor's connection. */
 export class ConnectionView {
   readonly #facts: ConnectFacts;
+  readonly #ofClient: KnownFacts;
+  readonly #addresses: AddressBook;
   #tls: TlsView | undefined;
 
-  constructor(facts: ConnectFacts) {
+  constructor(facts: ConnectFacts, addresses: AddressBook) {
     this.#facts = facts;
+    this.#ofClient = new KnownFacts(facts.clientIp, addresses);
+    this.#addresses = addresses;
   }
 
   get client_ip(): string {
     return this.#facts.clientIp;
+  }
+
+  get $client_ip(): AddressView {
+    return new AddressView(this.#ofClient);
+  }
+
+  /** Undefined: there is no database that says where anybody is. */
+  get geo(): ShortPlaceView | undefined {
+    return this.#ofClient.has(placeFacts) ? new ShortPlaceView(this.#ofClient) : undefined;
   }
 
   get client_port(): bigint {
@@ -20,6 +34,10 @@ export class ConnectionView {
 
   get server_ip(): string {
     return this.#facts.serverIp;
+  }
+
+  get $server_ip(): AddressView {
+    return new AddressView(new KnownFacts(this.#facts.serverIp, this.#addresses));
   }
 
   get server_port(): bigint {
