@@ -43,7 +43,10 @@ describe.each(policyModules)('$name', (module) => {
 });
 
 /** What examples refer to. */
-const accountObjects = { ipPolicy: async () => ({ allow: [], deny: [] }) };
+const accountObjects = {
+  ipPolicy: async () => ({ allow: [], deny: [] }),
+  addresses: { knows: () => true, lookUp: () => ({}) },
+};
 
 /** What is read here of JSON Schema. */
 interface JsonSchema {

@@ -7,6 +7,7 @@ import { compressResponse } from './compress-response/index.ts';
 import { customResponse } from './custom-response/index.ts';
 import { deny } from './deny/index.ts';
 import { forwardInternal } from './forward-internal/index.ts';
+import { geo } from './geo/index.ts';
 import { headerAuth } from './header-auth/index.ts';
 import { httpRequest } from './http-request/index.ts';
 import { jwtValidation } from './jwt-validation/index.ts';
@@ -35,6 +36,7 @@ export const policyModules: readonly PolicyModule[] = [
   customResponse,
   deny,
   forwardInternal,
+  geo,
   headerAuth,
   httpRequest,
   jwtValidation,

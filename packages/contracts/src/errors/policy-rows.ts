@@ -216,6 +216,17 @@ export const policyRows = {
     help: 'Send it as text in UTF-8, not compressed or with gzip.',
     status: 415,
   },
+  9615: {
+    kind: 'forbidden',
+    title: 'Visitors from where you are are not allowed here',
+    help: 'Ask the owner of this endpoint for access.',
+    ownerHelp: 'Change the countries, continents and networks that the "geo" policy of this endpoint allows.',
+  },
+  9616: {
+    kind: 'invalid',
+    title: 'This server does not know what the policy asks of addresses',
+    help: 'Remove it, or have the operator give a database that says it, by --geo-database.',
+  },
   9620: {
     kind: 'upstream_failed',
     title: 'A policy calls an address that is not to be called from here',

@@ -74,6 +74,24 @@ describe('adit policy check', () => {
   });
 });
 
+describe('a policy about where visitors are, without a server that knows it', () => {
+  const german = `
+on_tcp_connect:
+  - expressions: ["conn.client_ip.as.number != 64500", "conn.geo.city == ''"]
+    actions: [{type: geo, config: {allow: {countries: [DE]}}}]
+`;
+
+  it('is valid', async () => {
+    const { exitCode, stdout } = await run(german, 'check');
+    expect([exitCode, stdout]).toEqual([0, 'The policy is valid: 1 rule for https endpoints\n']);
+  });
+
+  it('says of every visitor that his place is not known', async () => {
+    const { exitCode, stdout } = await run(german, 'explain', '--ip', '192.0.2.1');
+    expect([exitCode, stdout]).toEqual([4, expect.stringContaining('refused: geo/unknown-location, status 403')]);
+  });
+});
+
 describe('adit policy explain', () => {
   it('shows rule by rule what happens to a request that passes', async () => {
     const { exitCode, stdout } = await run(policy, 'explain', '--path', '/v1/a?b');

@@ -1,7 +1,6 @@
 /** Actions that others have and this server has not, with the reason that whoever writes one is told. */
 export const actionsNotHere: Readonly<Record<string, string>> = {
   'ai-gateway': 'it belongs to another service',
-  geo: 'it comes with a later version',
   oauth: 'logins come with a later version',
   'openid-connect': 'logins come with a later version',
   'owasp-crs-request': 'no engine of these rules can be embedded',
