@@ -22,7 +22,10 @@ const adapters = [
 const server = '^packages/server/src';
 const adapter = `${server}/(${adapters.join('|')})/`;
 const testCode = '[.](test|testkit)[.]ts$|/testkit[.]ts$';
-const testLibraries = ['vitest', 'fast-check', 'playwright-core', 'axe-core', '@ngrok/ngrok', '@ngrok/ngrok-api'];
+const testLibraries = [
+  ...['vitest', 'fast-check', 'playwright-core', 'axe-core', '@ngrok/ngrok', '@ngrok/ngrok-api'],
+  'read-tls-client-hello',
+];
 const ours = '^packages/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */

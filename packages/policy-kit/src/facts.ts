@@ -10,10 +10,18 @@ export interface ConnectFacts {
   readonly serverPort: number;
   /** Lower case, from the ClientHello; null on plain connections and for clients that send none. */
   readonly serverName: string | null;
+  /** What the visitor's program told to begin TLS; missing on plain connections. */
+  readonly clientHello?: ClientHelloFacts;
   /** What TLS agreed on; missing where this server did not end it. */
   readonly tls?: TlsFacts;
   /** When it was accepted, milliseconds since 1970; missing where nobody noted it. */
   readonly startedAtMs?: number;
+}
+
+/** What is kept of a ClientHello besides the name. */
+export interface ClientHelloFacts {
+  /** The JA4 fingerprint; empty when it holds more than programs have. */
+  readonly ja4: string;
 }
 
 /** A TLS connection that this server ended. */

@@ -33,7 +33,7 @@ export {
   recheckRequest,
 } from './define-policy.ts';
 export type { Expression, Pattern, ResultShape, ResultType, Template } from './expressions.ts';
-export type { ConnectFacts, EndpointFacts, TlsFacts } from './facts.ts';
+export type { ClientHelloFacts, ConnectFacts, EndpointFacts, TlsFacts } from './facts.ts';
 export { fetchBriefly } from './fetch-briefly.ts';
 export { HeaderFields } from './header-fields.ts';
 export { checkedHeaderName, isHeaderName, isHeaderValue, reservedHeader } from './header-rules.ts';

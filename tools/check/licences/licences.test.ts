@@ -21,3 +21,10 @@ it.each(rows)('%s: refusedLicences() says so', (_title, entry, verdict) => {
 it('refusedLicences() names the package and its licence', () => {
   expect(refusedLicences({ 'node_modules/x': { license: 'SSPL-1.0' } })).toEqual(['node_modules/x: SSPL-1.0']);
 });
+
+it('refusedLicences() takes what was read by hand for that version alone', () => {
+  const path = 'node_modules/read-tls-client-hello';
+  expect(refusedLicences({ [path]: { version: '2.0.0' } })).toEqual([]);
+  expect(refusedLicences({ [path]: { version: '2.0.1' } })).toHaveLength(1);
+  expect(refusedLicences({ [path]: { version: '2.0.0', license: 'GPL-3.0-only' } })).toHaveLength(1);
+});

@@ -3,6 +3,7 @@
 
 export interface LockedPackage {
   readonly license?: string;
+  readonly version?: string;
   readonly dev?: boolean;
   /** A link to one of our own workspaces. */
   readonly link?: boolean;
@@ -25,12 +26,19 @@ const permissive = new Set([
 /** Fine for tools: they are not part of what ships. */
 const permissiveForTools = new Set([...permissive, 'MPL-2.0']);
 
+/** Versions that name their licence where npm does not look; read by one of us. */
+const readByHand: ReadonlyMap<string, string> = new Map([['node_modules/read-tls-client-hello@2.0.0', 'Apache-2.0']]);
+
 /** Packages (by lock file path) whose licence we do not accept, one line each. */
 export function refusedLicences(packages: Readonly<Record<string, LockedPackage>>): string[] {
   return Object.entries(packages)
     .filter(([, { link }]) => link !== true)
-    .filter(([, { license, dev }]) => !isAccepted(license ?? '', dev ? permissiveForTools : permissive))
+    .filter(([path, entry]) => !isAccepted(licenceOf(path, entry) ?? '', entry.dev ? permissiveForTools : permissive))
     .map(([path, { license }]) => `${path}: ${license ?? 'states no licence'}`);
+}
+
+function licenceOf(path: string, { license, version }: LockedPackage): string | undefined {
+  return license ?? readByHand.get(`${path}@${version}`);
 }
 
 /** Reads SPDX expressions of names with OR and AND. Anything else (nested parentheses, WITH) is not accepted unread. */

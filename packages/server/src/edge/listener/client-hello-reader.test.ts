@@ -1,28 +1,56 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { corpus, fragmentsOf, helloBody, message, records, serverNameExtension } from './client-hello.testkit.ts';
-import type { ClientHello } from './client-hello.ts';
+import {
+  corpus,
+  fragmentsOf,
+  helloBody,
+  message,
+  records,
+  type ShownProgress,
+  serverNameExtension,
+  type shownHello,
+  shownProgress,
+} from './client-hello.testkit.ts';
 import { ClientHelloReader, type HelloProgress } from './client-hello-reader.ts';
 
 const maxBytes = 65_536;
 const whole = records(message(helloBody([serverNameExtension('a.localhost')])));
-const readWhole: HelloProgress = { status: 'complete', hello: { serverName: 'a.localhost', alpnProtocols: [] } };
-const invalid: HelloProgress = { status: 'invalid', looksLike: 'unknown' };
+const readWhole: ShownProgress = {
+  status: 'complete',
+  hello: { serverName: 'a.localhost', alpnProtocols: [], ja4: 't12d010100_0f2cb44170f4_000000000000' },
+};
+const invalid: ShownProgress = { status: 'invalid', looksLike: 'unknown' };
 
-function read(...chunks: Uint8Array[]): HelloProgress {
+function read(...chunks: Uint8Array[]): ShownProgress {
   const reader = new ClientHelloReader(maxBytes);
   let progress: HelloProgress = { status: 'incomplete' };
   for (const chunk of chunks) progress = reader.push(chunk);
-  return progress;
+  return shownProgress(progress);
 }
 
-const clients: [string, ClientHello][] = [
-  ['openssl-3.0-tls13', { serverName: 'amber-fox.localhost', alpnProtocols: ['h2', 'http/1.1'] }],
-  ['openssl-3.0-tls12-no-alpn', { serverName: 'connect.localhost', alpnProtocols: [] }],
-  ['openssl-3.0-no-server-name', { serverName: null, alpnProtocols: [] }],
-  ['curl-7.88', { serverName: 'curl.localhost', alpnProtocols: ['h2', 'http/1.1'] }],
-  ['node-24-hybrid-key-share', { serverName: 'node.localhost', alpnProtocols: ['adit/1'] }],
-  ['ngrok-javascript-1.7', { serverName: 'localhost', alpnProtocols: [] }],
+const clients: [string, ReturnType<typeof shownHello>][] = [
+  [
+    'openssl-3.0-tls13',
+    {
+      serverName: 'amber-fox.localhost',
+      alpnProtocols: ['h2', 'http/1.1'],
+      ja4: 't13d3111h2_e8f1e7e78f70_1f22a2ca17c4',
+    },
+  ],
+  [
+    'openssl-3.0-tls12-no-alpn',
+    { serverName: 'connect.localhost', alpnProtocols: [], ja4: 't12d280700_d943125447b4_e7e480e5a997' },
+  ],
+  ['openssl-3.0-no-server-name', { serverName: null, alpnProtocols: [], ja4: 't13i310900_e8f1e7e78f70_1f22a2ca17c4' }],
+  [
+    'curl-7.88',
+    { serverName: 'curl.localhost', alpnProtocols: ['h2', 'http/1.1'], ja4: 't13d3112h2_e8f1e7e78f70_b26ce05bbdd6' },
+  ],
+  [
+    'node-24-hybrid-key-share',
+    { serverName: 'node.localhost', alpnProtocols: ['adit/1'], ja4: 't13d5212a1_b262b3658495_8e6e362c5eac' },
+  ],
+  ['ngrok-javascript-1.7', { serverName: 'localhost', alpnProtocols: [], ja4: 't13d101000_61a7ad8aa9b6_f9531d972513' }],
 ];
 
 test('the table of clients covers the corpus', () => {
@@ -41,7 +69,7 @@ describe.each(clients)('the hello of %s', (name, hello) => {
     for (let at = 1; at < bytes.length; at++) {
       const reader = new ClientHelloReader(maxBytes);
       expect(reader.push(bytes.subarray(0, at)).status).toBe('incomplete');
-      expect(reader.push(bytes.subarray(at))).toEqual(complete);
+      expect(shownProgress(reader.push(bytes.subarray(at)))).toEqual(complete);
     }
   });
 
@@ -71,7 +99,7 @@ test('the hello with the hybrid key share does not fit one packet', () => {
   expect(corpus.get('node-24-hybrid-key-share')?.length).toBeGreaterThan(1_460);
 });
 
-test.each<[string, Uint8Array, HelloProgress]>([
+test.each<[string, Uint8Array, ShownProgress]>([
   ['a plain HTTP request', Buffer.from('GET / HTTP/1.1\r\n'), { status: 'invalid', looksLike: 'http' }],
   ['the first letter of one', Buffer.from('P'), { status: 'invalid', looksLike: 'http' }],
   ['an SSL 2 hello', Buffer.from('802e0103010015000000100100800300800600403a00', 'hex'), invalid],
@@ -100,14 +128,14 @@ test('ClientHelloReader gives up at its bound, record headers included', () => {
 
 test('ClientHelloReader reads a hello that fills its bound', () => {
   const reader = new ClientHelloReader(whole.length);
-  expect(reader.push(whole)).toEqual(readWhole);
+  expect(shownProgress(reader.push(whole))).toEqual(readWhole);
   expect(new ClientHelloReader(whole.length - 1).push(whole)).toEqual(invalid);
 });
 
 test('ClientHelloReader keeps its answer and still gives everything back', () => {
   const reader = new ClientHelloReader(maxBytes);
   reader.push(whole);
-  expect(reader.push(Buffer.from('early data'))).toEqual(readWhole);
+  expect(shownProgress(reader.push(Buffer.from('early data')))).toEqual(readWhole);
   expect(reader.received.toString('latin1').endsWith('early data')).toBe(true);
 });
 

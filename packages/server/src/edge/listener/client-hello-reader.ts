@@ -1,8 +1,8 @@
-import { type ClientHello, parseClientHello } from './client-hello.ts';
+import { parseClientHello, type WholeHello } from './client-hello.ts';
 
 export type HelloProgress =
   | { readonly status: 'incomplete' }
-  | { readonly status: 'complete'; readonly hello: ClientHello }
+  | { readonly status: 'complete'; readonly hello: WholeHello }
   /** `http`: the first byte is a capital letter, as in a plain-text HTTP request. */
   | { readonly status: 'invalid'; readonly looksLike: 'http' | 'unknown' };
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { alpnExtension, extension, helloBody, serverNameExtension, uint16, vector } from './client-hello.testkit.ts';
-import { parseClientHello } from './client-hello.ts';
+import { type ClientHello, parseClientHello } from './client-hello.ts';
 
 const name = serverNameExtension('a.localhost');
 
-test.each<[string, Buffer, ReturnType<typeof parseClientHello>]>([
+test.each<[string, Buffer, ClientHello | undefined]>([
   ['without extensions', helloBody(null), { serverName: null, alpnProtocols: [] }],
   ['with an empty extension block', helloBody([]), { serverName: null, alpnProtocols: [] }],
   ['with a name', helloBody([name]), { serverName: 'a.localhost', alpnProtocols: [] }],
@@ -36,7 +36,8 @@ test.each<[string, Buffer, ReturnType<typeof parseClientHello>]>([
   ['with an empty protocol', helloBody([alpnExtension('h2', '')]), undefined],
   ['with an extension longer than the block', helloBody([Buffer.concat([uint16(5), uint16(9)])]), undefined],
 ])('parseClientHello() reads a hello %s', (_title, body, expected) => {
-  expect(parseClientHello(body)).toEqual(expected);
+  const { serverName, alpnProtocols } = parseClientHello(body) ?? {};
+  expect(alpnProtocols && { serverName, alpnProtocols }).toEqual(expected);
 });
 
 test('parseClientHello() answers for any bytes', () => {

@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { WholeHello } from './client-hello.ts';
+import type { HelloProgress } from './client-hello-reader.ts';
 
 const corpusDir = new URL('./corpus/', import.meta.url);
 
@@ -72,4 +74,18 @@ export function fragmentsOf(bytes: Buffer): Buffer {
     offset += 5 + length;
   }
   return Buffer.concat(fragments);
+}
+
+/** As `HelloProgress`, with nothing in it that is worked out later. */
+export type ShownProgress =
+  | Exclude<HelloProgress, { status: 'complete' }>
+  | { readonly status: 'complete'; readonly hello: ReturnType<typeof shownHello> };
+
+/** Everything that was read of a hello, to be compared. */
+export function shownHello({ serverName, alpnProtocols, fingerprint }: WholeHello) {
+  return { serverName, alpnProtocols, ja4: fingerprint.ja4 };
+}
+
+export function shownProgress(progress: HelloProgress): ShownProgress {
+  return progress.status === 'complete' ? { ...progress, hello: shownHello(progress.hello) } : progress;
 }

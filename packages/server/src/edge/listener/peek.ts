@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../domain/clock.ts';
-import type { ClientHello } from './client-hello.ts';
+import type { WholeHello } from './client-hello.ts';
 import { ClientHelloReader } from './client-hello-reader.ts';
 import type { ListenerLimits } from './listener-limits.ts';
 
 export type Peeked =
-  | { readonly hello: ClientHello }
+  | { readonly hello: WholeHello }
   | { readonly refusal: 'hello-timeout' | 'hello-invalid' | 'http-on-tls' | 'client-gone' };
 
 /**

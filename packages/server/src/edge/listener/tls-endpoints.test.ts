@@ -117,6 +117,7 @@ test.each([1, 7, 100_000])('a passed-through connection arrives byte for byte, i
   await until(() => expect(accepted).toHaveLength(1));
   expect((await buffer(accepted[0]!.socket)).equals(sent)).toBe(true);
   expect(accepted[0]?.facts).toMatchObject({ clientIp: host, serverName: 'mine.localhost' });
+  expect(accepted[0]?.facts.clientHello?.ja4).toBe('t12d0102h2_0f2cb44170f4_000000000000');
 });
 
 /** A user's TLS server in memory behind a passed-through connection. */

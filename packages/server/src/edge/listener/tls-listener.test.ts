@@ -48,6 +48,7 @@ interface HandedOver {
   readonly clientPort: number;
   readonly serverIp: string;
   readonly serverPort: number;
+  readonly clientHello?: { readonly ja4: string };
   readonly socket: TLSSocket;
 }
 
@@ -117,6 +118,7 @@ test.each<[string, ConnectionOptions, string, string | false]>([
     clientPort: client.localPort,
     serverName: options.servername ?? 'a.localhost',
   });
+  expect(handedOver[0]!.clientHello?.ja4).toMatch(/^t1[23]d\d{4}[a-z\d]{2}_[a-f\d]{12}_[a-f\d]{12}$/);
   expect(client.alpnProtocol).toBe(alpnProtocol);
   expect(refused).toEqual([]);
 });

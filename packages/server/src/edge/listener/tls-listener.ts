@@ -108,7 +108,7 @@ class TlsFront {
       return undefined;
     }
     const { hello } = peeked;
-    const facts = { ...from, serverName: hello.serverName };
+    const facts = { ...from, serverName: hello.serverName, clientHello: hello.fingerprint };
     const service = this.#options.classify(hello);
     if (service instanceof Promise) return { facts, service };
     await this.#serve(socket, { facts, service });

@@ -110,7 +110,10 @@ export const objectTypes: Readonly<Record<string, ObjectType>> = {
     fields: {
       cipher_suite: row('string', 'The cipher suite by its IANA name.'),
       client: row('certificate', 'The certificate that the visitor showed, if it did.'),
-      ja4_fingerprint: unknowable('it keeps nothing of the ClientHello but the name and the protocols'),
+      ja4_fingerprint: row(
+        'string',
+        "The JA4 fingerprint of the visitor's program, e.g. `t13d1516h2_8daaf6152771_e5627efa2ab1`, also of TLS that passes through. Programs can make themselves look alike.",
+      ),
       negotiated_alpn: row('string', 'The protocol that was agreed on (ALPN).'),
       server: unknowable('it does not keep with a connection which of its certificates it showed'),
       session_resumed: row('bool', 'Always false.'),

@@ -54,6 +54,7 @@ export function sampleScope(changes: Partial<PolicyScope> = {}): PolicyScope {
       serverIp: '192.0.2.1',
       serverPort: 443,
       serverName: 'app.example.com',
+      clientHello: { ja4: 't13d1516h2_8daaf6152771_e5627efa2ab1' },
       tls: {
         version: 'TLSv1.3',
         cipherSuite: 'TLS_AES_128_GCM_SHA256',

@@ -1,4 +1,4 @@
-import type { AddressBook, ConnectFacts, TlsFacts } from '@adit/policy-kit';
+import type { AddressBook, ClientHelloFacts, ConnectFacts, TlsFacts } from '@adit/policy-kit';
 import { AddressView, KnownFacts, placeFacts, ShortPlaceView } from './address-view.ts';
 import { CertificateView } from './certificate-view.ts';
 
@@ -69,11 +69,17 @@ export class TlsView {
   readonly sni: string;
   readonly session_resumed = false;
   readonly #facts: TlsFacts | undefined;
+  readonly #hello: ClientHelloFacts | undefined;
   #client: CertificateView | undefined;
 
-  constructor({ serverName, tls }: ConnectFacts) {
+  constructor({ serverName, clientHello, tls }: ConnectFacts) {
     this.sni = serverName ?? '';
+    this.#hello = clientHello;
     this.#facts = tls;
+  }
+
+  get ja4_fingerprint(): string {
+    return this.#hello?.ja4 ?? '';
   }
 
   /** `1.3` and the like. */
