@@ -226,6 +226,10 @@ describe('what this server cannot know', () => {
       const path = `conn.client_ip.geo.registered_location.${name}`;
       return [path, path, 'of where a network is registered, databases say the country only'] as const;
     }),
+    ...['conn.bytes_in', 'conn.bytes_out'].map((name) => {
+      const reason = 'a connection carries requests for several endpoints, and only the sum of their bytes is counted';
+      return [name, name, reason] as const;
+    }),
     ['conn.server_region', 'conn.server_region', 'it is not in one of several regions'],
     ['conn.k8s.pod.id', 'conn.k8s', 'visitors do not come through a Kubernetes operator'],
     [

@@ -15,6 +15,9 @@ import { UserAgentView } from './views/user-agent-view.ts';
 
 const noTrailers = unknowable('trailers come after the content, when everything is decided');
 
+/** What one endpoint is told must say nothing of what a visitor does with another one, perhaps of another account. */
+const onlySum = 'a connection carries requests for several endpoints, and only the sum of their bytes is counted';
+
 /** The first words of variables. */
 export const roots: Readonly<Record<string, FieldRow>> = {
   conn: row('connection', "The visitor's connection."),
@@ -44,8 +47,8 @@ const headerFields: Readonly<Record<string, NameRow>> = {
 };
 
 const connectionFields: Readonly<Record<string, NameRow>> = {
-  bytes_in: unknowable('bytes are counted when a connection is over'),
-  bytes_out: unknowable('bytes are counted when a connection is over'),
+  bytes_in: unknowable(onlySum),
+  bytes_out: unknowable(onlySum),
   client_ip: { ...row('string', "The visitor's address."), below: 'address' },
   client_port: row('int', "The visitor's port."),
   geo: { ...row('short_place', 'Where the visitor is. Texts are empty when it is not known.'), facts: placeFacts },
