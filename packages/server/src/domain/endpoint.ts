@@ -1,5 +1,6 @@
 import type { Id } from '@adit/contracts';
 import type { EndpointFacts } from '@adit/policy-kit';
+import type { DocumentId } from './document.ts';
 import type { CredentialId } from './entities.ts';
 
 /** What visitors of an HTTP endpoint speak. */
@@ -18,6 +19,15 @@ export type Binding = 'public' | 'internal';
 
 /** A PROXY header before the first byte that an upstream gets: version 1 (text) or 2 (binary); 0: none. */
 export type ProxyProtocol = 0 | 1 | 2;
+
+/**
+ * What an endpoint is to the edges of the older API, which are made of several. `edge`: one of the public addresses of an edge.
+ * `route`, `backend`: reached through an edge only, and shown nowhere. `tunnel`: an agent serves whatever backend asks for some
+ * of its labels.
+ */
+export type EdgePart =
+  | { readonly kind: 'edge' | 'route' | 'backend'; readonly ownerId: DocumentId }
+  | { readonly kind: 'tunnel'; readonly labels: Readonly<Record<string, string>> };
 
 /** A public address that is online now. Immutable: a change makes a new one with a higher generation. */
 export interface Endpoint {
@@ -49,6 +59,8 @@ export interface Endpoint {
   /** Who brought it online; null for the console, and for what the server keeps itself. */
   readonly credentialId: CredentialId | null;
   readonly agentSessionId: Id<'agentSession'> | null;
+  /** Absent: it stands for itself. */
+  readonly part?: EdgePart;
 }
 
 /** What its policies are told of it. */
