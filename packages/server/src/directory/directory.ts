@@ -3,14 +3,23 @@
 import { AditError, type Id } from '@adit/contracts';
 import type { EndpointAddress } from '../domain/address.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { Endpoint, EndpointScheme } from '../domain/endpoint.ts';
+import {
+  type Endpoint,
+  type EndpointScheme,
+  isShown,
+  type LabelledScheme,
+  labelledSchemes,
+  labelsOf,
+} from '../domain/endpoint.ts';
+import type { Labels } from '../domain/labels.ts';
 import type { PublicNames } from '../domain/public-names.ts';
 import type { Arrival, Route, RouteTable } from '../domain/route.ts';
 import { hasSameDemands } from '../domain/tls-demands.ts';
 import { Arrivals } from './arrivals.ts';
 import { type DirectoryLimits, defaultDirectoryLimits } from './directory-limits.ts';
 import { freePort } from './free-port.ts';
-import { isPort, Names } from './names.ts';
+import { endpointRequest, joinPublications, type LabelledRequest, labelledAddress } from './labelled-tunnel.ts';
+import { isCounted, isPort, Names } from './names.ts';
 import { Ownership } from './ownership.ts';
 import { anyOf, endpointsOf, isSameBind } from './pool.ts';
 import type { PortRange } from './port-range.ts';
@@ -84,6 +93,20 @@ export class Directory implements RouteTable, PublicNames {
     return anyOf(this.#names.findInternal(accountId, address));
   }
 
+  /**
+   * Where visitors of an edge are sent: of each pool of labelled tunnels of the account that has all of these labels, and maybe
+   * more, any one.
+   */
+  findLabelled(accountId: Id<'account'>, scheme: LabelledScheme, labels: Labels): Route[] {
+    return this.#names.findLabelled(accountId, scheme, labels).flatMap((name) => anyOf(name) ?? []);
+  }
+
+  /** The labelled tunnels of the account that are online with these labels and no others, once for each leg that serves them. */
+  labelledAs(accountId: Id<'account'>, labels: Labels): Endpoint[] {
+    const name = this.#names.get(labelledAddress(labelledSchemes[0], labels), accountId);
+    return (name?.members ?? []).map(({ endpoint }) => endpoint);
+  }
+
   isOnline(route: Route): boolean {
     const members = this.#names.get(route.endpoint, route.endpoint.accountId)?.members ?? [];
     return members.some((member) => member === route || isSameBind(member, route));
@@ -102,20 +125,19 @@ export class Directory implements RouteTable, PublicNames {
     return this.#ownership.ownersOf(host).length > 0;
   }
 
-  /** Endpoints of all accounts that are online now. Walks over all names: for metrics. */
+  /** Endpoints of all accounts that are online now, as `list` has them. Walks over all names: for metrics. */
   countOnline(): number {
     let count = 0;
     for (const accountId of this.#names.accounts()) {
-      if (accountId === serverAccountId) continue;
-      for (const name of this.#names.ofAccount(accountId)) count += endpointsOf([name]).length;
+      if (accountId !== serverAccountId) count += this.#shown(accountId).length;
     }
     return count;
   }
 
-  /** Endpoints of the account that are online now, newest first. */
+  /** Online endpoints of the account, newest first: each labelled tunnel once, and nothing that only an edge leads to. */
   list(accountId: Id<'account'>): Endpoint[] {
     // Ids sort by age.
-    return endpointsOf(this.#names.ofAccount(accountId)).sort((a, b) => (a.id < b.id ? 1 : -1));
+    return this.#shown(accountId).sort((a, b) => (a.id < b.id ? 1 : -1));
   }
 
   /**
@@ -205,6 +227,17 @@ export class Directory implements RouteTable, PublicNames {
   }
 
   /**
+   * Brings a labelled tunnel online, in a pool with all others that have the same labels.
+   *
+   * @throws {AditError} 324: too many names.
+   */
+  publishLabelled(request: LabelledRequest): Publication {
+    const [first, ...others] = labelledSchemes;
+    const publish = (scheme: LabelledScheme): Publication => this.publish(endpointRequest(request, scheme));
+    return joinPublications([publish(first), ...others.map(publish)]);
+  }
+
+  /**
    * Endpoints that are online where reservations came or went, and whose accounts have no right to be there any more: the
    * caller ends them. Of what is held there without right this lets go.
    */
@@ -242,11 +275,15 @@ export class Directory implements RouteTable, PublicNames {
     throw new AditError(9408, `Cannot open "${url}": an endpoint that is online there asks something else of TLS`);
   }
 
-  #refuseTooMany({ address, accountId }: EndpointRequest): void {
+  #refuseTooMany({ address, accountId, part }: EndpointRequest): void {
     const { maxNamesPerAccount: maxNames, maxTcpPortsPerAccount: maxPorts } = this.#options;
-    if (this.#names.get(address, accountId)) return;
-    if (this.#names.ofAccount(accountId).size >= maxNames) throw tooMany(`${maxNames} names`);
+    if (this.#names.get(address, accountId) || !isCounted({ address, labels: labelsOf(part) })) return;
+    if (this.#names.countOf(accountId) >= maxNames) throw tooMany(`${maxNames} names`);
     if (isPort(address) && this.#names.portsOf(accountId) >= maxPorts) throw tooMany(`${maxPorts} tcp ports`);
+  }
+
+  #shown(accountId: Id<'account'>): Endpoint[] {
+    return endpointsOf(this.#names.ofAccount(accountId)).filter(isShown);
   }
 
   #put(facts: Omit<Endpoint, 'generation'>, serving: Omit<Route, 'endpoint'>): Publication {

@@ -1,12 +1,17 @@
 import type { Id } from '@adit/contracts';
 import { type EndpointAddress, isWildcard, wildcardsAbove, withoutWildcard } from '../domain/address.ts';
-import type { EndpointScheme } from '../domain/endpoint.ts';
+import { type EndpointScheme, labelledSchemes } from '../domain/endpoint.ts';
+import type { Labels } from '../domain/labels.ts';
 import type { Route } from '../domain/route.ts';
+import { LabelIndex } from './label-index.ts';
+import { Tally } from './tally.ts';
 
 /** One address of one account. Live while it has members; otherwise held for its account. */
 export interface Name {
   readonly accountId: Id<'account'>;
   readonly address: EndpointAddress;
+  /** Of a labelled tunnel, which has a name for each scheme; null: of any other. */
+  readonly labels: Labels | null;
   /** More than one: a pool. */
   members: readonly Route[];
   cancelExpiry: () => void;
@@ -31,7 +36,9 @@ export class Names {
     internal: new Map<string, Name>(),
   };
   readonly #byAccount = new Map<Id<'account'>, Set<Name>>();
-  readonly #portsByAccount = new Map<Id<'account'>, number>();
+  readonly #labelled = new LabelIndex<Name>();
+  readonly #counted = new Tally();
+  readonly #ports = new Tally();
   /** Public ones. Mostly none, and then nobody looks for them. */
   #wildcards = 0;
 
@@ -69,6 +76,11 @@ export class Names {
       if (name !== undefined && name.members.length > 0) return name;
     }
     return undefined;
+  }
+
+  /** Names of labelled tunnels of an account that have all of these labels, and maybe more. */
+  findLabelled(accountId: Id<'account'>, scheme: EndpointScheme, labels: Labels): Name[] {
+    return this.#labelled.find(labelOwner(accountId, scheme), labels);
   }
 
   findPort(port: number): Name | undefined {
@@ -114,9 +126,14 @@ export class Names {
     return this.#byAccount.get(accountId) ?? none;
   }
 
+  /** How many names the account has; those of a labelled tunnel are one. */
+  countOf(accountId: Id<'account'>): number {
+    return this.#counted.of(accountId);
+  }
+
   /** How many public ports the account has. */
   portsOf(accountId: Id<'account'>): number {
-    return this.#portsByAccount.get(accountId) ?? 0;
+    return this.#ports.of(accountId);
   }
 
   accounts(): Iterable<Id<'account'>> {
@@ -131,7 +148,9 @@ export class Names {
     if (names.has(key)) throw new RangeError(`Cannot add "${key}": the address is taken`);
     names.set(key, name);
     this.#wildcards += countsAsWildcard(address) ? 1 : 0;
-    if (isPort(address)) this.#portsByAccount.set(accountId, this.portsOf(accountId) + 1);
+    if (name.labels) this.#labelled.add(labelOwner(accountId, address.scheme), name.labels, name);
+    if (isCounted(name)) this.#counted.up(accountId);
+    if (isPort(address)) this.#ports.up(accountId);
     const ofAccount = this.#byAccount.get(accountId) ?? new Set();
     this.#byAccount.set(accountId, ofAccount.add(name));
   }
@@ -141,16 +160,12 @@ export class Names {
     if (this.get(address, accountId) !== name) return;
     this.#spaces[spaceOf(address)].delete(keyOf(address, accountId));
     this.#wildcards -= countsAsWildcard(address) ? 1 : 0;
-    if (isPort(address)) this.#countPortDown(accountId);
+    if (name.labels) this.#labelled.remove(labelOwner(accountId, address.scheme), name.labels, name);
+    if (isCounted(name)) this.#counted.down(accountId);
+    if (isPort(address)) this.#ports.down(accountId);
     const ofAccount = this.#byAccount.get(accountId);
     ofAccount?.delete(name);
     if (ofAccount?.size === 0) this.#byAccount.delete(accountId);
-  }
-
-  #countPortDown(accountId: Id<'account'>): void {
-    const left = this.portsOf(accountId) - 1;
-    if (left > 0) this.#portsByAccount.set(accountId, left);
-    else this.#portsByAccount.delete(accountId);
   }
 
   #wildcardOnline(names: ReadonlyMap<string, Name>, host: string): Name | undefined {
@@ -176,6 +191,15 @@ function spaceOf({ binding, scheme }: EndpointAddress): Space {
 /** A public port of a tcp endpoint. */
 export function isPort(address: EndpointAddress): boolean {
   return spaceOf(address) === 'port';
+}
+
+/** Whether it is one more name of its account: of those that a labelled tunnel has, the first is. */
+export function isCounted({ labels, address }: Pick<Name, 'labels' | 'address'>): boolean {
+  return labels === null || address.scheme === labelledSchemes[0];
+}
+
+function labelOwner(accountId: Id<'account'>, scheme: EndpointScheme): string {
+  return `${accountId} ${scheme}`;
 }
 
 /** Internal names are each account's own. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
-import type { Endpoint } from '../domain/endpoint.ts';
+import { type Endpoint, labelsOf } from '../domain/endpoint.ts';
 import type { Route } from '../domain/route.ts';
 import type { Name, Names } from './names.ts';
 import type { Publication } from './publication.ts';
@@ -78,12 +78,12 @@ export class ServedNames {
   }
 
   /** The name as it is, if others of a pool are online under it; else a new one, also in place of a held one. */
-  #nameFor({ accountId, scheme, host, port, binding }: Facts): Name {
+  #nameFor({ accountId, scheme, host, port, binding, part }: Facts): Name {
     const address = { scheme, host, port, binding };
     const known = this.#names.get(address, accountId);
     if (known !== undefined && known.members.length > 0) return known;
     if (known !== undefined) this.letGo(known);
-    const name: Name = { accountId, address, members: [], cancelExpiry: () => {} };
+    const name: Name = { accountId, address, labels: labelsOf(part), members: [], cancelExpiry: () => {} };
     this.#names.add(name);
     return name;
   }

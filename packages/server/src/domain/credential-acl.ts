@@ -1,6 +1,7 @@
 import { AditError } from '@adit/contracts';
 import { isWildcard } from './address.ts';
 import { canonicalName } from './canonical-name.ts';
+import { isLabelText } from './labels.ts';
 
 /**
  * What the agents of one credential may open, and what policies that must have. Whatever one of the rules allows is allowed; where
@@ -36,8 +37,6 @@ const prefix = 'bind:';
 const requirePrefix = 'require:';
 const any = '*';
 const anyBind = 'bind:*';
-/** Without "=" and "*", which are the grammar's; printable, so that a rule is what it looks like. */
-const labelText = /^[^=*\p{C}\s]+$/u;
 
 /**
  * Reads the ACL of a credential. Hosts are whole names in any spelling: their case, a trailing dot and letters outside ASCII
@@ -91,7 +90,7 @@ function parseObject(json: string): Readonly<Record<string, unknown>> | undefine
 
 function parseLabelRule(rule: string, what: string): AclRule {
   const [key = '', value = '', ...more] = what.split('=');
-  const isText = (text: string) => text === any || labelText.test(text);
+  const isText = (text: string) => text === any || isLabelText(text);
   if (more.length > 0) throw invalid(rule, 'it has more than one "="');
   if (!isText(key) || !isText(value)) throw invalid(rule, 'a label is <key>=<value>, each of them "*" or plain text');
   return { kind: 'label', key: key === any ? null : key, value: value === any ? null : value };

@@ -2,12 +2,17 @@ import type { Id } from '@adit/contracts';
 import type { EndpointFacts } from '@adit/policy-kit';
 import type { DocumentId } from './document.ts';
 import type { CredentialId } from './entities.ts';
+import type { Labels } from './labels.ts';
 
 /** What visitors of an HTTP endpoint speak. */
 export type HttpScheme = 'http' | 'https';
 
 /** `tls`: connections with a server name, whoever ends the TLS. `tcp`: all connections to a port of its own. */
 export type EndpointScheme = HttpScheme | 'tcp' | 'tls';
+
+/** What a labelled tunnel carries: it says nothing of it, whoever sends visitors there does. */
+export const labelledSchemes = ['https', 'tls', 'tcp'] as const satisfies readonly EndpointScheme[];
+export type LabelledScheme = (typeof labelledSchemes)[number];
 
 /** Whether visitors speak HTTP there. */
 export function hasHttp(scheme: EndpointScheme): scheme is HttpScheme {
@@ -27,7 +32,7 @@ export type ProxyProtocol = 0 | 1 | 2;
  */
 export type EdgePart =
   | { readonly kind: 'edge' | 'route' | 'backend'; readonly ownerId: DocumentId }
-  | { readonly kind: 'tunnel'; readonly labels: Readonly<Record<string, string>> };
+  | { readonly kind: 'tunnel'; readonly labels: Labels };
 
 /** A public address that is online now. Immutable: a change makes a new one with a higher generation. */
 export interface Endpoint {
@@ -61,6 +66,16 @@ export interface Endpoint {
   readonly agentSessionId: Id<'agentSession'> | null;
   /** Absent: it stands for itself. */
   readonly part?: EdgePart;
+}
+
+/** What only an edge leads to is a part of that: people are not told of it. */
+export function isShown({ part }: Endpoint): boolean {
+  return part?.kind !== 'route' && part?.kind !== 'backend';
+}
+
+/** Null: it is no labelled tunnel. */
+export function labelsOf(part: EdgePart | undefined): Labels | null {
+  return part?.kind === 'tunnel' ? part.labels : null;
 }
 
 /** What its policies are told of it. */

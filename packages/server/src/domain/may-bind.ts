@@ -1,6 +1,7 @@
 import { AditError } from '@adit/contracts';
 import { type EndpointAddress, isWildcard } from './address.ts';
 import type { Acl } from './credential-acl.ts';
+import type { Labels } from './labels.ts';
 
 /** What an agent asks to open. Hosts are in canonical form. */
 export type AskedBind =
@@ -8,7 +9,7 @@ export type AskedBind =
   | { readonly kind: 'address'; readonly address: EndpointAddress }
   /** Some name below the server's domain, or some tcp port of it: the server chooses. */
   | { readonly kind: 'random'; readonly what: 'name' | 'port'; readonly domain: string }
-  | { readonly kind: 'labels'; readonly labels: Readonly<Record<string, string>> };
+  | { readonly kind: 'labels'; readonly labels: Labels };
 
 /** True if a credential with this ACL may open that. What the server would choose is allowed if all it may choose from is. */
 export function mayBind(acl: Acl, asked: AskedBind): boolean {
@@ -52,7 +53,7 @@ function isWithin(host: string, allowed: string): boolean {
 }
 
 /** Each of them, and at least one. */
-function labelsAllowed(acl: Acl, labels: Readonly<Record<string, string>>): boolean {
+function labelsAllowed(acl: Acl, labels: Labels): boolean {
   const entries = Object.entries(labels);
   const isAllowed = ([key, value]: [string, string]) =>
     acl.some((rule) => rule.kind === 'label' && (rule.key ?? key) === key && (rule.value ?? value) === value);
