@@ -1,24 +1,26 @@
 import { AditError, type Id } from '@adit/contracts';
-import type { BindRequest, PatchTunnelState } from '@adit/wire';
+import type { BindRequest, PatchTunnelState, StartTunnelWithLabel } from '@adit/wire';
 import { alreadyOnline, type Directory } from '../../directory/directory.ts';
 import type { EndpointRequest, Publication } from '../../directory/publication.ts';
 import type { EndpointAddress } from '../../domain/address.ts';
 import { authorize } from '../../domain/authorize.ts';
 import { type Acl, parseAcl, type Requirement } from '../../domain/credential-acl.ts';
-import type { Endpoint } from '../../domain/endpoint.ts';
-import type { Link } from '../../domain/link.ts';
+import { type Endpoint, labelsOf } from '../../domain/endpoint.ts';
 import { type AskedBind, checkBind } from '../../domain/may-bind.ts';
 import type { Recent } from '../../domain/recent.ts';
 import type { Route } from '../../domain/route.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
 import type { Chains, LiveChain } from '../../policy/chains.ts';
+import { emptyChain } from '../../policy/run/empty-chain.ts';
 import type { AgentLimits } from './agent-limits.ts';
+import type { AgentLink } from './agent-link.ts';
 import type { SessionIdentity } from './authenticator.ts';
 import { type ClaimsDeps, newClaims, oldClaims, requestedAddress } from './bind-claims.ts';
 import { changeOf, shownFacts } from './bind-facts.ts';
 import { type BindOptions, readBindOptions } from './bind-options.ts';
 import { repliedOptions } from './bind-reply.ts';
 import { type BindClaims, signBindToken } from './bind-token.ts';
+import { labelledRequest, readLabelledTunnel, refuseRequirements, stoppedTunnel } from './labelled-tunnel.ts';
 
 export interface AgentBindsDeps extends Omit<ClaimsDeps, 'directory'> {
   readonly directory: Directory;
@@ -28,8 +30,8 @@ export interface AgentBindsDeps extends Omit<ClaimsDeps, 'directory'> {
   recheck(route: Route): void;
   readonly tcpPorts: TcpPorts;
   readonly limits: AgentLimits;
-  /** Endpoints that were stopped: they may not come back. */
-  readonly stopped: Recent<Id<'endpoint'>>;
+  /** Endpoints that were stopped, by id, and labelled tunnels by `stoppedTunnel`: they may not come back. */
+  readonly stopped: Recent<string>;
   /**
    * Another session of the same account has the name. Resolves when that session was dead and has been closed.
    *
@@ -49,7 +51,7 @@ interface Asked {
 /** An endpoint that is online, and what has to be given back when it is not. */
 interface Bind {
   readonly publication: Publication;
-  readonly chain: LiveChain;
+  readonly chain: Pick<LiveChain, 'close'>;
   closePort(): void;
 }
 
@@ -57,14 +59,14 @@ interface Bind {
 export class AgentBinds {
   readonly #deps: AgentBindsDeps;
   readonly #identity: SessionIdentity;
-  readonly #link: Link;
+  readonly #link: AgentLink;
   readonly #binds = new Map<string, Bind>();
   readonly #acl: Acl;
   readonly #requires: readonly Requirement[];
   #opening = 0;
   #isClosed = false;
 
-  constructor(identity: SessionIdentity, link: Link, deps: AgentBindsDeps) {
+  constructor(identity: SessionIdentity, link: AgentLink, deps: AgentBindsDeps) {
     this.#identity = identity;
     this.#link = link;
     this.#deps = deps;
@@ -79,17 +81,40 @@ export class AgentBinds {
    *   the chain throws.
    */
   async open(request: BindRequest): Promise<object> {
-    const { principal } = this.#identity;
-    authorize(principal, 'endpoint.bind', { accountId: principal.accountId, ownerId: principal.userId });
+    this.#authorize();
     const options = readBindOptions(request);
     this.#checkMetadata(request.Extra.Metadata);
-    if (this.#binds.size + this.#opening >= this.#deps.limits.maxEndpointsPerSession) throw new AditError(324);
+    this.#refuseTooMany();
     this.#opening += 1;
     try {
       return await this.#open(request, options);
     } finally {
       this.#opening -= 1;
     }
+  }
+
+  /**
+   * Brings a tunnel online that has labels and no address, and answers the reply. It has no policies: the edges that send
+   * visitors to it have.
+   *
+   * @throws {AditError} 301, 324, 333, 399, 9100, 9305, 9403. 9409: its credential requires policies.
+   */
+  openLabelled(request: StartTunnelWithLabel): object {
+    this.#authorize();
+    const tunnel = readLabelledTunnel(request);
+    const { labels, metadata } = tunnel;
+    this.#checkMetadata(metadata);
+    checkBind(this.#acl, { kind: 'labels', labels });
+    refuseRequirements(this.#requires);
+    this.#refuseTooMany();
+    // What is published now nobody would take back.
+    if (this.#isClosed) throw new AditError(9305);
+    this.#refuseStopped(stoppedTunnel(this.#identity.sessionId, labels));
+    const { directory, clock } = this.#deps;
+    const facts = labelledRequest(tunnel, { ...this.#identity, directory, clock, has: (id) => this.has(id) });
+    const publication = directory.publishLabelled({ ...facts, link: this.#link.labelled });
+    this.#binds.set(facts.endpointId, { publication, chain: emptyChain, closePort: () => {} });
+    return { Id: facts.endpointId, Error: '' };
   }
 
   /** Takes an endpoint offline; its open streams go on (§10.4). Harmless for an id that is unknown. */
@@ -99,6 +124,14 @@ export class AgentBinds {
     bind?.publication.withdraw();
     bind?.closePort();
     bind?.chain.close();
+  }
+
+  /** Takes an endpoint offline for good: this session cannot open it again. */
+  stop(endpointId: Id<'endpoint'>): void {
+    const labels = labelsOf(this.find(endpointId)?.part);
+    this.#deps.stopped.add(endpointId);
+    if (labels) this.#deps.stopped.add(stoppedTunnel(this.#identity.sessionId, labels));
+    this.close(endpointId);
   }
 
   /**
@@ -195,7 +228,7 @@ export class AgentBinds {
       if (scheme === 'tcp' && binding === 'public' && port !== null)
         closePort = await this.#deps.tcpPorts.open(port, { comesBack: asked.request.Id !== '' });
       if (this.#isClosed) throw new AditError(9305);
-      this.#refuseStopped(claims);
+      this.#refuseStopped(claims.endpointId);
       this.#refuseTaken(claims, asked);
       const serving = { chain: chain.chain, link: this.#link };
       const publication = this.#deps.directory.publish({ ...this.#facts(claims, asked), ...serving });
@@ -237,8 +270,8 @@ export class AgentBinds {
   }
 
   /** Asked last of all: it may be stopped while a further leg of its session is binding it. */
-  #refuseStopped({ endpointId }: BindClaims): void {
-    if (!this.#deps.stopped.has(endpointId)) return;
+  #refuseStopped(what: string): void {
+    if (!this.#deps.stopped.has(what)) return;
     throw new AditError(333, 'Cannot open the endpoint again: it was stopped');
   }
 
@@ -246,6 +279,15 @@ export class AgentBinds {
   #refuseTaken(claims: BindClaims, asked: Asked): void {
     const occupant = this.#occupantOf(claims, asked) ?? this.#binds.get(claims.endpointId)?.publication.route.endpoint;
     if (occupant !== undefined) throw alreadyOnline(occupant);
+  }
+
+  #authorize(): void {
+    const { principal } = this.#identity;
+    authorize(principal, 'endpoint.bind', { accountId: principal.accountId, ownerId: principal.userId });
+  }
+
+  #refuseTooMany(): void {
+    if (this.#binds.size + this.#opening >= this.#deps.limits.maxEndpointsPerSession) throw new AditError(324);
   }
 
   #checkMetadata(text: string): void {

@@ -13,6 +13,7 @@ import {
   parseBindRequest,
   parsePatchTunnelState,
   parsePlainReply,
+  parseStartTunnelWithLabel,
   parseUnbindRequest,
   probe,
   reply,
@@ -149,8 +150,7 @@ export class AgentSession {
 
   /** Takes one endpoint offline for good and tells the agent, which may ignore it: the server enforces it. */
   stopEndpoint(endpointId: Id<'endpoint'>, message: string): void {
-    this.#deps.stopped.add(endpointId);
-    this.#binds?.close(endpointId);
+    this.#binds?.stop(endpointId);
     this.#health.forget(endpointId);
     const body = JSON.stringify({ Id: endpointId, Message: message, ErrorCode: '' });
     try {
@@ -228,6 +228,7 @@ export class AgentSession {
   async #answerAuthenticated(stream: MuxStream, binds: AgentBinds): Promise<object> {
     switch (stream.type) {
       case streamTypes.bind:
+      case streamTypes.startTunnelWithLabel:
         return await this.#bind(stream, binds).finally(() => this.info.onArrived());
       case streamTypes.unbind: {
         const { Id } = parseUnbindRequest(await this.#read(stream));
@@ -238,8 +239,6 @@ export class AgentSession {
       case streamTypes.patchTunnelState:
         binds.patch(parsePatchTunnelState(await this.#read(stream)));
         return {};
-      case streamTypes.startTunnelWithLabel:
-        throw new AditError(9402, 'Cannot bind by labels: this server has no labelled tunnels');
       default:
         throw new AditError(9402, `Cannot answer: this server does not know messages of type ${stream.type}`);
     }
@@ -247,7 +246,9 @@ export class AgentSession {
 
   async #bind(stream: MuxStream, binds: AgentBinds): Promise<object> {
     await this.#deps.bindTurns.pass();
-    return await binds.open(parseBindRequest(await this.#read(stream, 301)));
+    const body = await this.#read(stream, 301);
+    if (stream.type === streamTypes.bind) return await binds.open(parseBindRequest(body));
+    return binds.openLabelled(parseStartTunnelWithLabel(body));
   }
 
   async #authenticate(stream: MuxStream): Promise<object> {

@@ -104,6 +104,7 @@ describe('Auth', () => {
     await agent.auth();
     credentialKind = 'api_key';
     expect(codeOf(await agent.bind())).toBe('ERR_ADIT_9100');
+    expect(codeOf(await agent.startTunnel({ app: 'shop' }))).toBe('ERR_ADIT_9100');
   });
 
   test('happens once on a connection', async () => {
@@ -293,12 +294,6 @@ describe('heartbeat (§16.6)', () => {
 });
 
 describe('requests that this server does not know', () => {
-  test('StartTunnelWithLabel gets a clean error', async () => {
-    const agent = startWorld().connect();
-    await agent.auth();
-    expect(codeOf(await agent.call(streamTypes.startTunnelWithLabel, { Labels: { a: 'b' } }))).toBe('ERR_ADIT_9402');
-  });
-
   test.each([3, 4, 5, 6, 9, 11, 0xfffffffe])('type %d gets an error and FIN, and the session lives', async (type) => {
     const agent = startWorld().connect();
     await agent.auth();

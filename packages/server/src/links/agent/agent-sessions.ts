@@ -54,7 +54,7 @@ export class AgentSessions {
   readonly #legs = new SessionIndex();
   /** Closes the gap between looking a token up and entering its session. */
   readonly #revoked: Recent<CredentialId>;
-  readonly #stopped: Recent<Id<'endpoint'>>;
+  readonly #stopped: Recent<string>;
   readonly #arrivals: Arrivals;
   #unauthenticated = 0;
   #isMoving = false;

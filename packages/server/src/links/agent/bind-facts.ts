@@ -39,6 +39,7 @@ function unchangeable(what: string): AditError {
   return new AditError(9403, `Cannot change the endpoint: this server cannot change its ${what}`);
 }
 
-function shown(text: string): string {
+/** What of such a text is kept. */
+export function shown(text: string): string {
   return text.slice(0, maxShownChars);
 }

@@ -72,7 +72,11 @@ function bindingOf({ Extra: { Bindings } }: BindRequest): Binding | null {
   throw unsupported('Bindings');
 }
 
-function upstreamProtocolOf({ ForwardsProto: speaks, Proto }: BindRequest): Endpoint['upstreamProtocol'] {
+/** @throws {AditError} 9403: it is none that this server speaks for that protocol. */
+export function upstreamProtocolOf({
+  ForwardsProto: speaks,
+  Proto,
+}: Pick<BindRequest, 'ForwardsProto' | 'Proto'>): Endpoint['upstreamProtocol'] {
   if (speaks === 'http2' && (Proto === 'http' || Proto === 'https')) return 'http2';
   if (speaks === '' || speaks === 'http1') return 'http1';
   throw unsupported('ForwardsProto');

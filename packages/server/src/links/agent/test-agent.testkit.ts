@@ -284,6 +284,12 @@ export class TestAgent {
     return await this.bind({ Id: first.Id, Opts: { ...first.Opts, ...Opts }, Extra: { Token } });
   }
 
+  /** A tunnel without an address, which is found by its labels. */
+  async startTunnel(Labels: unknown, change: Json = {}): Promise<Reply> {
+    const usual = { ForwardsTo: 'http://localhost:3000', ForwardsProto: '', Metadata: '' };
+    return await this.call(streamTypes.startTunnelWithLabel, { Labels, ...usual, ...change });
+  }
+
   async unbind(Id: string): Promise<Reply> {
     return await this.call(streamTypes.unbind, { Id });
   }
