@@ -4,7 +4,14 @@ import type http from 'node:http';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { AditError, isId, newId } from '@adit/contracts';
-import { apiKeyList, credential, credentialList, endpoints as endpointContract, errorBody } from '@adit/contracts/api';
+import {
+  apiKeyList,
+  credential,
+  credentialList,
+  endpoints as endpointContract,
+  errorBody,
+  tunnel,
+} from '@adit/contracts/api';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Endpoint } from '../domain/endpoint.ts';
@@ -316,6 +323,53 @@ describe('GET /endpoints', () => {
     world.endpoints.push(plain, { ...makeEndpoint(admin.accountId, 'b'), url: 'https://b.example' });
     const { endpoints } = (await call({ url: '/endpoints' })).json<{ endpoints: { port: number }[] }>();
     expect(endpoints.map(({ port }) => port)).toEqual([443, 80]);
+  });
+});
+
+describe('GET /tunnels', () => {
+  const labels = { app: 'shop', constructor: 'größe' };
+  const part = { kind: 'tunnel', labels } as const;
+
+  test('shows endpoints of agents and labelled tunnels, which are no endpoints', async () => {
+    const ordinary = makeEndpoint(admin.accountId, 'a');
+    const labelled = makeEndpoint(admin.accountId, 'b', { part, binding: 'internal', isPooled: true });
+    world.endpoints.push(labelled, ordinary);
+    const { tunnels } = (await call({ url: '/tunnels' })).json<{ tunnels: { id: string }[] }>();
+    const both = {
+      started_at: '2026-01-01T00:00:00.000Z',
+      ...{ metadata: 'from the agent', region: '', forwards_to: 'http://localhost:3000', backends: [] },
+    };
+    const idOf = ({ id }: Endpoint) => `tn_${id.slice(3)}`;
+    const sessionOf = ({ agentSessionId: id }: Endpoint) => ({
+      tunnel_session: { id, uri: `https://api.localhost:8443/tunnel_sessions/${id}` },
+    });
+    const shown = {
+      ...{ ...both, ...sessionOf(labelled), id: idOf(labelled) },
+      ...{ public_url: '', proto: '', endpoint: null, labels },
+    };
+    expect(tunnels).toHaveLength(2);
+    expect(tunnels).toContainEqual(shown);
+    expect(tunnels).toContainEqual({
+      ...{ ...both, ...sessionOf(ordinary), id: idOf(ordinary) },
+      ...{ public_url: 'https://a.localhost:8443', proto: 'https', labels: {} },
+      endpoint: { id: ordinary.id, uri: `https://api.localhost:8443/endpoints/${ordinary.id}` },
+    });
+    expect((await call({ url: `/tunnels/${shown.id}` })).json()).toEqual(shown);
+    for (const one of tunnels) expect(tunnel.parse(one)).toEqual(one);
+
+    const { endpoints } = (await call({ url: '/endpoints' })).json<{ endpoints: { id: string }[] }>();
+    expect(endpoints.map(({ id }) => id)).toEqual([ordinary.id]);
+    for (const url of [`/endpoints/${labelled.id}`, `/endpoints/${labelled.id}/health`]) {
+      expect((await call({ url })).statusCode).toBe(404);
+    }
+  });
+
+  test("[invariant: tenancy-in-every-key] shows no other account's labelled tunnels", async () => {
+    const other = await addPerson(world.store, 'administrator');
+    const theirs = makeEndpoint(other.accountId, 'b', { part });
+    world.endpoints.push(theirs);
+    expect((await call({ url: '/tunnels' })).json()).toMatchObject({ tunnels: [] });
+    expect((await call({ url: `/tunnels/tn_${theirs.id.slice(3)}` })).statusCode).toBe(404);
   });
 });
 

@@ -1,7 +1,7 @@
 import { type Id, idPrefixes } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
 import { authorize, missing } from '../domain/authorize.ts';
-import type { Endpoint } from '../domain/endpoint.ts';
+import { type Endpoint, labelsOf } from '../domain/endpoint.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { ApiServer, RouteDeps } from './control-deps.ts';
 import { idParams, parseId } from './parse-id.ts';
@@ -10,16 +10,16 @@ import { pageOf, readPage } from './read-page.ts';
 
 const schemas = {
   list: {
-    ...{ operationId: 'listTunnels', summary: 'List every endpoint that agents serve, as tunnels' },
+    ...{ operationId: 'listTunnels', summary: 'List every endpoint and labelled tunnel that agents serve' },
     ...{ querystring: contract.listQuery, response: { 200: contract.tunnelList } },
   },
   get: {
-    ...{ operationId: 'getTunnel', summary: 'Read an endpoint that an agent serves, as a tunnel' },
+    ...{ operationId: 'getTunnel', summary: 'Read an endpoint or labelled tunnel that an agent serves' },
     ...{ params: idParams, response: { 200: contract.tunnel } },
   },
 } as const;
 
-/** Endpoints of agents as ngrok's API showed them before it had endpoints; older clients ask for these. */
+/** Endpoints of agents as ngrok's API showed them before it had endpoints, and labelled tunnels, which are none. */
 export function addTunnelRoutes(
   api: ApiServer,
   deps: Pick<RouteDeps, 'listEndpoints' | 'clock' | 'scans' | 'publicUrl'>,
@@ -65,12 +65,14 @@ function tunnelId({ id }: Endpoint): Id<'tunnel'> {
 
 function showTunnel({ id, endpoint }: Tunnel, apiUrl: string): contract.TunnelBody {
   const { agentSessionId } = endpoint;
+  const labels = labelsOf(endpoint.part);
   return {
-    ...{ id, public_url: endpoint.url, proto: endpoint.scheme, region: '' },
+    ...(labels ? { public_url: '', proto: '' } : { public_url: endpoint.url, proto: endpoint.scheme }),
+    ...{ id, region: '', labels: labels ?? {}, backends: [] },
     started_at: new Date(endpoint.createdAtMs).toISOString(),
     metadata: endpoint.metadata,
     forwards_to: endpoint.forwardsTo,
-    endpoint: { id: endpoint.id, uri: `${apiUrl}/endpoints/${endpoint.id}` },
+    endpoint: labels ? null : { id: endpoint.id, uri: `${apiUrl}/endpoints/${endpoint.id}` },
     tunnel_session: agentSessionId && { id: agentSessionId, uri: `${apiUrl}/tunnel_sessions/${agentSessionId}` },
   };
 }
