@@ -17,10 +17,10 @@ export interface StreamRequest {
 
 /**
  * The one thing the edge knows about whoever serves an endpoint: it opens byte streams. Agents, dev-tunnel hosts, SSH
- * clients, other nodes and the console itself (`local`) implement it.
+ * clients, other nodes, services that the server reaches itself and the console (`local`) implement it.
  */
 export interface Link {
-  readonly kind: 'agent' | 'cloud' | 'local';
+  readonly kind: 'agent' | 'cloud' | 'local' | 'static';
   /**
    * True: upgraded streams are not visitors' but belong to whoever is behind the link, who closes them; a server that
    * drains leaves them alone. Default: they are ended, so that their visitors come back somewhere else.

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { type GuardOptions, guardedFetch } from './guarded-fetch.ts';
+import type { GuardOptions } from './guard.ts';
+import { guardedFetch } from './guarded-fetch.ts';
 
 const nobody = { has: () => false };
 const loopback = { has: (ip: string) => ip === '127.0.0.1' };

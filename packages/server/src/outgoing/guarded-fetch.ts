@@ -1,18 +1,10 @@
 // The one way in which this server calls addresses that users write: never to where only it can reach.
-import { type LookupAddress, lookup } from 'node:dns';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { AditError } from '@adit/contracts';
 import type { PolicyHost } from '@adit/policy-kit';
-import { isPublicAddress } from './public-address.ts';
-
-export interface GuardOptions {
-  /** Addresses that may be called although they are not public. */
-  readonly allowed: { has(ip: string): boolean };
-  /** Tests put their own here. Default: the system's. */
-  readonly resolve?: typeof lookup;
-}
+import { type GuardOptions, guardedLookup, mayCall, refused } from './guard.ts';
 
 /** Default: what modules read is a few kilobytes. */
 const maxAnswerBytes = 1024 * 1024;
@@ -24,32 +16,17 @@ const maxAnswerBytes = 1024 * 1024;
  * @throws {AditError} 9620: not an address to be called. 9621: no answer, or none that can be read. 3601: too long a one.
  */
 export function guardedFetch(options: GuardOptions): PolicyHost['fetch'] {
-  const isAllowed = (ip: string): boolean => isPublicAddress(ip) || options.allowed.has(ip);
   return async (input, init = {}) => {
     const request = new Request(input, init);
     const url = new URL(request.url);
     if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refused('it is no https address');
     const literal = url.hostname.replace(/^\[|\]$/g, '');
-    if (isIP(literal) && !isAllowed(literal)) throw refused('its address is not public');
+    if (isIP(literal) && !mayCall(literal, options)) throw refused('its address is not public');
     const body = request.body === null ? null : Buffer.from(await request.arrayBuffer());
-    const answer = await call(url, { request, body, lookup: guardedLookup(options.resolve ?? lookup, isAllowed) });
+    const answer = await call(url, { request, body, lookup: guardedLookup(options) });
     const resolvedIp = answer.socket.remoteAddress;
     const response = await toResponse(answer);
     return resolvedIp === undefined ? response : Object.assign(response, { resolvedIp });
-  };
-}
-
-/** All of a name's addresses must be such as may be called: a list is no way around. */
-function guardedLookup(resolve: typeof lookup, isAllowed: (ip: string) => boolean): LookupFunction {
-  return (host, options, done) => {
-    resolve(host, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-      if (error) return done(error, []);
-      if (addresses.length === 0 || !addresses.every(({ address }) => isAllowed(address))) {
-        return done(refused('its address is not public') as unknown as NodeJS.ErrnoException, []);
-      }
-      const [first] = addresses;
-      return options.all ? done(null, addresses) : done(null, first?.address ?? '', first?.family);
-    });
   };
 }
 
@@ -97,10 +74,6 @@ async function readBounded(answer: IncomingMessage): Promise<Buffer<ArrayBuffer>
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
-}
-
-function refused(reason: string): AditError {
-  return new AditError(9620, `Cannot call the address: ${reason}`);
 }
 
 function failed(cause: unknown): AditError {
