@@ -3,10 +3,11 @@ import type { EndpointOptions } from '@adit/wire';
 import { type EndpointScheme, hasHttp } from '../../domain/endpoint.ts';
 import { parsePolicy, readPolicy } from '../../policy/document/parse-policy.ts';
 import {
-  always,
   joinDocuments,
+  literal,
   type PolicyAction,
   type PolicyDocument,
+  phaseOf,
 } from '../../policy/document/policy-document.ts';
 import type { Locate, Path } from '../../policy/document/policy-problems.ts';
 import { decodedPolicy } from './decoded-policy.ts';
@@ -27,8 +28,8 @@ export interface BindPolicy {
  */
 export function policyFromOptions(options: EndpointOptions, scheme: EndpointScheme): BindPolicy {
   const before: PolicyDocument = {
-    ...phase('on_tcp_connect', [...restrictIps(options), ...terminateTls(options)]),
-    ...phase('on_http_request', [
+    ...phaseOf('on_tcp_connect', [...restrictIps(options), ...terminateTls(options)]),
+    ...phaseOf('on_http_request', [
       ...userAgentFilter(options),
       ...basicAuth(options),
       ...verifyWebhook(options),
@@ -38,15 +39,11 @@ export function policyFromOptions(options: EndpointOptions, scheme: EndpointSche
     ]),
   };
   const behind: PolicyDocument = {
-    ...phase('on_http_response', [...headers(options.ResponseHeaders), ...compressResponse(options)]),
+    ...phaseOf('on_http_response', [...headers(options.ResponseHeaders), ...compressResponse(options)]),
   };
   const { document, locate } = trafficPolicy(options, hasHttp(scheme));
   const found: Locate = (path, offset) => locate(withoutRules(before, path), offset);
   return { document: joinDocuments([before, document, behind]), locate: found };
-}
-
-function phase(name: keyof PolicyDocument, actions: readonly PolicyAction[]): PolicyDocument {
-  return actions.length === 0 ? {} : { [name]: actions.map((action) => always(action)) };
 }
 
 function trafficPolicy({ TrafficPolicy, Policy }: EndpointOptions, hasHttp: boolean): BindPolicy {
@@ -118,11 +115,6 @@ function headers(options: EndpointOptions['RequestHeaders']): PolicyAction[] {
     return { type: 'add-headers', config: { headers: { [line.slice(0, colon)]: line.slice(colon + 1).trim() } } };
   });
   return [...removed, ...added];
-}
-
-/** A text in which nothing is an expression. */
-function literal(text: string): string {
-  return text.replaceAll('${', () => '$${');
 }
 
 /** A path of the joined document as one of the traffic policy, whose rules come behind those of options. */

@@ -25,6 +25,16 @@ export function always(...actions: readonly PolicyAction[]): PolicyRule {
   return { name: '', expressions: [], actions };
 }
 
+/** Rules without conditions, one for each action. */
+export function phaseOf(phase: Phase, actions: readonly PolicyAction[]): PolicyDocument {
+  return actions.length === 0 ? {} : { [phase]: actions.map((action) => always(action)) };
+}
+
+/** A text of a configuration in which nothing is an expression. */
+export function literal(text: string): string {
+  return text.replaceAll('${', () => '$${');
+}
+
 /** The rules of all of them, one document behind the other. */
 export function joinDocuments(documents: readonly PolicyDocument[]): PolicyDocument {
   const joined: { [phase in Phase]?: PolicyRule[] } = {};
