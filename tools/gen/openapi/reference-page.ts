@@ -70,14 +70,17 @@ ${articles.join('\n')}
 </section>`;
 }
 
-/** What answers are made of. Bodies are shown with their operations. */
+/** What answers are made of. Bodies are shown with their operations, and here if they are a part of others. */
 function objects(document: ApiDocument): string {
   const bodies = Object.values(document.paths)
     .flatMap((methods) => Object.values(methods))
     .map(({ requestBody }) => requestBody?.content['application/json']?.schema.$ref);
-  const shown = Object.entries(document.components.schemas).filter(
-    ([name]) => !bodies.includes(`#/components/schemas/${name}`),
-  );
+  const { schemas } = document.components;
+  const inside = JSON.stringify(schemas);
+  const shown = Object.entries(schemas).filter(([name]) => {
+    const $ref = `#/components/schemas/${name}`;
+    return !bodies.includes($ref) || inside.includes(JSON.stringify($ref));
+  });
   const articles = shown.map(
     ([name, schema]) => `<article id="${html(name)}">\n<h3>${html(name)}</h3>\n${fieldList(schema)}\n</article>`,
   );

@@ -10,6 +10,8 @@ import { apiOptions, listOptions } from './api-options.ts';
 import { callFields, fieldOptions } from './call-fields.ts';
 import { runCall } from './run-call.ts';
 
+const maxShownVerbs = 8;
+
 /** The document that came with this version. */
 export async function readApiDocument(): Promise<ApiDocument> {
   const file = createRequire(import.meta.url).resolve('@adit/contracts/openapi.json');
@@ -27,11 +29,18 @@ export function apiCommands(document: ApiDocument): CommandGroup<CommandGroup> {
       const own = calls.filter((call) => call.resource === resource);
       return {
         name: `api ${resource}`,
-        summary: capitalised(own.map(({ verb }) => verb).join(', ')),
+        summary: capitalised(verbsText(own.map(({ verb }) => verb))),
         commands: own.map((call) => apiCommand(document, call)),
       };
     }),
   };
+}
+
+/** Of a resource with many, those that it has like all others; its own help has the rest. */
+function verbsText(verbs: readonly string[]): string {
+  if (verbs.length <= maxShownVerbs) return verbs.join(', ');
+  const shown = verbs.filter((verb) => !verb.includes('-'));
+  return `${shown.join(', ')}, and ${verbs.length - shown.length} more`;
 }
 
 function capitalised(text: string): string {
