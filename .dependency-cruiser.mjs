@@ -116,6 +116,14 @@ export default {
       to: { path: ours, pathNot: [`${server}/(policy|domain)/`, '^packages/(contracts|policy-kit)/src/'] },
     },
     {
+      name: 'legacy-edges-only-translate',
+      comment:
+        'What an edge of the older API stands for is computed; who keeps edges, and who runs what they stand for, is elsewhere.',
+      severity: 'error',
+      from: { path: `${server}/legacy-edges/`, pathNot: testCode },
+      to: { path: ours, pathNot: [`${server}/(legacy-edges|policy|domain)/`, '^packages/contracts/src/'] },
+    },
+    {
       name: 'edge-rooms-do-not-meet',
       comment:
         'The steps of the edge (listener, http, grants) hand work on through domain interfaces: each can be swapped.',

@@ -24,9 +24,12 @@ interface Service {
 const [baseUrl = '', certFile, keyFile, caFile] = process.argv.slice(2);
 const api = new Ngrok({ apiToken: process.env['ADIT_API_KEY'] ?? '', baseUrl });
 
+const services = Object.fromEntries([api, api.backends, api.edges].flatMap((one) => Object.entries(one)));
+
 /** Pages of two: the client follows `next_page_uri` by itself. */
-async function tour(name: keyof Ngrok, body: object, change: object = { description: 'changed' }): Promise<void> {
-  const service = api[name] as unknown as Service;
+async function tour(name: string, body: object, change: object = { description: 'changed' }): Promise<void> {
+  const service = (services as unknown as Readonly<Record<string, Service>>)[name];
+  if (!service) throw new Error(`The client has no ${name}`);
   const { id, uri } = await service.create(body);
   const read = await service.get(id);
   const listed = await service.list(undefined, '2');
@@ -74,6 +77,27 @@ const { type } = await api.eventSources.get(source);
 await api.eventSources.delete({ ...source, type: 'a.v0' }).catch(() => undefined);
 const { sources } = await api.eventSources.list({ subscriptionId: subscription.id });
 console.log(`eventSources: ${type}, ${sources.map((one) => one.type).join(', ')} left`);
+
+await tour('tunnelGroupBackends', { labels: { app: 'shop' } });
+await tour('httpResponseBackends', { body: 'closed', statusCode: 503 });
+await tour('staticBackends', { address: 'old.example.com:80', tls: { enabled: false } });
+const tunnels = await api.backends.tunnelGroupBackends.create({ labels: { app: 'shop' } } as never);
+// Not of weighted backends: this client changes the case of the ids that are keys there.
+await tour('failoverBackends', { backends: [tunnels.id] });
+await tour('edgesHttps', { hostports: [] });
+await tour('edgesTcp', { hostports: [] });
+await tour('edgesTls', { hostports: [] });
+const edge = await api.edges.edgesHttps.create({ description: 'of the routes' });
+const match = { matchType: 'path_prefix', match: '/', backend: { backendId: tunnels.id } };
+const route = await api.edges.edgesHttpsRoutes.create({ edgeId: edge.id, ...match });
+const place = { edgeId: edge.id, id: route.id };
+const headers = { ...place, module: { remove: ['x-secret'] } };
+await api.edgeModules.edgeRouteRequestHeadersModule.replace(headers as never);
+await api.edges.edgesHttpsRoutes.update({ ...place, matchType: 'exact_path', match: '/shop' });
+const { backend, requestHeaders, ...shown } = await api.edges.edgesHttpsRoutes.get(place);
+console.log(
+  `route: ${shown.match} to ${backend?.backend.id.slice(0, 5)} without ${JSON.stringify(requestHeaders?.remove)}`,
+);
 
 if (certFile && keyFile && caFile) {
   const read = (file: string) => readFileSync(file, 'utf8');

@@ -14,6 +14,10 @@ const toured = [
   ...['apiKeys', 'credentials', 'sshCredentials', 'botUsers', 'reservedDomains', 'reservedAddrs', 'agentIngresses'],
   ...['ipPolicies', 'ipPolicyRules', 'eventDestinations', 'eventSubscriptions'],
 ];
+const ofEdges = [
+  ...['tunnelGroupBackends', 'httpResponseBackends', 'staticBackends', 'failoverBackends'],
+  ...['edgesHttps', 'edgesTcp', 'edgesTls'],
+];
 const uploaded = ['tlsCertificates', 'certificateAuthorities'];
 
 it('the official API client makes, reads, pages, changes and deletes one of each resource', async (context) => {
@@ -39,6 +43,8 @@ it('the official API client makes, reads, pages, changes and deletes one of each
   expect(stdout.trim().split('\n')).toEqual([
     ...toured.map(done),
     'eventSources: b.v0, b.v0 left',
+    ...ofEdges.map(done),
+    'route: /shop to bkdtg without ["x-secret"]',
     ...uploaded.map(done),
     `endpoint: ${String(cloud.json['url'])}`,
     `endpoint: ${agent.url}`,

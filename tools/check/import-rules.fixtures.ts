@@ -37,6 +37,10 @@ export const fixtures: Record<string, Record<string, string>> = {
     'packages/server/src/policy/chains.ts': "export { store } from '../store/store.ts'",
     'packages/server/src/store/store.ts': 'export const store = 1',
   },
+  'legacy-edges-only-translate': {
+    'packages/server/src/legacy-edges/backends.ts': "export { Cloud } from '../links/cloud/cloud.ts'",
+    'packages/server/src/links/cloud/cloud.ts': 'export const Cloud = 1',
+  },
   'kinds-of-link-do-not-meet': {
     'packages/server/src/links/agent/agent.ts': "export { local } from '../local/local.ts'",
     'packages/server/src/links/local/local.ts': 'export const local = 1',

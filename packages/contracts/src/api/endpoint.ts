@@ -13,9 +13,9 @@ const shownFields = {
   created_at: timestamp().describe('When it was made, or came online (RFC 3339, UTC).'),
   updated_at: timestamp().describe('When it last changed (RFC 3339, UTC).'),
   type: z
-    .enum(['ephemeral', 'cloud'])
+    .enum(['ephemeral', 'edge', 'cloud'])
     .describe(
-      '`ephemeral`: belongs to an agent session and ends with it; only read here. `cloud`: kept until it is deleted.',
+      '`ephemeral`: belongs to an agent session and ends with it; `edge`: an address of an edge; both only read here. `cloud`: kept until it is deleted.',
     ),
   url: z.string().describe('Its address as visitors see it.'),
   public_url: z.string().describe('The same as `url`; for older clients.'),
@@ -37,6 +37,7 @@ const shownFields = {
     .describe('Who can reach it: `public`, whoever can reach this server; `internal`, other endpoints of the account.'),
   pooling_enabled: z.boolean().describe('Whether several endpoints may have its URL at once.'),
   tunnel_session: reference.nullable().describe('The agent session that serves it; null where none does.'),
+  edge: reference.nullable().describe('The edge whose address it is; null: of none.'),
   offline: z
     .object({
       error_code: z.string().describe('`ERR_ADIT_…`.'),

@@ -76,8 +76,8 @@ export const controlRows = {
   },
   9117: {
     kind: 'conflict',
-    title: 'The endpoint belongs to an agent',
-    help: 'Change or stop it where its agent runs, or stop the agent session.',
+    title: 'The endpoint belongs to an agent or an edge',
+    help: 'Change or stop it where its agent runs, stop the agent session, or change the edge.',
   },
   18005: {
     kind: 'invalid',

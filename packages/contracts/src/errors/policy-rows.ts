@@ -56,6 +56,12 @@ export const policyRows = {
     help: 'Add a last rule without expressions that answers or forwards: this endpoint has nothing behind it.',
     ngrok: true,
   },
+  2248: {
+    kind: 'invalid',
+    title: 'The traffic policy has a phase that routes have not',
+    help: 'Leave "on_tcp_connect" out: by then nobody knows which route it will be.',
+    ngrok: true,
+  },
   2264: { kind: 'invalid', title: 'The policy has too many rules', help: 'Join some of them.', ngrok: true },
   2265: {
     kind: 'invalid',

@@ -10,9 +10,11 @@ import type { Document, DocumentKey, DocumentQuery } from '../domain/document.ts
 import { endpointFacts } from '../domain/endpoint.ts';
 import type { Route } from '../domain/route.ts';
 import { createGrants } from '../edge/grants/grants.ts';
+import { Backends } from '../legacy-edges/backends.ts';
 import { CloudEndpoints } from '../links/cloud/cloud-endpoints.ts';
 import { emptyChain } from '../policy/run/empty-chain.ts';
 import { type EndpointFollower, followEndpoints } from './follow-endpoints.ts';
+import { keptCloudEndpoints } from './kept-cloud-endpoints.ts';
 import { openChains } from './open-chains.ts';
 
 const accountId = newId('account', 1);
@@ -70,7 +72,8 @@ async function follow(documents: Document[]) {
     onFree: () => followers[0]?.retry(),
   });
   const options = { 'outgoing-network': [] } as unknown as Parameters<typeof openChains>[0]['options'];
-  const { chains } = openChains({ clock, log: logs, options }, { store, directory, addresses: emptyAddressBook });
+  const parts = { store, directory, backends: new Backends(directory), addresses: emptyAddressBook };
+  const { chains } = openChains({ clock, log: logs, options }, parts);
   const grants = createGrants();
   const tcpPorts = {
     async open(port: number) {
@@ -80,7 +83,9 @@ async function follow(documents: Document[]) {
     },
   };
   const cloud = new CloudEndpoints({ directory, chains, grants, tcpPorts, log: logs });
-  followers.push(await followEndpoints(cloud, { store, bus, clock, log: logs }));
+  followers.push(
+    await followEndpoints({ endpoints: cloud, kinds: [keptCloudEndpoints], store, bus, clock, log: logs }),
+  );
   onTestFinished(() => followers[0]?.stop());
   const tell = async (document: Document) => {
     bus.publish({ ...document, type: 'document-changed' });
@@ -187,7 +192,7 @@ test('a name that an agent has is waited for, and had as soon as it is free', as
   clock.advance(150_000);
   await settle();
   expect([route('a.localhost')?.endpoint.id, why(a)]).toEqual([a.id, undefined]);
-  expect(logged.filter((line) => line === 'A cloud endpoint is offline')).toHaveLength(1);
+  expect(logged.filter((line) => line === 'An endpoint that the server keeps is offline')).toHaveLength(1);
 });
 
 test('one that waits and is deleted does not come', async () => {

@@ -1,7 +1,6 @@
 import type { Id } from '@adit/contracts';
-import type { CloudEndpointBody } from '../control/resources/cloud-endpoints.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { Document, DocumentKey } from '../domain/document.ts';
+import type { Document, DocumentId, DocumentKey, DocumentKind } from '../domain/document.ts';
 import type { Log } from '../domain/log.ts';
 import type { Bus } from '../domain/notices.ts';
 import type { Store } from '../domain/store.ts';
@@ -9,14 +8,30 @@ import { nextTurn } from '../domain/wait.ts';
 import type { CloudEndpoint, CloudEndpoints } from '../links/cloud/cloud-endpoints.ts';
 import { LookUps } from './look-ups.ts';
 
-const kind = 'endpoint';
 const pageSize = 200;
 /** Compiled in one turn of the event loop. */
 const endpointsPerTurn = 10;
 /** What cannot be online is tried again so often, whether or not somebody has told that it now can. */
 const retryMs = 5_000;
 
+/** What the documents of one kind stand for. */
+export interface KeptKind {
+  readonly kind: DocumentKind;
+  /** The endpoints that shall be online for it. @throws When what it rests on cannot be read: ask again. */
+  endpointsOf(document: Document): Promise<readonly KeptEndpoint[]> | readonly KeptEndpoint[];
+  /** Another document, whose endpoints are others when this one changes. Default: none. */
+  alsoOf?(document: Document): DocumentKey;
+  /** The document is gone. Default: there is nothing to forget. */
+  forget?(key: DocumentKey): void;
+}
+
+/** Whether its account is suspended is looked up for all of them. */
+export type KeptEndpoint = Omit<CloudEndpoint, 'isSuspended'>;
+
 interface FollowDeps {
+  readonly endpoints: CloudEndpoints;
+  /** In the order in which they are read at the start: what others rest on first. */
+  readonly kinds: readonly KeptKind[];
   readonly store: Pick<Store, 'findDocument' | 'listDocumentsOfAll' | 'findAccount'>;
   readonly bus: Pick<Bus, 'subscribe'>;
   readonly clock: Clock;
@@ -31,17 +46,18 @@ export interface EndpointFollower {
 }
 
 /**
- * Has the cloud endpoints online that the store has. Resolves when all were tried; from then on each change is looked up when
- * its notice comes, and again until the store answers. To be called when the public ports are known, which are in URLs.
+ * Has the endpoints online that the store has. Resolves when all were tried; from then on each change is looked up when its
+ * notice comes, and again until the store answers. To be called when the public ports are known, which are in URLs.
  */
-export async function followEndpoints(endpoints: CloudEndpoints, deps: FollowDeps): Promise<EndpointFollower> {
-  const { store, bus, clock } = deps;
+export async function followEndpoints(deps: FollowDeps): Promise<EndpointFollower> {
+  const { endpoints, bus, clock } = deps;
   const lookUps = new LookUps(deps);
+  const kept = new KeptDocuments(deps, (key) => lookUps.ask(key.id, () => kept.look(key)));
   const stop = bus.subscribe((notice) => {
-    if (notice.type === 'missed') lookUps.ask('all', () => readAll(endpoints, store));
+    if (notice.type === 'missed') lookUps.ask('all', () => kept.readAll());
     if (notice.type === 'account-suspended') endpoints.suspend(notice.accountId);
-    if (notice.type === 'document-changed' && notice.kind === kind) {
-      lookUps.ask(notice.id, () => look(notice, endpoints, store));
+    if (notice.type === 'document-changed' && kept.has(notice.kind)) {
+      lookUps.ask(notice.id, () => kept.look(notice));
     }
   });
   const retry = (): void => {
@@ -54,7 +70,7 @@ export async function followEndpoints(endpoints: CloudEndpoints, deps: FollowDep
       retryLater();
     });
   };
-  await readAll(endpoints, store);
+  await kept.readAll();
   lookUps.begin();
   retryLater();
   return {
@@ -67,41 +83,82 @@ export async function followEndpoints(endpoints: CloudEndpoints, deps: FollowDep
   };
 }
 
-type Reads = FollowDeps['store'];
-
-async function look(key: DocumentKey, endpoints: CloudEndpoints, store: Reads): Promise<void> {
-  const document = await store.findDocument(key);
-  if (document) await endpoints.set(endpointOf(document, await isSuspended(store, document.accountId)));
-  else endpoints.delete(key.id as Id<'endpoint'>);
+interface Kept {
+  readonly key: DocumentKey;
+  readonly endpointIds: readonly Id<'endpoint'>[];
+  readonly also: DocumentKey | undefined;
 }
 
-async function readAll(endpoints: CloudEndpoints, store: Reads): Promise<void> {
-  const suspended = new Map<Id<'account'>, boolean>();
-  const found = new Set<string>();
-  for (let afterId = '', isLast = false; !isLast; ) {
-    const documents = await store.listDocumentsOfAll({ kind, limit: pageSize, afterId });
-    for (const [i, document] of documents.entries()) {
-      const { accountId, id } = document;
-      if (!suspended.has(accountId)) suspended.set(accountId, await isSuspended(store, accountId));
-      await endpoints.set(endpointOf(document, suspended.get(accountId) === true));
-      found.add(id);
-      if (i % endpointsPerTurn === endpointsPerTurn - 1) await nextTurn();
-    }
-    afterId = documents.at(-1)?.id ?? '';
-    isLast = documents.length < pageSize;
+/** Which endpoints are there for which document. */
+class KeptDocuments {
+  readonly #deps: FollowDeps;
+  readonly #kinds: ReadonlyMap<DocumentKind, KeptKind>;
+  readonly #lookLater: (key: DocumentKey) => void;
+  readonly #kept = new Map<DocumentId, Kept>();
+
+  constructor(deps: FollowDeps, lookLater: (key: DocumentKey) => void) {
+    this.#deps = deps;
+    this.#kinds = new Map(deps.kinds.map((one) => [one.kind, one]));
+    this.#lookLater = lookLater;
   }
-  for (const id of endpoints.ids()) if (!found.has(id)) endpoints.delete(id);
-}
 
-async function isSuspended(store: Reads, accountId: Id<'account'>): Promise<boolean> {
-  return (await store.findAccount(accountId))?.suspendedAtMs !== null;
-}
+  has(kind: DocumentKind): boolean {
+    return this.#kinds.has(kind);
+  }
 
-function endpointOf(document: Document, isSuspended: boolean): CloudEndpoint {
-  const { id, accountId, revision, description, metadata, createdAtMs, body } = document;
-  const { address, policy, isPooled } = body as CloudEndpointBody;
-  return {
-    ...{ id: id as Id<'endpoint'>, accountId, revision, description, metadata, createdAtMs },
-    ...{ address, policy, isPooled, isSuspended },
-  };
+  async look(key: DocumentKey): Promise<void> {
+    const before = this.#kept.get(key.id);
+    const document = await this.#deps.store.findDocument(key);
+    if (document) await this.#set(document, await this.#isSuspended(key.accountId));
+    else this.#delete(key);
+    const also = this.#kept.get(key.id)?.also ?? before?.also;
+    if (also) this.#lookLater(also);
+  }
+
+  async readAll(): Promise<void> {
+    const suspended = new Map<Id<'account'>, boolean>();
+    const found = new Set<string>();
+    for (const { kind } of this.#deps.kinds) {
+      for await (const document of this.#documentsOf(kind)) {
+        const { accountId, id } = document;
+        if (!suspended.has(accountId)) suspended.set(accountId, await this.#isSuspended(accountId));
+        await this.#set(document, suspended.get(accountId) === true);
+        found.add(id);
+        if (found.size % endpointsPerTurn === 0) await nextTurn();
+      }
+    }
+    for (const { key } of [...this.#kept.values()]) if (!found.has(key.id)) this.#delete(key);
+  }
+
+  async *#documentsOf(kind: DocumentKind): AsyncGenerator<Document> {
+    for (let afterId = '', isLast = false; !isLast; ) {
+      const documents = await this.#deps.store.listDocumentsOfAll({ kind, limit: pageSize, afterId });
+      yield* documents;
+      afterId = documents.at(-1)?.id ?? '';
+      isLast = documents.length < pageSize;
+    }
+  }
+
+  async #set(document: Document, isSuspended: boolean): Promise<void> {
+    const { accountId, kind, id } = document;
+    const ofKind = this.#kinds.get(kind);
+    const endpoints = (await ofKind?.endpointsOf(document)) ?? [];
+    const before = this.#kept.get(id)?.endpointIds ?? [];
+    const endpointIds = endpoints.map((one) => one.id);
+    for (const gone of before) if (!endpointIds.includes(gone)) this.#deps.endpoints.delete(gone);
+    // Before one of them fails: it is tried again, and by then the document may be gone.
+    this.#kept.set(id, { key: { accountId, kind, id }, endpointIds, also: ofKind?.alsoOf?.(document) });
+    for (const endpoint of endpoints) await this.#deps.endpoints.set({ ...endpoint, isSuspended });
+  }
+
+  #delete(key: DocumentKey): void {
+    const endpointIds = this.#kept.get(key.id)?.endpointIds ?? [];
+    this.#kept.delete(key.id);
+    for (const id of endpointIds) this.#deps.endpoints.delete(id);
+    this.#kinds.get(key.kind)?.forget?.(key);
+  }
+
+  async #isSuspended(accountId: Id<'account'>): Promise<boolean> {
+    return (await this.#deps.store.findAccount(accountId))?.suspendedAtMs !== null;
+  }
 }

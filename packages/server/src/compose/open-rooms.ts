@@ -13,6 +13,7 @@ import { HttpFront } from '../edge/http/http-front.ts';
 import { PortListeners } from '../edge/raw/port-listeners.ts';
 import { RawFront } from '../edge/raw/raw-front.ts';
 import { openGeoDatabases } from '../geo/geo-databases.ts';
+import { Backends } from '../legacy-edges/backends.ts';
 import { defaultAgentLimits } from '../links/agent/agent-limits.ts';
 import { AgentSessions } from '../links/agent/agent-sessions.ts';
 import { CloudEndpoints } from '../links/cloud/cloud-endpoints.ts';
@@ -24,6 +25,7 @@ import { endLostNames } from './end-lost-names.ts';
 import { type EndpointFollower, followEndpoints } from './follow-endpoints.ts';
 import { followPolicies } from './follow-policies.ts';
 import { followReservations } from './follow-reservations.ts';
+import { keptKinds } from './kept-kinds.ts';
 import { type Acme, openAcme } from './open-acme.ts';
 import { openCertificates } from './open-certificates.ts';
 import { openChains } from './open-chains.ts';
@@ -91,7 +93,10 @@ export async function openRooms(
   });
   const addresses = await openGeoDatabases({ files: options['geo-database'], clock, log });
   opened.defer(() => addresses.close());
-  const owners = openOwners(opened, { foundation, bus, directory, reservations, grants, tcpPorts, addresses });
+  const backends = new Backends(directory);
+  const owners = openOwners(opened, {
+    ...{ foundation, bus, directory, backends, reservations, grants, tcpPorts, addresses },
+  });
   const { agents, cloud } = owners;
   const traces = new RecentTraces();
   const front = openFront(foundation, { directory, grants, acme, ports, traces });
@@ -100,7 +105,14 @@ export async function openRooms(
   opened.defer(() => tcpPorts.closeAll());
   measure(foundation, { agents, directory, grants });
   const openCloud = async (): Promise<void> => {
-    follower = await followEndpoints(cloud, { store, bus, clock, log });
+    follower = await followEndpoints({
+      endpoints: cloud,
+      kinds: keptKinds(foundation, backends),
+      store,
+      bus,
+      clock,
+      log,
+    });
     opened.defer(() => follower?.stop());
   };
   const data = { ports, acme, directory, grants, certificates };
@@ -109,9 +121,9 @@ export async function openRooms(
 
 /** Those who have endpoints online, and what may end them. */
 function openOwners(opened: AsyncDisposableStack, parts: OwnerParts): Owners {
-  const { foundation, bus, directory, reservations, grants, tcpPorts, addresses } = parts;
+  const { foundation, bus, directory, backends, reservations, grants, tcpPorts, addresses } = parts;
   const { store, clock, log } = foundation;
-  const { chains, gates, checkPolicy } = openChains(foundation, { store, directory, addresses });
+  const { chains, gates, checkPolicy } = openChains(foundation, { store, directory, backends, addresses });
   const agents = openAgents(foundation, { directory, grants, tcpPorts, chains, gates });
   opened.defer(followPolicies({ chains, gates, agents, bus, clock, log }));
   opened.defer(() => agents.drain());
@@ -126,6 +138,7 @@ type Owners = Pick<Rooms, 'agents' | 'cloud' | 'gates' | 'checkPolicy'>;
 interface OwnerParts extends Pick<Rooms, 'directory' | 'grants' | 'tcpPorts'> {
   readonly foundation: Foundation;
   readonly bus: Bus;
+  readonly backends: Backends;
   readonly reservations: Reservations;
   readonly addresses: AddressBook;
 }

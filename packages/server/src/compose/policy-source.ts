@@ -4,22 +4,20 @@ import type { RuleBody } from '../control/resources/ip-policy-rules.ts';
 import type { RestrictionBody } from '../control/resources/ip-restrictions.ts';
 import type { SecretBody } from '../control/resources/vault-secrets.ts';
 import type { VaultBody } from '../control/resources/vaults.ts';
-import type { Directory } from '../directory/directory.ts';
 import type { UploadedAuthority } from '../domain/certificate-facts.ts';
 import type { Document, DocumentKind, DocumentQuery } from '../domain/document.ts';
 import type { RestrictedPart } from '../domain/ip-gate.ts';
 import type { Store } from '../domain/store.ts';
 import { type AccountSource, secretKey } from '../policy/account-source.ts';
 import { always, type PolicyDocument } from '../policy/document/policy-document.ts';
-import { internalTarget } from './internal-target.ts';
+import { internalTarget, type TargetDeps } from './internal-target.ts';
 
-export interface PolicySourceDeps {
+export interface PolicySourceDeps extends TargetDeps {
   readonly store: Pick<Store, 'findDocument' | 'listDocuments' | 'readSecret'>;
-  readonly directory: Pick<Directory, 'parseAddress' | 'findInternal'>;
 }
 
 /** What policies rest on, from the store and the directory. */
-export function policySource({ store, directory }: PolicySourceDeps): AccountSource {
+export function policySource({ store, ...targets }: PolicySourceDeps): AccountSource {
   return {
     organisationRules: (accountId) => restrictionRules(store, accountId, 'endpoints'),
     restrictionRules: (accountId, part) => restrictionRules(store, accountId, part),
@@ -30,7 +28,7 @@ export function policySource({ store, directory }: PolicySourceDeps): AccountSou
       return (document as Document<UploadedAuthority> | undefined)?.body.caPem;
     },
     secrets: (accountId) => secretsOf(store, accountId),
-    findInternal: (accountId, url, from) => internalTarget(directory, { accountId, url, from }),
+    findInternal: (accountId, url, from) => internalTarget(targets, { accountId, url, from }),
   };
 }
 

@@ -18,6 +18,7 @@ import type { PublicNames } from '../domain/public-names.ts';
 import type { Readiness } from '../domain/readiness.ts';
 import type { Store } from '../domain/store.ts';
 import type { TxtResolver } from '../domain/txt-resolver.ts';
+import type { PolicyDocument } from '../policy/document/policy-document.ts';
 import type { ApiLimits } from './api-limits.ts';
 import type { FilterScans } from './filter/filter-scans.ts';
 import type { LoginParts } from './login/prove-person.ts';
@@ -25,9 +26,11 @@ import type { LoginParts } from './login/prove-person.ts';
 /** Rules that are to be an endpoint's. */
 export interface AskedPolicy {
   readonly accountId: Id<'account'>;
-  /** YAML or JSON. */
-  readonly text: string;
+  /** YAML or JSON; or rules that were made of something else. */
+  readonly policy: string | PolicyDocument;
   readonly protocol: EndpointScheme;
+  /** True: there is something behind them for whom they let through. Default: they have to answer or forward in every case. */
+  readonly mayPass?: boolean;
 }
 
 export interface ControlDeps {
@@ -52,9 +55,9 @@ export interface ControlDeps {
   /** The same for CAs. @throws {AditError} 19xx, 9231, 9232. */
   readAuthority(pem: string): Promise<UploadedAuthority>;
   /**
-   * Checks the rules of an endpoint that has nothing but these.
+   * Checks the rules of an endpoint.
    *
-   * @throws {AditError} 2235: they do not always end. What else is wrong with them, as for an endpoint of an agent.
+   * @throws {AditError} 2235: they do not always end, and should. What else is wrong with them, as for an endpoint of an agent.
    */
   checkPolicy(policy: AskedPolicy): Promise<void>;
   /** Why this server cannot have a cloud endpoint online; undefined: it has, or was not told to yet. */

@@ -83,8 +83,9 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     listAgentSessions: (accountId) => agentSessions.filter((session) => session.accountId === accountId),
     commandAgent: async ({ sessionId }, command) => void commands.push({ sessionId, command }),
     names: directory,
-    checkPolicy: async ({ text }) => {
-      if (text.includes('not a policy')) throw new AditError(9600, 'Cannot take the policy: line 1, column 1: no');
+    checkPolicy: async ({ policy }) => {
+      if (JSON.stringify(policy).includes('not a policy'))
+        throw new AditError(9600, 'Cannot take the policy: line 1, column 1: no');
     },
     whyOffline: () => undefined,
     managedCertificateOf: (host) => managed.get(host),

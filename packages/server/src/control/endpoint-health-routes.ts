@@ -4,7 +4,7 @@ import { missing } from '../domain/authorize.ts';
 import type { Document } from '../domain/document.ts';
 import type { EndpointHealth } from '../domain/endpoint-health.ts';
 import type { ApiServer, RouteDeps } from './control-deps.ts';
-import { endpointsOfAgents } from './endpoints-of-agents.ts';
+import { listedEndpoints } from './listed-endpoints.ts';
 import { idParams, parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
 
@@ -19,8 +19,9 @@ export function addEndpointHealthRoutes(api: ApiServer, deps: HealthDeps): void 
     const id = parseId('endpoint', request.params.id);
     const principal = principalOf(request);
     const { accountId } = principal;
-    if (!endpointsOfAgents(principal, deps).some((one) => one.id === id)) {
-      if (!(await deps.store.findDocument({ accountId, kind: 'endpoint', id }))) throw missing();
+    const found = listedEndpoints(principal, deps).find((one) => one.id === id);
+    if (!found?.agentSessionId) {
+      if (!found && !(await deps.store.findDocument({ accountId, kind: 'endpoint', id }))) throw missing();
       return showHealth(cloudHealth({ accountId, id }, deps));
     }
     const health = await deps.healthOf({ accountId, endpointId: id });
@@ -29,7 +30,7 @@ export function addEndpointHealthRoutes(api: ApiServer, deps: HealthDeps): void 
   });
 }
 
-/** There is nothing behind a cloud endpoint that could be ill. */
+/** There is nothing behind one that the server keeps that could be ill, or it is asked when visitors come. */
 function cloudHealth(key: Pick<Document, 'accountId' | 'id'>, { whyOffline, clock }: HealthDeps): EndpointHealth {
   const state = whyOffline(key) ? 'link_down' : 'healthy';
   const unknown = { linkMs: null, upstream: 'unknown', upstreamMs: null, lastFailure: null } as const;

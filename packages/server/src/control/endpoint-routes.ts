@@ -4,8 +4,8 @@ import { missing } from '../domain/authorize.ts';
 import type { Document } from '../domain/document.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import type { ApiServer, RouteDeps } from './control-deps.ts';
-import { endpointsOfAgents } from './endpoints-of-agents.ts';
 import { etagOf } from './etag.ts';
+import { listedEndpoints } from './listed-endpoints.ts';
 import { parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
 import { type PageSource, pageOf, readPage } from './read-page.ts';
@@ -16,10 +16,10 @@ import { resourceSchemas } from './resources/resource-schemas.ts';
 
 type EndpointDeps = ResourceDeps & Pick<RouteDeps, 'listEndpoints'>;
 
-/** One that an agent has online, or one that is kept. */
+/** One that an agent has online or that belongs to an edge, or one that is kept. */
 type Listed = Endpoint | Document;
 
-/** Endpoints of agents, which are only read here, and cloud endpoints, which are kept as documents. */
+/** Endpoints of agents and edges, which are only read here, and cloud endpoints, which are kept as documents. */
 export function addEndpointRoutes(api: ApiServer, deps: EndpointDeps): void {
   const resource = anyResource(cloudEndpoints);
   const { get, list } = resourceSchemas(contract.endpoints);
@@ -28,9 +28,9 @@ export function addEndpointRoutes(api: ApiServer, deps: EndpointDeps): void {
 
   addCreation(api, deps, resource);
 
-  const summary = 'List every endpoint: those that agents have online, and cloud endpoints';
+  const summary = 'List every endpoint: those that agents have online, those of edges, and cloud endpoints';
   api.get('/endpoints', { schema: { ...list, summary } }, async (request) => {
-    const ofAgents = pageOf(endpointsOfAgents(principalOf(request), deps));
+    const online = pageOf(listedEndpoints(principalOf(request), deps));
     const { accountId } = principalOf(request);
     const source: PageSource<Listed> = {
       idKind: 'endpoint',
@@ -38,7 +38,7 @@ export function addEndpointRoutes(api: ApiServer, deps: EndpointDeps): void {
       filterFields: contract.endpoints.filterFields,
       async read(from) {
         const kept = await deps.store.listDocuments({ accountId, kind: 'endpoint', ...from });
-        const all: Listed[] = [...kept, ...(await ofAgents(from))];
+        const all: Listed[] = [...kept, ...(await online(from))];
         return all.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, from.limit);
       },
       show,
@@ -50,7 +50,7 @@ export function addEndpointRoutes(api: ApiServer, deps: EndpointDeps): void {
   api.get('/endpoints/:id', { schema: get }, async (request, reply) => {
     const principal = principalOf(request);
     const id = parseId('endpoint', request.params.id);
-    const endpoint = endpointsOfAgents(principal, deps).find((one) => one.id === id);
+    const endpoint = listedEndpoints(principal, deps).find((one) => one.id === id);
     if (endpoint) return await reply.send(show(endpoint));
     const document = await deps.store.findDocument({ accountId: principal.accountId, kind: 'endpoint', id });
     if (!document) throw missing();
@@ -60,8 +60,10 @@ export function addEndpointRoutes(api: ApiServer, deps: EndpointDeps): void {
   addChanges(api, deps, {
     resource,
     refuse(principal, id) {
-      if (!endpointsOfAgents(principal, deps).some((one) => one.id === id)) return;
-      throw new AditError(9117, 'Cannot change or delete the endpoint: it belongs to an agent');
+      const found = listedEndpoints(principal, deps).find((one) => one.id === id);
+      if (!found) return;
+      const owner = found.part ? 'an edge' : 'an agent';
+      throw new AditError(9117, `Cannot change or delete the endpoint: it belongs to ${owner}`);
     },
   });
 }
@@ -73,7 +75,7 @@ function showEndpoint(endpoint: Endpoint, apiUrl: string): contract.EndpointBody
     uri: `${apiUrl}/endpoints/${endpoint.id}`,
     created_at: createdAt,
     updated_at: createdAt,
-    type: 'ephemeral',
+    type: endpoint.part ? 'edge' : 'ephemeral',
     ...showAddress(endpoint, endpoint.url),
     upstream_url: endpoint.forwardsTo,
     metadata: endpoint.metadata,
@@ -86,6 +88,11 @@ function showEndpoint(endpoint: Endpoint, apiUrl: string): contract.EndpointBody
       id: endpoint.agentSessionId,
       uri: `${apiUrl}/tunnel_sessions/${endpoint.agentSessionId}`,
     },
+    edge: edgeOf(endpoint, apiUrl),
     offline: null,
   };
+}
+
+function edgeOf({ part, scheme }: Endpoint, apiUrl: string): contract.EndpointBody['edge'] {
+  return part?.kind === 'edge' ? { id: part.ownerId, uri: `${apiUrl}/edges/${scheme}/${part.ownerId}` } : null;
 }

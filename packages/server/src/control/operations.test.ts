@@ -2,6 +2,7 @@
 // without rows fails.
 
 import { newId } from '@adit/contracts';
+import { modulesOf } from '@adit/contracts/api';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, expect, test } from 'vitest';
 import { hashSecret, newSecret } from '../domain/secret.ts';
@@ -14,6 +15,7 @@ import {
   recordTrace,
   type World,
 } from './control.testkit.ts';
+import { type EdgeKind, moduleBody } from './edges/module-samples.testkit.ts';
 import { issueCredential } from './issue-credential.ts';
 import { setLogin, testCode } from './login/login-state.testkit.ts';
 import type { AnyResource } from './resources/resource.ts';
@@ -103,6 +105,8 @@ const rows: Row[] = [
   ...memberRows('/bot_users', 'serviceUser'),
   ...verificationRows(),
   ...eventSourceRows(),
+  ...httpsRouteRows(),
+  ...moduleRows(),
 ];
 
 function accountRows(): Row[] {
@@ -233,6 +237,84 @@ function verificationRows(): Row[] {
     ...rowsOf('POST', 'verify'),
     ...rowsOf('DELETE', 'certificate'),
     ...rowsOf('DELETE', 'certificate_management_policy'),
+  ];
+}
+
+async function send(
+  { app }: World,
+  { key }: Person,
+  call: { method: 'POST' | 'PUT'; url: string; payload: object },
+): Promise<{ id: string }> {
+  const response = await app.inject({ ...call, headers: { authorization: `Bearer ${key}` } });
+  if (response.statusCode > 201) throw new Error(response.body);
+  return response.json();
+}
+
+/** The path of an edge of that person's account, or of a route of one. */
+async function makeEdge(world: World, owner: Person, kind: EdgeKind): Promise<string> {
+  if (kind !== 'httpsEdgeRoute') return `${pathOf(kind)}/${(await makeOne(world, owner, kind)).id}`;
+  const routes = `/edges/https/${(await makeOne(world, owner, 'httpsEdge')).id}/routes`;
+  const payload = await samples.httpsEdgeRoute.create(world, owner);
+  return `${routes}/${(await send(world, owner, { method: 'POST', url: routes, payload })).id}`;
+}
+
+function pathOf(kind: EdgeKind): string {
+  return resources.find((one) => one.kind === kind)?.contract.path ?? '/edges/https/:edge_id/routes';
+}
+
+const unknownEdge = (kind: EdgeKind) => `${pathOf(kind).replace(':edge_id', newId('httpsEdge', 0))}/${newId(kind, 0)}`;
+
+/** Whatever is below an edge, or a route of one, of the admin's account, of another's, and of nobody's. */
+function belowEdgeRows(
+  kind: EdgeKind,
+  [method, below]: readonly [method: string, below: string],
+  prepare: (world: World, owner: Person, path: string) => Promise<object | undefined>,
+): Row[] {
+  const operation = `${method} ${pathOf(kind)}/:id${below}`;
+  const row = (owner: 'admin' | 'stranger', object: string, isThere: boolean): Row => ({
+    operation,
+    object,
+    async prepare(world, cast) {
+      const path = await makeEdge(world, cast[owner], kind);
+      const payload = await prepare(world, cast[owner], path);
+      return { url: `${isThere ? path : unknownEdge(kind)}${below}`, ...(payload && { payload }) };
+    },
+  });
+  return [row('admin', "admin's", true), row('stranger', "stranger's", true), row('admin', 'missing', false)];
+}
+
+function moduleRows(): Row[] {
+  return (Object.keys(modulesOf) as EdgeKind[]).flatMap((kind) =>
+    modulesOf[kind].flatMap((name) => {
+      const put = async (world: World, owner: Person, path: string) => {
+        const payload = await moduleBody(world, owner, { kind, name });
+        await send(world, owner, { method: 'PUT', url: `${path}/${name}`, payload });
+      };
+      const below = `/${name}`;
+      return [
+        ...belowEdgeRows(kind, ['GET', below], async (...place) => void (await put(...place))),
+        ...belowEdgeRows(kind, ['PUT', below], (world, owner) => moduleBody(world, owner, { kind, name })),
+        ...belowEdgeRows(kind, ['DELETE', below], async (...place) => void (await put(...place))),
+      ];
+    }),
+  );
+}
+
+function httpsRouteRows(): Row[] {
+  const operation = 'POST /edges/https/:edge_id/routes';
+  const payload = { match_type: 'exact_path', match: '/new' };
+  const made = (owner: 'admin' | 'stranger'): Row => ({
+    ...{ operation, object: `below ${owner}'s` },
+    prepare: async (world, cast) => ({ url: `${await makeEdge(world, cast[owner], 'httpsEdge')}/routes`, payload }),
+  });
+  const url = `/edges/https/${newId('httpsEdge', 0)}/routes`;
+  return [
+    made('admin'),
+    made('stranger'),
+    { operation, object: 'below a missing one', prepare: () => ({ url, payload }) },
+    ...belowEdgeRows('httpsEdgeRoute', ['GET', ''], async () => undefined),
+    ...belowEdgeRows('httpsEdgeRoute', ['PATCH', ''], async () => payload),
+    ...belowEdgeRows('httpsEdgeRoute', ['DELETE', ''], async () => undefined),
   ];
 }
 

@@ -1,9 +1,10 @@
-import { type Id, idPrefixes } from '@adit/contracts';
+import type { Id } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
 import { authorize, missing } from '../domain/authorize.ts';
 import { type Endpoint, labelsOf } from '../domain/endpoint.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { ApiServer, RouteDeps } from './control-deps.ts';
+import { tunnelId } from './labelled-tunnels.ts';
 import { idParams, parseId } from './parse-id.ts';
 import { principalOf } from './principal-of.ts';
 import { pageOf, readPage } from './read-page.ts';
@@ -56,11 +57,6 @@ export function addTunnelRoutes(
 interface Tunnel {
   readonly id: Id<'tunnel'>;
   readonly endpoint: Endpoint;
-}
-
-/** A tunnel is an endpoint under another name, so its id is the endpoint's with another prefix. */
-function tunnelId({ id }: Endpoint): Id<'tunnel'> {
-  return `${idPrefixes.tunnel}_${id.slice(idPrefixes.endpoint.length + 1)}`;
 }
 
 function showTunnel({ id, endpoint }: Tunnel, apiUrl: string): contract.TunnelBody {

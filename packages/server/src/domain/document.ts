@@ -7,6 +7,10 @@ export const documentKinds = [
   'endpoint',
   'eventDestination',
   'eventSubscription',
+  'failoverBackend',
+  'httpResponseBackend',
+  'httpsEdge',
+  'httpsEdgeRoute',
   'ipPolicy',
   'ipPolicyRule',
   'ipRestriction',
@@ -14,8 +18,13 @@ export const documentKinds = [
   'reservedDomain',
   'secret',
   'sshCredential',
+  'staticBackend',
+  'tcpEdge',
   'tlsCertificate',
+  'tlsEdge',
+  'tunnelGroupBackend',
   'vault',
+  'weightedBackend',
 ] as const;
 export type DocumentKind = (typeof documentKinds)[number];
 

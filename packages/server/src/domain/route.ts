@@ -26,6 +26,8 @@ export interface Route {
 /** An internal endpoint as policies get it, who do not look inside. */
 export interface InternalRoute extends InternalTarget {
   readonly route: Route;
+  /** Where it may go another time, as of several the route was chosen. Default: nowhere else. */
+  readonly others?: readonly Route[];
 }
 
 /**

@@ -35,6 +35,8 @@ export interface ChainSource {
    * they are not opened.
    */
   readonly isInForce?: boolean;
+  /** True: the account's rules are not asked here, as they were before. Default: they are. */
+  readonly isInner?: boolean;
 }
 
 /** The chain of an endpoint, for as long as that is online. */
@@ -67,7 +69,7 @@ export class Chains {
 
   /** The caller closes it. @throws {AditError} What `compile` and `checkRequirements` of the compiler throw. */
   async open(source: ChainSource): Promise<LiveChain> {
-    const { url, protocol, layer, document, locate, requires = [] } = source;
+    const { url, protocol, layer, document, locate, requires = [], isInner = false } = source;
     const account = await this.#accountOf(source.accountId);
     const open: OpenChain = {
       url,
@@ -75,6 +77,7 @@ export class Chains {
       layer,
       document,
       locate,
+      isInner,
       own: null,
       organisation: null,
       current: emptyChain,
@@ -166,16 +169,16 @@ export class Chains {
       if (!this.#isAsItWas(account, open, own)) open.current = this.#join(account, open, own);
       const before = open.own;
       open.own = own;
-      open.organisation = account.organisation;
+      open.organisation = organisationOf(account, open);
       if (before !== own) before?.close();
       return;
     }
   }
 
   /** Then the chain stays, and nobody is asked anew. Secrets are asked for as they are: who was let in by one may not be any more. */
-  #isAsItWas({ organisation, hasSecrets }: AccountPolicies, open: OpenChain, own: PreparedLayer | null): boolean {
-    if (open.current === refusingChain || hasSecrets) return false;
-    return open.own === own && open.organisation === organisation;
+  #isAsItWas(account: AccountPolicies, open: OpenChain, own: PreparedLayer | null): boolean {
+    if (open.current === refusingChain || account.hasSecrets) return false;
+    return open.own === own && open.organisation === organisationOf(account, open);
   }
 
   /** Rules that rest on nothing else stay as they were prepared. */
@@ -185,8 +188,10 @@ export class Chains {
     return await this.#compile(account, open);
   }
 
-  #join({ accountId, organisation, secret }: AccountPolicies, open: OpenChain, own: PreparedLayer | null): Chain {
+  #join(account: AccountPolicies, open: OpenChain, own: PreparedLayer | null): Chain {
+    const { accountId, secret } = account;
     const { protocol, url } = open;
+    const organisation = organisationOf(account, open);
     const layers = [organisation, own].filter((layer) => layer !== null);
     if (layers.length === 0) return emptyChain;
     const shared = protocol === 'https' ? (organisation?.tls ?? null) : null;
@@ -237,6 +242,11 @@ export class Chains {
     this.#accounts.delete(account.accountId);
     account.organisation?.close();
   }
+}
+
+/** The account's rules, where they have a say. */
+function organisationOf({ organisation }: AccountPolicies, { isInner }: OpenChain): PreparedLayer | null {
+  return isInner ? null : organisation;
 }
 
 /** False: nothing is wrong with the rules, the store could not be read. */

@@ -12,6 +12,8 @@ export interface OpenChain {
   readonly layer: Exclude<LayerName, 'organisation'>;
   readonly document: PolicyDocument;
   readonly locate: Locate | undefined;
+  /** See `ChainSource`. */
+  readonly isInner: boolean;
   /** Its rules, prepared; null: it has none. */
   own: PreparedLayer | null;
   /** Those for all endpoints that its chain was made with. */

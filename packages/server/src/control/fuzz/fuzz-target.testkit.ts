@@ -3,9 +3,11 @@ import type { InjectOptions } from 'fastify';
 import type { Store } from '../../domain/store.ts';
 import { addPerson, openWorld, type Person, recordTrace, type World } from '../control.testkit.ts';
 import { readDocument } from '../reference/reference-files.ts';
-import { resources } from '../resources/resources.ts';
+import type { AnyResource } from '../resources/resource.ts';
+import { nestedResources, resources } from '../resources/resources.ts';
 import { samples } from '../resources/samples.testkit.ts';
 import { bodyText } from './body-text.testkit.ts';
+import { addModules, prepareModule } from './edge-requests.testkit.ts';
 import { fillAccount } from './fill-account.testkit.ts';
 import { isOwnLogin, prepareLogin } from './login-requests.testkit.ts';
 import { markSecrets } from './mark-secrets.testkit.ts';
@@ -129,31 +131,37 @@ export class FuzzTarget {
   async #membersOf(operation: FuzzedOperation, mark: string): Promise<[string, string][]> {
     const { method, path, requestBody } = operation;
     const schema = this.options.resolve(requestBody?.content['application/json']?.schema ?? {});
-    const resource = method === 'post' ? resources.find(({ contract }) => contract.path === path) : undefined;
+    const isAt = ({ contract }: AnyResource) => contract.path.replace(/:(\w+)/, '{$1}') === path;
+    const resource = method === 'post' ? [...resources, ...nestedResources].find(isAt) : undefined;
     const plain: unknown = resource
       ? await samples[resource.kind].create(this.world, this.caller)
       : JSON.parse(plainJson(schema, this.options));
     const described = schema.properties?.['description'] && { description: mark };
-    const own = { ...usualMembers(operation, mark), ...(await prepareLogin(this, operation)) };
+    const prepared = { ...(await prepareLogin(this, operation)), ...(await prepareModule(this, operation)) };
+    const own = { ...usualMembers(operation, mark), ...prepared };
     const whole = { ...(plain as object), ...described, ...own };
     const marked = markSecrets(whole, schema, this.options.resolve) as object;
     return Object.entries(marked).map(([name, value]) => [name, JSON.stringify(value)]);
   }
 
-  async #pathOf({ path }: FuzzedOperation, odd: OddRequest['names'] = {}): Promise<string> {
+  async #pathOf({ path }: Pick<FuzzedOperation, 'path'>, odd: OddRequest['names'] = {}): Promise<string> {
     const names = path.matchAll(/\{(\w+)\}/g);
     let text = path;
     for (const [placeholder, name = ''] of names) {
-      const usual = name === 'id' ? await this.#idOf(path) : pathNames[name];
+      const usual = name === 'id' ? await this.#idOf(path) : await this.#nameOf(name);
       text = text.replace(placeholder, () => odd[name] ?? usual ?? '');
     }
     return text;
   }
 
+  async #nameOf(name: string): Promise<string | undefined> {
+    return name === 'edge_id' ? await this.#idOf('/edges/https/{id}') : pathNames[name];
+  }
+
   /** One that the caller's account has of what is at that path. */
   async #idOf(path: string): Promise<string> {
     if (isOwnLogin(path)) return this.caller.userId;
-    const collection = path.split('/{')[0] ?? '';
+    const collection = path.split('/{id}')[0] ?? '';
     if (collection === '/decision_traces') return recordTrace(this.world, this.caller.accountId);
     const known = this.#ids.get(collection);
     if (known !== undefined) return known;
@@ -161,6 +169,7 @@ export class FuzzTarget {
     const made = create ? await this.send(create) : undefined;
     const id = made?.status === 201 ? (JSON.parse(made.text) as { id: string }).id : await this.#firstOf(collection);
     this.#ids.set(collection, id);
+    await addModules(this, { collection, url: `${await this.#pathOf({ path: collection })}/${id}` });
     return id;
   }
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { AditError, type Id } from '@adit/contracts';
+import { AditError } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
 import { type EndpointAddress, usualPorts } from '../../domain/address.ts';
 import type { Binding, EndpointScheme } from '../../domain/endpoint.ts';
-import { type DraftClaim, type DraftContext, isTaken, type Resource, type ShowContext } from './resource.ts';
+import { claimAddress, refuseOthers } from './claim-address.ts';
+import type { DraftContext, Resource, ShowContext } from './resource.ts';
 
 /** An endpoint that has no agent: its policy answers for it. */
 export interface CloudEndpointBody {
@@ -31,10 +32,10 @@ export const cloudEndpoints: Resource<EndpointInput, CloudEndpointBody> = {
   kind: 'endpoint',
   contract: contract.endpoints,
   async prepare(input, { principal: { accountId }, previous, checkPolicy }) {
-    const { url = '', traffic_policy: text } = input;
-    if (text === undefined) return input;
+    const { url = '', traffic_policy: policy } = input;
+    if (policy === undefined) return input;
     const protocol = previous?.body.address.scheme ?? schemeOf(url);
-    await checkPolicy({ accountId, text, protocol });
+    await checkPolicy({ accountId, policy, protocol });
     return input;
   },
   async draft(input, context) {
@@ -47,11 +48,11 @@ export const cloudEndpoints: Resource<EndpointInput, CloudEndpointBody> = {
       isPooled: input.pooling_enabled ?? before?.isPooled ?? false,
       poolKey: before?.poolKey ?? randomBytes(12).toString('base64url'),
     };
-    return { body, claims: [await claimOf(body, context)] };
+    return { body, claims: [await claimAddress(body, before, context)] };
   },
   show: ({ accountId, id, body: { address, policy, isPooled } }, context) => ({
     ...showAddress(address, context.urlOf(address)),
-    ...{ type: 'cloud', upstream_url: '', name: '', region: '', tunnel_session: null },
+    ...{ type: 'cloud', upstream_url: '', name: '', region: '', tunnel_session: null, edge: null },
     traffic_policy: policy,
     pooling_enabled: isPooled,
     offline: showReason(context.whyOffline({ accountId, id })),
@@ -103,50 +104,8 @@ async function askedAddress(url: string, context: Context): Promise<EndpointAddr
   }
   const address = names.parseAddress(url, scheme, principal.accountId);
   if (address === null) throw notWhole(url);
-  names.refuseForeign(address, principal.accountId);
-  if (scheme === 'tcp' && address.binding === 'public') await refuseUnreserved(address, context);
+  await refuseOthers(address, context);
   return address;
-}
-
-/** What is kept for good must be kept for its account. */
-async function refuseUnreserved({ port }: EndpointAddress, { tx, principal }: Context): Promise<void> {
-  const holder = await tx.findClaim({ space: 'port', name: String(port) });
-  if (holder?.accountId === principal.accountId) return;
-  throw new AditError(307, `Cannot use port ${port}: your account has not reserved it`);
-}
-
-const alone = 'alone';
-
-/**
- * Alone it claims its URL; of a pool each has a claim of its own beside the others.
- *
- * @throws {AditError} 320: another account has the URL. 9109: another endpoint has it, and they do not both share it.
- */
-async function claimOf(body: CloudEndpointBody, { tx, previous, principal }: Context): Promise<DraftClaim> {
-  const { address, isPooled, poolKey } = body;
-  const { accountId } = principal;
-  const space = spaceOf(address, accountId);
-  const refuse = () => isTaken(`"${textOf(address)}" (several may have it where all have pooling enabled)`);
-  if (await tx.hasOthersClaim({ space, prefix: '', accountId })) {
-    throw new AditError(320, `Cannot open "${textOf(address)}": the name belongs to another account`);
-  }
-  const before = previous?.body;
-  const isOwn = before !== undefined && spaceOf(before.address, accountId) === space;
-  if (!isPooled && (await tx.countClaims(space)) > (isOwn ? 1 : 0)) throw refuse();
-  const isOwnAlone = isOwn && !before.isPooled;
-  if (isPooled && !isOwnAlone && (await tx.findClaim({ space, name: alone }))) throw refuse();
-  return { space, name: isPooled ? poolKey : alone, refuse };
-}
-
-/** Public addresses are unique among all accounts, and internal ones in each. As in the directory https and tls share names. */
-function spaceOf({ scheme, host, port, binding }: EndpointAddress, accountId: Id<'account'>): string {
-  if (binding === 'internal') return `endpoint of ${accountId} ${scheme} ${host}:${port}`;
-  if (scheme === 'tcp') return `endpoint port ${port}`;
-  return `endpoint ${scheme === 'http' ? 'http' : 'tls'} ${host}`;
-}
-
-function textOf({ scheme, host, port }: EndpointAddress): string {
-  return `${scheme}://${host}${port === null ? '' : `:${port}`}`;
 }
 
 function notWhole(url: string): AditError {

@@ -16,8 +16,15 @@ import { showDocument } from './resource-routes.ts';
 const resource = anyResource(reservedDomains);
 const { contract } = reservedDomains;
 
+/** What reserved domains have besides the five operations of every resource. */
+export function addDomainOperations(api: ApiServer, deps: ControlDeps): void {
+  addDomainVerification(api, deps);
+  addCertificateRemoval(api, deps);
+  addPolicyRemoval(api, deps);
+}
+
 /** `POST /reserved_domains/{id}/verify`: looks for the proof in the DNS now. */
-export function addDomainVerification(api: ApiServer, deps: ControlDeps): void {
+function addDomainVerification(api: ApiServer, deps: ControlDeps): void {
   const schema = {
     operationId: 'verifyReservedDomain',
     summary: 'Look for the proof of a reserved domain in the DNS',
@@ -33,7 +40,7 @@ export function addDomainVerification(api: ApiServer, deps: ControlDeps): void {
 }
 
 /** `DELETE /reserved_domains/{id}/certificate`: from now on what the server has is served. */
-export function addCertificateRemoval(api: ApiServer, deps: ControlDeps): void {
+function addCertificateRemoval(api: ApiServer, deps: ControlDeps): void {
   addRemoval(api, deps, {
     path: 'certificate',
     operationId: 'deleteReservedDomainCertificate',
@@ -43,7 +50,7 @@ export function addCertificateRemoval(api: ApiServer, deps: ControlDeps): void {
 }
 
 /** `DELETE /reserved_domains/{id}/certificate_management_policy`: from now on the server does as it does by itself. */
-export function addPolicyRemoval(api: ApiServer, deps: ControlDeps): void {
+function addPolicyRemoval(api: ApiServer, deps: ControlDeps): void {
   addRemoval(api, deps, {
     path: 'certificate_management_policy',
     operationId: 'deleteReservedDomainCertificateManagementPolicy',

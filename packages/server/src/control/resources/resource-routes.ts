@@ -4,6 +4,7 @@ import type { Document, DocumentId, DocumentKind } from '../../domain/document.t
 import type { Principal } from '../../domain/principal.ts';
 import type { ApiServer, ControlDeps, RouteDeps } from '../control-deps.ts';
 import { etagOf, expectationOf } from '../etag.ts';
+import { tunnelsWith } from '../labelled-tunnels.ts';
 import { nothingToChange } from '../nothing-to-change.ts';
 import { parseId } from '../parse-id.ts';
 import { presentFields } from '../present-fields.ts';
@@ -11,9 +12,9 @@ import { principalOf } from '../principal-of.ts';
 import { readPage } from '../read-page.ts';
 import { checkSameId } from '../same-id.ts';
 import { DocumentWriter, type WriterDeps } from './document-writer.ts';
-import type { AnyResource } from './resource.ts';
+import type { AnyResource, ShownDocument } from './resource.ts';
 import { resourceSchemas } from './resource-schemas.ts';
-import { resources } from './resources.ts';
+import { nestedResources, resources } from './resources.ts';
 
 export type ResourceDeps = WriterDeps & ShowDeps & Pick<RouteDeps, 'clock' | 'scans'>;
 
@@ -29,13 +30,15 @@ function addReads(api: ApiServer, deps: ResourceDeps, resource: AnyResource): vo
   const { path } = contract;
   const { store } = deps;
   const schemas = resourceSchemas(contract);
-  const show = (document: Document) => showDocument(document, resource, deps);
+  const show = (document: ShownDocument) => showDocument(document, resource, deps);
 
   api.get(path, { schema: schemas.list }, async (request) => {
     const { accountId } = principalOf(request);
     authorize(principalOf(request), `${kind}.list`, { accountId, ownerId: null });
-    const read = (from: { beforeId: string | undefined; limit: number }) =>
-      store.listDocuments({ accountId, kind, ...from });
+    const read = async (from: { beforeId: string | undefined; limit: number }) => {
+      const documents = await store.listDocuments({ accountId, kind, ...from });
+      return await Promise.all(documents.map((document) => withChildren(document, resource, store)));
+    };
     const source = { idKind: kind, uri: deps.publicUrl() + path, filterFields: contract.filterFields, read, show };
     const { items, ...links } = await readPage(request.query, source, { ...deps, accountId });
     return { [contract.listKey]: items, ...links };
@@ -47,7 +50,7 @@ function addReads(api: ApiServer, deps: ResourceDeps, resource: AnyResource): vo
     const document = await store.findDocument({ accountId, kind, id: parseId(kind, request.params.id) });
     if (!document) throw missing();
     authorize(principal, `${kind}.list`, { accountId: document.accountId, ownerId: null });
-    return reply.header('etag', etagOf(document)).send(show(document));
+    return reply.header('etag', etagOf(document)).send(show(await withChildren(document, resource, store)));
   });
 }
 
@@ -88,7 +91,8 @@ export function addChanges(
     checkSameId(id as string | undefined, target.id);
     if (Object.keys(input).length === 0) throw nothingToChange();
     const document = await writerFor(request).update(target, input);
-    return reply.header('etag', etagOf(document)).send(showDocument(document, resource, deps));
+    const shown = showDocument(await withChildren(document, resource, deps.store), resource, deps);
+    return reply.header('etag', etagOf(document)).send(shown);
   });
 
   api.delete(`${path}/:id`, { schema: schemas.delete }, async (request, reply) => {
@@ -104,26 +108,50 @@ export function addChanges(
   };
 }
 
-export type ShowDeps = Pick<ControlDeps, 'names' | 'publicUrl' | 'managedCertificateOf' | 'whyOffline'>;
+export type ShowDeps = Pick<
+  ControlDeps,
+  'names' | 'publicUrl' | 'managedCertificateOf' | 'whyOffline' | 'listEndpoints'
+>;
 
-export function showDocument(
+/** More than a document has. */
+const maxChildren = 1_000;
+
+/** A document with those that are shown with it, if its kind has such. */
+async function withChildren(
   document: Document,
-  resource: AnyResource,
-  { names, publicUrl, managedCertificateOf, whyOffline }: ShowDeps,
-): Record<string, unknown> {
+  { shownChildren: kind }: AnyResource,
+  store: Pick<ControlDeps['store'], 'listDocuments'>,
+): Promise<ShownDocument> {
+  if (!kind) return document;
+  const { accountId, id } = document;
+  return { ...document, children: await store.listDocuments({ accountId, kind, parentId: id, limit: maxChildren }) };
+}
+
+export function showDocument(document: ShownDocument, resource: AnyResource, deps: ShowDeps): Record<string, unknown> {
+  const { names, publicUrl, managedCertificateOf, whyOffline } = deps;
   const { id, description, metadata } = document;
   return {
-    ...{ id, uri: `${publicUrl()}${resource.contract.path}/${id}`, description, metadata },
+    ...{ id, uri: publicUrl() + pathOf(document, resource), description, metadata },
     created_at: new Date(document.createdAtMs).toISOString(),
     updated_at: new Date(document.updatedAtMs).toISOString(),
     ...resource.show(document, {
       domain: names.domain,
       ...{ managedCertificateOf, whyOffline, urlOf: (address) => names.urlOf(address) },
-      refer: (kind, other) => ({ id: other, uri: `${publicUrl()}${pathOf(kind)}/${other}` }),
+      showOther: (other) => showDocument(other, resourceOf(other.kind), deps),
+      tunnelsWith: (accountId, labels) => tunnelsWith(deps.listEndpoints(accountId), labels),
+      referTunnel: (tunnel) => ({ id: tunnel, uri: `${publicUrl()}/tunnels/${tunnel}` }),
+      refer: (kind, other) => ({ id: other, uri: `${publicUrl()}${resourceOf(kind).contract.path}/${other}` }),
     }),
   };
 }
 
-function pathOf(kind: DocumentKind): string {
-  return resources.find((one) => one.kind === kind)?.contract.path ?? '';
+/** Of what is below another the path names that one. */
+function pathOf({ id, parentId }: Document, { contract: { path } }: AnyResource): string {
+  return `${path.replace(/:[a-z_]+/, parentId ?? '')}/${id}`;
+}
+
+function resourceOf(kind: DocumentKind): AnyResource {
+  const found = [...resources, ...nestedResources].find((one) => one.kind === kind);
+  if (!found) throw new RangeError(`Cannot show a document of kind "${kind}": the API has none`);
+  return found;
 }

@@ -1,4 +1,4 @@
-import { AditError } from '@adit/contracts';
+import { AditError, type Id } from '@adit/contracts';
 import type { ResourceContract } from '@adit/contracts/api';
 import type { EndpointAddress } from '../../domain/address.ts';
 import type { Claim, Document, DocumentId, DocumentKind } from '../../domain/document.ts';
@@ -29,13 +29,20 @@ export interface Resource<Input = never, Body extends object = never> {
    */
   draft(input: Input, context: DraftContext<Body>): Draft<Body> | Promise<Draft<Body>>;
   /** Its own fields, as the contract has them. */
-  show(document: Document<Body>, links: ShowContext): object;
+  show(document: ShownDocument<Body>, links: ShowContext): object;
+  /** Documents that belong to it and are shown with it. Default: none. */
+  readonly shownChildren?: DocumentKind;
+}
+
+export interface ShownDocument<Body extends object = object> extends Document<Body> {
+  /** What belongs to it, newest first; set where its kind shows them. */
+  readonly children?: readonly Document[];
 }
 
 export interface DraftContext<Body extends object> {
   readonly principal: Principal;
   readonly names: PublicNames;
-  readonly tx: Pick<StoreTransaction, 'findClaim' | 'countClaims' | 'hasOthersClaim'>;
+  readonly tx: Pick<StoreTransaction, 'findClaim' | 'countClaims' | 'hasOthersClaim' | 'nowMs'>;
   /** Undefined: it is being made. */
   readonly previous: Document<Body> | undefined;
   /**
@@ -79,6 +86,12 @@ export interface ShowContext {
   urlOf(address: EndpointAddress): string;
   /** See `ControlDeps`. */
   readonly whyOffline: ControlDeps['whyOffline'];
+  /** Tunnels that are online by agents and have all of these labels. */
+  tunnelsWith(accountId: Id<'account'>, labels: Readonly<Record<string, string>>): readonly Id<'tunnel'>[];
+  /** Another document, as it is shown itself. */
+  showOther(document: Document): Record<string, unknown>;
+  /** Points at a tunnel. */
+  referTunnel(id: Id<'tunnel'>): { id: string; uri: string };
   /** Points at another document. */
   refer(kind: DocumentKind, id: DocumentId): { id: string; uri: string };
 }

@@ -1,5 +1,14 @@
 // What the API keeps as documents: a new kind is a file here, a line in this list, a contract, and rows in the tables of
 // authorisation.
+import {
+  failoverBackends,
+  httpResponseBackends,
+  staticBackends,
+  tunnelGroupBackends,
+  weightedBackends,
+} from '../edges/backend-resources.ts';
+import { httpsEdges, tcpEdges, tlsEdges } from '../edges/edge-resources.ts';
+import { httpsEdgeRoutes } from '../edges/route-resource.ts';
 import { agentIngresses } from './agent-ingresses.ts';
 import { certificateAuthorities, tlsCertificates } from './certificates.ts';
 import { cloudEndpoints } from './cloud-endpoints.ts';
@@ -20,13 +29,24 @@ export const resources: readonly AnyResource[] = [
   anyResource(cloudEndpoints),
   anyResource(eventDestinations),
   anyResource(eventSubscriptions),
+  anyResource(failoverBackends),
+  anyResource(httpResponseBackends),
+  anyResource(httpsEdges),
   anyResource(ipPolicies),
   anyResource(ipPolicyRules),
   anyResource(ipRestrictions),
   anyResource(reservedAddresses),
   anyResource(reservedDomains),
   anyResource(sshCredentials),
+  anyResource(staticBackends),
+  anyResource(tcpEdges),
   anyResource(tlsCertificates),
+  anyResource(tlsEdges),
+  anyResource(tunnelGroupBackends),
   anyResource(vaults),
   anyResource(vaultSecrets),
+  anyResource(weightedBackends),
 ];
+
+/** Those below another one, whose operations have its id in their path. */
+export const nestedResources: readonly AnyResource[] = [anyResource(httpsEdgeRoutes)];

@@ -47,6 +47,23 @@ export const samples: Readonly<Record<DocumentKind, Sample>> = {
     },
     update: { sources: [{ type: 'vault_created.v0' }] },
   },
+  failoverBackend: {
+    async create(world, person) {
+      const { id } = await makeOne(world, person, 'staticBackend');
+      return { backends: [id] };
+    },
+    update: { description: 'b' },
+  },
+  httpResponseBackend: { create: () => ({ body: 'closed', status_code: 503 }), update: { headers: { 'x-a': 'b' } } },
+  httpsEdge: {
+    create: () => ({ hostports: [`edge-x${++count}x.localhost:8443`] }),
+    update: { tls_termination: { min_version: '1.3' } },
+  },
+  // Below an edge, which its path names.
+  httpsEdgeRoute: {
+    create: () => ({ match_type: 'path_prefix', match: `/${++count}` }),
+    update: { match_type: 'exact_path' },
+  },
   ipPolicy: { create: () => ({}), update: { description: 'b' } },
   ipPolicyRule: {
     async create(world, person) {
@@ -75,6 +92,9 @@ export const samples: Readonly<Record<DocumentKind, Sample>> = {
     create: () => ({ public_key: newSshKey(), acl: ['bind:*.localhost'] }),
     update: { acl: ['bind:app.localhost'] },
   },
+  staticBackend: { create: () => ({ address: 'service.example.com:80' }), update: { tls: { enabled: true } } },
+  // Without a port: accounts have few of them.
+  tcpEdge: { create: () => ({}), update: { description: 'b' } },
   tlsCertificate: {
     async create() {
       const { cert, key } = await makeCertificate();
@@ -82,7 +102,19 @@ export const samples: Readonly<Record<DocumentKind, Sample>> = {
     },
     update: { description: 'b' },
   },
+  tlsEdge: {
+    create: () => ({ hostports: [`edge-x${++count}x.localhost:8443`] }),
+    update: { tls_termination: { terminate_at: 'upstream' } },
+  },
+  tunnelGroupBackend: { create: () => ({ labels: { app: 'shop' } }), update: { labels: { app: 'other' } } },
   vault: { create: () => ({ name: `vault ${++count}` }), update: { metadata: 'b' } },
+  weightedBackend: {
+    async create(world, person) {
+      const { id } = await makeOne(world, person, 'tunnelGroupBackend');
+      return { backends: { [id]: 3 } };
+    },
+    update: { description: 'b' },
+  },
 };
 
 /** An account restricts each part once: where all are, the oldest goes. */

@@ -143,7 +143,8 @@ function isRefused({ chain, endpoint }: Route, { stream: { facts, request }, nex
   try {
     const decision = chain.recheck({ connection: facts, endpoint: endpointFacts(endpoint), request });
     if (decision.outcome !== 'reroute') return decision.outcome !== 'continue' || next !== undefined;
-    return next === undefined || !isSamePlace(next, (decision.target as InternalRoute).route);
+    const { route, others = [] } = decision.target as InternalRoute;
+    return next === undefined || ![route, ...others].some((place) => isSamePlace(next, place));
   } catch {
     return true; // Fail closed.
   }

@@ -1,11 +1,13 @@
-// Endpoints that are kept by the server: online as long as their documents are there, without anybody who serves them but
+// Endpoints that are kept by the server: online as long as their documents are there, mostly without anybody who serves them but
 // their policies. What reads the documents is compose/follow-endpoints.ts.
+import { isDeepStrictEqual } from 'node:util';
 import { AditError, type Id } from '@adit/contracts';
 import { alreadyOnline, type Directory } from '../../directory/directory.ts';
 import type { EndpointRequest, Publication } from '../../directory/publication.ts';
 import type { EndpointAddress } from '../../domain/address.ts';
-import { hasHttp } from '../../domain/endpoint.ts';
+import { type EdgePart, hasHttp } from '../../domain/endpoint.ts';
 import type { Grants } from '../../domain/grants.ts';
+import type { Link } from '../../domain/link.ts';
 import type { Log } from '../../domain/log.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
 import { nextTurn } from '../../domain/wait.ts';
@@ -25,8 +27,12 @@ export interface CloudEndpoint {
   /** Another one: something of it is not as it was. */
   readonly revision: number;
   readonly address: EndpointAddress;
-  /** Traffic policy. */
-  readonly policy: string;
+  /** Traffic policy: its text, or rules that were made for it. */
+  readonly policy: string | PolicyDocument;
+  /** Who serves those whom its policy lets through. Default: nobody. */
+  readonly link?: Link;
+  /** Default: it stands for itself. */
+  readonly part?: EdgePart;
   readonly isPooled: boolean;
   /** Its account is: then it stays offline. */
   readonly isSuspended: boolean;
@@ -86,7 +92,7 @@ export class CloudEndpoints {
   async set(endpoint: CloudEndpoint): Promise<void> {
     const kept = this.#kept.get(endpoint.id);
     const isPlaced = kept?.online && !endpoint.isSuspended && isSamePlace(kept.endpoint, endpoint);
-    if (isPlaced && kept.endpoint.revision === endpoint.revision) return;
+    if (isPlaced && isSameState(kept.endpoint, endpoint)) return;
     if (isPlaced && kept.online) return await this.#change(kept, kept.online, endpoint);
     if (kept) this.#takeOffline(kept);
     const waiting = { endpoint, online: null, reason: kept?.reason ?? null };
@@ -166,18 +172,19 @@ export class CloudEndpoints {
   }
 
   /** The rules for names may have changed since it was made; who has the name is asked of the directory. */
-  #refuseTaken({ id: endpointId, accountId, address, isPooled, isSuspended }: CloudEndpoint): void {
+  #refuseTaken(endpoint: CloudEndpoint): void {
+    const { id: endpointId, accountId, address, isPooled, isSuspended } = endpoint;
     if (isSuspended) throw new AditError(103);
     const { scheme, host, port } = address;
     const { directory } = this.#deps;
-    directory.parseAddress(port === null ? host : `${host}:${port}`, scheme, accountId);
+    if (!isHidden(endpoint)) directory.parseAddress(port === null ? host : `${host}:${port}`, scheme, accountId);
     const occupant = directory.occupantOf({ endpointId, accountId, address, isPooled, agentSessionId: null });
     if (occupant) throw alreadyOnline(occupant);
   }
 
   async #change(kept: Kept, online: Online, next: CloudEndpoint): Promise<void> {
     const { policy, description, metadata } = next;
-    const chain = policy === kept.endpoint.policy ? null : await this.#openChain(next);
+    const chain = isDeepStrictEqual(policy, kept.endpoint.policy) ? null : await this.#openChain(next);
     // Who stopped it meanwhile must not have it come back as it was.
     kept.endpoint = { ...next, isSuspended: kept.endpoint.isSuspended };
     if (kept.online !== online) return chain?.close();
@@ -198,18 +205,23 @@ export class CloudEndpoints {
     });
   }
 
-  async #openChain({ accountId, address, policy }: CloudEndpoint): Promise<LiveChain> {
+  async #openChain(endpoint: CloudEndpoint): Promise<LiveChain> {
+    const { accountId, address, policy } = endpoint;
     const { scheme: protocol } = address;
     const url = this.#deps.directory.urlOf(address);
     let document: PolicyDocument;
     try {
       // Where its parts stand in the text was told when it was saved; the tree of the text is not worth keeping.
-      ({ document } = parsePolicy(policy, { hasHttp: hasHttp(protocol) }));
+      document = typeof policy === 'string' ? parsePolicy(policy, { hasHttp: hasHttp(protocol) }).document : policy;
     } catch (err) {
       this.#deps.log.error({ err, url }, 'A policy cannot be read any more: everybody is refused');
       return { chain: refusingChain, follow: () => {}, close: () => {} };
     }
-    return await this.#deps.chains.open({ accountId, url, protocol, layer: 'endpoint', document, isInForce: true });
+    // The account's rules were asked at the edge that sends visitors here.
+    const isInner = isHidden(endpoint);
+    return await this.#deps.chains.open({
+      ...{ accountId, url, protocol, layer: 'endpoint', document, isInForce: true, isInner },
+    });
   }
 
   async #openPort({ scheme, binding, port }: EndpointAddress): Promise<() => void> {
@@ -232,14 +244,26 @@ export class CloudEndpoints {
     kept.reason = reason;
     const { id: endpointId, accountId, address } = kept.endpoint;
     const url = this.#deps.directory.urlOf(address);
-    if (isNews) this.#deps.log.warn({ err: reason, accountId, endpointId, url }, 'A cloud endpoint is offline');
+    if (isNews)
+      this.#deps.log.warn({ err: reason, accountId, endpointId, url }, 'An endpoint that the server keeps is offline');
   }
+}
+
+/** Reached through an edge only, under a name that nobody can ask for. */
+function isHidden({ part }: CloudEndpoint): boolean {
+  return part !== undefined && part.kind !== 'edge';
+}
+
+/** What an edge does may change without its own document: its routes are others. */
+function isSameState(a: CloudEndpoint, b: CloudEndpoint): boolean {
+  return a.revision === b.revision && isDeepStrictEqual(a.policy, b.policy);
 }
 
 function isSamePlace(a: CloudEndpoint, b: CloudEndpoint): boolean {
   const [one, other] = [a.address, b.address];
   return (
     a.isPooled === b.isPooled &&
+    a.link === b.link &&
     one.scheme === other.scheme &&
     one.host === other.host &&
     one.port === other.port &&
@@ -249,8 +273,10 @@ function isSamePlace(a: CloudEndpoint, b: CloudEndpoint): boolean {
 
 function requestOf(endpoint: CloudEndpoint, { chain }: LiveChain): EndpointRequest {
   const { id: endpointId, accountId, address, isPooled, description, metadata, createdAtMs } = endpoint;
+  const { link = cloudLink, part } = endpoint;
   return {
-    ...{ endpointId, accountId, address, isPooled, description, metadata, createdAtMs, chain, link: cloudLink },
+    ...{ endpointId, accountId, address, isPooled, description, metadata, createdAtMs, chain, link },
+    ...(part && { part }),
     tls: address.scheme === 'tls' ? { kind: 'passthrough' } : null,
     ...{ upstreamProtocol: 'http1', proxyProtocol: 0, hostHeader: null, forwardsTo: '', name: '' },
     ...{ credentialId: null, agentSessionId: null },

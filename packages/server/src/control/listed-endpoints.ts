@@ -4,13 +4,15 @@ import type { Principal } from '../domain/principal.ts';
 import type { RouteDeps } from './control-deps.ts';
 
 /**
- * Those that agents of the principal's account have online, newest first. What is kept is read from the store; labelled tunnels
- * have no address, and are no endpoints to anybody.
+ * Endpoints of the principal's account that are no documents of their own, newest first: those that agents have online, and the
+ * addresses of edges. Labelled tunnels have no address, and are no endpoints to anybody.
  */
-export function endpointsOfAgents(
+export function listedEndpoints(
   principal: Principal,
   { listEndpoints }: Pick<RouteDeps, 'listEndpoints'>,
 ): readonly Endpoint[] {
   authorize(principal, 'endpoint.list', { accountId: principal.accountId, ownerId: null });
-  return listEndpoints(principal.accountId).filter((one) => one.agentSessionId !== null && labelsOf(one.part) === null);
+  return listEndpoints(principal.accountId).filter(
+    ({ agentSessionId, part }) => (agentSessionId !== null && labelsOf(part) === null) || part?.kind === 'edge',
+  );
 }

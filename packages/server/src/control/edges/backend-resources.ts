@@ -1,0 +1,151 @@
+import { AditError, isId, newId } from '@adit/contracts';
+import * as contract from '@adit/contracts/api';
+import type { DocumentId } from '../../domain/document.ts';
+import { labelProblem } from '../../domain/labels.ts';
+import {
+  backendKinds,
+  type FailoverBody,
+  type HttpResponseBody,
+  type StaticBody,
+  type TunnelGroupBody,
+  type WeightedBody,
+} from '../../legacy-edges/edge-bodies.ts';
+import { httpResponseRules } from '../../legacy-edges/edge-endpoints.ts';
+import type { DraftContext, Resource } from '../resources/resource.ts';
+
+/** Deeper ones are not looked into when a visitor comes (`Backends`). */
+const maxDepth = 5;
+
+export const tunnelGroupBackends: Resource<Partial<TunnelGroupBody>, TunnelGroupBody> = {
+  kind: 'tunnelGroupBackend',
+  contract: contract.tunnelGroupBackends,
+  draft({ labels }, { previous }) {
+    const problem = labels && labelProblem(labels);
+    if (problem) throw new AditError(215, `Cannot read the body: of "labels" ${problem}`);
+    return { body: { labels: labels ?? previous?.body.labels ?? {} } };
+  },
+  show: ({ accountId, body: { labels } }, { tunnelsWith, referTunnel }) => ({
+    labels,
+    tunnels: tunnelsWith(accountId, labels).map(referTunnel),
+  }),
+};
+
+export const weightedBackends: Resource<{ backends?: Readonly<Record<string, number>> }, WeightedBody> = {
+  kind: 'weightedBackend',
+  contract: contract.weightedBackends,
+  async draft({ backends }, context) {
+    const weights = backends ?? context.previous?.body.weights ?? {};
+    return { body: { weights }, references: await backendsOf(Object.keys(weights), context) };
+  },
+  show: ({ body: { weights } }) => ({ backends: weights }),
+};
+
+export const failoverBackends: Resource<{ backends?: readonly string[] }, FailoverBody> = {
+  kind: 'failoverBackend',
+  contract: contract.failoverBackends,
+  async draft({ backends }, context) {
+    const order = [...new Set(backends ?? context.previous?.body.order ?? [])];
+    return { body: { order }, references: await backendsOf(order, context) };
+  },
+  show: ({ body: { order } }) => ({ backends: order }),
+};
+
+interface HttpResponseInput {
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly status_code?: number;
+}
+
+export const httpResponseBackends: Resource<HttpResponseInput, HttpResponseBody> = {
+  kind: 'httpResponseBackend',
+  contract: contract.httpResponseBackends,
+  async prepare(input, { principal: { accountId }, checkPolicy }) {
+    const { status_code: status = 200, headers = {}, body: content = '' } = input;
+    const policy = httpResponseRules({ status, headers, content });
+    await checkPolicy({ accountId, policy, protocol: 'https' });
+    return input;
+  },
+  draft({ body, headers, status_code }, { previous, tx }) {
+    const before = previous?.body;
+    return {
+      body: {
+        endpointId: before?.endpointId ?? newId('endpoint', tx.nowMs),
+        status: status_code ?? before?.status ?? 200,
+        headers: headers ?? before?.headers ?? {},
+        content: body ?? before?.content ?? '',
+      },
+    };
+  },
+  show: ({ body: { status, headers, content } }) => ({ body: content, headers, status_code: status }),
+};
+
+interface StaticInput {
+  readonly address?: string;
+  readonly tls?: { readonly enabled?: boolean | null };
+}
+
+export const staticBackends: Resource<StaticInput, StaticBody> = {
+  kind: 'staticBackend',
+  contract: contract.staticBackends,
+  draft({ address, tls }, { previous, tx }) {
+    const before = previous?.body;
+    const newEndpoint = () => newId('endpoint', tx.nowMs);
+    return {
+      body: {
+        ...(address === undefined && before ? { host: before.host, port: before.port } : serviceAt(address ?? '')),
+        endpointIds: before?.endpointIds ?? { https: newEndpoint(), tls: newEndpoint(), tcp: newEndpoint() },
+        isTls: tls ? tls.enabled !== false : (before?.isTls ?? false),
+      },
+    };
+  },
+  show: ({ body: { host, port, isTls } }) => ({
+    address: `${host.includes(':') ? `[${host}]` : host}:${port}`,
+    tls: { enabled: isTls },
+  }),
+};
+
+function serviceAt(address: string): { host: string; port: number } {
+  const colon = address.lastIndexOf(':');
+  const port = Number(address.slice(colon + 1));
+  if (port < 1 || port > 65_535) {
+    throw new AditError(215, `Cannot read the body: the port of "address" is not a number from 1 to 65535`);
+  }
+  return {
+    host: address
+      .slice(0, colon)
+      .replace(/^\[|\]$/g, '')
+      .toLowerCase(),
+    port,
+  };
+}
+
+/**
+ * The backends that these ids name.
+ *
+ * @throws {AditError} 215: one is none of the account, leads back to where it was named, or is nested too deeply.
+ */
+async function backendsOf(ids: readonly string[], context: DraftContext<object>): Promise<readonly DocumentId[]> {
+  const found: DocumentId[] = [];
+  for (const id of ids) {
+    await refuseDeep(id, context, maxDepth - 1);
+    found.push(id as DocumentId);
+  }
+  return found;
+}
+
+async function refuseDeep(id: string, context: DraftContext<object>, depth: number): Promise<void> {
+  if (depth === 0 || id === context.previous?.id) {
+    const reason = depth === 0 ? `nested more than ${maxDepth} deep` : 'led back to itself';
+    throw new AditError(215, `Cannot read the body: "backends" are ${reason}`);
+  }
+  const { kind, body } = await findBackend(id, 'backends', context);
+  const { weights = {}, order = [] } = body as Partial<WeightedBody & FailoverBody>;
+  if (kind !== 'weightedBackend' && kind !== 'failoverBackend') return;
+  for (const inner of [...Object.keys(weights), ...order]) await refuseDeep(inner, context, depth - 1);
+}
+
+/** A backend of any kind. @throws {AditError} 215: the account has none of that id. */
+export function findBackend(id: string, field: string, { find }: Pick<DraftContext<object>, 'find'>) {
+  const kind = backendKinds.find((one) => isId(one, id)) ?? 'tunnelGroupBackend';
+  return find(kind, id, field);
+}

@@ -1,0 +1,108 @@
+// Backends as visitors meet them: which of the places that may serve one gets the next.
+import { randomInt } from 'node:crypto';
+import type { Id } from '@adit/contracts';
+import type { EndpointAddress } from '../domain/address.ts';
+import type { DocumentId } from '../domain/document.ts';
+import type { LabelledScheme } from '../domain/endpoint.ts';
+import type { Labels } from '../domain/labels.ts';
+import type { Route } from '../domain/route.ts';
+import type { FailoverBody, TunnelGroupBody, WeightedBody } from './edge-bodies.ts';
+import { partAddress } from './part-address.ts';
+
+/** Backends of backends of backends: deeper than anybody means, and an end for those that lead back to themselves. */
+const maxDepth = 5;
+
+/** A backend that only says which others, or whose tunnels, serve. */
+export type ChoosingBackend =
+  | ({ readonly kind: 'tunnelGroupBackend' } & TunnelGroupBody)
+  | ({ readonly kind: 'weightedBackend' } & WeightedBody)
+  | ({ readonly kind: 'failoverBackend' } & FailoverBody);
+
+export interface BackendsDeps {
+  /** One route for each set of labels that has all of these and is online. */
+  findLabelled(accountId: Id<'account'>, scheme: LabelledScheme, labels: Labels): readonly Route[];
+  findInternal(accountId: Id<'account'>, address: EndpointAddress): Route | undefined;
+}
+
+/** Where a visitor goes, and where he may go another time. */
+interface Choice {
+  readonly route: Route;
+  readonly others: readonly Route[];
+}
+
+interface Asked {
+  readonly accountId: Id<'account'>;
+  readonly id: DocumentId;
+  /** As visitors of backends come: those of HTTP by `https`. */
+  readonly scheme: LabelledScheme;
+}
+
+/** The choosing backends of all accounts, and what becomes of a visitor who is sent to a part of an edge. */
+export class Backends {
+  readonly #deps: BackendsDeps;
+  readonly #kept = new Map<string, ChoosingBackend>();
+
+  constructor(deps: BackendsDeps) {
+    this.#deps = deps;
+  }
+
+  set(accountId: Id<'account'>, id: DocumentId, backend: ChoosingBackend): void {
+    this.#kept.set(keyOf({ accountId, id }), backend);
+  }
+
+  delete(accountId: Id<'account'>, id: DocumentId): void {
+    this.#kept.delete(keyOf({ accountId, id }));
+  }
+
+  /** Undefined: nothing of it is online. */
+  find(asked: Asked): Choice | undefined {
+    return this.#find(asked, maxDepth);
+  }
+
+  #find(asked: Asked, depth: number): Choice | undefined {
+    const { accountId, id, scheme } = asked;
+    const backend = this.#kept.get(keyOf(asked));
+    if (depth === 0) return undefined;
+    if (backend?.kind === 'tunnelGroupBackend')
+      return anyOf(this.#deps.findLabelled(accountId, scheme, backend.labels));
+    if (backend?.kind === 'weightedBackend') return this.#weighted(asked, backend.weights, depth);
+    if (backend?.kind === 'failoverBackend') return this.#first(asked, backend.order, depth);
+    const route = this.#deps.findInternal(accountId, partAddress(scheme, id));
+    return route && { route, others: [] };
+  }
+
+  #weighted(asked: Asked, weights: WeightedBody['weights'], depth: number): Choice | undefined {
+    const online = Object.entries(weights).flatMap(([id, weight]) => {
+      const choice = weight > 0 ? this.#find({ ...asked, id: id as DocumentId }, depth - 1) : undefined;
+      return choice ? [{ choice, weight }] : [];
+    });
+    const total = online.reduce((sum, { weight }) => sum + weight, 0);
+    if (total === 0) return undefined;
+    let left = randomInt(total);
+    const chosen = online.find(({ weight }) => {
+      left -= weight;
+      return left < 0;
+    });
+    const choices = online.map(({ choice }) => choice);
+    return chosen && { route: chosen.choice.route, others: allOf(choices) };
+  }
+
+  #first(asked: Asked, order: FailoverBody['order'], depth: number): Choice | undefined {
+    const choices = order.flatMap((id) => this.#find({ ...asked, id: id as DocumentId }, depth - 1) ?? []);
+    const [first] = choices;
+    return first && { route: first.route, others: allOf(choices) };
+  }
+}
+
+function anyOf(routes: readonly Route[]): Choice | undefined {
+  const route = routes.length < 2 ? routes[0] : routes[randomInt(routes.length)];
+  return route && { route, others: routes };
+}
+
+function allOf(choices: readonly Choice[]): Route[] {
+  return choices.flatMap(({ route, others }) => [route, ...others]);
+}
+
+function keyOf({ accountId, id }: Pick<Asked, 'accountId' | 'id'>): string {
+  return `${accountId} ${id}`;
+}
