@@ -166,6 +166,24 @@ it('a webhook that is not signed does not reach the tunnel', async () => {
   expect(await send(signature)).toBe(200);
 });
 
+test('the WebSockets of a route are the bytes of its service, if it has the module', async () => {
+  const server = await startServer();
+  const { make, call } = caller(server);
+  const service = await startTcpService((socket) => socket.pipe(socket));
+  await listen(server, { app: 'raw' }, `tcp://127.0.0.1:${service.port}`);
+  const tunnels = await make('/backends/tunnel_group', { labels: { app: 'raw' } });
+  const edge = await make('/edges/https', { hostports: [hostportAt(server, 'raw')] });
+  const route = { match_type: 'path_prefix', match: '/', backend: { backend_id: tunnels.id } };
+  const { id } = await make(`/edges/https/${edge.id}/routes`, route);
+  await call('PUT', `/edges/https/${edge.id}/routes/${id}/websocket_tcp_converter`, {});
+  await expect.poll(async () => (await visit(server, urlAt(server, 'raw'))).body).toContain('ERR_ADIT_3206');
+  const socket = openWebSocket(server, urlAt(server, 'raw'));
+  await once(socket, 'open');
+  socket.send(Buffer.from('hello'));
+  const [answer] = (await once(socket, 'message')) as [Buffer];
+  expect(answer.toString()).toBe('hello');
+});
+
 test('a TCP edge carries the connections of its port to a tunnel', async () => {
   const server = await startServer();
   const { make, call } = caller(server);

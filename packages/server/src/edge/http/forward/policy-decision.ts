@@ -118,8 +118,9 @@ export class PolicyDecision {
     this.target = connection.visit(route, facts);
     const { hostHeader } = route.endpoint;
     if (hostHeader !== null) this.view.headers.set('host', hostHeader);
-    // Its service may speak HTTP, and its policies would see none of the requests that the bytes could be.
-    this.view.isUnwrapped = false;
+    // Its service may speak HTTP, and its policies would see none of the requests that the bytes could be. Parts of an edge have
+    // none but those of the edge, which has said what its service speaks.
+    if (!route.endpoint.part) this.view.isUnwrapped = false;
     this.begin();
   }
 }
