@@ -43,6 +43,8 @@ export interface DraftContext<Body extends object> {
   readonly principal: Principal;
   readonly names: PublicNames;
   readonly tx: Pick<StoreTransaction, 'findClaim' | 'countClaims' | 'hasOthersClaim' | 'nowMs'>;
+  /** See `ControlDeps`. */
+  readonly isAction: ControlDeps['isAction'];
   /** Undefined: it is being made. */
   readonly previous: Document<Body> | undefined;
   /**
