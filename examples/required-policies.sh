@@ -1,6 +1,7 @@
 #!/bin/sh
-# What every endpoint must have: an authtoken that opens names below one domain only, and those only with a list of allowed
-# addresses and a password. Whoever has the token, in whatever language his agent is written: without them there is no endpoint.
+# What every endpoint must have. First by an authtoken that opens names below one domain only, and those only with a list of
+# allowed addresses and a password: whoever has the token, in whatever language his agent is written, without them there is no
+# endpoint. Then by rules of the account, for every endpoint of everybody in it.
 # In an empty folder on the machine of `npm start`, with a service on port 3000 and the API key that was printed:
 #
 #   ADIT_CONFIG=.../.adit/agent.yml ADIT_CONNECT_CAS=.../.adit/tls/ca.pem ADIT_API_KEY=adit_ak_... \
@@ -13,9 +14,11 @@ umask 077
 
 agent=
 token=
+rules=
 clean_up() {
   trap '' HUP INT TERM
   [ -z "$agent" ] || kill "$agent" 2>/dev/null || true
+  [ -z "$rules" ] || adit api account-rules delete "$rules" >/dev/null || echo "Please delete $rules yourself." >&2
   [ -z "$token" ] || adit api credentials delete "$token" >/dev/null || echo "Please delete $token yourself." >&2
 }
 trap clean_up EXIT
@@ -83,3 +86,22 @@ until grep -q 'Cannot open the endpoint' agent.log; do
 done
 [ "$(status --config curl.conf)" != 200 ] || fail 'no endpoint'
 grep -o 'Cannot open the endpoint: [a-z -]*' agent.log | head -n 1 | sed 's/^/  /'
+kill "$agent" 2>/dev/null || true
+
+echo 'Rules of the account: no endpoint without a list of addresses, and no robots at any:'
+unset ADIT_AUTHTOKEN
+cat > rules.yml <<'EOF'
+on_http_request:
+  - name: no robots
+    expressions: ["req.user_agent.contains('robot')"]
+    actions: [{type: deny}]
+EOF
+rules=$(adit api account-rules create --require 'restrict-ips {"allow":["127.0.0.0/8"]}' \
+  --traffic-policy "$(cat rules.yml)" | sed -n 's/^id  *//p')
+echo 'Any token, without the list:'
+refused ERR_ADIT_9409 --url https://open.localhost
+echo 'With it:'
+try --url https://open.localhost --cidr-allow 127.0.0.0/8
+case $outcome in https://*) ;; *) fail 'an endpoint' ;; esac
+echo "A visitor: $(status)"
+echo "A robot: $(status --user-agent robot/1.0)"

@@ -23,7 +23,7 @@ interface Tenant {
   readonly authtoken: string;
 }
 
-describe.skipIf(!isPostgresInstalled)('names on two servers with one database', () => {
+describe.skipIf(!isPostgresInstalled)('two servers with one database', () => {
   let postgres: PostgresServer;
 
   beforeAll(async () => {
@@ -105,5 +105,19 @@ describe.skipIf(!isPostgresInstalled)('names on two servers with one database', 
     await isSilent(two, host);
     await serve(two, alice, host, 'of alice');
     expect(await heard(two, host)).toEqual(['of alice']);
+  });
+
+  it('what an account decides for all its endpoints on one server holds on the other, and for nobody else', async () => {
+    const { one, two, alice, bob } = await start();
+    await serve(one, alice, 'of-alice.localhost', 'of alice');
+    await serve(one, bob, 'of-bob.localhost', 'of bob');
+    const denial = { traffic_policy: 'on_http_request: [{actions: [{type: deny}]}]' };
+    const { json } = await post(two, bob, '/account_rules', denial);
+    await vi.waitFor(async () => expect(await heard(one, 'of-bob.localhost', 1)).toEqual(['403']), { timeout: 5_000 });
+    const path = `/account_rules/${String(json['id'])}`;
+    const body = { traffic_policy: '', require: ['basic-auth'] };
+    expect((await callApi(two, bob.apiKey, { method: 'PATCH', path, body })).status).toBe(200);
+    await vi.waitFor(async () => expect(await heard(one, 'of-bob.localhost', 1)).toEqual(['308']), { timeout: 5_000 });
+    expect(await heard(one, 'of-alice.localhost')).toEqual(['of alice']);
   });
 });

@@ -5,7 +5,7 @@ import { firstRunOf, startServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { callApi } from './support/visitor.ts';
 
-it('examples/required-policies.sh: agents open what their token allows, with the policies that it demands', async (context) => {
+it('examples/required-policies.sh: agents open what their token allows, with the policies that it and the account demand', async (context) => {
   requires(context, ['curl', 'openssl']);
   const server = await startServer();
   let visits = 0;
@@ -34,9 +34,17 @@ it('examples/required-policies.sh: agents open what their token allows, with the
     'With it: 200',
     'The token demands something else; the endpoint ends:',
     `  ${requirement} verify-webhook`,
+    'Rules of the account: no endpoint without a list of addresses, and no robots at any:',
+    'Any token, without the list:',
+    '  Cannot open the endpoint: its account requires restrict-ips {"allow":["127.0.0.0/8"]}',
+    'With it:',
+    expect.stringMatching(/^ {2}https:\/\/open\.localhost/),
+    'A visitor: 200',
+    'A robot: 403',
     '',
   ]);
   expect(visits).toBeGreaterThan(0);
-  const { json } = await callApi(server, firstRunOf(server).apiKey, { method: 'GET', path: '/credentials' });
-  expect(json['credentials']).toHaveLength(1);
+  const get = async (path: string) => (await callApi(server, firstRunOf(server).apiKey, { method: 'GET', path })).json;
+  expect((await get('/credentials'))['credentials']).toHaveLength(1);
+  expect((await get('/account_rules'))['account_rules']).toEqual([]);
 });

@@ -70,7 +70,7 @@ async function measureChanges(count: number): Promise<string> {
   let replaced = 0;
   for (let i = 0; i < count; i++) {
     const one = await open(chains, { document }, `https://app-${i}.test`);
-    one.follow(() => replaced++);
+    one.follow({ onReplaced: () => replaced++, onLacking: () => undefined });
     live.push(one);
   }
   const openMs = performance.now() - begin;

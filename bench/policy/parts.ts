@@ -28,7 +28,7 @@ export function openEngine(account: BenchAccount): Chains {
     loadExpressions: expressionLoader(policyModules, emptyAddressBook),
   });
   const source: AccountSource = {
-    organisationRules: async () => account.organisation,
+    organisationRules: async () => ({ document: account.organisation, requires: [] }),
     restrictionRules: async () => ({}),
     ipRules: async () => undefined,
     certificateAuthority: async () => undefined,

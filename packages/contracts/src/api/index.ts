@@ -1,6 +1,7 @@
 // The door of this folder. Not part of the package's main entry: the schema library is slow to load, and agents need none
 // of it.
 export * from './account.ts';
+export * from './account-rules.ts';
 export * from './agent-ingress.ts';
 export * from './audit-event.ts';
 export * from './backend.ts';

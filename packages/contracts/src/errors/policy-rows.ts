@@ -252,7 +252,7 @@ export const policyRows = {
   },
   9409: {
     kind: 'forbidden',
-    title: 'The credential requires a policy that the endpoint has not',
+    title: 'The endpoint lacks a policy that it must have',
     help: 'Add the actions that the message names, with these settings, in a rule without expressions.',
   },
   9408: {

@@ -9,6 +9,7 @@ export const idPrefixes = {
   credential: 'cr',
   apiKey: 'ak',
   endpoint: 'ep',
+  accountRules: 'acr',
   agentIngress: 'agin',
   certificateAuthority: 'ca',
   eventDestination: 'ed',

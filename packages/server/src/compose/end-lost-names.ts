@@ -19,9 +19,9 @@ export interface LostNamesDeps {
 export function endLostNames(reservations: Reservations, { directory, agents, cloud, log }: LostNamesDeps): () => void {
   return reservations.watch((changed) => {
     for (const { id: endpointId, accountId, url, agentSessionId } of directory.withoutRight(changed)) {
-      const message = `Cannot serve "${url}": your account has no right to the name`;
-      if (agentSessionId === null) cloud.stop(endpointId, new AditError(320, message));
-      else agents.stopEndpoint({ accountId, endpointId }, message);
+      const reason = new AditError(320, `Cannot serve "${url}": your account has no right to the name`);
+      if (agentSessionId === null) cloud.stop(endpointId, reason);
+      else agents.stopEndpoint({ accountId, endpointId }, reason);
       log.info({ accountId, endpointId }, 'Endpoint ended: its account has no right to its name any more');
     }
   });

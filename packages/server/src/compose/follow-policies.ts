@@ -10,6 +10,7 @@ import { LookUps } from './look-ups.ts';
 
 /** What chains rest on besides the rules of endpoints. */
 const kinds: ReadonlySet<DocumentKind> = new Set([
+  'accountRules',
   'certificateAuthority',
   'ipPolicy',
   'ipPolicyRule',

@@ -1,13 +1,15 @@
 import { policyModules } from '@adit/policies';
 import type { AddressBook } from '@adit/policy-kit';
 import type { AskedPolicy, ControlDeps } from '../control/control-deps.ts';
-import { hasHttp } from '../domain/endpoint.ts';
+import { type EndpointScheme, hasHttp } from '../domain/endpoint.ts';
 import { guardedFetch } from '../outgoing/guarded-fetch.ts';
-import { Chains } from '../policy/chains.ts';
+import { AccountPolicies } from '../policy/account-policies.ts';
+import { Chains, type ChainsDeps } from '../policy/chains.ts';
 import { checkEnding } from '../policy/compile/check-document.ts';
 import { PolicyCompiler } from '../policy/compile/policy-compiler.ts';
 import { parsePolicy } from '../policy/document/parse-policy.ts';
-import { refusePolicy } from '../policy/document/policy-problems.ts';
+import type { PolicyDocument } from '../policy/document/policy-document.ts';
+import { type Locate, refusePolicy } from '../policy/document/policy-problems.ts';
 import { IpGates } from '../policy/ip-gates.ts';
 import { PolicyStates } from '../policy/run/policy-state.ts';
 import { expressionLoader } from './expression-loader.ts';
@@ -30,19 +32,45 @@ export function openChains(
   });
   const parts = { compiler, states: new PolicyStates(clock), clock, log, source: policySource(deps) };
   const chains = new Chains(parts);
-  const checkPolicy = (asked: AskedPolicy) => checkWholePolicy(chains, asked);
+  const checkPolicy = ({ protocol, ...asked }: AskedPolicy) =>
+    protocol === null ? checkForAll(parts, asked) : checkWholePolicy(chains, { ...asked, protocol });
   return { chains, gates: new IpGates(parts), checkPolicy };
 }
 
-/** @throws See `ControlDeps.checkPolicy`. */
-async function checkWholePolicy(chains: Chains, asked: AskedPolicy): Promise<void> {
-  const { accountId, policy, protocol, mayPass = false } = asked;
-  const parsed =
-    typeof policy === 'string' ? parsePolicy(policy, { hasHttp: hasHttp(protocol) }) : { document: policy };
+type Asked = Pick<AskedPolicy, 'accountId' | 'policy'>;
+
+/** Rules for all endpoints. */
+async function checkForAll(
+  { compiler, source }: Pick<ChainsDeps, 'compiler' | 'source'>,
+  { accountId, policy }: Asked,
+): Promise<void> {
+  const { document, locate } = readAsked(policy, null);
+  const objects = new AccountPolicies(accountId, source);
+  await objects.needSecrets(document);
+  const layer = await compiler.compile({
+    ...{ document, layer: 'organisation', protocol: null, objects },
+    ...(locate && { locate }),
+  });
+  layer.close();
+}
+
+function readAsked(
+  policy: AskedPolicy['policy'],
+  hasHttp: boolean | null,
+): { document: PolicyDocument; locate?: Locate } {
+  return typeof policy === 'string' ? parsePolicy(policy, { hasHttp }) : { document: policy };
+}
+
+/** Rules of one endpoint. @throws See `ControlDeps.checkPolicy`. */
+async function checkWholePolicy(
+  chains: Chains,
+  { accountId, policy, protocol, isPart = false }: Asked & Pick<AskedPolicy, 'isPart'> & { protocol: EndpointScheme },
+): Promise<void> {
+  const parsed = readAsked(policy, hasHttp(protocol));
   // Under no endpoint's URL: what is counted for one is not touched.
-  const chain = await chains.open({ accountId, url: '', protocol, layer: 'endpoint', ...parsed });
+  const chain = await chains.open({ accountId, url: '', protocol, layer: 'endpoint', isExempt: isPart, ...parsed });
   chain.close();
-  if (mayPass) return;
+  if (isPart) return;
   const problems = checkEnding(parsed.document, { modules: policyModules, protocol });
-  if (problems.length > 0) throw refusePolicy(problems, 'locate' in parsed ? parsed.locate : () => undefined);
+  if (problems.length > 0) throw refusePolicy(problems, parsed.locate ?? (() => undefined));
 }

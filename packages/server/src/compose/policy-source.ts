@@ -1,5 +1,6 @@
-import { type Id, isId } from '@adit/contracts';
+import { AditError, type Id, isId } from '@adit/contracts';
 import type { IpRules } from '@adit/policy-kit';
+import type { AccountRulesBody } from '../control/resources/account-rules.ts';
 import type { RuleBody } from '../control/resources/ip-policy-rules.ts';
 import type { RestrictionBody } from '../control/resources/ip-restrictions.ts';
 import type { SecretBody } from '../control/resources/vault-secrets.ts';
@@ -7,9 +8,11 @@ import type { VaultBody } from '../control/resources/vaults.ts';
 import type { UploadedAuthority } from '../domain/certificate-facts.ts';
 import type { Document, DocumentKind, DocumentQuery } from '../domain/document.ts';
 import type { RestrictedPart } from '../domain/ip-gate.ts';
+import { parseRequirement } from '../domain/requirement.ts';
 import type { Store } from '../domain/store.ts';
-import { type AccountSource, secretKey } from '../policy/account-source.ts';
-import { always, type PolicyDocument } from '../policy/document/policy-document.ts';
+import { type AccountSource, type OrganisationRules, secretKey } from '../policy/account-source.ts';
+import { parsePolicy } from '../policy/document/parse-policy.ts';
+import { always, joinDocuments, type PolicyDocument } from '../policy/document/policy-document.ts';
 import { internalTarget, type TargetDeps } from './internal-target.ts';
 
 export interface PolicySourceDeps extends TargetDeps {
@@ -19,7 +22,7 @@ export interface PolicySourceDeps extends TargetDeps {
 /** What policies rest on, from the store and the directory. */
 export function policySource({ store, ...targets }: PolicySourceDeps): AccountSource {
   return {
-    organisationRules: (accountId) => restrictionRules(store, accountId, 'endpoints'),
+    organisationRules: (accountId) => organisationRules(store, accountId),
     restrictionRules: (accountId, part) => restrictionRules(store, accountId, part),
     ipRules: (accountId, id) => ipRules(store, accountId, id),
     async certificateAuthority(accountId, id) {
@@ -29,6 +32,23 @@ export function policySource({ store, ...targets }: PolicySourceDeps): AccountSo
     },
     secrets: (accountId) => secretsOf(store, accountId),
     findInternal: (accountId, url, from) => internalTarget(targets, { accountId, url, from }),
+  };
+}
+
+/** Restrictions come first: who may not be there is told nothing else. */
+async function organisationRules(
+  store: PolicySourceDeps['store'],
+  accountId: Id<'account'>,
+): Promise<OrganisationRules> {
+  const restrictions = await restrictionRules(store, accountId, 'endpoints');
+  const [rules] = await allOf<AccountRulesBody>(store, { accountId, kind: 'accountRules' });
+  if (!rules) return { document: restrictions, requires: [] };
+  const { policy, require } = rules.body;
+  const { document } = parsePolicy(policy, { hasHttp: null });
+  const unreadable = (why: string) => new AditError(9000, `Cannot read what the account requires: ${why}`);
+  return {
+    document: joinDocuments([restrictions, document]),
+    requires: require.map((text) => parseRequirement(text, unreadable)),
   };
 }
 

@@ -23,14 +23,18 @@ import type { ApiLimits } from './api-limits.ts';
 import type { FilterScans } from './filter/filter-scans.ts';
 import type { LoginParts } from './login/prove-person.ts';
 
-/** Rules that are to be an endpoint's. */
+/** Rules that are to be an endpoint's, or an account's for all endpoints. */
 export interface AskedPolicy {
   readonly accountId: Id<'account'>;
   /** YAML or JSON; or rules that were made of something else. */
   readonly policy: string | PolicyDocument;
-  readonly protocol: EndpointScheme;
-  /** True: there is something behind them for whom they let through. Default: they have to answer or forward in every case. */
-  readonly mayPass?: boolean;
+  /** Null: they are for all endpoints. */
+  readonly protocol: EndpointScheme | null;
+  /**
+   * True: they are a part of an endpoint's rules; whom they let through others answer, and what the account requires may be
+   * elsewhere. Default: they have to answer or forward in every case, and to have what is required.
+   */
+  readonly isPart?: boolean;
 }
 
 export interface ControlDeps {
@@ -55,9 +59,10 @@ export interface ControlDeps {
   /** The same for CAs. @throws {AditError} 19xx, 9231, 9232. */
   readAuthority(pem: string): Promise<UploadedAuthority>;
   /**
-   * Checks the rules of an endpoint.
+   * Checks the rules of an endpoint, or rules for all endpoints.
    *
-   * @throws {AditError} 2235: they do not always end, and should. What else is wrong with them, as for an endpoint of an agent.
+   * @throws {AditError} 2235: those of an endpoint do not always end, and should. What else is wrong with them, as for an endpoint of
+   *   an agent.
    */
   checkPolicy(policy: AskedPolicy): Promise<void>;
   /** Why this server cannot have a cloud endpoint online; undefined: it has, or was not told to yet. */

@@ -120,14 +120,15 @@ const otherRules: Readonly<Record<(typeof otherActions)[number], Rule>> = {
 
 /** Documents are the account's: who may change one may change them all. */
 const documentReaches = { list: everyone, create: writers, update: writers, delete: writers } as const;
-/** Who restricts whole parts of the account can lock everybody out, and let everybody in. */
+/** Who rules over the account as a whole can lock everybody out, and let everybody in. */
+const ofWholeAccount: ReadonlySet<DocumentKind> = new Set(['accountRules', 'ipRestriction']);
 const restrictionReaches = {
   list: everyone,
   create: administrators,
   update: administrators,
   delete: administrators,
 } as const;
-const reachesOf = (kind: DocumentKind) => (kind === 'ipRestriction' ? restrictionReaches : documentReaches);
+const reachesOf = (kind: DocumentKind) => (ofWholeAccount.has(kind) ? restrictionReaches : documentReaches);
 const documentRules = Object.fromEntries(
   documentKinds.flatMap((kind) =>
     documentVerbs.map((verb) => [`${kind}.${verb}`, byKey(reachesOf(kind)[verb], 'hidden')]),

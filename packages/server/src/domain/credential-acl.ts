@@ -2,20 +2,13 @@ import { AditError } from '@adit/contracts';
 import { isWildcard } from './address.ts';
 import { canonicalName } from './canonical-name.ts';
 import { isLabelText } from './labels.ts';
+import { formatRequirement, parseRequirement, type Requirement } from './requirement.ts';
 
 /**
  * What the agents of one credential may open, and what policies that must have. Whatever one of the rules allows is allowed; where
  * none allows anything, everything is. Each requirement must be met.
  */
 export type Acl = readonly AclRule[];
-
-/** A policy that every endpoint of the credential has to have, for all visitors. */
-export interface Requirement {
-  /** As `type` of a rule's action. */
-  readonly action: string;
-  /** What must stand in its configuration, letter by letter; it may have more. */
-  readonly settings: Readonly<Record<string, unknown>>;
-}
 
 type AclRule =
   /** `require:ACTION`, `require:ACTION {"setting":value}`. */
@@ -64,28 +57,13 @@ export function formatAcl(acl: Acl): string[] {
 function parseRule(rule: string): AclRule {
   if (rule.length > maxRuleChars) throw invalid(rule, `it is longer than ${maxRuleChars} characters`);
   if (rule === any || rule === anyBind) return { kind: 'anything', text: rule };
-  if (rule.startsWith(requirePrefix)) return parseRequirement(rule, rule.slice(requirePrefix.length));
+  if (rule.startsWith(requirePrefix)) {
+    const required = parseRequirement(rule.slice(requirePrefix.length), (why) => invalid(rule, why));
+    return { kind: 'require', ...required };
+  }
   if (!rule.startsWith(prefix)) throw invalid(rule, `it does not begin with "${prefix}" or "${requirePrefix}"`);
   const what = rule.slice(prefix.length);
   return what.includes('=') ? parseLabelRule(rule, what) : parseHostRule(rule, what);
-}
-
-function parseRequirement(rule: string, what: string): AclRule {
-  const [, action, json = '{}'] = /^([a-z][a-z0-9-]*)(?: (.+))?$/.exec(what) ?? [];
-  if (action === undefined) throw invalid(rule, 'a requirement is the name of an action, and what must be set as JSON');
-  const settings = parseObject(json);
-  if (!settings) throw invalid(rule, 'what stands behind the action is no JSON object');
-  return { kind: 'require', action, settings };
-}
-
-function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function parseLabelRule(rule: string, what: string): AclRule {
@@ -112,11 +90,6 @@ function formatRule(rule: AclRule): string {
   if (rule.kind === 'require') return `${requirePrefix}${formatRequirement(rule)}`;
   if (rule.kind === 'label') return `${prefix}${rule.key ?? any}=${rule.value ?? any}`;
   return rule.port === null ? `${prefix}${rule.host}` : `${prefix}${rule.host}:${rule.port}`;
-}
-
-/** As it is written behind `require:`. */
-export function formatRequirement({ action, settings }: Requirement): string {
-  return Object.keys(settings).length === 0 ? action : `${action} ${JSON.stringify(settings)}`;
 }
 
 function invalid(rule: string, why: string): AditError {

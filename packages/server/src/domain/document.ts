@@ -2,6 +2,7 @@ import type { Id } from '@adit/contracts';
 
 /** What of the configuration is kept as documents; control/resources/ says what each kind is. */
 export const documentKinds = [
+  'accountRules',
   'agentIngress',
   'certificateAuthority',
   'endpoint',

@@ -1,5 +1,6 @@
 import { AditError, type Id } from '@adit/contracts';
 import type { InternalTarget, IpRules, PolicyHost } from '@adit/policy-kit';
+import type { Requirement } from '../domain/requirement.ts';
 import { type AccountSource, secretKey } from './account-source.ts';
 import type { AccountObjects } from './compile/action-host.ts';
 import type { PreparedLayer } from './compile/policy-compiler.ts';
@@ -12,6 +13,10 @@ export class AccountPolicies implements AccountObjects {
   readonly chains = new Set<OpenChain>();
   /** Its rules for all endpoints; null: none. */
   organisation: PreparedLayer | null = null;
+  /** What each must have of its own. */
+  requires: readonly Requirement[] = [];
+  /** Why its rules for all endpoints cannot be enforced: then nobody may come to any. Null: they are. */
+  broken: AditError | null = null;
   /** Rises with every change of what chains rest on. */
   generation = 0;
   readonly #source: AccountSource;

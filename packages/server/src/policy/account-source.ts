@@ -1,13 +1,22 @@
 import type { Id } from '@adit/contracts';
 import type { InternalTarget, IpRules, PolicyHost } from '@adit/policy-kit';
 import type { RestrictedPart } from '../domain/ip-gate.ts';
+import type { Requirement } from '../domain/requirement.ts';
 import type { PolicyDocument } from './document/policy-document.ts';
+
+/** What an account has decided for all its endpoints. */
+export interface OrganisationRules {
+  /** Around the rules of each; empty: none. */
+  readonly document: PolicyDocument;
+  /** What each must have of its own. */
+  readonly requires: readonly Requirement[];
+}
 
 /** Reads what policies of an account rest on, as the store has it now. */
 export interface AccountSource {
-  /** Rules for all endpoints of the account; empty: it has none. */
-  organisationRules(accountId: Id<'account'>): Promise<PolicyDocument>;
-  /** The same for one of the account's own doors. */
+  /** @throws {AditError} As `parsePolicy`: they cannot be read any more. */
+  organisationRules(accountId: Id<'account'>): Promise<OrganisationRules>;
+  /** Rules for one of the account's own doors. */
   restrictionRules(accountId: Id<'account'>, part: RestrictedPart): Promise<PolicyDocument>;
   /** Undefined: there is no such policy of addresses. */
   ipRules(accountId: Id<'account'>, id: string): Promise<IpRules | undefined>;

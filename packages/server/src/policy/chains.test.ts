@@ -1,4 +1,4 @@
-import { newId } from '@adit/contracts';
+import { AditError, newId } from '@adit/contracts';
 import { policyModules } from '@adit/policies';
 import { emptyAddressBook, type IpRules } from '@adit/policy-kit';
 import { SampleContext, sampleConnectFacts, sampleEndpoint } from '@adit/policy-kit/testkit';
@@ -6,10 +6,12 @@ import { describe, expect, test } from 'vitest';
 import { fakeClock } from '../clock/fake-clock.testkit.ts';
 import { expressionLoader } from '../compose/expression-loader.ts';
 import type { Chain } from '../domain/chain.ts';
+import type { Requirement } from '../domain/requirement.ts';
 import type { AccountSource } from './account-source.ts';
 import { type ChainSource, Chains } from './chains.ts';
 import { PolicyCompiler } from './compile/policy-compiler.ts';
 import { always, type PolicyAction, type PolicyDocument } from './document/policy-document.ts';
+import type { ChainFollower } from './open-chain.ts';
 import { PolicyStates } from './run/policy-state.ts';
 
 const accountId = newId('account', 0);
@@ -27,7 +29,11 @@ const compiler = new PolicyCompiler({
 class Account implements AccountSource {
   rules: PolicyDocument = emptyDocument;
   addresses: IpRules = { allow: ['0.0.0.0/0', '::/0'], deny: [] };
-  organisationRules = async () => this.rules;
+  requires: readonly Requirement[] = [];
+  organisationRules: AccountSource['organisationRules'] = async () => ({
+    document: this.rules,
+    requires: this.requires,
+  });
   restrictionRules = async () => emptyDocument;
   ipRules: AccountSource['ipRules'] = async () => this.addresses;
   certificateAuthority = async () => undefined;
@@ -48,7 +54,10 @@ function onConnect(...actions: PolicyAction[]): PolicyDocument {
 
 const denyAll = { type: 'restrict-ips', config: { deny: ['0.0.0.0/0', '::/0'] } };
 const byPolicy = onConnect({ type: 'restrict-ips', config: { ip_policies: ['ipp_1'] } });
-const endTls = { type: 'terminate-tls', config: { min_version: '1.3' } };
+
+function noting(given: Chain[]): ChainFollower {
+  return { onReplaced: (chain) => void given.push(chain), onLacking: () => {} };
+}
 
 async function decision(chain: Chain): Promise<string> {
   return (await chain.visit(sampleConnectFacts(), sampleEndpoint).connect()).outcome;
@@ -62,7 +71,7 @@ describe('what an endpoint rests on has changed', () => {
     account.addresses = { allow: [], deny: ['0.0.0.0/0', '::/0'] };
     await chains.refresh(accountId);
     const given: Chain[] = [];
-    live.follow((chain) => given.push(chain));
+    live.follow(noting(given));
     expect(await Promise.all(given.map(decision))).toEqual(['deny']);
   });
 
@@ -71,7 +80,7 @@ describe('what an endpoint rests on has changed', () => {
     const { chains, begin } = open(account);
     const given: Chain[] = [];
     const live = await begin(emptyDocument);
-    live.follow((chain) => given.push(chain));
+    live.follow(noting(given));
     account.rules = onConnect(denyAll);
     await chains.refresh(accountId);
     account.rules = emptyDocument;
@@ -85,7 +94,7 @@ describe('what an endpoint rests on has changed', () => {
     const { chains, begin } = open(account);
     const live = await begin(onConnect({ type: 'log', config: { metadata: { of: 'a' } } }));
     let replaced = 0;
-    live.follow(() => (replaced += 1));
+    live.follow({ onReplaced: () => (replaced += 1), onLacking: () => {} });
     account.rules = structuredClone(account.rules);
     await chains.refresh(accountId);
     expect(replaced).toBe(0);
@@ -99,7 +108,7 @@ test('[invariant: fail-closed] a chain that cannot be made any more refuses ever
   const account = new Account();
   const { chains, begin } = open(account);
   const given: Chain[] = [];
-  (await begin(byPolicy)).follow((chain) => given.push(chain));
+  (await begin(byPolicy)).follow(noting(given));
   const { ipRules } = account;
   account.ipRules = async () => undefined;
   await chains.refresh(accountId);
@@ -128,16 +137,73 @@ test('[invariant: tenancy-in-every-key] what is counted for an endpoint is not f
   ]);
 });
 
-test('what all endpoints ask of TLS is asked by those alone whose TLS the server ends', async () => {
+test('[invariant: fail-closed] rules for all endpoints that cannot be made any more let nobody in, until they can', async () => {
   const account = new Account();
-  account.rules = onConnect(endTls);
-  const { begin } = open(account);
-  const asked = async (protocol: ChainSource['protocol']) => (await begin(emptyDocument, protocol)).chain.tls !== null;
-  expect([await asked('https'), await asked('http'), await asked('tcp'), await asked('tls')]).toEqual([
-    true,
-    false,
-    false,
-    false,
-  ]);
-  await expect(begin(onConnect(endTls))).rejects.toMatchObject({ code: 2202 });
+  account.rules = byPolicy;
+  const { chains, begin } = open(account);
+  const given: Chain[] = [];
+  const live = await begin(emptyDocument);
+  live.follow(noting(given));
+  const { ipRules } = account;
+  account.ipRules = async () => undefined;
+  await chains.refresh(accountId);
+  await expect(begin(emptyDocument)).rejects.toThrow("Cannot enforce the account's rules for all endpoints: ");
+  account.ipRules = ipRules;
+  await chains.refresh(accountId);
+  expect(await Promise.all([live.chain, ...given].map(decision))).toEqual(['continue', 'deny', 'continue']);
+});
+
+test('[invariant: fail-closed] while rules for all endpoints cannot be read, cloud endpoints refuse everybody, and others are not opened', async () => {
+  const account = new Account();
+  account.organisationRules = () => Promise.reject(new AditError(9600));
+  const { chains } = open(account);
+  const source = { accountId, url: '', protocol: 'https', layer: 'endpoint', document: emptyDocument } as const;
+  expect(await decision((await chains.open({ ...source, isInForce: true })).chain)).toBe('deny');
+  await expect(chains.open(source)).rejects.toThrow("Cannot enforce the account's rules");
+});
+
+describe('what an account requires of its endpoints', () => {
+  const restricting = onConnect({ type: 'restrict-ips', config: { deny: ['10.0.0.0/8'] } });
+  const restrictIps: Requirement = { action: 'restrict-ips', settings: {} };
+
+  test('they must have of their own, also those that are in force', async () => {
+    const account = new Account();
+    account.rules = restricting;
+    account.requires = [restrictIps];
+    const { chains, begin } = open(account);
+    await expect(begin(emptyDocument)).rejects.toMatchObject({ code: 9409 });
+    const source = { accountId, url: '', protocol: 'https', layer: 'endpoint', document: emptyDocument } as const;
+    await expect(chains.open({ ...source, isInForce: true })).rejects.toMatchObject({ code: 9409 });
+    expect((await begin(restricting)).lacks).toBe(null);
+  });
+
+  test('takes those offline that are without, when it changes, and no others', async () => {
+    const account = new Account();
+    const { chains, begin } = open(account);
+    const told: string[] = [];
+    const follow = async (name: string, document: PolicyDocument) => {
+      const live = await begin(document);
+      live.follow({ onReplaced: () => {}, onLacking: ({ code }) => (told.push(`${name} ${code}`), live.close()) });
+    };
+    await follow('with', restricting);
+    await follow('without', emptyDocument);
+    account.requires = [restrictIps];
+    await chains.refresh(accountId);
+    await chains.refresh(accountId);
+    expect(told).toEqual(['without 9409']);
+  });
+
+  test('may change before somebody follows the chain: it knows, and so does who follows then', async () => {
+    const account = new Account();
+    const { chains, begin } = open(account);
+    const live = await begin(emptyDocument);
+    account.requires = [restrictIps];
+    await chains.refresh(accountId);
+    expect(live.lacks).toMatchObject({ code: 9409 });
+    const told: number[] = [];
+    live.follow({ onReplaced: () => {}, onLacking: ({ code }) => told.push(code) });
+    account.requires = [];
+    await chains.refresh(accountId);
+    expect([told, live.lacks]).toEqual([[9409], null]);
+  });
 });

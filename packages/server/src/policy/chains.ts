@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AditError, type Id } from '@adit/contracts';
+import { AditError, type Id, toAditError } from '@adit/contracts';
 import type { Chain } from '../domain/chain.ts';
-import type { Requirement } from '../domain/credential-acl.ts';
 import type { EndpointScheme } from '../domain/endpoint.ts';
+import type { Requirement } from '../domain/requirement.ts';
 import { nextTurn } from '../domain/wait.ts';
 import { AccountPolicies } from './account-policies.ts';
 import type { AccountSource } from './account-source.ts';
 import type { PolicyCompiler, PreparedLayer } from './compile/policy-compiler.ts';
 import { isEmptyDocument, type PolicyDocument } from './document/policy-document.ts';
 import type { Locate } from './document/policy-problems.ts';
-import type { OpenChain } from './open-chain.ts';
+import type { ChainFollower, OpenChain } from './open-chain.ts';
 import { emptyChain } from './run/empty-chain.ts';
 import { PolicyChain } from './run/policy-chain.ts';
 import type { PolicyStates } from './run/policy-state.ts';
@@ -28,7 +28,7 @@ export interface ChainSource {
   readonly layer: OpenChain['layer'];
   readonly document: PolicyDocument;
   readonly locate?: Locate | undefined;
-  /** What they must have. Default: nothing. */
+  /** What they must have besides what the account requires of all. Default: nothing. */
   readonly requires?: readonly Requirement[];
   /**
    * True: rules that cannot be enforced now refuse everybody until they can, as for those that were in force before. Default:
@@ -37,14 +37,18 @@ export interface ChainSource {
   readonly isInForce?: boolean;
   /** True: the account's rules are not asked here, as they were before. Default: they are. */
   readonly isInner?: boolean;
+  /** True: what is required of endpoints is met elsewhere, or by nobody yet. Default: its rules have to have it. */
+  readonly isExempt?: boolean;
 }
 
 /** The chain of an endpoint, for as long as that is online. */
 export interface LiveChain {
   /** Live: what it says is enforced. */
   readonly chain: Chain;
-  /** From now on, whenever another takes its place. Called at once if one has meanwhile. */
-  follow(onReplaced: (chain: Chain) => void): void;
+  /** What it must have by now and has not; null: nothing. To be asked right before its endpoint goes online. */
+  readonly lacks: AditError | null;
+  /** From now on, and at once about what has happened meanwhile. */
+  follow(follower: ChainFollower): void;
   /** Calling twice is harmless. */
   close(): void;
 }
@@ -69,35 +73,28 @@ export class Chains {
 
   /** The caller closes it. @throws {AditError} What `compile` and `checkRequirements` of the compiler throw. */
   async open(source: ChainSource): Promise<LiveChain> {
-    const { url, protocol, layer, document, locate, requires = [], isInner = false } = source;
+    const { url, protocol, layer, document, locate, requires = [], isInner = false, isExempt = false } = source;
     const account = await this.#accountOf(source.accountId);
     const open: OpenChain = {
-      url,
-      protocol,
-      layer,
-      document,
-      locate,
-      isInner,
-      own: null,
-      organisation: null,
-      current: emptyChain,
-      onReplaced: undefined,
+      ...{ url, protocol, layer, document, locate, requires, isInner, isExempt },
+      ...{ own: null, organisation: null, current: emptyChain },
+      ...{ lacks: null, follower: undefined },
     };
     account.chains.add(open);
     try {
-      await this.#makeUntilCurrent(account, open);
-      this.#deps.compiler.checkRequirements(document, requires);
+      await this.#make(account, open, source.isInForce ?? false);
+      this.#checkRequirements(account, open);
     } catch (error) {
-      if (!source.isInForce || !isBroken(error)) {
-        this.#close(account, open);
-        throw error;
-      }
-      this.#refuse(open, error);
+      this.#close(account, open);
+      throw error;
     }
     const chain = open.current;
     return {
       chain,
-      follow: (onReplaced) => this.#follow(open, { onReplaced, known: chain }),
+      get lacks() {
+        return open.lacks;
+      },
+      follow: (follower) => this.#follow(open, follower, chain),
       close: () => this.#close(account, open),
     };
   }
@@ -110,9 +107,10 @@ export class Chains {
     account.generation += 1;
     if (account.hasSecrets) await account.loadSecrets();
     const before = account.organisation;
-    account.organisation = await this.#organisationOf(account);
+    await this.#loadOrganisation(account);
     for (const [i, open] of [...account.chains].entries()) {
-      await this.#remake(account, open);
+      this.#noteLacking(account, open);
+      if (account.chains.has(open)) await this.#remake(account, open);
       if (i % chainsPerTurn === chainsPerTurn - 1) await nextTurn();
     }
     if (before !== account.organisation) before?.close();
@@ -134,12 +132,25 @@ export class Chains {
 
   async #load(accountId: Id<'account'>): Promise<AccountPolicies> {
     const account = new AccountPolicies(accountId, this.#deps.source);
-    account.organisation = await this.#organisationOf(account);
+    await this.#loadOrganisation(account);
     return account;
   }
 
-  async #organisationOf(account: AccountPolicies): Promise<PreparedLayer | null> {
-    const document = await this.#deps.source.organisationRules(account.accountId);
+  /** Rules that cannot be enforced are no reason to let everybody in. */
+  async #loadOrganisation(account: AccountPolicies): Promise<void> {
+    try {
+      const { document, requires } = await this.#deps.source.organisationRules(account.accountId);
+      account.organisation = await this.#organisationOf(account, document);
+      account.requires = requires;
+      account.broken = null;
+    } catch (error) {
+      if (!isBroken(error)) throw error;
+      const message = `Cannot enforce the account's rules for all endpoints: ${error.message}`;
+      account.broken = new AditError(error.code, message, { cause: error });
+    }
+  }
+
+  async #organisationOf(account: AccountPolicies, document: PolicyDocument): Promise<PreparedLayer | null> {
     if (isEmptyDocument(document)) return null;
     const { organisation: before } = account;
     if (before && !before.usesObjects && isDeepStrictEqual(before.document, document)) return before;
@@ -157,9 +168,20 @@ export class Chains {
     return await this.#deps.compiler.compile({ ...part, objects: account, ...(locate && { locate }) });
   }
 
+  /** @param isInForce See `ChainSource`. */
+  async #make(account: AccountPolicies, open: OpenChain, isInForce: boolean): Promise<void> {
+    try {
+      await this.#makeUntilCurrent(account, open);
+    } catch (error) {
+      if (!isInForce || !isBroken(error)) throw error;
+      this.#refuse(open, error);
+    }
+  }
+
   /** What changes while it is made counts as well. */
   async #makeUntilCurrent(account: AccountPolicies, open: OpenChain): Promise<void> {
     for (;;) {
+      if (account.broken) throw account.broken;
       const { generation } = account;
       const own = await this.#ownOf(account, open);
       if (generation !== account.generation) {
@@ -190,31 +212,18 @@ export class Chains {
 
   #join(account: AccountPolicies, open: OpenChain, own: PreparedLayer | null): Chain {
     const { accountId, secret } = account;
-    const { protocol, url } = open;
     const organisation = organisationOf(account, open);
     const layers = [organisation, own].filter((layer) => layer !== null);
     if (layers.length === 0) return emptyChain;
-    const shared = protocol === 'https' ? (organisation?.tls ?? null) : null;
-    if (shared && own?.tls) {
-      throw new AditError(
-        2202,
-        'Cannot take the policy: the account’s own rules have "terminate-tls" for all endpoints',
-      );
-    }
-    const state = this.#deps.states.open(`${accountId} ${url}`);
-    return new PolicyChain({ layers, tls: own?.tls ?? shared, state, secret }, this.#deps);
+    const state = this.#deps.states.open(`${accountId} ${open.url}`);
+    return new PolicyChain({ layers, tls: own?.tls ?? null, state, secret }, this.#deps);
   }
 
   async #remake(account: AccountPolicies, open: OpenChain): Promise<void> {
     const before = open.current;
-    try {
-      await this.#makeUntilCurrent(account, open);
-    } catch (error) {
-      if (!isBroken(error)) throw error;
-      this.#refuse(open, error);
-    }
+    await this.#make(account, open, true);
     if (open.current === before) return;
-    open.onReplaced?.(open.current);
+    open.follower?.onReplaced(open.current);
     before.close();
   }
 
@@ -223,9 +232,26 @@ export class Chains {
     open.current = refusingChain;
   }
 
-  #follow(open: OpenChain, { onReplaced, known }: { onReplaced: (chain: Chain) => void; known: Chain }): void {
-    open.onReplaced = onReplaced;
-    if (open.current !== known) onReplaced(open.current);
+  #checkRequirements({ requires: account }: AccountPolicies, open: OpenChain): void {
+    const { document, requires: credential, isExempt } = open;
+    if (isExempt) return;
+    this.#deps.compiler.checkRequirements(document, { credential, account });
+  }
+
+  #noteLacking(account: AccountPolicies, open: OpenChain): void {
+    open.lacks = null;
+    try {
+      this.#checkRequirements(account, open);
+    } catch (error) {
+      open.lacks = toAditError(error);
+      open.follower?.onLacking(open.lacks);
+    }
+  }
+
+  #follow(open: OpenChain, follower: ChainFollower, known: Chain): void {
+    open.follower = follower;
+    if (open.current !== known) follower.onReplaced(open.current);
+    if (open.lacks) follower.onLacking(open.lacks);
   }
 
   #close(account: AccountPolicies, open: OpenChain): void {
@@ -237,7 +263,7 @@ export class Chains {
 
   #forget(account: AccountPolicies, open: OpenChain): void {
     account.chains.delete(open);
-    open.onReplaced = undefined;
+    open.follower = undefined;
     if (account.chains.size > 0) return;
     this.#accounts.delete(account.accountId);
     account.organisation?.close();

@@ -28,12 +28,12 @@ export async function checkModules(
   const webhookSecret = input.webhook_verification?.secret ?? null;
   for (const [name, module] of Object.entries(others)) {
     const rules = moduleRules({ [name]: module }, { protocol, webhookSecret, trafficPolicy: {} });
-    await checkPolicy({ accountId, policy: rules, protocol, mayPass: true }).catch((error: unknown) => {
+    await checkPolicy({ accountId, policy: rules, protocol, isPart: true }).catch((error: unknown) => {
       throw inModule(name, error);
     });
   }
   if (!policy) return;
-  await checkPolicy({ accountId, policy: policy.value, protocol, mayPass: true });
+  await checkPolicy({ accountId, policy: policy.value, protocol, isPart: true });
   const isHttps = protocol === 'https';
   if (isHttps && parsePolicy(policy.value, { hasHttp: true }).document.on_tcp_connect) throw new AditError(2248);
 }

@@ -27,7 +27,7 @@ async function call(request: InjectOptions, person = admin) {
 
 describe.each(resources.map((resource) => [resource.contract.path, resource] as const))('%s', (path, resource) => {
   const { kind, contract } = resource;
-  const { update } = samples[kind];
+  const { update, isOnlyOne = false } = samples[kind];
   const make = () => makeOne(world, admin, kind);
 
   test('what is made is shown as the contract says, and can be read', async () => {
@@ -62,10 +62,10 @@ describe.each(resources.map((resource) => [resource.contract.path, resource] as 
   });
 
   test('a change may name its object once more, as some clients do, and no other', async () => {
-    const [made, other] = [await make(), await make()];
+    const made = await make();
     const patch = (id: string) =>
       call({ method: 'PATCH', url: `${path}/${made.id}`, payload: { id, description: 'named twice' } });
-    expect(await patch(other.id)).toMatchObject({ status: 400, code: '215' });
+    expect(await patch(newId(kind, 0))).toMatchObject({ status: 400, code: '215' });
     expect(await patch(made.id)).toMatchObject({ status: 200, body: { id: made.id, description: 'named twice' } });
     expect(await call({ method: 'PATCH', url: `${path}/${made.id}`, payload: { id: made.id } })).toMatchObject({
       code: '215',
@@ -80,7 +80,7 @@ describe.each(resources.map((resource) => [resource.contract.path, resource] as 
     expect((await world.store.listAudit(admin.accountId, 1))[0]).toMatchObject({ action: `${kind}.delete` });
   });
 
-  test('a list has all of the account, newest first, in pages', async () => {
+  test.skipIf(isOnlyOne)('a list has all of the account, newest first, in pages', async () => {
     const made = [await make(), await make(), await make()].reverse();
     await makeOne(world, await addPerson(world.store, 'administrator'), kind);
     const first = await call({ url: `${path}?limit=2` });
@@ -91,27 +91,30 @@ describe.each(resources.map((resource) => [resource.contract.path, resource] as 
     expect(second.body).toEqual({ [contract.listKey]: made.slice(2), uri: url, next_page_uri: null });
   });
 
-  test('a list answers what its filter asks for, and every field that can be asked about', async () => {
-    const made = await make();
-    const other = await make();
-    await call({ method: 'PATCH', url: `${path}/${other.id}`, payload: { description: 'the other' } });
-    const list = async (filter: string) => {
-      const { body } = await call({ url: `${path}?${new URLSearchParams({ filter })}` });
-      return (body[contract.listKey] as Shown[] | undefined)?.map(({ id }) => id) ?? body['msg'];
-    };
-    expect(await list('obj.description == "the other"')).toEqual([other.id]);
-    expect(await list(`obj.id == "${made.id}" || obj.description == "nothing"`)).toEqual([made.id]);
-    const forms: Readonly<Record<string, (field: string) => string>> = {
-      timestamp: (field) => `obj.${field} > timestamp("2020-01-01T00:00:00Z")`,
-      bool: (field) => `obj.${field} == true || obj.${field} == false`,
-      list: (field) => `!("nothing" in obj.${field})`,
-    };
-    const isOfType = (field: string, type: string) => forms[type]?.(field) ?? `obj.${field} != "nothing"`;
-    for (const [field, type] of Object.entries(contract.filterFields)) {
-      expect(await list(isOfType(field, type))).toEqual([other.id, made.id]);
-    }
-    expect(await list('obj.secret == ""')).toContain('no field');
-  });
+  test.skipIf(isOnlyOne)(
+    'a list answers what its filter asks for, and every field that can be asked about',
+    async () => {
+      const made = await make();
+      const other = await make();
+      await call({ method: 'PATCH', url: `${path}/${other.id}`, payload: { description: 'the other' } });
+      const list = async (filter: string) => {
+        const { body } = await call({ url: `${path}?${new URLSearchParams({ filter })}` });
+        return (body[contract.listKey] as Shown[] | undefined)?.map(({ id }) => id) ?? body['msg'];
+      };
+      expect(await list('obj.description == "the other"')).toEqual([other.id]);
+      expect(await list(`obj.id == "${made.id}" || obj.description == "nothing"`)).toEqual([made.id]);
+      const forms: Readonly<Record<string, (field: string) => string>> = {
+        timestamp: (field) => `obj.${field} > timestamp("2020-01-01T00:00:00Z")`,
+        bool: (field) => `obj.${field} == true || obj.${field} == false`,
+        list: (field) => `!("nothing" in obj.${field})`,
+      };
+      const isOfType = (field: string, type: string) => forms[type]?.(field) ?? `obj.${field} != "nothing"`;
+      for (const [field, type] of Object.entries(contract.filterFields)) {
+        expect(await list(isOfType(field, type))).toEqual([other.id, made.id]);
+      }
+      expect(await list('obj.secret == ""')).toContain('no field');
+    },
+  );
 
   test.each<[string, string, number]>([
     ['the current one', '"1"', 200],

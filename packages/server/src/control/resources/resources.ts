@@ -9,6 +9,7 @@ import {
 } from '../edges/backend-resources.ts';
 import { httpsEdges, tcpEdges, tlsEdges } from '../edges/edge-resources.ts';
 import { httpsEdgeRoutes } from '../edges/route-resource.ts';
+import { accountRules } from './account-rules.ts';
 import { agentIngresses } from './agent-ingresses.ts';
 import { certificateAuthorities, tlsCertificates } from './certificates.ts';
 import { cloudEndpoints } from './cloud-endpoints.ts';
@@ -24,6 +25,7 @@ import { vaultSecrets } from './vault-secrets.ts';
 import { vaults } from './vaults.ts';
 
 export const resources: readonly AnyResource[] = [
+  anyResource(accountRules),
   anyResource(agentIngresses),
   anyResource(certificateAuthorities),
   anyResource(cloudEndpoints),

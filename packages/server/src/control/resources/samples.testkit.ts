@@ -1,5 +1,6 @@
 // A body for each kind of document, for tests that go over all of them.
 import { randomBytes } from 'node:crypto';
+import type { LightMyRequestResponse } from 'fastify';
 import type { DocumentKind } from '../../domain/document.ts';
 import { makeCertificate } from '../../tls/upload/make-certificate.testkit.ts';
 import type { Person, World } from '../control.testkit.ts';
@@ -8,6 +9,8 @@ import { resources } from './resources.ts';
 interface Sample {
   /** What `POST` takes; what it refers to is made in that person's account. */
   create(world: World, person: Person): Promise<object> | object;
+  /** True: an account has one at most, and `create` makes room for it. */
+  readonly isOnlyOne?: true;
   /** What `PATCH` takes. */
   readonly update: Readonly<Record<string, unknown>>;
 }
@@ -27,6 +30,14 @@ function newSshKey(): string {
 }
 
 export const samples: Readonly<Record<DocumentKind, Sample>> = {
+  accountRules: {
+    async create(world, person) {
+      await deleteRules(world, person);
+      return { traffic_policy: 'on_http_request: []', require: ['restrict-ips'] };
+    },
+    update: { require: [] },
+    isOnlyOne: true,
+  },
   agentIngress: { create: () => ({ domain: `connect-${++count}.example.com` }), update: { description: 'b' } },
   certificateAuthority: {
     create: async () => ({ ca_pem: (await makeCertificate({ isCa: true })).cert }),
@@ -117,10 +128,24 @@ export const samples: Readonly<Record<DocumentKind, Sample>> = {
   },
 };
 
+type Call = (method: 'GET' | 'DELETE', url: string) => Promise<Pick<LightMyRequestResponse, 'json'>>;
+
+function callerOf({ app }: World, { key }: Person): Call {
+  return (method, url) => app.inject({ method, url, headers: { authorization: `Bearer ${key}` } });
+}
+
+/** An account has rules once. */
+async function deleteRules(world: World, person: Person): Promise<void> {
+  const call = callerOf(world, person);
+  const { account_rules: made = [] } = (await call('GET', '/account_rules')).json<{
+    account_rules?: { id: string }[];
+  }>();
+  for (const { id } of made) await call('DELETE', `/account_rules/${id}`);
+}
+
 /** An account restricts each part once: where all are, the oldest goes. */
-async function freePart({ app }: World, { key }: Person): Promise<string> {
-  const call = (method: 'GET' | 'DELETE', url: string) =>
-    app.inject({ method, url, headers: { authorization: `Bearer ${key}` } });
+async function freePart(world: World, person: Person): Promise<string> {
+  const call = callerOf(world, person);
   const { ip_restrictions: made = [] } = (await call('GET', '/ip_restrictions')).json<{
     ip_restrictions?: { id: string; type: string }[];
   }>();

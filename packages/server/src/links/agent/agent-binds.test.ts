@@ -361,13 +361,13 @@ describe('stopEndpoint()', () => {
     const first = await agent.bind();
     const command = agent.nextStream();
     const key = { accountId: principals.ours.accountId, endpointId: first.Id as `ep_${string}` };
-    expect(world.sessions.stopEndpoint(key, 'Stopped by the operator')).toBe(true);
+    expect(world.sessions.stopEndpoint(key, new AditError(320, 'No right to the name'))).toBe(true);
     expect(world.route()).toBeUndefined();
     expect(world.directory.isKnownHost('app.localhost')).toBe(false);
     expect(world.cut).toEqual([first.Id]);
     const stream = await command;
     expect(stream.type).toBe(streamTypes.stopTunnel);
-    const body = JSON.stringify({ Id: first.Id, Message: 'Stopped by the operator', ErrorCode: '' });
+    const body = JSON.stringify({ Id: first.Id, Message: 'No right to the name', ErrorCode: 'ERR_NGROK_320' });
     expect(String(await stream.toArray())).toBe(body);
     expect(codeOf(await agent.rebind(first))).toBe('ERR_NGROK_333');
     const again = agent.as(world.connect());
@@ -379,8 +379,29 @@ describe('stopEndpoint()', () => {
     const { world, agent } = await startAgent();
     const { Id } = await agent.bind();
     const key = { accountId: principals.theirs.accountId, endpointId: Id as `ep_${string}` };
-    expect(world.sessions.stopEndpoint(key, 'x')).toBe(false);
+    expect(world.sessions.stopEndpoint(key, new AditError(320))).toBe(false);
     expect(world.route()).toBeDefined();
+  });
+});
+
+describe('an endpoint that lacks what its account requires', () => {
+  const lacking = new AditError(9409, 'Cannot open the endpoint: its account requires basic-auth');
+
+  test('since it was begun to be opened is refused', async () => {
+    const { world, agent } = await startAgent();
+    world.hooks.lacks = lacking;
+    expect(codeOf(await agent.bind())).toBe('ERR_ADIT_9409');
+    expect([world.route(), world.chains[0]?.isClosed]).toEqual([undefined, true]);
+  });
+
+  test('goes offline, its streams are cut, and its agent is told', async () => {
+    const { world, agent } = await startAgent();
+    const first = await agent.bind();
+    const command = agent.nextStream();
+    world.chains[0]?.follower?.onLacking(lacking);
+    expect([world.route(), world.cut, world.chains[0]?.isClosed]).toEqual([undefined, [first.Id], true]);
+    const body = JSON.stringify({ Id: first.Id, Message: lacking.message, ErrorCode: 'ERR_ADIT_9409' });
+    expect(String(await (await command).toArray())).toBe(body);
   });
 });
 

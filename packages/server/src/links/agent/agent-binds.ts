@@ -4,10 +4,11 @@ import { alreadyOnline, type Directory } from '../../directory/directory.ts';
 import type { EndpointRequest, Publication } from '../../directory/publication.ts';
 import type { EndpointAddress } from '../../domain/address.ts';
 import { authorize } from '../../domain/authorize.ts';
-import { type Acl, parseAcl, type Requirement } from '../../domain/credential-acl.ts';
+import { type Acl, parseAcl } from '../../domain/credential-acl.ts';
 import { type Endpoint, labelsOf } from '../../domain/endpoint.ts';
 import { type AskedBind, checkBind } from '../../domain/may-bind.ts';
 import type { Recent } from '../../domain/recent.ts';
+import type { Requirement } from '../../domain/requirement.ts';
 import type { Route } from '../../domain/route.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
 import type { Chains, LiveChain } from '../../policy/chains.ts';
@@ -30,6 +31,8 @@ export interface AgentBindsDeps extends Omit<ClaimsDeps, 'directory'> {
   recheck(route: Route): void;
   readonly tcpPorts: TcpPorts;
   readonly limits: AgentLimits;
+  /** Takes an endpoint offline for good, whichever legs serve it, cuts its streams and tells the agent why. */
+  stopEndpoint(key: { accountId: Id<'account'>; endpointId: Id<'endpoint'> }, reason: AditError): void;
   /** Endpoints that were stopped, by id, and labelled tunnels by `stoppedTunnel`: they may not come back. */
   readonly stopped: Recent<string>;
   /**
@@ -230,13 +233,17 @@ export class AgentBinds {
       if (this.#isClosed) throw new AditError(9305);
       this.#refuseStopped(claims.endpointId);
       this.#refuseTaken(claims, asked);
+      if (chain.lacks) throw chain.lacks;
       const serving = { chain: chain.chain, link: this.#link };
       const publication = this.#deps.directory.publish({ ...this.#facts(claims, asked), ...serving });
-      chain.follow((next) => {
-        publication.replaceChain(next);
-        this.#deps.recheck(publication.route);
-      });
       this.#binds.set(claims.endpointId, { publication, chain, closePort });
+      chain.follow({
+        onReplaced: (next) => {
+          publication.replaceChain(next);
+          this.#deps.recheck(publication.route);
+        },
+        onLacking: (reason) => this.#deps.stopEndpoint(claims, reason),
+      });
       return publication.route.endpoint;
     } catch (error) {
       closePort();

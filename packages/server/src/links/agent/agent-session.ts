@@ -26,7 +26,7 @@ import type { Log } from '../../domain/log.ts';
 import type { Turnstile } from '../../domain/turnstile.ts';
 import { AgentBinds, type AgentBindsDeps } from './agent-binds.ts';
 import { sendCommand } from './agent-command.ts';
-import { agentErrorText, toAgentError } from './agent-error.ts';
+import { agentErrorCode, agentErrorText, toAgentError } from './agent-error.ts';
 import { AgentLink } from './agent-link.ts';
 import type { Authenticator, SessionIdentity } from './authenticator.ts';
 import { readRequest } from './read-request.ts';
@@ -149,10 +149,10 @@ export class AgentSession {
   }
 
   /** Takes one endpoint offline for good and tells the agent, which may ignore it: the server enforces it. */
-  stopEndpoint(endpointId: Id<'endpoint'>, message: string): void {
+  stopEndpoint(endpointId: Id<'endpoint'>, reason: AditError): void {
     this.#binds?.stop(endpointId);
     this.#health.forget(endpointId);
-    const body = JSON.stringify({ Id: endpointId, Message: message, ErrorCode: '' });
+    const body = JSON.stringify({ Id: endpointId, Message: reason.message, ErrorCode: agentErrorCode(reason) });
     try {
       // Go neither answers nor closes.
       this.#mux.open(streamTypes.stopTunnel, Buffer.from(body)).endAndDrain();

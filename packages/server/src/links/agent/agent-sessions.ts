@@ -83,6 +83,10 @@ export class AgentSessions {
       stopped: this.#stopped,
       authenticator: new Authenticator({ store, signer, clock, limits, gate: deps.gate }),
       admit: (session, identity) => this.#admit(session, identity),
+      stopEndpoint: ({ accountId, endpointId }, reason) => {
+        this.stopEndpoint({ accountId, endpointId }, reason);
+        deps.log.info({ accountId, endpointId, reason: reason.message }, 'Endpoint ended: it may not be as it is');
+      },
       contest: (occupant) => this.#contest(occupant),
       onEnd: (session) => this.#forget(session),
     };
@@ -171,13 +175,13 @@ export class AgentSessions {
   /**
    * Stops an endpoint for good: no longer routed, its streams cut, its name free, its bind refused if the agent asks again.
    *
-   * @param message For the agent's user.
+   * @param reason For the agent's user.
    * @returns false if the account has no such endpoint online.
    */
-  stopEndpoint(key: { accountId: Id<'account'>; endpointId: Id<'endpoint'> }, message: string): boolean {
+  stopEndpoint(key: { accountId: Id<'account'>; endpointId: Id<'endpoint'> }, reason: AditError): boolean {
     // Several legs of one agent serve an endpoint under one id (agent protocol, §14.4).
     const legs = this.#legs.ofAccount(key.accountId).filter((one) => one.has(key.endpointId));
-    for (const leg of legs) leg.stopEndpoint(key.endpointId, message);
+    for (const leg of legs) leg.stopEndpoint(key.endpointId, reason);
     this.#deps.grants.cutByEndpoint(key.accountId, key.endpointId);
     return legs.length > 0;
   }

@@ -131,7 +131,7 @@ describe('tcp', () => {
       'stopEndpoint()',
       (_agent, { Id }, world) => {
         const { accountId } = principals.ours;
-        world.sessions.stopEndpoint({ accountId, endpointId: Id as `ep_${string}` }, '');
+        world.sessions.stopEndpoint({ accountId, endpointId: Id as `ep_${string}` }, new AditError(320));
       },
     ],
   ])('closes its port with %s', async (_how, end) => {
@@ -393,7 +393,7 @@ describe('a pool', () => {
     const Extra = { ...pooled.Extra, Token: first.Extra['Token'] };
     expect((await leg.bind({ Id: first.Id, Opts: first.Opts, Extra })).Error).toBe('');
     const key = { accountId: principals.ours.accountId, endpointId: first.Id as `ep_${string}` };
-    expect(world.sessions.stopEndpoint(key, 'Stopped')).toBe(true);
+    expect(world.sessions.stopEndpoint(key, new AditError(320))).toBe(true);
     expect(world.route()).toBeUndefined();
     await settle();
     expect([agent, leg].map((one) => one.streams.at(-1)?.type)).toEqual(Array(2).fill(streamTypes.stopTunnel));

@@ -268,7 +268,9 @@ describe('a labelled tunnel', () => {
     const { world, agent } = await start();
     const stopped = await agent.startTunnel(shop);
     const other = await agent.startTunnel({ app: 'other' });
-    expect(world.sessions.stopEndpoint({ accountId, endpointId: idOf(stopped) }, 'Stopped')).toBe(true);
+    expect(world.sessions.stopEndpoint({ accountId, endpointId: idOf(stopped) }, new AditError(333, 'Stopped'))).toBe(
+      true,
+    );
     expect(world.cut).toEqual([stopped.Id]);
     expect(idsIn(world)).toEqual([other.Id]);
     expect(codeOf(await agent.startTunnel(shop))).toBe('ERR_NGROK_333');
@@ -336,7 +338,7 @@ describe('two legs of a session', () => {
     const { world, first, second } = await startTwoLegs();
     const { Id } = await first.startTunnel(shop);
     await second.startTunnel(shop);
-    world.sessions.stopEndpoint({ accountId, endpointId: Id as `ep_${string}` }, 'Stopped');
+    world.sessions.stopEndpoint({ accountId, endpointId: Id as `ep_${string}` }, new AditError(333, 'Stopped'));
     expect([found(world), idsIn(world)]).toEqual([[], []]);
     for (const leg of [first, second]) expect(codeOf(await leg.startTunnel(shop))).toBe('ERR_NGROK_333');
   });

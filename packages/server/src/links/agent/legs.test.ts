@@ -1,3 +1,4 @@
+import { AditError } from '@adit/contracts';
 import { aditProfile, readProxyHeader, streamTypes } from '@adit/wire';
 import { describe, expect, test } from 'vitest';
 import type { Link } from '../../domain/link.ts';
@@ -151,7 +152,9 @@ describe('a further leg of a session', () => {
 describe('a session of several legs', () => {
   test('is stopped, and its endpoint, as a whole', async () => {
     const { world, first, second, bound } = await startTwoLegs();
-    expect(world.sessions.stopEndpoint({ accountId, endpointId: bound.Id as `ep_${string}` }, 'Stopped')).toBe(true);
+    expect(world.sessions.stopEndpoint({ accountId, endpointId: bound.Id as `ep_${string}` }, new AditError(320))).toBe(
+      true,
+    );
     expect(world.route()).toBeUndefined();
     expect(codeOf(await second.rebind(bound))).toBe('ERR_NGROK_333');
     expect(world.sessions.closeByCredential(principals.ours.credentialId)).toBe(2);
@@ -166,7 +169,7 @@ describe('a session of several legs', () => {
     world.hooks.compileChain = () => compiling.promise;
     const late = third.rebind(bound);
     await settle();
-    world.sessions.stopEndpoint({ accountId, endpointId: bound.Id as `ep_${string}` }, 'Stopped');
+    world.sessions.stopEndpoint({ accountId, endpointId: bound.Id as `ep_${string}` }, new AditError(320));
     compiling.resolve();
     expect(codeOf(await late)).toBe('ERR_NGROK_333');
     expect(world.route()).toBeUndefined();

@@ -13,7 +13,6 @@ import { type FakeClock, fakeClock } from '../../clock/fake-clock.testkit.ts';
 import { Directory } from '../../directory/directory.ts';
 import type { PortRange } from '../../directory/port-range.ts';
 import { Reservations } from '../../directory/reservations.ts';
-import type { Chain } from '../../domain/chain.ts';
 import { FakeChain } from '../../domain/fake-chain.testkit.ts';
 import type { LogFields } from '../../domain/log.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -21,6 +20,7 @@ import { usualRoles } from '../../domain/roles.ts';
 import type { Route } from '../../domain/route.ts';
 import { hashSecret, newSecret } from '../../domain/secret.ts';
 import type { ChainSource } from '../../policy/chains.ts';
+import type { ChainFollower } from '../../policy/open-chain.ts';
 import { type AgentLimits, defaultAgentLimits } from './agent-limits.ts';
 import { AgentSessions } from './agent-sessions.ts';
 
@@ -50,8 +50,8 @@ function principalOf(accountId: Principal['accountId']): Principal {
 /** A chain that knows what it was compiled from. */
 export class CompiledChain extends FakeChain {
   readonly source: ChainSource;
-  /** Puts another chain in its place. */
-  onReplaced: (chain: Chain) => void = () => {};
+  /** Undefined until its endpoint is online. */
+  follower: ChainFollower | undefined;
   constructor(source: ChainSource) {
     super({ isEmpty: true });
     this.source = source;
@@ -78,6 +78,8 @@ export interface TestWorld {
   readonly hooks: {
     findPrincipal: () => Promise<Principal | void>;
     compileChain: (source: ChainSource) => Promise<void>;
+    /** What a chain must have by the time that it is compiled, and has not. */
+    lacks: AditError | null;
     openPort: (port: number) => Promise<void>;
     admits: (ip: string | undefined) => boolean;
   };
@@ -114,6 +116,7 @@ export function startWorld({ limits = {}, tcpPorts = usualPorts, after }: WorldO
   const hooks: TestWorld['hooks'] = {
     findPrincipal: async () => {},
     compileChain: async () => {},
+    lacks: null,
     openPort: async () => {},
     admits: () => true,
   };
@@ -149,10 +152,8 @@ export function startWorld({ limits = {}, tcpPorts = usualPorts, after }: WorldO
         await hooks.compileChain(source);
         const chain = new CompiledChain(source);
         chains.push(chain);
-        const follow = (onReplaced: CompiledChain['onReplaced']) => {
-          chain.onReplaced = onReplaced;
-        };
-        return { chain, follow, close: () => chain.close() };
+        const follow = (follower: ChainFollower) => void (chain.follower = follower);
+        return { chain, lacks: hooks.lacks, follow, close: () => chain.close() };
       },
     },
     clock,

@@ -159,8 +159,7 @@ export class CloudEndpoints {
     } catch (error) {
       closePort();
       chain?.close();
-      if (!(error instanceof AditError) || error.kind === 'unavailable') throw error;
-      this.#wait(kept, error);
+      this.#wait(kept, reasonOf(error));
     }
   }
 
@@ -184,24 +183,29 @@ export class CloudEndpoints {
 
   async #change(kept: Kept, online: Online, next: CloudEndpoint): Promise<void> {
     const { policy, description, metadata } = next;
-    const chain = isDeepStrictEqual(policy, kept.endpoint.policy) ? null : await this.#openChain(next);
+    const isSame = isDeepStrictEqual(policy, kept.endpoint.policy);
+    const opened = isSame ? null : await this.#openChain(next).catch(reasonOf);
     // Who stopped it meanwhile must not have it come back as it was.
     kept.endpoint = { ...next, isSuspended: kept.endpoint.isSuspended };
-    if (kept.online !== online) return chain?.close();
+    if (opened instanceof AditError) return this.stop(next.id, opened);
+    if (kept.online !== online) return opened?.close();
     online.publication.update({ description, metadata });
-    if (chain === null) return;
+    if (opened === null) return;
     const before = online.chain;
-    online.chain = chain;
-    online.publication.replaceChain(chain.chain);
+    online.chain = opened;
+    online.publication.replaceChain(opened.chain);
     this.#deps.grants.recheck(online.publication.route);
     this.#follow(online);
     before.close();
   }
 
   #follow({ chain, publication }: Online): void {
-    chain.follow((next) => {
-      publication.replaceChain(next);
-      this.#deps.grants.recheck(publication.route);
+    chain.follow({
+      onReplaced: (next) => {
+        publication.replaceChain(next);
+        this.#deps.grants.recheck(publication.route);
+      },
+      onLacking: (reason) => this.stop(publication.route.endpoint.id, reason),
     });
   }
 
@@ -215,12 +219,12 @@ export class CloudEndpoints {
       document = typeof policy === 'string' ? parsePolicy(policy, { hasHttp: hasHttp(protocol) }).document : policy;
     } catch (err) {
       this.#deps.log.error({ err, url }, 'A policy cannot be read any more: everybody is refused');
-      return { chain: refusingChain, follow: () => {}, close: () => {} };
+      return { chain: refusingChain, lacks: null, follow: () => {}, close: () => {} };
     }
     // The account's rules were asked at the edge that sends visitors here.
-    const isInner = isHidden(endpoint);
+    const place = { isInner: isHidden(endpoint), isExempt: isExempt(endpoint) };
     return await this.#deps.chains.open({
-      ...{ accountId, url, protocol, layer: 'endpoint', document, isInForce: true, isInner },
+      ...{ accountId, url, protocol, layer: 'endpoint', document, isInForce: true, ...place },
     });
   }
 
@@ -249,9 +253,20 @@ export class CloudEndpoints {
   }
 }
 
+/** Why it cannot be online. @throws What was thrown, when that is for another reason than its own. */
+function reasonOf(error: unknown): AditError {
+  if (error instanceof AditError && error.kind !== 'unavailable') return error;
+  throw error;
+}
+
 /** Reached through an edge only, under a name that nobody can ask for. */
 function isHidden({ part }: CloudEndpoint): boolean {
   return part !== undefined && part.kind !== 'edge';
+}
+
+/** What the account requires has to be in each route of an HTTPS edge; the address only chooses one, and backends come after. */
+function isExempt({ part, address }: CloudEndpoint): boolean {
+  return part?.kind === 'backend' || (part?.kind === 'edge' && address.scheme === 'https');
 }
 
 /** What an edge does may change without its own document: its routes are others. */

@@ -8,7 +8,7 @@ import { actionsNotHere } from './actions-not-here.ts';
 
 export interface CheckOptions {
   readonly modules: readonly PolicyModule[];
-  /** Null: any. */
+  /** Null: all of them. */
   readonly protocol: EndpointScheme | null;
 }
 
@@ -61,8 +61,9 @@ function checkAction({ type, config }: PolicyAction, { phase, path, hasCondition
     const message = `"${type}" cannot be in ${phase}, only in ${module.phases.join(', ')}`;
     return [{ code: 2202, path: at, message }];
   }
-  if (protocol !== null && module.protocols && !module.protocols.includes(protocol)) {
-    const message = `"${type}" is for ${module.protocols.join(', ')} endpoints, not for ${protocol}`;
+  if (module.protocols && (protocol === null || !module.protocols.includes(protocol))) {
+    const whom = protocol ?? 'all: require it of each endpoint instead';
+    const message = `"${type}" is for ${module.protocols.join(', ')} endpoints, not for ${whom}`;
     return [{ code: 2205, path: at, message }];
   }
   if (module.isBeforeHandshake && hasConditions) {

@@ -1,5 +1,6 @@
 import { policyModules as modules } from '@adit/policies';
 import { expect, test } from 'vitest';
+import type { Requirements } from '../../domain/requirement.ts';
 import { thrownCode } from '../../domain/thrown-code.testkit.ts';
 import { always, type PolicyAction, type PolicyDocument } from '../document/policy-document.ts';
 import { checkRequirements } from './check-requirements.ts';
@@ -8,6 +9,8 @@ const office = { allow: ['192.0.2.0/24'] };
 const restrictIps = (config: object = office): PolicyAction => ({ type: 'restrict-ips', config });
 const onConnect = (...actions: PolicyAction[]): PolicyDocument => ({ on_tcp_connect: [always(...actions)] });
 const onRequest = (...actions: PolicyAction[]): PolicyDocument => ({ on_http_request: [always(...actions)] });
+const basicAuth = { action: 'basic-auth', settings: {} };
+const inOffice = { action: 'restrict-ips', settings: office };
 const webhook = (config: object): PolicyAction => ({ type: 'verify-webhook', config: { secret: 'hush', ...config } });
 
 test.each<[title: string, document: PolicyDocument, action: string, settings: object]>([
@@ -26,7 +29,8 @@ test.each<[title: string, document: PolicyDocument, action: string, settings: ob
     {},
   ],
 ])('checkRequirements() lets pass what %s', (_, document, action, settings) => {
-  checkRequirements(document, { requires: [{ action, settings: { ...settings } }], modules });
+  const requires = { credential: [{ action, settings: { ...settings } }], account: [] };
+  checkRequirements(document, { requires, modules });
 });
 
 test.each<[title: string, document: PolicyDocument, action: string, settings: object]>([
@@ -53,16 +57,22 @@ test.each<[title: string, document: PolicyDocument, action: string, settings: ob
   ['does not exist', onConnect(restrictIps()), 'no-such-action', {}],
   ['is invalid', onConnect({ type: 'restrict-ips', config: {} }), 'restrict-ips', {}],
 ])('checkRequirements() refuses what %s', (_, document, action, settings) => {
-  const requires = [{ action, settings: settings as Record<string, unknown> }];
+  const requires = { credential: [], account: [{ action, settings: settings as Record<string, unknown> }] };
   expect(thrownCode(() => checkRequirements(document, { requires, modules }))).toBe(9409);
 });
 
-test('checkRequirements() names all that is missing, as it is to be written', () => {
-  const requires = [
-    { action: 'basic-auth', settings: {} },
-    { action: 'restrict-ips', settings: office },
-  ];
-  expect(() => checkRequirements(onConnect(), { requires, modules })).toThrow(
-    'Cannot open the endpoint: its credential requires basic-auth; restrict-ips {"allow":["192.0.2.0/24"]}',
-  );
+test.each<[whose: string, requires: Requirements, words: string]>([
+  [
+    'credential',
+    { credential: [basicAuth, inOffice], account: [] },
+    'its credential requires basic-auth; restrict-ips {"allow":["192.0.2.0/24"]}',
+  ],
+  ['account', { credential: [], account: [basicAuth] }, 'its account requires basic-auth'],
+  [
+    'credential and account',
+    { credential: [basicAuth], account: [inOffice] },
+    'its credential requires basic-auth, and its account requires restrict-ips {"allow":["192.0.2.0/24"]}',
+  ],
+])('checkRequirements() names all that is missing, as it is to be written, by its %s', (_, requires, words) => {
+  expect(() => checkRequirements(onConnect(), { requires, modules })).toThrow(`Cannot open the endpoint: ${words}`);
 });

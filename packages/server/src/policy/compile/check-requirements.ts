@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AditError } from '@adit/contracts';
 import type { Phase, PolicyModule } from '@adit/policy-kit';
-import { formatRequirement, type Requirement } from '../../domain/credential-acl.ts';
+import { formatRequirement, type Requirement, type Requirements } from '../../domain/requirement.ts';
 import type { PolicyAction, PolicyDocument } from '../document/policy-document.ts';
 
 /** Before anything has reached the service. */
@@ -15,12 +15,13 @@ const early: readonly Phase[] = ['on_tcp_connect', 'on_http_request'];
  */
 export function checkRequirements(
   document: PolicyDocument,
-  { requires, modules }: { requires: readonly Requirement[]; modules: readonly PolicyModule[] },
+  { requires, modules }: { requires: Requirements; modules: readonly PolicyModule[] },
 ): void {
-  const missing = requires.filter((required) => !isMet(required, document, modules));
-  if (missing.length === 0) return;
-  const list = missing.map(formatRequirement).join('; ');
-  throw new AditError(9409, `Cannot open the endpoint: its credential requires ${list}`);
+  const missing = (['credential', 'account'] as const).flatMap((whose) => {
+    const unmet = requires[whose].filter((required) => !isMet(required, document, modules));
+    return unmet.length === 0 ? [] : [`its ${whose} requires ${unmet.map(formatRequirement).join('; ')}`];
+  });
+  if (missing.length > 0) throw new AditError(9409, `Cannot open the endpoint: ${missing.join(', and ')}`);
 }
 
 function isMet({ action, settings }: Requirement, document: PolicyDocument, modules: readonly PolicyModule[]): boolean {

@@ -2,8 +2,8 @@
 // prepared before it is closed again.
 import { AditError } from '@adit/contracts';
 import { type Phase, type PolicyModule, phases, type TlsDemands } from '@adit/policy-kit';
-import type { Requirement } from '../../domain/credential-acl.ts';
 import type { EndpointScheme } from '../../domain/endpoint.ts';
+import type { Requirements } from '../../domain/requirement.ts';
 import type { PolicyAction, PolicyDocument, PolicyRule } from '../document/policy-document.ts';
 import { type Locate, type Path, type PolicyProblem, refusePolicy } from '../document/policy-problems.ts';
 import type { CompiledCondition, CompiledLayer, CompiledRule, LayerName, Step } from '../run/compiled-rule.ts';
@@ -24,7 +24,7 @@ export interface CompilerOptions extends HostDeps {
 export interface LayerSource {
   readonly document: PolicyDocument;
   readonly layer: LayerName;
-  /** What its visitors speak. An organisation's rules are for all: then null, and each chain leaves out what it cannot have. */
+  /** What its visitors speak. An organisation's rules are for all: then null. Who has no such phase is not asked. */
   readonly protocol: EndpointScheme | null;
   /** Of the account whose rules they are. */
   readonly objects: AccountObjects;
@@ -50,7 +50,7 @@ export class PolicyCompiler {
   }
 
   /** See `checkRequirements`. */
-  checkRequirements(document: PolicyDocument, requires: readonly Requirement[]): void {
+  checkRequirements(document: PolicyDocument, requires: Requirements): void {
     checkRequirements(document, { requires, modules: this.#options.modules });
   }
 

@@ -15,10 +15,11 @@ export interface ParsedPolicy {
  * Reads a Traffic Policy document, YAML or JSON: its form, not yet whether its actions and expressions are any. The spellings
  * of older agents are taken, too: `inbound` and `outbound`, capitals, `enabled`.
  *
- * @param hasHttp Whether the endpoint speaks HTTP: what the older `inbound` stands for.
+ * @param hasHttp Whether the endpoint speaks HTTP: what the older `inbound` stands for. Null: it is for all endpoints, and has no
+ *   phases in older spellings: they would be others for each.
  * @throws {AditError} 9600: it is none; says each mistake with line and column. 2264, 2265: too many rules, or of one rule too many parts.
  */
-export function parsePolicy(text: string, { hasHttp }: { hasHttp: boolean }): ParsedPolicy {
+export function parsePolicy(text: string, { hasHttp }: { hasHttp: boolean | null }): ParsedPolicy {
   const lines = new LineCounter();
   if (text.length > policyLimits.maxChars) {
     const message = `it is longer than ${policyLimits.maxChars} characters`;
@@ -45,7 +46,7 @@ export function readPolicy(value: unknown, { hasHttp }: { hasHttp: boolean }): P
   return read(value, hasHttp, () => undefined);
 }
 
-function read(value: unknown, hasHttp: boolean, locate: Locate): PolicyDocument {
+function read(value: unknown, hasHttp: boolean | null, locate: Locate): PolicyDocument {
   const reader = new DocumentReader(hasHttp);
   const document = reader.read(value);
   if (reader.problems.length > 0) throw refusePolicy(reader.problems, locate);
@@ -79,15 +80,16 @@ const actionKeys = ['type', 'config'];
 /** Reads the form and collects every mistake. */
 class DocumentReader {
   readonly problems: PolicyProblem[] = [];
-  readonly #hasHttp: boolean;
+  readonly #hasHttp: boolean | null;
 
-  constructor(hasHttp: boolean) {
+  constructor(hasHttp: boolean | null) {
     this.#hasHttp = hasHttp;
   }
 
   read(value: unknown): PolicyDocument {
     if (value === null) return {};
-    const fields = this.#object(value, [], [...phases, 'inbound', 'outbound', 'enabled']);
+    const older = this.#hasHttp === null ? [] : ['inbound', 'outbound'];
+    const fields = this.#object(value, [], [...phases, ...older, 'enabled']);
     const document: { [phase in Phase]?: readonly PolicyRule[] } = {};
     for (const [key, { value: rules, path }] of fields) {
       if (key === 'enabled') continue;

@@ -1,0 +1,48 @@
+import { AditError } from '@adit/contracts';
+import * as contract from '@adit/contracts/api';
+import { formatRequirement, parseRequirement } from '../../domain/requirement.ts';
+import type { Resource } from './resource.ts';
+
+/** What holds for all endpoints of the account. */
+export interface AccountRulesBody {
+  /** Traffic policy as it was given. */
+  readonly policy: string;
+  /** Each in its one form. */
+  readonly require: readonly string[];
+}
+
+interface RulesInput {
+  readonly traffic_policy?: string;
+  readonly require?: readonly string[];
+}
+
+export const accountRules: Resource<RulesInput, AccountRulesBody> = {
+  kind: 'accountRules',
+  contract: contract.accountRules,
+  async prepare(input, { principal: { accountId }, checkPolicy }) {
+    const { traffic_policy: policy } = input;
+    if (policy !== undefined) await checkPolicy({ accountId, policy, protocol: null });
+    return input;
+  },
+  draft({ traffic_policy, require }, { principal: { accountId }, previous, isAction }) {
+    const body = {
+      policy: traffic_policy ?? previous?.body.policy ?? '',
+      require: require ? checkedRequirements(require, isAction) : (previous?.body.require ?? []),
+    };
+    const refuse = () => new AditError(9109, 'Cannot make rules for the account: it has some; change those');
+    return { body, claims: [{ space: `rules of ${accountId}`, name: 'all', refuse }] };
+  },
+  show: ({ body: { policy, require } }) => ({ traffic_policy: policy, require: [...require] }),
+};
+
+/** @throws {AditError} 215: one that is none, or of a policy that no endpoint can have. */
+function checkedRequirements(texts: readonly string[], isAction: (name: string) => boolean): string[] {
+  const requirements = texts.map((text) => {
+    const refuse = (why: string) =>
+      new AditError(215, `Cannot read the body: "require" has ${JSON.stringify(text.slice(0, 100))}: ${why}`);
+    const requirement = parseRequirement(text, refuse);
+    if (!isAction(requirement.action)) throw refuse('there is no such policy');
+    return formatRequirement(requirement);
+  });
+  return [...new Set(requirements)];
+}
