@@ -1,9 +1,11 @@
 // A policy asks another service before it decides.
 import { expect, it } from 'vitest';
-import { forwardWithPolicy } from './support/ngrok-session.ts';
-import { startServer, type TestServer } from './support/server.ts';
+import { adminJson, createKey } from './support/admin.ts';
+import { startAgent } from './support/agent.ts';
+import { forwardWithPolicy, openSession } from './support/ngrok-session.ts';
+import { firstRunOf, startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
-import { type Answer, visit } from './support/visitor.ts';
+import { type Answer, callApi, visit } from './support/visitor.ts';
 
 const allowed = ['--outgoing-network', '127.0.0.0/8'];
 
@@ -30,6 +32,13 @@ async function startService(server: TestServer, policy: string): Promise<string>
     response.end(JSON.stringify(told));
   });
   return await forwardWithPolicy(server, policy, upstream.port);
+}
+
+/** A cloud endpoint. */
+async function make(server: TestServer, url: string, traffic_policy: string): Promise<void> {
+  const call = { method: 'POST', path: '/endpoints', body: { url, traffic_policy } };
+  const { status, json } = await callApi(server, firstRunOf(server).apiKey, call);
+  expect([status, json['msg']]).toEqual([201, undefined]);
 }
 
 it('what another service answers decides, and goes on to the service', async () => {
@@ -99,6 +108,71 @@ it('a policy that asks itself ends', async () => {
   url = await startService(server, policyOf({ url: `http://127.0.0.1:${asked.port}/` }));
   expect((await visit(server, url)).status).toBe(200);
   expect(answers).toEqual([508, 200, 200]);
+});
+
+it('internal endpoints of the account are called in the server, by their own rules, and those of nobody else', async () => {
+  const server = await startServer();
+  const { authtoken } = firstRunOf(server);
+  const seen: unknown[] = [];
+  const asked = await startUpstream((request, response) => {
+    const { host, 'x-forwarded-for': from, 'x-forwarded-proto': proto, 'cdn-loop': loop } = request.headers;
+    seen.push([request.url, host, from, proto, loop]);
+    response.setHeader('team', 'red').end(`hello ${request.method}`);
+  });
+  await startAgent(server, asked.port, { authtoken, args: ['--url', 'https://auth.internal'] });
+  const action = { url: 'https://auth.internal/check?a=b', method: 'POST', body: 'x' };
+  const answer = await visit(server, await startService(server, policyOf(action)));
+  expect(JSON.parse(answer.body)).toEqual(['red', 'hello POST', '', '[200]', '']);
+  expect(seen).toEqual([['/check?a=b', 'auth.internal', '127.0.0.1', 'https', 'adit']]);
+
+  await make(server, 'http://closed.internal', 'on_http_request: [{actions: [{type: deny}]}]');
+  const closed = await startService(server, policyOf({ url: 'http://closed.internal/' }));
+  await expect.poll(async () => (await visit(server, closed)).status).toBe(451);
+
+  const refused = async (url: string) => {
+    const at = await startService(server, policyOf({ url, on_error: 'halt' }));
+    return (await visit(server, at)).headers['adit-error-code'];
+  };
+  // Nobody is there; it would be another scheme; the place of another account.
+  await adminJson(server.dataDir, ['account', 'create', 'others', '--administrator', 'ada']);
+  const theirs = await createKey(server.dataDir, ['--account', 'others', '--user', 'ada', '--kind', 'authtoken']);
+  await startAgent(server, asked.port, { authtoken: theirs, args: ['--url', 'https://theirs.internal'] });
+  for (const url of ['https://nobody.internal/', 'http://auth.internal/', 'https://theirs.internal/']) {
+    expect(await refused(url), url).toBe('ERR_ADIT_9621');
+  }
+  expect(seen).toHaveLength(1);
+});
+
+it('an internal endpoint that says what TLS it takes is not called without any', async () => {
+  const server = await startServer();
+  const asked = await startUpstream((_, response) => response.end('in'));
+  const session = await openSession(server);
+  const policy = 'on_tcp_connect: [{actions: [{type: terminate-tls, config: {min_version: "1.3"}}]}]';
+  const internal = session.httpEndpoint().domain('auth.internal').trafficPolicy(policy);
+  await internal.listenAndForward(`http://127.0.0.1:${asked.port}`);
+  const at = await startService(server, policyOf({ url: 'https://auth.internal/', on_error: 'halt' }));
+  expect((await visit(server, at)).headers['adit-error-code']).toBe('ERR_ADIT_9620');
+});
+
+it('an internal endpoint that calls itself ends, even if it hides that it does', async () => {
+  const server = await startServer({ args: allowed });
+  let turns = 0;
+  const asked = await startUpstream((_, response) => {
+    turns++;
+    response.end();
+  });
+  const actions = [
+    { type: 'remove-headers', config: { headers: ['cdn-loop'] } },
+    { type: 'http-request', config: { url: `http://127.0.0.1:${asked.port}/` } },
+    { type: 'http-request', config: { url: 'https://circle.internal/' } },
+    { type: 'custom-response', config: { status_code: 200, body: '${actions.adit.http_request.error.code}' } },
+  ];
+  await make(server, 'https://circle.internal', JSON.stringify({ on_http_request: [{ actions }] }));
+  const url = await startService(server, policyOf({ url: 'https://circle.internal/' }));
+  await expect.poll(async () => (await visit(server, url)).body).toContain('[200]');
+  turns = 0;
+  expect(JSON.parse((await visit(server, url)).body)).toEqual(['', '', '', '[200]', '']);
+  expect(turns).toBe(3);
 });
 
 it('mistakes are refused when the policy is saved', async () => {

@@ -10,7 +10,7 @@ import type {
 } from './context.ts';
 import { type Decision, type InternalTarget, proceed } from './decision.ts';
 import type { Expression, Pattern, ResultShape, Template } from './expressions.ts';
-import type { EndpointFacts } from './facts.ts';
+import type { ConnectFacts, EndpointFacts } from './facts.ts';
 import type { Phase } from './phase.ts';
 import type { TlsDemands } from './tls-demands.ts';
 
@@ -56,6 +56,14 @@ export interface PolicyHost {
   readonly addresses: AddressBook;
   /** An outgoing call that cannot reach what is not for strangers: private, link-local and loopback addresses. */
   readonly fetch: (...args: Parameters<typeof fetch>) => Promise<OutgoingAnswer>;
+  /**
+   * A call to an internal endpoint of the account, whose policies decide about it as about what visitors are forwarded to.
+   *
+   * @param from For whom it is made: its client.
+   * @throws {AditError} 9620: it asks for TLS, which such a call has not. 9621: there is none online under that address, or it did
+   *   not answer. 3601: too long an answer. 3603: it is for a request that was such a call itself, in the fourth turn.
+   */
+  readonly fetchInternal: (from: ConnectFacts, ...args: Parameters<typeof fetch>) => Promise<OutgoingAnswer>;
 }
 
 export interface OutgoingAnswer extends Response {

@@ -14,6 +14,8 @@ export interface ConnectFacts {
   readonly clientHello?: ClientHelloFacts;
   /** What TLS agreed on; missing where this server did not end it. */
   readonly tls?: TlsFacts;
+  /** Of a call that a policy makes to an internal endpoint: how many such calls led to it, with itself. Missing: it is none. */
+  readonly internalCalls?: number;
   /** When it was accepted, milliseconds since 1970; missing where nobody noted it. */
   readonly startedAtMs?: number;
 }

@@ -25,6 +25,7 @@ export function sampleHost(
     certificateAuthority: () => Promise.reject(new AditError(215)),
     findInternal: () => undefined,
     addresses: emptyAddressBook,
+    fetchInternal: () => Promise.reject(new AditError(9621)),
     fetch: () => Promise.reject(new TypeError('The test has no network')),
     ...changes,
   };

@@ -29,12 +29,18 @@ export class CallFailed extends Error {
   }
 }
 
+/** Of `PolicyHost.fetch` and `.fetchInternal`. */
+const reasons = new Map<ErrorCode, FailureReason>([
+  [9620, 'forbidden-address'],
+  [3601, 'too-long'],
+  [3603, 'circle'],
+]);
+
 /** What a call that rejected with it failed by. @throws The same, where it is a mistake of ours: the chain refuses. */
 export function failureOf(error: unknown): FailureReason {
   if (error instanceof CallFailed) return error.reason;
   if (!(error instanceof AditError)) throw error;
-  if (error.code === 9620) return 'forbidden-address';
-  return error.code === 3601 ? 'too-long' : 'no-answer';
+  return reasons.get(error.code) ?? 'no-answer';
 }
 
 export function denialOf(reason: FailureReason): Denial {

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { AditError } from '@adit/contracts';
-import type { PolicyHost } from '@adit/policy-kit';
+import type { ConnectFacts, PolicyHost } from '@adit/policy-kit';
 import { SampleContext, sampleHost, testPolicy } from '@adit/policy-kit/testkit';
 import { expect, test } from 'vitest';
 import { httpRequest } from './http-request.ts';
@@ -112,6 +112,14 @@ testPolicy(httpRequest, {
       request: {},
       expected: 'forbidden-address',
       check: (_, decision) => expect(decision).toMatchObject({ code: 9620 }),
+    },
+    {
+      title: 'refuses for an internal call that goes in circles',
+      config: { ...halt, url: 'https://auth.internal/' },
+      host: { fetchInternal: () => Promise.reject(new AditError(3603)) },
+      request: {},
+      expected: 'circle',
+      check: (_, decision) => expect(decision).toMatchObject({ code: 3603 }),
     },
     {
       title: 'refuses when its time is over',
@@ -256,4 +264,26 @@ test('no more than 100 calls are under way, and those that are over make room', 
   expect(waiting).toHaveLength(1);
   waiting[0]?.();
   expect(await next).toEqual({ outcome: 'continue' });
+});
+
+test.each([
+  ['https://auth.internal:8443/check', 'internal'],
+  ['http://AUTH.internal./', 'internal'],
+  ['https://internal/', 'outside'],
+  ['https://auth.internal.example/', 'outside'],
+  ['https://notinternal/', 'outside'],
+])('%s is called %s, for the visitor', async (address, expected) => {
+  const called: unknown[] = [];
+  const answer = (where: string, from?: ConnectFacts) => {
+    called.push([where, from?.clientIp]);
+    return Promise.resolve(new Response(null, { status: 302, headers: { location: 'https://other.example/' } }));
+  };
+  const fetches = { fetch: () => answer('outside'), fetchInternal: (from: ConnectFacts) => answer('internal', from) };
+  const config = httpRequest.schema.parse({ url: address, max_redirects: 1 });
+  const policy = await httpRequest.prepare(config, sampleHost({}, fetches));
+  const context = new SampleContext();
+  await policy.request?.(context);
+  // Who answers does not lead from one kind to the other.
+  const [once] = [[expected, expected === 'internal' ? context.connection.clientIp : undefined]];
+  expect(called).toEqual([once, once]);
 });

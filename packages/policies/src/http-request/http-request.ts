@@ -1,7 +1,14 @@
-import { type Decision, definePolicy, proceed, type RequestContext } from '@adit/policy-kit';
+import {
+  type ConnectFacts,
+  type Decision,
+  definePolicy,
+  type PolicyHost,
+  proceed,
+  type RequestContext,
+} from '@adit/policy-kit';
 import { denialOf, errorOf, failures } from './call-failure.ts';
 import { resultShape, shownAnswer, shownAttempt } from './call-results.ts';
-import { callText, renderCall } from './call-text.ts';
+import { type Call, callText, renderCall } from './call-text.ts';
 import { nextTurns, turnsHeader } from './call-turns.ts';
 import { retryOf } from './retry.ts';
 import { type Attempt, runAttempts } from './run-attempts.ts';
@@ -41,7 +48,8 @@ export const httpRequest = definePolicy<HttpRequestConfig>({
       counter.underWay++;
       try {
         const ownHeaders = { 'x-forwarded-for': context.connection.clientIp };
-        const send = { maxRedirects, ownHeaders, turns: { [turnsHeader]: turns } };
+        const fetch = fetchFor(call, context.connection, host);
+        const send = { fetch, maxRedirects, ownHeaders, turns: { [turnsHeader]: turns } };
         const attempts = await runAttempts(call, context, { host, send, timeoutMs, retry });
         context.setResult(resultOf(attempts));
         const reason = attempts.at(-1)?.reason ?? null;
@@ -59,6 +67,11 @@ export const httpRequest = definePolicy<HttpRequestConfig>({
     };
   },
 });
+
+/** By whom the policy names. Who answers cannot send it on from one kind to the other. */
+function fetchFor({ url }: Call, from: ConnectFacts, host: PolicyHost): PolicyHost['fetch'] {
+  return /\.internal\.?$/.test(url.hostname) ? (...args) => host.fetchInternal(from, ...args) : host.fetch;
+}
 
 /** Of the last attempt, with a line for each. */
 function resultOf(attempts: readonly Attempt[]): Readonly<Record<string, unknown>> {

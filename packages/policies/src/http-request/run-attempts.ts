@@ -13,8 +13,8 @@ export interface Attempt {
 }
 
 export interface AttemptOptions {
-  readonly host: Pick<PolicyHost, 'now' | 'after' | 'fetch'>;
-  readonly send: Omit<SendOptions, 'fetch' | 'signal'>;
+  readonly host: Pick<PolicyHost, 'now' | 'after'>;
+  readonly send: Omit<SendOptions, 'signal'>;
   /** Of all attempts together. */
   readonly timeoutMs: number;
   readonly retry: Retry;
@@ -48,7 +48,7 @@ async function attempt(call: Call, signal: AbortSignal, { host, send }: AttemptO
   const durationMs = () => Math.max(0, Math.round(host.now() - startedMs));
   const req = shownCall(call);
   try {
-    const answer = await sendCall(call, { ...send, fetch: host.fetch, signal });
+    const answer = await sendCall(call, { ...send, signal });
     return { req, res: shownAnswer(answer, durationMs()), reason: null };
   } catch (error) {
     return { req, res: shownAnswer(undefined, durationMs()), reason: failureOf(error) };

@@ -13,7 +13,9 @@ export const httpRequestConfig = z.strictObject({
     .string()
     .min(1)
     .max(8_192)
-    .describe('What is called; may have expressions behind its host. Public addresses only, see "What may be called".'),
+    .describe(
+      'What is called; may have expressions behind its host. Public addresses and internal endpoints, see "What may be called".',
+    ),
   method: z
     .enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
     .default('GET')

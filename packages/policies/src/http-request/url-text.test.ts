@@ -28,8 +28,6 @@ test.each([
   'file:///etc/passwd',
   '//a.example/',
   'a.example/',
-  'https://a.internal/',
-  'https://a.INTERNAL.:8443/x',
   'https://a.example/../b',
   'https://a.example/%2E./b',
   'https://a.example/#a',
@@ -39,6 +37,7 @@ test.each([
 
 test.each([
   ['https://a.example', '', 'https://a.example/'],
+  ['https://A.internal:8443/${x}', 'b', 'https://a.internal:8443/b'],
   ['https://a.example?q=${x}', '1', 'https://a.example/?q=1'],
   ['HTTPS://A.example:8443/${x}', 'b/c', 'https://a.example:8443/b/c'],
   ['http://[2001:db8::1]:80/${x}', '@b.example', 'http://[2001:db8::1]/@b.example'],

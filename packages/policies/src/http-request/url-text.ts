@@ -21,10 +21,7 @@ export function checkedUrl(text: string, host: PolicyHost): UrlText {
   const template = host.template(text);
   const [start] = beginning.exec(text) ?? [];
   if (start === undefined) throw refused(text, 'it must begin with http(s):// and a host, both without expressions');
-  const { origin, hostname } = parsed(start, text);
-  if (/(?:^|\.)internal\.?$/.test(hostname)) {
-    throw refused(text, 'internal endpoints cannot be called, only forwarded to');
-  }
+  const { origin } = parsed(start, text);
   const { constant } = template;
   if (constant !== null && !isPlain(constant)) throw refused(text, 'it has a fragment, a space, or a "." for a step');
   return { template, origin };

@@ -72,7 +72,7 @@ async function follow(documents: Document[]) {
     onFree: () => followers[0]?.retry(),
   });
   const options = { 'outgoing-network': [] } as unknown as Parameters<typeof openChains>[0]['options'];
-  const parts = { store, directory, backends: new Backends(directory), addresses: emptyAddressBook };
+  const parts = { store, directory, backends: new Backends(directory), addresses: emptyAddressBook, accept: () => {} };
   const { chains } = openChains({ clock, log: logs, options }, parts);
   const grants = createGrants();
   const tcpPorts = {

@@ -20,7 +20,7 @@ function partsOf(bodies: Bodies = {}) {
     store,
     directory: { parseAddress: () => null, findInternal: () => undefined },
     backends: { find: () => undefined },
-    addresses: emptyAddressBook,
+    ...{ addresses: emptyAddressBook, accept: () => {} },
   };
 }
 

@@ -94,8 +94,9 @@ export async function openRooms(
   const addresses = await openGeoDatabases({ files: options['geo-database'], clock, log });
   opened.defer(() => addresses.close());
   const backends = new Backends(directory);
+  const accept: HttpFront['accept'] = (stream, visitor) => front.accept(stream, visitor);
   const owners = openOwners(opened, {
-    ...{ foundation, bus, directory, backends, reservations, grants, tcpPorts, addresses },
+    ...{ foundation, bus, directory, backends, reservations, grants, tcpPorts, addresses, accept },
   });
   const { agents, cloud } = owners;
   const traces = new RecentTraces();
@@ -121,9 +122,10 @@ export async function openRooms(
 
 /** Those who have endpoints online, and what may end them. */
 function openOwners(opened: AsyncDisposableStack, parts: OwnerParts): Owners {
-  const { foundation, bus, directory, backends, reservations, grants, tcpPorts, addresses } = parts;
+  const { foundation, bus, directory, backends, reservations, grants, tcpPorts, addresses, accept } = parts;
   const { store, clock, log } = foundation;
-  const { chains, gates, checkPolicy } = openChains(foundation, { store, directory, backends, addresses });
+  const known = { store, directory, backends, addresses, accept };
+  const { chains, gates, checkPolicy } = openChains(foundation, known);
   const agents = openAgents(foundation, { directory, grants, tcpPorts, chains, gates });
   opened.defer(followPolicies({ chains, gates, agents, bus, clock, log }));
   opened.defer(() => agents.drain());
@@ -141,6 +143,8 @@ interface OwnerParts extends Pick<Rooms, 'directory' | 'grants' | 'tcpPorts'> {
   readonly backends: Backends;
   readonly reservations: Reservations;
   readonly addresses: AddressBook;
+  /** Serves HTTP that comes from this process. */
+  readonly accept: HttpFront['accept'];
 }
 
 function openFront(

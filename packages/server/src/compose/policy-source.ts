@@ -13,14 +13,15 @@ import type { Store } from '../domain/store.ts';
 import { type AccountSource, type OrganisationRules, secretKey } from '../policy/account-source.ts';
 import { parsePolicy } from '../policy/document/parse-policy.ts';
 import { always, joinDocuments, type PolicyDocument } from '../policy/document/policy-document.ts';
-import { internalTarget, type TargetDeps } from './internal-target.ts';
+import { type InternalCallDeps, internalCall } from './internal-call.ts';
+import { internalTarget } from './internal-target.ts';
 
-export interface PolicySourceDeps extends TargetDeps {
+export interface PolicySourceDeps extends InternalCallDeps {
   readonly store: Pick<Store, 'findDocument' | 'listDocuments' | 'readSecret'>;
 }
 
 /** What policies rest on, from the store and the directory. */
-export function policySource({ store, ...targets }: PolicySourceDeps): AccountSource {
+export function policySource({ store, accept, ...targets }: PolicySourceDeps): AccountSource {
   return {
     organisationRules: (accountId) => organisationRules(store, accountId),
     restrictionRules: (accountId, part) => restrictionRules(store, accountId, part),
@@ -32,6 +33,8 @@ export function policySource({ store, ...targets }: PolicySourceDeps): AccountSo
     },
     secrets: (accountId) => secretsOf(store, accountId),
     findInternal: (accountId, url, from) => internalTarget(targets, { accountId, url, from }),
+    fetchInternal: (accountId, from, ...args) =>
+      internalCall(new Request(...args), { accountId, from }, { ...targets, accept }),
   };
 }
 

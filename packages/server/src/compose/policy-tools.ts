@@ -35,6 +35,7 @@ const unknownObjects: AccountObjects = {
   certificateAuthority: () =>
     Promise.reject(new AditError(9600, 'Cannot look up certificate authorities without a server')),
   findInternal: (url) => ({ url }),
+  fetchInternal: () => Promise.reject(notAsked()),
 };
 
 /** Which databases a server has is its operator's: any fact may be asked for, and is not known. */
@@ -69,9 +70,13 @@ async function compile({ text, protocol }: PolicyFile): Promise<PreparedLayer> {
   const { document, locate } = parsePolicy(text, { hasHttp: hasHttp(protocol) });
   const compiler = new PolicyCompiler({
     ...{ modules: policyModules, clock: systemClock, log: silent },
-    fetch: () => Promise.reject(new AditError(9621, 'Cannot ask other services while a policy is only looked at')),
+    fetch: () => Promise.reject(notAsked()),
     addresses: unknownAddresses,
     loadExpressions: expressionLoader(policyModules, unknownAddresses),
   });
   return await compiler.compile({ document, layer: 'endpoint', protocol, objects: unknownObjects, locate });
+}
+
+function notAsked(): AditError {
+  return new AditError(9621, 'Cannot ask other services while a policy is only looked at');
 }

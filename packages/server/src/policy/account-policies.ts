@@ -64,6 +64,10 @@ export class AccountPolicies implements AccountObjects {
   findInternal(url: string, from: Parameters<PolicyHost['findInternal']>[1]): InternalTarget | undefined {
     return this.#source.findInternal(this.accountId, url, from);
   }
+
+  fetchInternal(...args: Parameters<PolicyHost['fetchInternal']>): ReturnType<PolicyHost['fetchInternal']> {
+    return this.#source.fetchInternal(this.accountId, ...args);
+  }
 }
 
 function usesSecrets(document: PolicyDocument): boolean {

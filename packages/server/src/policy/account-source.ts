@@ -30,6 +30,11 @@ export interface AccountSource {
     url: string,
     from: Parameters<PolicyHost['findInternal']>[1],
   ): InternalTarget | undefined;
+  /** See `PolicyHost.fetchInternal`. */
+  fetchInternal(
+    accountId: Id<'account'>,
+    ...args: Parameters<PolicyHost['fetchInternal']>
+  ): ReturnType<PolicyHost['fetchInternal']>;
 }
 
 /** Under what a secret is found. Names hold no line breaks. */

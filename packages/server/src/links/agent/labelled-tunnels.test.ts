@@ -1,4 +1,4 @@
-import type { Id } from '@adit/contracts';
+import { AditError, type Id } from '@adit/contracts';
 import { aditProfile, readProxyHeader, streamTypes } from '@adit/wire';
 import { describe, expect, test } from 'vitest';
 import { labelledSchemes } from '../../domain/endpoint.ts';

@@ -31,8 +31,10 @@ export interface AccountObjects {
   ipPolicy(id: string): Promise<IpRules>;
   /** @throws {AditError} 215: there is none. */
   certificateAuthority(id: string): Promise<string>;
-  /** See `PolicyHost.findInternal`. */
+  /** See `PolicyHost`. */
   findInternal: PolicyHost['findInternal'];
+  /** See `PolicyHost`. */
+  fetchInternal: PolicyHost['fetchInternal'];
 }
 
 /** One action that is being prepared. */
@@ -49,6 +51,7 @@ export interface ActionFacts {
 export class ActionHost implements PolicyHost {
   readonly fetch: PolicyHost['fetch'];
   readonly addresses: AddressBook;
+  readonly fetchInternal: PolicyHost['fetchInternal'];
   readonly #facts: ActionFacts;
   readonly #deps: HostDeps;
   readonly #shown = new Set<string>();
@@ -62,6 +65,7 @@ export class ActionHost implements PolicyHost {
     this.#deps = deps;
     this.fetch = deps.fetch;
     this.addresses = deps.addresses;
+    this.fetchInternal = (from, ...args) => facts.objects.fetchInternal(from, ...args);
   }
 
   now(): number {

@@ -24,6 +24,7 @@ const objects = {
   ipPolicy: async () => ({ allow: [], deny: [] }),
   certificateAuthority: async () => '',
   findInternal: () => undefined,
+  fetchInternal: () => Promise.reject(new Error('no network')),
 };
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
