@@ -250,6 +250,24 @@ it('a static backend is reached by the server itself, where the operator allows 
   }
 });
 
+it('what the account requires has to be in every route, or the route is offline', async () => {
+  const server = await startServer();
+  const { make, call } = caller(server);
+  const backend = await make('/backends/http_response', { body: 'in' });
+  const edge = await make('/edges/https', { hostports: [hostportAt(server, 'shop')] });
+  const route = { match_type: 'path_prefix', match: '/', backend: { backend_id: backend.id } };
+  const { id } = await make(`/edges/https/${edge.id}/routes`, route);
+  const url = urlAt(server, 'shop');
+  await expect.poll(async () => (await visit(server, url)).body).toBe('in');
+  await make('/account_rules', { require: ['user-agent-filter'] });
+  await expect.poll(async () => (await visit(server, url)).status).toBe(404);
+  expect(await call('GET', `/edges/https/${edge.id}`)).toMatchObject({ offline: { error_code: 'ERR_ADIT_9409' } });
+  await call('PUT', `/edges/https/${edge.id}/routes/${id}/user_agent_filter`, { deny: ['bot'] });
+  const headers = { 'user-agent': 'test' };
+  await expect.poll(async () => (await visit(server, url, { headers })).body).toBe('in');
+  expect(await call('GET', `/edges/https/${edge.id}`)).toMatchObject({ offline: null });
+});
+
 it('edges are there again after a restart, when the server is ready', async () => {
   const before = await startServer();
   const { apiKey } = firstRunOf(before);

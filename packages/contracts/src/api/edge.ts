@@ -14,7 +14,7 @@ const offline = z
   })
   .nullable()
   .describe(
-    'Why this server cannot have one of its addresses online; it tries again by itself. Null: all are, or about to be.',
+    'Why this server cannot have one of its addresses or routes online; it tries again by itself. Null: all are, or about to be.',
   );
 
 /** Bodies of `POST` and `PATCH` take the same modules. */

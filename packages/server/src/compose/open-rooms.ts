@@ -61,7 +61,7 @@ export async function openRooms(
   opened: AsyncDisposableStack,
   { foundation, bus }: { foundation: Foundation; bus: Bus },
 ): Promise<Rooms> {
-  const { options, settings, store, clock, log, metrics } = foundation;
+  const { options, settings, store, clock, log } = foundation;
   const { domain } = options;
   const ports = { http: 0, https: 0 };
   const reservations = new Reservations();
@@ -85,12 +85,7 @@ export async function openRooms(
     ...{ dir: join(settings.dataDir, 'tls'), clock, directory, reservations, store, log, acme },
   });
   opened.defer(() => certificates.close());
-  const rawFront = new RawFront({ routes: directory, grants, clock, log, metrics });
-  const tcpPorts = new PortListeners((socket, facts, port) => {
-    const route = directory.findPort(port);
-    if (route) rawFront.accept(socket, { route, facts });
-    else socket.destroy();
-  });
+  const { rawFront, tcpPorts } = openRaw(foundation, { directory, grants });
   const addresses = await openGeoDatabases({ files: options['geo-database'], clock, log });
   opened.defer(() => addresses.close());
   const backends = new Backends(directory);
@@ -106,14 +101,8 @@ export async function openRooms(
   opened.defer(() => tcpPorts.closeAll());
   measure(foundation, { agents, directory, grants });
   const openCloud = async (): Promise<void> => {
-    follower = await followEndpoints({
-      endpoints: cloud,
-      kinds: keptKinds(foundation, backends),
-      store,
-      bus,
-      clock,
-      log,
-    });
+    const kinds = keptKinds(foundation, backends);
+    follower = await followEndpoints({ endpoints: cloud, kinds, store, bus, clock, log });
     opened.defer(() => follower?.stop());
   };
   const data = { ports, acme, directory, grants, certificates };
@@ -145,6 +134,19 @@ interface OwnerParts extends Pick<Rooms, 'directory' | 'grants' | 'tcpPorts'> {
   readonly addresses: AddressBook;
   /** Serves HTTP that comes from this process. */
   readonly accept: HttpFront['accept'];
+}
+
+function openRaw(
+  { clock, log, metrics }: Foundation,
+  { directory, grants }: Pick<Rooms, 'directory' | 'grants'>,
+): Pick<Rooms, 'rawFront' | 'tcpPorts'> {
+  const rawFront = new RawFront({ routes: directory, grants, clock, log, metrics });
+  const tcpPorts = new PortListeners((socket, facts, port) => {
+    const route = directory.findPort(port);
+    if (route) rawFront.accept(socket, { route, facts });
+    else socket.destroy();
+  });
+  return { rawFront, tcpPorts };
 }
 
 function openFront(

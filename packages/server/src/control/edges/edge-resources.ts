@@ -1,7 +1,7 @@
-import { AditError, newId } from '@adit/contracts';
+import { AditError, type Id, newId } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
 import type { EndpointAddress } from '../../domain/address.ts';
-import type { EdgeBody } from '../../legacy-edges/edge-bodies.ts';
+import type { EdgeBody, RouteBody } from '../../legacy-edges/edge-bodies.ts';
 import { type EdgeKind, schemesOfEdges } from '../../legacy-edges/edge-endpoints.ts';
 import { claimAddress, refuseOthers } from '../resources/claim-address.ts';
 import type { DraftClaim, DraftContext, Resource, ShowContext } from '../resources/resource.ts';
@@ -39,7 +39,7 @@ function edge(kind: EdgeKind, itsContract: contract.ResourceContract): Resource<
     show: ({ accountId, children = [], body: { places, modules } }, context) => ({
       hostports: places.map(({ address }) => hostportOf(address, context)),
       ...showModules(modules, names, context),
-      offline: whyOffline(accountId, places, context),
+      offline: whyOffline(accountId, [...places, ...children.map(({ body }) => body as RouteBody)], context),
       ...(kind === 'httpsEdge' && { routes: children.map((route) => context.showOther(route)) }),
     }),
   };
@@ -89,8 +89,12 @@ function hostportOf(address: EndpointAddress, { urlOf }: Pick<ShowContext, 'urlO
   return port === '' ? `${host}:443` : host;
 }
 
-/** Of the first of its addresses that is not online. */
-function whyOffline(accountId: `ac_${string}`, places: EdgeBody['places'], context: ShowContext) {
+/** Of the first of its addresses and routes that is not online. */
+function whyOffline(
+  accountId: Id<'account'>,
+  places: readonly { readonly endpointId: Id<'endpoint'> }[],
+  context: ShowContext,
+) {
   for (const { endpointId: id } of places) {
     const error = context.whyOffline({ accountId, id });
     if (error) return { error_code: error.wireCode, msg: error.message };
