@@ -4,6 +4,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
+import { connect as connectAdit, type ForwardOptions } from '@adit/sdk';
 import ngrok from '@ngrok/ngrok';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LabelledScheme } from '../packages/server/src/domain/endpoint.ts';
@@ -95,34 +96,53 @@ describe('visitors of a labelled listener', () => {
     serverName: null,
   };
 
-  async function startAgents(open: (session: ngrok.Session) => Promise<unknown>): Promise<Agents> {
+  /** Of the unmodified SDK. */
+  const byNgrok =
+    (open: (session: ngrok.Session) => Promise<unknown>) =>
+    async ({ serverAddr, ca }: { serverAddr: string; ca: string }) => {
+      const builder = new ngrok.SessionBuilder().authtoken(tokens.ours).caCert(Buffer.from(ca));
+      const session = await builder.serverAddr(serverAddr).connect();
+      onTestFinished(() => session.close().catch(() => {}));
+      await open(session);
+    };
+
+  /** Of our SDK. */
+  const byAdit =
+    (options: Omit<ForwardOptions, 'labels'>) =>
+    async ({ serverAddr, ca }: { serverAddr: string; ca: string }) => {
+      const session = await connectAdit({ serverAddr, authtoken: tokens.ours, caPem: ca });
+      onTestFinished(() => session.close());
+      await session.forward({ ...options, labels: { app: 'shop' } });
+    };
+
+  async function startAgents(open: (to: { serverAddr: string; ca: string }) => Promise<unknown>): Promise<Agents> {
     const world = startWorld();
     const { ca, server } = await startTlsServer((socket) =>
       world.sessions.accept(socket, { remoteAddress: '127.0.0.1', profile: ngrokProfile }),
     );
-    const builder = new ngrok.SessionBuilder().authtoken(tokens.ours).caCert(Buffer.from(ca));
-    const session = await builder.serverAddr(`localhost:${portOf(server)}`).connect();
-    onTestFinished(() => session.close().catch(() => {}));
-    await open(session);
+    await open({ serverAddr: `localhost:${portOf(server)}`, ca });
     return {
       world,
       visit(scheme, { isPassthrough = false, asked = { app: 'shop' } } = {}) {
         const [route] = world.directory.findLabelled(principals.ours.accountId, scheme, asked);
         if (!route) throw new Error('There is no route');
         const { bindId, endpoint, link } = route;
-        return link.open({ bindId, visitor: facts, protocol: endpoint.scheme, isPassthrough });
+        const stream = link.open({ bindId, visitor: facts, protocol: endpoint.scheme, isPassthrough });
+        return stream.on('error', () => {}); // Its agent goes when the test ends.
       },
     };
   }
 
   it('reach its HTTP service, request after request', async () => {
     const upstream = await startUpstream((incoming, answer) => answer.end(`${incoming.headers.host}${incoming.url}`));
-    const { visit } = await startAgents((session) =>
-      session
-        .labeledListener()
-        .label('app', 'shop')
-        .label('zone', 'a')
-        .listenAndForward(`http://127.0.0.1:${upstream.port}`),
+    const { visit } = await startAgents(
+      byNgrok((session) =>
+        session
+          .labeledListener()
+          .label('app', 'shop')
+          .label('zone', 'a')
+          .listenAndForward(`http://127.0.0.1:${upstream.port}`),
+      ),
     );
     const stream = visit('https');
     stream.write('GET /one HTTP/1.1\r\nHost: shop.example\r\n\r\n');
@@ -135,42 +155,70 @@ describe('visitors of a labelled listener', () => {
     const upstream = createTcpServer((socket) => socket.on('error', () => {}).pipe(socket)).listen(0, '127.0.0.1');
     await once(upstream, 'listening');
     onTestFinished(() => void upstream.close());
-    const { visit } = await startAgents((session) =>
-      session
-        .labeledListener()
-        .label('app', 'shop')
-        .listenAndForward(`tcp://127.0.0.1:${portOf(upstream)}`),
+    const { visit } = await startAgents(
+      byNgrok((session) =>
+        session
+          .labeledListener()
+          .label('app', 'shop')
+          .listenAndForward(`tcp://127.0.0.1:${portOf(upstream)}`),
+      ),
     );
     const stream = visit('tcp');
     stream.end('ping');
     expect(await text(stream)).toBe('ping');
   });
 
-  it.each([false, true])('reach its TLS service, with their own TLS: %s', async (isPassthrough) => {
+  const byBoth = {
+    'the unmodified SDK': (upstream: string) =>
+      byNgrok((session) =>
+        session.labeledListener().label('app', 'shop').verifyUpstreamTls(false).listenAndForward(upstream),
+      ),
+    'our SDK': (upstream: string) => byAdit({ upstream }),
+  };
+
+  it.each([
+    ['the unmodified SDK', false],
+    ['the unmodified SDK', true],
+    ['our SDK', false],
+    ['our SDK', true],
+  ] as const)('reach its TLS service by %s, with their own TLS: %s', async (sdk, isPassthrough) => {
     const { ca, server } = await startTlsServer((socket) => socket.on('error', () => {}).pipe(socket));
-    const { visit } = await startAgents((session) =>
-      session
-        .labeledListener()
-        .label('app', 'shop')
-        .verifyUpstreamTls(false)
-        .listenAndForward(`tls://127.0.0.1:${portOf(server)}`),
-    );
+    const { visit } = await startAgents(byBoth[sdk](`tls://127.0.0.1:${portOf(server)}`));
     const stream = visit('tls', { isPassthrough });
     const visitor = isPassthrough ? connect({ socket: stream, servername: 'localhost', ca }) : stream;
     visitor.end('ping');
     expect(await text(visitor)).toBe('ping');
   });
+
+  it('have their TLS ended by the agent that is told to, and do not come without it', async () => {
+    const upstream = await startUpstream((_request, response) => response.end('in'));
+    const { ca, cert: certificate, key: privateKey } = await makeCertificate();
+    const options = { upstream: `http://127.0.0.1:${upstream.port}`, tlsTermination: { certificate, privateKey } };
+    const { visit } = await startAgents(byAdit(options));
+    const socket = visit('tls', { isPassthrough: true });
+    const visitor = connect({ socket, servername: 'localhost', ca }).on('error', () => {}); // As above.
+    visitor.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    expect(await text(visitor)).toMatch(/^HTTP\/1.1 200 OK[^]*in/);
+    const plain = visit('https');
+    plain.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    expect(await text(plain).catch(() => 'cut')).not.toContain('200');
+  });
 });
 
-async function startTlsServer(onConnection: (socket: TLSSocket) => void): Promise<{ ca: string; server: Server }> {
+async function makeCertificate(): Promise<{ ca: string; cert: string; key: string }> {
   const nowMs = Date.now();
   const { cert, key } = await makeAuthority(['localhost'], nowMs);
   const notAfterMs = Date.parse(new X509Certificate(cert).validTo);
   const leaf = await makeLeaf({ cert, key: createPrivateKey(key), notAfterMs }, { names: ['localhost'], nowMs });
-  const server = createServer({ ...leaf, allowHalfOpen: true }, onConnection).listen(0, '127.0.0.1');
+  return { ca: cert, ...leaf };
+}
+
+async function startTlsServer(onConnection: (socket: TLSSocket) => void): Promise<{ ca: string; server: Server }> {
+  const { ca, cert, key } = await makeCertificate();
+  const server = createServer({ cert, key, allowHalfOpen: true }, onConnection).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
-  return { ca: cert, server };
+  return { ca, server };
 }
 
 function portOf(server: { address(): AddressInfo | string | null }): number {

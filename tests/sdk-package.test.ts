@@ -14,7 +14,7 @@ import { rewriteSpecifiers } from '../packages/sdk/build/specifiers.ts';
 import { makeTestCertificate } from '../packages/sdk/src/test-ca.testkit.ts';
 import { firstRunOf, startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
-import { visit } from './support/visitor.ts';
+import { callApi, visit } from './support/visitor.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const unpacked = 'node_modules/@adit/sdk';
@@ -178,6 +178,14 @@ describe.each(runtimes)('the examples of its README, run by %s', (runtime) => {
     const visitor = connectTcp(Number(new URL(url).port), '127.0.0.1');
     visitor.end('echo');
     expect(await text(visitor)).toMatch(/^Hello 127\.0\.0\.1:\d+\necho$/);
+  });
+
+  it('labels.mjs: a service for edges', async () => {
+    const server = await startServer();
+    const { printed } = await runExample(server, { name: 'labels.mjs', runtime });
+    expect(printed).toEqual(['{"app":"shop","zone":"a"} leads to http://localhost:3000']);
+    const { json } = await callApi(server, firstRunOf(server).apiKey, { method: 'GET', path: '/tunnels' });
+    expect(json).toMatchObject({ tunnels: [{ labels: { app: 'shop', zone: 'a' }, public_url: '' }] });
   });
 
   it('policies.mjs: what the server does before the service is asked', async () => {

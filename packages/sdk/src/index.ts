@@ -6,6 +6,7 @@ export { type Clock, systemClock } from './clock.ts';
 export { type ConnectLimits, connectLimits } from './dial/connect-limits.ts';
 export { chooseProxy } from './dial/proxy-choice.ts';
 export { parseServerAddress, type ServerAddress } from './dial/server-address.ts';
+export type { Labels } from './forward/binder.ts';
 export type { Forward } from './forward/forward.ts';
 export type { EndpointOptions, ForwardOptions } from './forward/forward-options.ts';
 export type { HeaderChanges, PolicyOptions } from './forward/policy-options.ts';

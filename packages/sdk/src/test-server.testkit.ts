@@ -12,9 +12,11 @@ import {
   ngrokProfile,
   parseAuthRequest,
   parseBindRequest,
+  parseStartTunnelWithLabel,
   parseUnbindRequest,
   readMessage,
   reply,
+  type StartTunnelWithLabel,
   streamTypes,
 } from '@adit/wire';
 import { makeTestCertificate } from './test-ca.testkit.ts';
@@ -31,6 +33,8 @@ export interface TestServerBehaviour {
   joinsLegs: boolean;
   /** By the number of the bind, from 0. */
   bindError(count: number): string | Promise<string>;
+  /** The same of labelled tunnels, each of which gets an id of its own. */
+  startError(count: number): string | Promise<string>;
   /** False: binds with `IPRestriction` come back without it. */
   confirmsRestriction: boolean;
 }
@@ -40,6 +44,7 @@ export class TestServer {
   readonly behaviour: TestServerBehaviour;
   readonly auths: AuthRequest[] = [];
   readonly binds: BindRequest[] = [];
+  readonly starts: StartTunnelWithLabel[] = [];
   readonly unbinds: string[] = [];
   readonly sockets: TLSSocket[] = [];
   readonly caPem: string;
@@ -60,7 +65,7 @@ export class TestServer {
     const server = new TestServer(
       {
         ...{ speaksAdit: true, beats: true, unbinds: true, authError: '', joinsLegs: true },
-        ...{ bindError: () => '', confirmsRestriction: true },
+        ...{ bindError: () => '', startError: () => '', confirmsRestriction: true },
         ...changes,
       },
       tls,
@@ -148,6 +153,8 @@ export class TestServer {
         return this.#authenticate(parseAuthRequest(message));
       case streamTypes.bind:
         return this.#bind(parseBindRequest(message));
+      case streamTypes.startTunnelWithLabel:
+        return this.#start(parseStartTunnelWithLabel(message));
       case streamTypes.unbind:
         this.unbinds.push(parseUnbindRequest(message).Id);
         this.#notify();
@@ -163,6 +170,13 @@ export class TestServer {
     const extra = { Version: '9.9', Cookie: `cookie-${count}`, AccountName: 'Acme' };
     const isJoined = request.Extra.LegNumber === 0 || this.behaviour.joinsLegs;
     return { Version: '3', ClientId: (isJoined && request.ClientId) || `ts_${count}`, Extra: extra };
+  }
+
+  async #start(request: StartTunnelWithLabel): Promise<object> {
+    const count = this.starts.push(request) - 1;
+    this.#notify();
+    const error = await this.behaviour.startError(count);
+    return { Id: error === '' ? `lt_${count}` : '', Error: error };
   }
 
   async #bind(request: BindRequest): Promise<object> {

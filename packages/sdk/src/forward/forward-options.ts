@@ -1,12 +1,18 @@
 import type { TlsTermination } from '../relay/relay-tls.ts';
 import type { Tap } from '../relay/tap.ts';
 import type { Upstream, UpstreamOptions } from '../upstream/upstream.ts';
+import type { Labels } from './binder.ts';
 import type { PolicyOptions } from './policy-options.ts';
 
 /** An endpoint as it is asked for, whatever is behind it. */
 export interface EndpointOptions extends PolicyOptions {
   /** The public URL asked for; its scheme is that of the endpoint. Default: a random https one. See `parsePublicUrl`. */
   readonly url?: string | undefined;
+  /**
+   * In place of a URL: edges find it by these. Of the other options only `metadata`, `tlsTermination`, `tap` and those about the
+   * upstream go with them; everything else is the edge's to have. Default: it has a URL.
+   */
+  readonly labels?: Labels | undefined;
   /** For people. */
   readonly name?: string | undefined;
   /** For people. */
@@ -22,8 +28,8 @@ export interface EndpointOptions extends PolicyOptions {
   /** `internal`: only other endpoints of the account reach it, and its name ends in `.internal`. Default: what the name says. */
   readonly binding?: 'public' | 'internal' | undefined;
   /**
-   * tls endpoints only: visitors' TLS ends in this process, the server passes ciphertext. Default: it passes on to the
-   * upstream or listener as it is.
+   * tls endpoints, and labels for tls edges, only: visitors' TLS ends in this process, the server passes ciphertext. Default: it
+   * passes on to the upstream or listener as it is.
    */
   readonly tlsTermination?: TlsTermination | undefined;
   /**

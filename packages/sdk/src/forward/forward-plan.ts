@@ -1,12 +1,10 @@
-import { statSync } from 'node:fs';
 import { AditError } from '@adit/contracts';
 import { bracketed } from '../dial/host-port.ts';
 import type { RelayTarget } from '../relay/relay.ts';
 import { AgentTls } from '../relay/relay-tls.ts';
-import { type NetworkUpstream, parseUpstream, type Upstream } from '../upstream/upstream.ts';
-import { usesTls } from '../upstream/upstream-dial.ts';
-import { upstreamContext } from '../upstream/upstream-trust.ts';
+import type { NetworkUpstream, Upstream } from '../upstream/upstream.ts';
 import type { ForwardOptions } from './forward-options.ts';
+import { protocolOf, readUpstream, unfit, withoutTls } from './forward-upstream.ts';
 import { policyRequest } from './policy-request.ts';
 import { type PublicUrlRequest, parsePublicUrl } from './public-url.ts';
 
@@ -25,13 +23,12 @@ export function planForward(options: ForwardOptions): ForwardPlan {
   const address = parsePublicUrl(options.url ?? '');
   checkBinding(options.binding, address);
   const scheme = address.protocol;
-  const asked = readUpstream(options, address);
-  checkUpstream(asked, options, address);
+  const asked = readUpstream(options, scheme);
+  checkUpstream(asked, options, scheme);
   const isTls = scheme === 'tls';
   checkTls(options, scheme);
   const upstream = isTls && !endsTls(options) ? withoutTls(asked) : asked;
-  const speaks = upstream.kind === 'network' ? upstream.speaks : 'http1';
-  const tls = options.tlsTermination && new AgentTls(options.tlsTermination, speaks);
+  const tls = options.tlsTermination && new AgentTls(options.tlsTermination, protocolOf(upstream));
   const hasProxyHeader = options.proxyProtocol !== undefined;
   return {
     address,
@@ -55,32 +52,18 @@ function endsTls({ tlsTermination, mutualTlsCas }: ForwardOptions): boolean {
   return tlsTermination !== undefined || mutualTlsCas !== undefined;
 }
 
-function readUpstream({ upstream, ...options }: ForwardOptions, { protocol: scheme }: PublicUrlRequest): Upstream {
-  return typeof upstream === 'string' ? parseUpstream(upstream, { ...options, scheme }) : upstream;
-}
-
 function checkBinding(binding: ForwardOptions['binding'], { isInternal }: PublicUrlRequest): void {
   if (binding === undefined || (binding === 'internal') === isInternal) return;
   const why = isInternal ? 'a name that ends in .internal is not public' : 'it needs a name that ends in .internal';
   throw new AditError(326, `Cannot open a ${binding} endpoint: ${why}`);
 }
 
-function checkUpstream(upstream: Upstream, options: ForwardOptions, { protocol }: PublicUrlRequest): void {
-  if (upstream.kind === 'network') return void (upstream.caPem !== undefined && upstreamContext(upstream));
+function checkUpstream(upstream: Upstream, options: ForwardOptions, scheme: string): void {
+  if (upstream.kind === 'network') return;
   if (options.proxyProtocol !== undefined) throw unfit('proxyProtocol', 'it is for upstreams on the network');
-  if (upstream.kind === 'handler') return;
-  if (protocol === 'tls' && !endsTls(options)) {
+  if (upstream.kind === 'folder' && scheme === 'tls' && !endsTls(options)) {
     throw unfit('file://', 'a folder on a tls endpoint needs tlsTermination, as it cannot read TLS itself');
   }
-  if (!statSync(upstream.path, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new AditError(9304, `Cannot serve "${upstream.path}": there is no such folder`);
-  }
-}
-
-/** The visitor's own TLS passes on to the upstream: TLS of ours around it nobody would understand. */
-function withoutTls(upstream: Upstream): Upstream {
-  if (upstream.kind !== 'network' || !usesTls(upstream)) return upstream;
-  return { ...upstream, protocol: 'tcp' };
 }
 
 function readHostHeader(options: ForwardOptions, upstream: Upstream, scheme: string): string {
@@ -96,8 +79,4 @@ function readHostHeader(options: ForwardOptions, upstream: Upstream, scheme: str
 function hostOf({ host, port, protocol }: NetworkUpstream): string {
   const isUsual = port === (protocol === 'https' || protocol === 'tls' ? 443 : 80);
   return isUsual ? bracketed(host) : `${bracketed(host)}:${port}`;
-}
-
-function unfit(option: string, why: string): AditError {
-  return new AditError(9201, `Cannot use ${option} here: ${why}`);
 }

@@ -7,7 +7,7 @@ import type { ReadableStream } from 'node:stream/web';
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
 export interface FetchOptions {
-  /** Of the endpoint: its scheme and, for a request that names no host, its host. */
+  /** Of the endpoint: its scheme and, for a request that names no host, its host. Empty: it has labels, so http. */
   readonly url: string;
   onError(error: unknown): void;
 }
@@ -91,7 +91,9 @@ function readRequest(
   const { method = 'GET', headers } = incoming;
   const base = URL.parse(url.replace(/^(?:tcp|tls):/, 'http:'));
   // By parts and not as text: a target like "//elsewhere" is a path here.
-  const address = URL.parse(`${base?.protocol ?? 'http:'}//${headers.host ?? base?.host}${incoming.url}`);
+  const address = URL.parse(
+    `${base?.protocol ?? 'http:'}//${headers.host ?? base?.host ?? 'localhost'}${incoming.url}`,
+  );
   if (address === null || !incoming.url?.startsWith('/')) return undefined;
   const hasBody = method !== 'GET' && method !== 'HEAD';
   const body = hasBody ? (Readable.toWeb(incoming) as ReadableStream<Uint8Array<ArrayBuffer>>) : null;

@@ -4,6 +4,7 @@ import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { AditError } from '@adit/contracts';
 import { parseHostPort } from '../dial/host-port.ts';
+import type { Labels } from '../forward/binder.ts';
 import type { Forward } from '../forward/forward.ts';
 import { nodeHttp } from '../node-http.ts';
 import type { TappedConnection } from '../relay/tap.ts';
@@ -19,7 +20,7 @@ export interface ListenerEvents {
 }
 
 /**
- * A public URL whose visitors come to this program. Say what becomes of them with one of `serveHttp`, `serveFetch` or
+ * A public URL, or labels, whose visitors come to this program. Say what becomes of them with one of `serveHttp`, `serveFetch` or
  * `on('connection', …)`; until then they wait.
  */
 export class Listener extends EventEmitter<ListenerEvents> {
@@ -49,9 +50,13 @@ export class Listener extends EventEmitter<ListenerEvents> {
   get id(): string {
     return this.#bound.id;
   }
-  /** The public URL. It stays the same over reconnects unless the server can no longer give it. */
+  /** The public URL. It stays the same over reconnects unless the server can no longer give it. Empty: it has labels. */
   get url(): string {
     return this.#bound.url;
+  }
+  /** What edges find it by; undefined: it has a URL. */
+  get labels(): Labels | undefined {
+    return this.#bound.labels;
   }
   /** Resolves when it is over, with the reason: null after `close()`. Never rejects. */
   get closed(): Promise<AditError | null> {

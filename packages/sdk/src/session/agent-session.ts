@@ -138,8 +138,8 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     const next = await this.#legs.replace(connection);
     if (!next) throw new AditError(9305, 'Cannot go on at another server: there is none');
     await this.#serving.get(next);
-    const missing = [...this.#forwards].find((binding) => !binding.isBoundBy(next));
-    if (missing) throw new AditError(9305, `Cannot go on at another server with "${missing.url}"`);
+    const missing = [...this.#forwards].find((binding) => binding.idAt(next) === undefined);
+    if (missing) throw new AditError(9305, `Cannot go on at another server with ${shown(missing)}`);
   }
 
   #retire(connection: ServerConnection): void {
@@ -150,7 +150,7 @@ export class AgentSession extends EventEmitter<SessionEvents> {
   /** What may change by itself (name still held by a ghost, server starting) is tried again while the connection lasts. */
   async #bindAgain(binding: ForwardBinding, connection: ServerConnection, attempt = 0): Promise<void> {
     binding.retries.delete(connection);
-    if (binding.isClosed || binding.isBoundBy(connection) || connection.isLost || this.#isOver) return;
+    if (binding.isClosed || binding.idAt(connection) !== undefined || connection.isLost || this.#isOver) return;
     // Then it did not ask for a new one, and what the server says is not its last word: also when that one is lost now.
     const wasServed = this.#connectionsOf(binding).length > 0;
     try {
@@ -175,7 +175,7 @@ export class AgentSession extends EventEmitter<SessionEvents> {
   /** Those that serve it now. */
   #connectionsOf(binding: ForwardBinding): ServerConnection[] {
     const serving = [...this.#legs.connections, ...this.#replaced];
-    return serving.filter((connection) => !connection.isLost && binding.isBoundBy(connection));
+    return serving.filter((connection) => !connection.isLost && binding.idAt(connection) !== undefined);
   }
 
   async #closeForward(binding: ForwardBinding): Promise<void> {
@@ -198,19 +198,19 @@ export class AgentSession extends EventEmitter<SessionEvents> {
     this.emit('forward', { state: 'closed', id: binding.id, url: binding.url, error: reason });
   }
 
-  #find(id: string): ForwardBinding | undefined {
-    for (const binding of this.#forwards) if (binding.id === id) return binding;
+  #find(id: string, connection: ServerConnection): ForwardBinding | undefined {
+    for (const binding of this.#forwards) if (binding.idAt(connection) === id) return binding;
     return undefined;
   }
 
   #streamHost({ clock, facts, onRestart, checkRestart }: SessionDeps): StreamHost {
     return {
       clock,
-      findForward: async (id) => {
-        const known = this.#find(id);
+      findForward: async (id, connection) => {
+        const known = this.#find(id, connection);
         if (known || this.#bindsUnderWay.size === 0) return known;
         await Promise.allSettled(this.#bindsUnderWay);
-        return this.#find(id);
+        return this.#find(id, connection);
       },
       onConnection: (event) => void this.emit('connection', event),
       onDrain: (connection) => this.#moveFrom(connection),
@@ -219,7 +219,7 @@ export class AgentSession extends EventEmitter<SessionEvents> {
       checkRestart: async () => await checkRestart?.(),
       onRestart: () => onRestart?.(),
       onStopForward: (id, reason, connection) => {
-        const binding = this.#find(id);
+        const binding = this.#find(id, connection);
         if (binding) this.#stopForward(binding, reason, connection);
       },
     };
@@ -261,6 +261,10 @@ export class AgentSession extends EventEmitter<SessionEvents> {
 
 const passingKinds: ReadonlySet<string> = new Set(['conflict', 'unavailable', 'timeout', 'limit_exceeded', 'internal']);
 
+function shown({ url, labels }: ForwardBinding): string {
+  return labels ? `the labels ${JSON.stringify(labels)}` : `"${url}"`;
+}
+
 function handleOf(binding: ForwardBinding, close: () => Promise<void>): Forward {
   return {
     get id() {
@@ -269,6 +273,7 @@ function handleOf(binding: ForwardBinding, close: () => Promise<void>): Forward 
     get url() {
       return binding.url;
     },
+    labels: binding.labels,
     upstreamUrl: binding.upstream.url,
     closed: binding.closed.promise,
     close,

@@ -26,7 +26,7 @@ const maxStopBytes = 16 * 1024;
 export interface StreamHost {
   readonly clock: Clock;
   /** Waits for binds under way: a visitor may come before the reply that names the id was read. */
-  findForward(id: string): Promise<ForwardBinding | undefined>;
+  findForward(id: string, connection: ServerConnection): Promise<ForwardBinding | undefined>;
   onConnection(event: ConnectionEvent): void;
   /** The server goes, and another one takes its place. Resolves when visitors are served there; rejects if they are not. */
   onDrain(connection: ServerConnection): Promise<void>;
@@ -45,7 +45,7 @@ export interface StreamHost {
 export function serveStream(stream: MuxStream, host: StreamHost, connection: ServerConnection): void {
   switch (stream.type) {
     case streamTypes.proxy:
-      return guard(stream, serveVisitor(stream, host, connection.isAdit));
+      return guard(stream, serveVisitor(stream, host, connection));
     case streamTypes.heartbeat:
       return answerHeartbeat(stream);
     case streamTypes.stop:
@@ -63,7 +63,10 @@ export function serveStream(stream: MuxStream, host: StreamHost, connection: Ser
         (error: unknown) => reply(stream, { Error: toAditError(error).message }),
       );
     case streamTypes.upstreamProbe:
-      return guard(stream, serveUpstreamProbe(stream, host));
+      return guard(
+        stream,
+        serveUpstreamProbe(stream, { ...host, findForward: (id) => host.findForward(id, connection) }),
+      );
     default:
       return stream.reset(errorCodes.streamRefused);
   }
@@ -91,19 +94,19 @@ function guard(stream: MuxStream, serving: Promise<void>): void {
   serving.catch(() => stream.reset(errorCodes.protocolError));
 }
 
-async function serveVisitor(stream: MuxStream, host: StreamHost, hasResetCodes: boolean): Promise<void> {
+async function serveVisitor(stream: MuxStream, host: StreamHost, serving: ServerConnection): Promise<void> {
   const header = await readProxyHeader(stream);
-  const forward = await host.findForward(header.Id);
+  const forward = await host.findForward(header.Id, serving);
   if (stream.destroyed) return;
   // Not `streamRefused`: that says that there are too many visitors.
   if (!forward) return stream.reset(errorCodes.remoteGoneAway);
   const event = { forwardId: forward.id, clientAddress: printable(header.ClientAddr) };
   host.onConnection({ ...event, state: 'opened', error: null });
   relay(stream, {
-    ...forward.target,
+    ...forward.targetOf(header),
     connection: event,
     clock: host.clock,
-    hasResetCodes,
+    hasResetCodes: serving.isAdit,
     onReached: () => host.onConnection({ ...event, state: 'reached', error: null }),
     onClosed: (error) => host.onConnection({ ...event, state: 'closed', error }),
   });

@@ -27,7 +27,7 @@ export interface ConnectionEvent {
   readonly error: AditError | null;
 }
 
-/** One forward. `waiting`: the server refused it after a reconnect, it is tried again. */
+/** One forward; `url` is empty where it has labels. `waiting`: the server refused it after a reconnect, it is tried again. */
 export type ForwardEvent =
   | { readonly state: 'online'; readonly id: string; readonly url: string }
   | { readonly state: 'waiting'; readonly id: string; readonly url: string; readonly error: AditError }
