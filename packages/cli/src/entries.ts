@@ -23,6 +23,11 @@ export const entries: readonly Entry[] = [
     load: async () => (await agent()).endpointCommand('tls'),
   },
   {
+    name: 'tunnel',
+    summary: 'Give a local service to the edges that ask for its labels',
+    load: async () => (await agent()).endpointCommand('tunnel'),
+  },
+  {
     name: 'start',
     summary: 'Bring endpoints of the configuration file online',
     load: async () => (await agent()).startCommand,

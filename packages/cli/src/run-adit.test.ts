@@ -12,7 +12,7 @@ async function run(...words: string[]) {
 }
 
 const names =
-  'http tcp tls start login mfa config diagnose service api server audit policy admin quickstart completion version'.split(
+  'http tcp tls tunnel start login mfa config diagnose service api server audit policy admin quickstart completion version'.split(
     ' ',
   );
 

@@ -107,6 +107,13 @@ const tlsTerminationSchema = z.strictObject({
 const endpointSchema = z.strictObject({
   name: text.describe('What `adit start` calls it; unique'),
   url: z.string().optional().describe('The public URL, as --url. Default: a random https one'),
+  labels: z
+    .array(text)
+    .min(1)
+    .optional()
+    .describe(
+      "In place of a URL: what edges find it by, key=value each. Of the other keys only name, upstream, inspect, metadata and agent_tls_termination go with them. Not in ngrok's format",
+    ),
   bindings: z
     .array(z.enum(['public', 'internal']))
     .length(1)
@@ -130,7 +137,7 @@ const endpointSchema = z.strictObject({
   upstream: upstreamSchema,
   agent_tls_termination: tlsTerminationSchema
     .optional()
-    .describe('tls endpoints only: the agent ends TLS with a certificate of yours'),
+    .describe('tls endpoints, and labels for tls edges, only: the agent ends TLS with a certificate of yours'),
 });
 
 /** A file of version 3. */

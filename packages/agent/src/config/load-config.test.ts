@@ -188,6 +188,27 @@ tunnels:
   expect(loaded.warnings).toEqual([expect.stringContaining('"region"')]);
 });
 
+test('loadConfig() reads labels, of tunnels and of endpoints', async () => {
+  const { endpoints } = await load(`version: 3
+agent: {}
+endpoints:
+  - { name: new, labels: [app=shop], upstream: { url: 1 } }
+tunnels:
+  old: { labels: [app=shop, zone=a], addr: 2, inspect: false, metadata: m, crt: c.pem, key: k.pem }
+`);
+  expect(endpoints).toEqual([
+    { name: 'new', labels: ['app=shop'], upstream: { url: '1' } },
+    {
+      name: 'old',
+      labels: ['app=shop', 'zone=a'],
+      inspect: false,
+      metadata: 'm',
+      upstream: { url: '2' },
+      agent_tls_termination: { server_certificate: join(dir, 'c.pem'), server_private_key: join(dir, 'k.pem') },
+    },
+  ]);
+});
+
 test('loadConfig() reads the policies of tunnels, under their names of today', async () => {
   const { endpoints } = await load(`version: 2
 tunnels:
@@ -272,7 +293,6 @@ test.each([
     /"tunnels\.t\.oauth".*logins of visitors/,
   ],
   [`${two}tunnels: {t: {proto: http, addr: 1, oidc: {}}}\n`, 9200, /"tunnels\.t\.oidc".*logins of visitors/],
-  [`${two}tunnels: {t: {labels: [a=b]}}\n`, 9200, /"tunnels\.t\.labels"/],
   [`${two}tunnels: {t: {proto: tls, addr: 1, terminate_at: edge}}\n`, 9200, /"tunnels\.t\.terminate_at"/],
   [`${two}tunnels: {t: {proto: tcp, addr: 1, mutual_tls_cas: x}}\n`, 9201, /"mutual_tls_cas" does not belong/],
   [
@@ -299,7 +319,16 @@ test.each([
   [`${three}endpoints: [{name: x}]\n`, 9201, /"endpoints\.0\.upstream"/],
   [`${three}endpoints: [{name: x, bindings: [kubernetes], upstream: {url: 1}}]\n`, 9201, /public or internal/],
   [`${three}endpoints: [{name: x, upstream: {url: 1}}, {name: x, upstream: {url: 2}}]\n`, 9201, /two .*"x"/],
-  [`${two}tunnels: {t: {addr: 1}}\n`, 9201, /tunnel "t".*"proto" is missing/],
+  [`${two}tunnels: {t: {addr: 1}}\n`, 9201, /tunnel "t".*"proto" is missing; or "labels"/],
+  [`${two}tunnels: {t: {labels: [a=b]}}\n`, 9201, /tunnel "t".*"addr" is missing/],
+  [`${two}tunnels: {t: {labels: [], addr: 1}}\n`, 9201, /"tunnels\.t\.labels"/],
+  [`${two}tunnels: {t: {labels: {a: b}, addr: 1}}\n`, 9201, /"tunnels\.t\.labels".*expected array/],
+  [`${two}tunnels: {t: {labels: [a=b], addr: 1, proto: http}}\n`, 9201, /"proto" does not go with "labels".*the edge/],
+  [`${two}tunnels: {t: {labels: [a=b], addr: 1, traffic_policy: {}}}\n`, 9201, /"traffic_policy" does not go/],
+  [`${two}tunnels: {t: {labels: [a=b], addr: 1, ip_restriction: {}}}\n`, 9201, /"ip_restriction" does not go/],
+  [`${two}tunnels: {t: {labels: [a=b], addr: 1, domain: x.example}}\n`, 9201, /"domain" does not go/],
+  [`${two}tunnels: {t: {labels: [a=b], addr: 1, crt: x}}\n`, 9201, /"crt" and "key" together/],
+  [`${three}endpoints: [{name: x, labels: a=b, upstream: {url: 1}}]\n`, 9201, /"endpoints\.0\.labels".*expected array/],
   [`${two}tunnels: {t: {proto: http}}\n`, 9201, /tunnel "t".*"addr" is missing/],
   [`${two}tunnels: {t: {proto: http, addr: 1, remote_addr: x}}\n`, 9201, /"remote_addr" does not belong/],
   [`${two}tunnels: {t: {proto: tls, addr: 1, crt: x}}\n`, 9201, /"crt" and "key" together/],

@@ -6,6 +6,9 @@ const byPolicy = 'the server ends TLS where a policy says so: use a traffic_poli
 /** The same for what asks visitors to log in. */
 export const notYetLogin = 'not supported in version 0.1; logins of visitors come with a later version';
 
+/** Of what belongs to an address, or to whoever decides about visitors. */
+export const onlyOnEdges = 'a labelled tunnel has no address and no policies; the edge that it serves must have them';
+
 const agent = {
   connect_interface: 'not supported in version 0.1; route by the system instead',
   crl_noverify: 'there is no revocation list to check; trust is what connect_cas says',
@@ -20,7 +23,6 @@ const tunnel = {
   oauth: notYetLogin,
   oidc: notYetLogin,
   bind_tls: 'use schemes: [https], [http] or both',
-  labels: "labelled tunnels belong to ngrok's edges, which there are none of; give it a proto and a domain",
 } as const;
 
 /** A key that is refused: where it stands, and why. */

@@ -5,10 +5,13 @@ import { policyKeys } from './policy-keys.ts';
 const text = z.string().min(1);
 const list = z.array(text);
 
-/** One entry of `tunnels`. `proto` and `addr` may come from another file, so they are asked for after merging. */
+/**
+ * One entry of `tunnels`. `addr`, and `proto` or `labels`, may come from another file, so they are asked for after merging.
+ */
 export const tunnelSchema = z.strictObject({
   proto: z.enum(['http', 'tcp', 'tls']).optional(),
   addr: z.union([text, z.int()]).transform(String).optional(),
+  labels: list.min(1).optional(),
   domain: text.optional(),
   hostname: text.optional(),
   subdomain: text.optional(),

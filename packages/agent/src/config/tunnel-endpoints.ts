@@ -1,6 +1,7 @@
 import { AditError } from '@adit/contracts';
 import type { EndpointKeys } from './agent-config.ts';
 import { httpPolicyKeys, type PolicyKeys, pickPolicies } from './policy-keys.ts';
+import { onlyOnEdges } from './refused-keys.ts';
 import type { TunnelKeys } from './tunnel-config.ts';
 
 type Protocol = NonNullable<TunnelKeys['proto']>;
@@ -12,16 +13,20 @@ const ownKeys: Readonly<Record<Protocol, readonly string[]>> = {
 };
 const keysOfKind: ReadonlySet<string> = new Set(Object.values(ownKeys).flat());
 
+const labelledKeys: ReadonlySet<string> = new Set(['labels', 'addr', 'inspect', 'metadata', 'crt', 'key']);
+
 /**
  * The endpoints that a tunnel of version 2 stands for: two for `schemes: [http, https]`, whose second is called
  * `<name>-http`, else one.
  *
- * @throws {AditError} 9201: a key that is missing, or belongs to another `proto`.
+ * @throws {AditError} 9201: a key that is missing, or belongs to another `proto` or not to `labels`.
  */
 export function endpointsOfTunnel(name: string, tunnel: TunnelKeys): readonly EndpointKeys[] {
   const fail = (why: string) => new AditError(9201, `Cannot use the tunnel "${name}" of the configuration: ${why}`);
-  const { proto, addr } = tunnel;
-  if (proto === undefined || addr === undefined) throw fail(`"${proto === undefined ? 'proto' : 'addr'}" is missing`);
+  const { proto, addr, labels } = tunnel;
+  if (addr === undefined) throw fail('"addr" is missing');
+  if (labels) return [{ name, labels, ...labelledEndpoint(tunnel, addr, fail) }];
+  if (proto === undefined) throw fail('"proto" is missing; or "labels", if it serves an edge');
   const stray = Object.keys(tunnel).find((key) => keysOfKind.has(key) && !ownKeys[proto].includes(key));
   if (stray !== undefined) throw fail(`"${stray}" does not belong to proto: ${proto}`);
   const termination = terminationOf(tunnel, fail);
@@ -36,6 +41,20 @@ export function endpointsOfTunnel(name: string, tunnel: TunnelKeys): readonly En
     ...(termination && { agent_tls_termination: termination }),
   };
   return urlsOf(proto, tunnel).map((url, i) => ({ name: i === 0 ? name : `${name}-http`, url, ...shared }));
+}
+
+function labelledEndpoint(
+  tunnel: TunnelKeys,
+  addr: string,
+  fail: (why: string) => AditError,
+): Omit<EndpointKeys, 'name' | 'labels'> {
+  const stray = Object.keys(tunnel).find((key) => !labelledKeys.has(key));
+  if (stray !== undefined) throw fail(`"${stray}" does not go with "labels": ${onlyOnEdges}`);
+  const termination = terminationOf(tunnel, fail);
+  return {
+    ...sharedKeys(tunnel, addr),
+    ...(termination && { agent_tls_termination: termination }),
+  };
 }
 
 function sharedKeys(tunnel: TunnelKeys, addr: string): Omit<EndpointKeys, 'name'> {

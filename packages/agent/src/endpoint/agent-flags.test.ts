@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, Command>> = {
   http: endpointCommand('http'),
   tcp: endpointCommand('tcp'),
   tls: endpointCommand('tls'),
+  tunnel: endpointCommand('tunnel'),
   start: startCommand,
 };
 
@@ -23,21 +24,25 @@ const rows = page
     return match ? names.split(', ').map((command) => ({ option, command, verdict })) : [];
   });
 
-/** What ngrok's `http`, `tcp`, `tls` and `start` take, from its documentation. */
+/** What ngrok's `http`, `tcp`, `tls`, `tunnel` and `start` take, from its documentation. */
 const everything = {
   all: 'url traffic-policy-file traffic-policy-url binding pooling-enabled name description metadata upstream-proxy-protocol authtoken config log log-format log-level policy-file proxy-proto region cidr-allow cidr-deny',
   http: 'inspect upstream-tls-verify upstream-tls-verify-cas upstream-protocol app-protocol basic-auth circuit-breaker compression host-header mutual-tls-cas oauth oauth-allow-domain oauth-allow-email oauth-client-id oauth-client-secret oauth-scope oidc oidc-client-id oidc-client-secret oidc-scope request-header-add request-header-remove response-header-add response-header-remove ua-filter-allow ua-filter-deny verify-webhook verify-webhook-secret websocket-tcp-converter domain hostname subdomain scheme',
   tcp: 'remote-addr',
   tls: 'crt key mutual-tls-cas upstream-tls-verify upstream-tls-verify-cas terminate-at domain hostname subdomain',
+  tunnel: 'label crt key inspect metadata authtoken config log log-format log-level region',
   start: 'all none authtoken region config log log-format log-level',
 };
 
-test.each(['http', 'tcp', 'tls', 'start'] as const)('the page has every option of ngrok for %s', (command) => {
-  const shared = command === 'start' ? '' : everything.all;
-  const known = `${shared} ${everything[command]}`.trim().split(' ');
-  const listed = rows.filter((row) => row.command === command).map(({ option }) => option);
-  expect(known.filter((option) => !listed.includes(option))).toEqual([]);
-});
+test.each(['http', 'tcp', 'tls', 'tunnel', 'start'] as const)(
+  'the page has every option of ngrok for %s',
+  (command) => {
+    const shared = command === 'start' || command === 'tunnel' ? '' : everything.all;
+    const known = `${shared} ${everything[command]}`.trim().split(' ');
+    const listed = rows.filter((row) => row.command === command).map(({ option }) => option);
+    expect(known.filter((option) => !listed.includes(option))).toEqual([]);
+  },
+);
 
 describe.each(rows)('adit $command --$option: $verdict', ({ option, command, verdict }) => {
   const found = commands[command]?.options.find(({ name }) => name === option);
@@ -69,3 +74,15 @@ test.each(httpPolicyFlags.flatMap(({ name }) => [[name, 'tcp'] as const, [name, 
     expect(() => refuseOptions('http', { [name]: 'x' })).not.toThrow();
   },
 );
+
+test.each(
+  (['http', 'tcp', 'tls'] as const)
+    .flatMap((command) => [...endpointCommand(command).options])
+    .filter(({ isHidden }) => !isHidden),
+)('--$name, which has an effect elsewhere, is not ignored by adit tunnel', ({ name }) => {
+  const found = endpointCommand('tunnel').options.find((option) => option.name === name);
+  const ofAgentAlone = ['name', 'description'];
+  if (found?.isHidden !== true) return expect(found !== undefined || ofAgentAlone.includes(name)).toBe(true);
+  const message = expect.stringMatching(/^Cannot use --[a-z-]+: .*the edge that it serves must have them$/);
+  expect(() => refuseOptions('tunnel', { [name]: 'x' })).toThrow(expect.objectContaining({ code: 9500, message }));
+});

@@ -17,15 +17,17 @@ const upstreams: Readonly<Record<EndpointCommandName, string>> = {
   http: 'Your service: a port, host:port, http(s)://host[:port], or file:///folder to serve files',
   tcp: 'Your service: a port, host:port, tcp://host:port, or tls://host:port',
   tls: 'Your service: a port, host:port, tcp://host:port, or tls://host:port',
+  tunnel: 'Your service: a port, host:port, http(s)://, tcp:// or tls://host:port, or file:///folder to serve files',
 };
 
 const summaries: Readonly<Record<EndpointCommandName, string>> = {
   http: 'Give a local HTTP service a public URL',
   tcp: 'Give a local TCP service a public port',
   tls: 'Give a local TLS service a public name',
+  tunnel: 'Give a local service to the edges that ask for its labels',
 };
 
-/** `adit http`, `adit tcp` and `adit tls`: one endpoint for as long as the command runs. */
+/** `adit http`, `adit tcp`, `adit tls` and `adit tunnel`: one endpoint for as long as the command runs. */
 export function endpointCommand(name: EndpointCommandName): Command {
   return {
     name,

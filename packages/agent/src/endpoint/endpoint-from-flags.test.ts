@@ -50,6 +50,27 @@ test('endpointFromFlags() without flags', () => {
   expect(read('tcp', {}, '22')).toEqual({ name: 'command_line', url: 'tcp://', upstream: { url: '22' } });
 });
 
+test('endpointFromFlags() of tunnel says all that goes with labels, and asks for no address', () => {
+  const options = {
+    label: ['app=shop', 'zone=a'],
+    metadata: 'm',
+    inspect: 'false',
+    crt: 'c',
+    key: 'k',
+    'upstream-protocol': 'http2',
+    'upstream-tls-verify': 'true',
+  };
+  expect(read('tunnel', options, 'https://a:1')).toEqual({
+    name: 'command_line',
+    labels: ['app=shop', 'zone=a'],
+    metadata: 'm',
+    inspect: false,
+    agent_tls_termination: { server_certificate: 'c', server_private_key: 'k' },
+    upstream: { url: 'https://a:1', protocol: 'http2', tls_verify: true },
+  });
+  expect(read('tunnel', { label: 'app=shop' }).labels).toEqual(['app=shop']);
+});
+
 test.each([
   ['http', {}, 'https://'],
   ['http', { url: '' }, 'https://'],
@@ -108,6 +129,8 @@ test.each([
   ['tcp', { url: 'https://a' }, 9500, /it serves tcp:\/\/ only/],
   ['tls', { url: 'http://a' }, 9500, /it serves tls:\/\/ only/],
   ['http', { url: 'a', domain: 'b' }, 9500, /--url and --domain both/],
+  ['tunnel', {}, 9500, /"adit tunnel": give at least one --label/],
+  ['tunnel', { label: 'a=b', crt: 'c' }, 9500, /"adit tunnel": .*--crt and --key together/],
   ['http', { binding: 'kubernetes' }, 9201, /--binding: kubernetes is not supported/],
   ['http', { binding: 'private' }, 9201, /public or internal/],
   ['http', { 'upstream-protocol': 'http3' }, 9201, /--upstream-protocol/],

@@ -29,12 +29,12 @@ export function endpointFromFlags(
     pooling_enabled: toggled(options, 'pooling-enabled'),
     allow_cidrs: nonEmpty(several(options, 'cidr-allow')),
     deny_cidrs: nonEmpty(several(options, 'cidr-deny')),
-    agent_tls_termination: command === 'tls' ? terminationOf(options) : undefined,
+    agent_tls_termination: command === 'tls' || command === 'tunnel' ? terminationOf(command, options) : undefined,
     mutual_tls_cas: casForServer(command, options),
   };
   return {
     name: single(options, 'name') ?? defaultName,
-    url: urlFromFlags(command, options),
+    ...(command === 'tunnel' ? { labels: labelsFromFlags(options) } : { url: urlFromFlags(command, options) }),
     upstream: { url: words[0] ?? '', ...definedKeys(upstreamKeys(options)) },
     ...definedKeys(optional),
     ...policiesFromFlags(options),
@@ -80,10 +80,16 @@ function casForServer(command: EndpointCommandName, options: Options): string | 
   return command === 'tls' && isEndedHere ? undefined : single(options, 'mutual-tls-cas');
 }
 
-function terminationOf(options: Options): EndpointKeys['agent_tls_termination'] {
+function labelsFromFlags(options: Options): string[] {
+  const labels = nonEmpty(several(options, 'label'));
+  if (labels) return labels;
+  throw new AditError(9500, 'Cannot run "adit tunnel": give at least one --label key=value, by which edges find it');
+}
+
+function terminationOf(command: string, options: Options): EndpointKeys['agent_tls_termination'] {
   const [crt, key, cas] = [single(options, 'crt'), single(options, 'key'), single(options, 'mutual-tls-cas')];
   const place = single(options, 'terminate-at');
-  const fail = (why: string) => new AditError(9500, `Cannot run "adit tls": ${why}`);
+  const fail = (why: string) => new AditError(9500, `Cannot run "adit ${command}": ${why}`);
   if (place === 'edge' && cas === undefined)
     throw fail('--terminate-at edge without --mutual-tls-cas is not supported in version 0.1');
   if (place !== undefined && place !== 'agent' && place !== 'upstream' && place !== 'edge') {

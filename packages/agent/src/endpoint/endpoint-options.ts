@@ -1,8 +1,9 @@
 import type { CommandOption } from '../command.ts';
-import type { EndpointCommandName } from './endpoint-command-name.ts';
+import type { AddressCommandName, EndpointCommandName } from './endpoint-command-name.ts';
 import { hiddenOptions } from './hidden-options.ts';
 import { httpPolicyFlags, policyFlags, policyGroup } from './policies/policy-flags.ts';
 import { sessionOptions } from './shared-options.ts';
+import { noteOptions, protocolOption, terminationOptions, verifyOptions } from './upstream-options.ts';
 
 const urlDescriptions = {
   http: 'Public URL: "app", "app.example.com", "*.example.com", or with https:// or http://. Default: a random https URL',
@@ -10,28 +11,9 @@ const urlDescriptions = {
   tls: 'Public URL: "app", "app.example.com", or with tls://. Default: a random one',
 } as const;
 
-const verifyOptions: readonly CommandOption[] = [
-  {
-    name: 'upstream-tls-verify',
-    value: null,
-    description: 'Require that the certificate of your service is trusted. Default: unless it is on this machine',
-  },
-  {
-    name: 'upstream-tls-verify-cas',
-    value: '<file>',
-    description: "PEM file of the CA that your service's certificate must come from; implies --upstream-tls-verify",
-    completes: 'file',
-  },
-];
-
-const ownOptions: Readonly<Record<EndpointCommandName, readonly CommandOption[]>> = {
+const ownOptions: Readonly<Record<AddressCommandName, readonly CommandOption[]>> = {
   http: [
-    {
-      name: 'upstream-protocol',
-      value: '<protocol>',
-      description: 'What your service speaks; gRPC needs http2 (h2c for http://, h2 for https://). Default: http1',
-      choices: ['http1', 'http2'],
-    },
+    protocolOption,
     {
       name: 'host-header',
       value: '<value>',
@@ -48,13 +30,7 @@ const ownOptions: Readonly<Record<EndpointCommandName, readonly CommandOption[]>
   ],
   tcp: [],
   tls: [
-    {
-      name: 'crt',
-      value: '<file>',
-      description: 'PEM certificate chain: end TLS here, in the agent. Default: TLS passes through to your service',
-      completes: 'file',
-    },
-    { name: 'key', value: '<file>', description: 'PEM private key of --crt', completes: 'file' },
+    ...terminationOptions,
     {
       name: 'mutual-tls-cas',
       value: '<file>',
@@ -66,8 +42,27 @@ const ownOptions: Readonly<Record<EndpointCommandName, readonly CommandOption[]>
   ],
 };
 
-/** All options of `adit http`, `adit tcp` or `adit tls`. */
+const labelOptions: readonly CommandOption[] = [
+  {
+    name: 'label',
+    value: '<key=value>',
+    description: 'What edges find it by; may be given several times. At least one is needed',
+    isRepeatable: true,
+  },
+  protocolOption,
+  ...terminationOptions,
+  ...verifyOptions,
+  ...noteOptions,
+];
+
+/** All options of `adit http`, `adit tcp`, `adit tls` or `adit tunnel`. */
 export function endpointOptions(command: EndpointCommandName): readonly CommandOption[] {
+  const own = command === 'tunnel' ? labelOptions : addressOptions(command);
+  const policies = command === 'tunnel' ? [] : [...policyFlags, ...(command === 'http' ? httpPolicyFlags : [])];
+  return [...own, ...sessionOptions, ...policies.map(inGroup), ...hiddenOptions(command)];
+}
+
+function addressOptions(command: AddressCommandName): readonly CommandOption[] {
   return [
     { name: 'url', value: '<url>', description: urlDescriptions[command] },
     ...ownOptions[command],
@@ -89,15 +84,7 @@ export function endpointOptions(command: EndpointCommandName): readonly CommandO
     },
     { name: 'name', value: '<name>', description: 'Name of the endpoint' },
     { name: 'description', value: '<text>', description: 'Your own words about the endpoint' },
-    { name: 'metadata', value: '<text>', description: 'Your own text about the endpoint, at most 4,096 bytes' },
-    {
-      name: 'inspect',
-      value: null,
-      description: 'Capture requests for the inspector; --inspect=false does not. Default: true',
-    },
-    ...sessionOptions,
-    ...[...policyFlags, ...(command === 'http' ? httpPolicyFlags : [])].map(inGroup),
-    ...hiddenOptions(command),
+    ...noteOptions,
   ];
 }
 

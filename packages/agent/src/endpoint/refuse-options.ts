@@ -5,9 +5,10 @@ import { oldOptions, refusedOptions } from './hidden-options.ts';
 /** @throws {AditError} 9500: an option that is known and not supported; says why. The value, often a secret, is not repeated. */
 export function refuseOptions(command: string, options: ParsedCommand['options']): void {
   for (const name of Object.keys(options)) {
-    const refused = Object.hasOwn(refusedOptions, name) ? refusedOptions[name] : undefined;
-    const applies = name === 'authtoken' || refused?.commands.some((it) => it === command);
-    if (refused && applies) throw new AditError(9500, `Cannot use --${name}: ${refused.reason}`);
+    const refused = refusedOptions.find(
+      (option) => option.name === name && (name === 'authtoken' || option.commands.some((it) => it === command)),
+    );
+    if (refused) throw new AditError(9500, `Cannot use --${name}: ${refused.reason}`);
   }
 }
 

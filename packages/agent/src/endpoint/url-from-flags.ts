@@ -1,11 +1,11 @@
 import { AditError } from '@adit/contracts';
 import type { ParsedCommand } from '../command.ts';
 import { single } from '../option-values.ts';
-import type { EndpointCommandName } from './endpoint-command-name.ts';
+import type { AddressCommandName } from './endpoint-command-name.ts';
 
 type Options = ParsedCommand['options'];
 
-const schemes: Readonly<Record<EndpointCommandName, readonly string[]>> = {
+const schemes: Readonly<Record<AddressCommandName, readonly string[]>> = {
   http: ['https', 'http'],
   tcp: ['tcp'],
   tls: ['tls'],
@@ -16,7 +16,7 @@ const schemes: Readonly<Record<EndpointCommandName, readonly string[]>> = {
  *
  * @throws {AditError} 9500: two of them at once, or a scheme that the command does not serve.
  */
-export function urlFromFlags(command: EndpointCommandName, options: Options): string {
+export function urlFromFlags(command: AddressCommandName, options: Options): string {
   const given = ['url', 'domain', 'hostname', 'subdomain', 'remote-addr'].filter((name) => name in options);
   const [first, second] = given;
   if (second !== undefined) throw refuse(command, `--${first} and --${second} both name the public URL; give one`);

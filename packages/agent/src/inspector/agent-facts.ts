@@ -1,6 +1,6 @@
 // What the inspector wants to know of the agent that it is a part of, and may ask it to change.
 import type { Duplex } from 'node:stream';
-import type { OpenUpstreamOptions, UpstreamProtocol } from '@adit/sdk';
+import type { Labels, OpenUpstreamOptions, UpstreamProtocol } from '@adit/sdk';
 
 export interface AgentStatus {
   readonly state: 'connecting' | 'online' | 'reconnecting' | 'closed';
@@ -12,8 +12,10 @@ export interface AgentStatus {
 export interface EndpointFacts {
   /** Unique in this agent; `command_line` for the one of a command line. */
   readonly name: string;
-  /** The public URL; empty until the endpoint is online. */
+  /** The public URL; empty: it has labels. */
   readonly url: string;
+  /** What edges find it by; undefined: it has a URL. */
+  readonly labels?: Labels | undefined;
   readonly upstream: { readonly url: string; readonly protocol: string };
   readonly bindings: readonly string[];
   readonly poolingEnabled: boolean;

@@ -28,6 +28,11 @@ test.each([
   [{ name: 'm' }, 'a:443'],
   [{ upstream: { url: '3001' } }, 'a:443'],
   [{}, 'b:443'],
+  [{ labels: ['a=b'] }, 'a:443'],
 ])('agentIdentity() of another agent is another: %j at %s', async (keys, server) => {
   expect(await identity(keys, server)).not.toEqual(await identity({}));
+});
+
+test('agentIdentity() of agents with other labels is another', async () => {
+  expect(await identity({ labels: ['a=b'] })).not.toEqual(await identity({ labels: ['a=c'] }));
 });

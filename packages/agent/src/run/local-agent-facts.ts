@@ -7,8 +7,9 @@ export function endpointFacts({ definition, forward }: LiveEndpoint): EndpointFa
   return {
     name,
     url: forward.url,
+    labels: forward.labels,
     upstream: { url: forward.upstreamUrl, protocol: asked.upstreamProtocol ?? 'http1' },
-    bindings: [asked.binding ?? (isInternal(forward.url) ? 'internal' : 'public')],
+    bindings: forward.labels ? [] : [asked.binding ?? (isInternal(forward.url) ? 'internal' : 'public')],
     poolingEnabled: asked.poolingEnabled ?? false,
     inspect: isInspected,
     metadata: asked.metadata ?? '',

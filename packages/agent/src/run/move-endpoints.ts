@@ -1,5 +1,5 @@
 import { AditError, toAditError } from '@adit/contracts';
-import { parsePublicUrl } from '@adit/sdk';
+import { type Forward, parsePublicUrl } from '@adit/sdk';
 import type { EndpointDefinition } from '../endpoint/endpoint-definition.ts';
 import type { LiveEndpoint, LiveEndpoints } from './live-endpoints.ts';
 
@@ -70,7 +70,13 @@ function withAddress(definition: EndpointDefinition, old: readonly LiveEndpoint[
   const { name, forward } = definition;
   const before = old.find((one) => one.definition.name === name);
   if (!before || before.definition.forward.url !== forward.url || !isChosenByServer(forward.url)) return definition;
-  return { ...definition, forward: { ...forward, url: before.forward.url } };
+  return at(before.forward, definition);
+}
+
+/** Under the address that it has; labels are what they are. */
+function at({ url }: Forward, definition: EndpointDefinition): EndpointDefinition {
+  const { forward } = definition;
+  return forward.labels ? definition : { ...definition, forward: { ...forward, url } };
 }
 
 function isChosenByServer(url: string | undefined): boolean {
@@ -86,7 +92,7 @@ async function bringBack(
   const gone = old.filter(({ definition }) => !from.find(definition.name));
   const starts = gone.map(async ({ definition, forward }) => {
     try {
-      await from.start({ ...definition, forward: { ...definition.forward, url: forward.url } });
+      await from.start(at(forward, definition));
     } catch (cause) {
       const error = named(definition, toAditError(cause));
       onLost(error);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,7 +55,7 @@ interface Words {
   readonly terminal?: Terminal;
 }
 
-function runCommand(command: 'http' | 'start', { words, options, terminal = {} }: Words) {
+function runCommand(command: 'http' | 'tunnel' | 'start', { words, options, terminal = {} }: Words) {
   const interruption = new AbortController();
   const [stdout, stderr] = [recordOutput(terminal), recordOutput()];
   const env = {
@@ -68,7 +69,7 @@ function runCommand(command: 'http' | 'start', { words, options, terminal = {} }
   const io = { stdin, stdout: stdout.stream, stderr: stderr.stream, env, interrupted: interruption.signal };
   const parsed = { arguments: words, options };
   const exitCode = runSafely(io, () =>
-    command === 'start' ? runStart(parsed, io) : runEndpoint('http', { parsed, io }),
+    command === 'start' ? runStart(parsed, io) : runEndpoint(command, { parsed, io }),
   );
   cleanUps.push(() => {
     interruption.abort();
@@ -298,13 +299,14 @@ test('the local API takes policies, shows none of their secrets, and reads no fi
     { Opts: { BasicAuth: { credentials }, WebhookVerification: { provider: 'x', secret: 'hunter2' } } },
   ]);
   const refused = [
+    await send('/endpoints', { ...endpoint, name: 'x', labels: ['a=b'], traffic_policy: { x: 'hunter2' } }),
     await send('/endpoints', { ...endpoint, name: 'x', traffic_policy_file: '/etc/passwd' }),
     await send('/endpoints', { ...endpoint, name: 'x', traffic_policy_url: 'http://localhost/' }),
     await send('/tunnels', { ...tunnel, name: 'x', verify_webhook: { provider: 'x', secret_file: '/etc/passwd' } }),
     await send('/tunnels', { ...tunnel, name: 'x', proto: 'tcp', compression: true }),
     await send('/tunnels', { ...tunnel, name: 'x', oauth: { provider: 'x' } }),
   ];
-  expect(refused.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400]);
+  expect(refused.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400, 400]);
   expect(server.binds).toHaveLength(2);
   const pages = ['/api/endpoints', '/api/tunnels', '/api/status', '/status', '/'];
   const shown = await Promise.all(pages.map(async (path) => await (await fetch(api.replace('/api', path))).text()));
@@ -328,6 +330,75 @@ test('runEndpoint() prints what the server says of a policy whole, without the p
   expect(server.binds[0]).toMatchObject({ Opts: { TrafficPolicy: 'on_http_request: x\n' } });
   expect(running.stderr.text).toContain(`adit: ${message}; (withheld)\n`);
   expect(running.stdout.text + running.stderr.text).not.toContain('correct horse');
+});
+
+test('runEndpoint() of tunnel says its labels in place of a URL, and its requests are captured', async () => {
+  const service = createHttpServer((_request, response) => response.end('hello'));
+  await once(service.listen(0, '127.0.0.1'), 'listening');
+  cleanUps.push(() => service.close());
+  const { server, options } = await startServer();
+  await writeConfig('  web_addr: 127.0.0.1:0\n');
+  const addr = `http://localhost:${(service.address() as AddressInfo).port}`;
+  const label = ['app=shop', 'zone=a'];
+  const running = runCommand('tunnel', { words: [addr], options: { ...options, label, metadata: 'mine' } });
+  const said = (msg: string) => json(running).find((line) => line['msg'] === msg);
+  await expect.poll(() => said('started tunnel')).toMatchObject({ labels: 'app=shop zone=a', addr });
+  expect(said('started tunnel')).not.toHaveProperty('url');
+  expect(server.starts).toMatchObject([{ Labels: { app: 'shop', zone: 'a' }, ForwardsTo: addr, Metadata: 'mine' }]);
+
+  const visitor = server.visit('lt_0');
+  visitor.write('GET /seen HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n');
+  expect(await text(visitor)).toContain('hello');
+  const api = `${String(said('inspector started')?.['addr'])}/api`;
+  expect(await (await fetch(`${api}/captures`)).text()).toContain('/seen');
+  expect(await (await fetch(`${api}/endpoints`)).json()).toMatchObject({
+    endpoints: [{ name: 'command_line', url: '', labels: { app: 'shop', zone: 'a' }, bindings: [] }],
+  });
+  expect(await (await fetch(`${api}/tunnels`)).json()).toMatchObject({ tunnels: [{ public_url: '', proto: '' }] });
+  running.interrupt();
+  expect(await running.exitCode).toBe(0);
+  expect(server.unbinds).toEqual(['lt_0']);
+});
+
+test('runEndpoint() of tunnel shows a person its labels', async () => {
+  const { options } = await startServer();
+  const terminal = { isTTY: true, columns: 70 };
+  const running = runCommand('tunnel', { words: ['3000'], options: { ...options, label: 'app=shop' }, terminal });
+  await expect.poll(() => running.stdout.text, { timeout: 3000 }).toContain('app=shop → http://localhost:3000');
+  expect(running.stdout.text).toContain('\n  app=shop\n\n');
+});
+
+test('runEndpoint() of tunnel exits with what the server has against its labels', async () => {
+  const { server, options } = await startServer();
+  server.behaviour.startError = () => 'These labels are not yours\n\nERR_NGROK_399';
+  const running = runCommand('tunnel', { words: ['3000'], options: { ...options, label: 'app=shop' } });
+  expect(await running.exitCode).toBe(4);
+  expect(running.stderr.text).toMatch(/^adit: These labels are not yours\n.*\(ERR_ADIT_399\)\n$/);
+});
+
+test('runEndpoint() of tunnel refuses before it connects what the edge must have', async () => {
+  const { server, options } = await startServer();
+  const refused = { ...options, label: 'app=shop', 'cidr-allow': '10.0.0.0/8' };
+  const running = runCommand('tunnel', { words: ['3000'], options: refused });
+  expect(await running.exitCode).toBe(2);
+  expect(running.stderr.text).toMatch(/^adit: Cannot use --cidr-allow: .*the edge that it serves must have them\n/);
+  expect(server.auths).toEqual([]);
+});
+
+test('a restart moves a labelled tunnel to the new session', async () => {
+  const { server, options } = await startServer();
+  await writeConfig(
+    '  web_addr: false\n',
+    'endpoints: [{ name: shop, labels: [app=shop], upstream: { url: 3000 } }]\n',
+  );
+  const running = runCommand('start', { words: ['shop'], options });
+  await expect.poll(() => json(running).at(-1)).toMatchObject({ msg: 'started tunnel', labels: 'app=shop' });
+  const { session } = server;
+  expect(await readMessage(session.open(streamTypes.restart, Buffer.from('{}')))).toEqual({});
+  await expect.poll(() => json(running).at(-1)).toMatchObject({ msg: 'restarted' });
+  expect(server.starts).toHaveLength(2);
+  await expect.poll(() => session.isClosed).toBe(true);
+  expect(server.unbinds).toEqual(['lt_0']);
 });
 
 test('an endpoint of the command line that is stopped by the local API leaves the run going', async () => {

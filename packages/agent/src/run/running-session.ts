@@ -162,6 +162,7 @@ function viewed(forward: Forward, { name }: EndpointDefinition): ViewedEndpoint 
     get url() {
       return forward.url;
     },
+    labels: forward.labels,
     upstreamUrl: forward.upstreamUrl,
     name,
   };

@@ -2,11 +2,11 @@
 // programs and files (line-view.ts). Nothing here opens a session or decides anything.
 import type { AditError } from '@adit/contracts';
 import type { ConnectionEvent, ForwardEvent, SessionStatus } from '@adit/sdk';
+import type { EndpointPlace } from './endpoint-place.ts';
 
 /** A live endpoint: `id` and `url` are read whenever they are shown, as a reconnect may change them. A `Forward` is one. */
-export interface ViewedEndpoint {
+export interface ViewedEndpoint extends EndpointPlace {
   readonly id: string;
-  readonly url: string;
   readonly upstreamUrl: string;
   /** From the configuration. Default: none. */
   readonly name?: string | undefined;

@@ -71,6 +71,24 @@ test('LineView says again where an endpoint is when its URL changed, and why one
   ]);
 });
 
+test('LineView has the labels of a tunnel in place of its URL, also under a new id', () => {
+  const { view, fail, json } = setUp('json');
+  const live = { id: 'ep_1', url: '', labels: { app: 'shop', zone: 'a' }, upstreamUrl: 'http://localhost:3000' };
+  view.endpoint(live);
+  live.id = 'ep_2';
+  view.forward({ state: 'online', id: 'ep_2', url: '' });
+  fail(refused, 'ep_2');
+  fail(null, 'ep_2');
+  view.forward({ state: 'waiting', id: 'ep_2', url: '', error: new AditError(324) });
+  view.forward({ state: 'closed', id: 'ep_2', url: '', error: new AditError(399) });
+  const lines = json() as Record<string, unknown>[];
+  expect(lines.map(({ msg, labels, url }) => [msg, labels, url])).toEqual(
+    ['started tunnel', 'upstream failed', 'upstream works again', 'tunnel refused, trying again', 'tunnel failed'].map(
+      (msg) => [msg, 'app=shop zone=a', undefined],
+    ),
+  );
+});
+
 test('LineView tells of a failing upstream once a second, of how many it said nothing, and when it is back', () => {
   const { view, clock, fail, json } = setUp('json');
   view.endpoint(endpoint);

@@ -2,6 +2,7 @@ import type { AditError } from '@adit/contracts';
 import type { Clock, ConnectionEvent, ForwardEvent, SessionStatus } from '@adit/sdk';
 import type { Output } from '../command.ts';
 import type { AgentView, ViewedEndpoint, ViewedRequest } from './agent-view.ts';
+import { type EndpointPlace, placeText } from './endpoint-place.ts';
 import { formatLine, isLogged, type LogFormat, type LogLevel, type LogValue } from './log-line.ts';
 import { type LogMessageName, logMessages } from './log-messages.ts';
 import { type Hide, hideSecrets, withoutQuery } from './plain-text.ts';
@@ -22,6 +23,8 @@ export interface LineViewOptions {
 type FieldsOf<Name extends LogMessageName> = Readonly<
   Partial<Record<(typeof logMessages)[Name]['fields'][number], LogValue | undefined>>
 >;
+
+type PlaceFields = { readonly url: string } | { readonly labels: string };
 
 /** When to say again that an upstream fails. */
 interface FailureNotes {
@@ -70,12 +73,12 @@ export class LineView implements AgentView {
   }
 
   forward(event: ForwardEvent): void {
-    const { url } = event;
-    if (event.state === 'waiting') return this.#log('tunnelRefused', { url, ...errorFields(event.error) });
     const known = this.#endpoints.find(event.id);
-    if (event.state === 'closed') return this.#closed(event);
-    if (!known || known.url === url) return;
-    known.url = url;
+    const place = placeFields({ url: event.url, labels: known?.endpoint.labels });
+    if (event.state === 'waiting') return this.#log('tunnelRefused', { ...place, ...errorFields(event.error) });
+    if (event.state === 'closed') return this.#closed(event, place);
+    if (!known || known.url === event.url) return;
+    known.url = event.url;
     this.#started(known.endpoint);
   }
 
@@ -86,7 +89,7 @@ export class LineView implements AgentView {
     if (state !== 'reached' || !known.upstreamError) return;
     known.upstreamError = null;
     this.#failures.delete(known);
-    this.#log('upstreamBack', { url: known.url, addr: known.endpoint.upstreamUrl });
+    this.#log('upstreamBack', { ...placeFields(known.endpoint), addr: known.endpoint.upstreamUrl });
   }
 
   roundTrip(): void {
@@ -120,14 +123,15 @@ export class LineView implements AgentView {
     this.#isOver = true;
   }
 
-  #started({ name, url, upstreamUrl: addr }: ViewedEndpoint): void {
-    this.#log('startedTunnel', { url, addr, name });
+  #started(endpoint: ViewedEndpoint): void {
+    const { name, upstreamUrl: addr } = endpoint;
+    this.#log('startedTunnel', { ...placeFields(endpoint), addr, name });
   }
 
-  #closed({ id, url, error }: Extract<ForwardEvent, { state: 'closed' }>): void {
+  #closed({ id, error }: Extract<ForwardEvent, { state: 'closed' }>, place: PlaceFields): void {
     this.#endpoints.remove(id);
-    if (error) this.#log('tunnelFailed', { url, ...errorFields(error) });
-    else this.#log('stoppedTunnel', { url });
+    if (error) this.#log('tunnelFailed', { ...place, ...errorFields(error) });
+    else this.#log('stoppedTunnel', place);
   }
 
   /** A busy endpoint without its service fails thousands of times a minute: at most one line a second says so. */
@@ -139,8 +143,11 @@ export class LineView implements AgentView {
     if (nowMs < notes.nextMs) return void notes.unsaid++;
     const { unsaid } = notes;
     Object.assign(notes, { nextMs: nowMs + limits.failureIntervalMs, unsaid: 0 });
-    const { url, endpoint } = known;
-    this.#log('upstreamFailed', { url, addr: endpoint.upstreamUrl, ...errorFields(error), unsaid });
+    const { endpoint } = known;
+    this.#log('upstreamFailed', {
+      ...{ ...placeFields(endpoint), addr: endpoint.upstreamUrl },
+      ...{ ...errorFields(error), unsaid },
+    });
   }
 
   #log<Name extends LogMessageName>(name: Name, values: FieldsOf<Name>): void {
@@ -154,6 +161,11 @@ export class LineView implements AgentView {
 
 function isSet(entry: [string, LogValue | undefined]): entry is [string, LogValue] {
   return entry[1] !== undefined;
+}
+
+/** A program that reads `url` is to find a URL there. */
+function placeFields(place: EndpointPlace): PlaceFields {
+  return place.labels ? { labels: placeText(place) } : { url: place.url };
 }
 
 function errorFields(error: AditError): { err: string; code: string } {

@@ -1,5 +1,6 @@
 import type { ConnectionEvent, ForwardEvent, SessionStatus } from '@adit/sdk';
 import type { ViewedEndpoint, ViewedRequest } from './agent-view.ts';
+import { placeText } from './endpoint-place.ts';
 import type { Hide } from './plain-text.ts';
 import type { ScreenState, ShownEndpoint } from './screen-state.ts';
 import { defaultViewLimits as limits } from './view-limits.ts';
@@ -28,8 +29,9 @@ export class ScreenModel {
     return this.#status.state === 'reconnecting';
   }
 
+  /** Labels are nothing that a visitor could open. */
   get firstUrl(): string | undefined {
-    return this.#endpoints.all[0]?.url;
+    return this.#endpoints.all.find(({ url }) => url !== '')?.url;
   }
 
   status(status: SessionStatus, nowMs: number): void {
@@ -99,7 +101,7 @@ export class ScreenModel {
     const problem = refusal ?? upstreamError;
     return {
       name: endpoint.name,
-      url: this.#hide(endpoint.url),
+      url: this.#hide(placeText(endpoint)),
       upstreamUrl: this.#hide(endpoint.upstreamUrl),
       problem: problem && this.#hide(problem.message),
     };

@@ -4,6 +4,7 @@ import type { ViewedRequest } from './agent-view.ts';
 /** One endpoint as it is drawn. */
 export interface ShownEndpoint {
   readonly name?: string | undefined;
+  /** Or its labels. */
   readonly url: string;
   readonly upstreamUrl: string;
   /** What is wrong with it; null: nothing. */

@@ -135,6 +135,23 @@ test('ScreenView shows a QR code of the first URL on q, and the status on the ne
   expect(asked).toEqual([endpoint.url]);
 });
 
+test('ScreenView shows labels where there is no URL, and offers no QR code of them', async () => {
+  const asked: string[] = [];
+  const drawQr = async (text: string) => {
+    asked.push(text);
+    return [];
+  };
+  const { view, terminal, draw, press } = setUp({ drawQr });
+  view.endpoint({ ...endpoint, id: 'ep_0', url: '', labels: { app: 'shop', zone: 'a' } });
+  expect(terminal.text).toBe('\n  app=shop zone=a\n\n');
+  expect(draw()).toContain('app=shop zone=a → http://localhost:3000');
+  await press('q');
+  expect(draw()).toMatch(/\nCtrl-C stops$/);
+  view.endpoint(endpoint);
+  await press('q');
+  expect(asked).toEqual([endpoint.url]);
+});
+
 test('ScreenView says how large a window a QR code needs where it has no room', async () => {
   const drawQr = async () => Array.from({ length: 19 }, () => '█'.repeat(37));
   const { view, draw, press } = setUp({ drawQr }, [40, 10]);

@@ -2,6 +2,7 @@ import type { AditError } from '@adit/contracts';
 import type { Clock, ConnectionEvent, ForwardEvent, SessionStatus } from '@adit/sdk';
 import type { CommandIo } from '../command.ts';
 import { type AgentView, restartFailure, type ViewedEndpoint, type ViewedRequest } from './agent-view.ts';
+import { placeText } from './endpoint-place.ts';
 import { LiveArea, type TerminalOutput } from './live-area.ts';
 import { type Hide, plainText } from './plain-text.ts';
 import { renderScreen, renderUrl } from './screen.ts';
@@ -70,7 +71,7 @@ export class ScreenView implements AgentView {
 
   endpoint(endpoint: ViewedEndpoint): void {
     this.#model.endpoint(endpoint);
-    this.#print(renderUrl(this.#options.hide(endpoint.url), this.#size()));
+    this.#print(renderUrl(this.#options.hide(placeText(endpoint)), this.#size()));
   }
 
   forward(event: ForwardEvent): void {
@@ -150,7 +151,10 @@ export class ScreenView implements AgentView {
     const { clock } = this.#options;
     const { silentMs } = this.#silence;
     const size = this.#size();
-    const state = this.#model.state(clock.now(), { silentMs, hasQr: this.#hasKeys });
+    const state = this.#model.state(clock.now(), {
+      silentMs,
+      hasQr: this.#hasKeys && this.#model.firstUrl !== undefined,
+    });
     this.#area.draw(this.#qr ? renderQr(this.#qr.code, this.#qr.url, size) : renderScreen(state, size));
     if (silentMs !== null || this.#model.isCountingDown) this.#schedule(limits.tickMs);
   }

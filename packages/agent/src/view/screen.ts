@@ -10,7 +10,7 @@ interface Block {
   readonly lines: readonly string[];
 }
 
-/** The public URL, alone on its line so that it can be copied whole. Goes into the scrollback, above the live part. */
+/** The public URL, or labels, alone on its line so that it can be copied whole. Goes into the scrollback, above the live part. */
 export function renderUrl(url: string, size: ScreenSize): string {
   const indent = url.length + 2 > size.columns ? '' : '  ';
   return `\n${indent}${paint(url, 'bold', size)}\n\n`;

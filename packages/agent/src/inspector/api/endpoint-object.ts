@@ -16,6 +16,7 @@ export function endpointObject(facts: EndpointFacts, { watched }: Pick<ApiContex
     name: facts.name,
     uri: uriOf(endpointsUri, facts),
     url: facts.url,
+    labels: facts.labels ?? {},
     upstream: facts.upstream,
     bindings: facts.bindings,
     pooling_enabled: facts.poolingEnabled,

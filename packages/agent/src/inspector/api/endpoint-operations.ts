@@ -47,6 +47,7 @@ function tunnelObject(facts: EndpointFacts, { watched }: ApiContext): object {
     name: facts.name,
     uri: uriOf(tunnelsUri, facts),
     public_url: facts.url,
+    labels: facts.labels ?? {},
     proto: facts.url.split(':')[0] ?? '',
     config: { addr: facts.upstream.url, inspect: facts.inspect },
     metrics: watched.metrics(facts.name),

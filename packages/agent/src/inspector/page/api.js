@@ -3,7 +3,8 @@
  * @typedef {import('../show/capture-summary.ts').CaptureSummary} Summary
  * @typedef {import('../show/capture-details.ts').CaptureDetails} Details
  * @typedef {import('../show/capture-details.ts').BodyDetails} Body
- * @typedef {{ status: string, endpoints: { name: string, url: string, upstream: { url: string } }[] }} AgentStatus
+ * @typedef {{ name: string, url: string, labels: Record<string, string>, upstream: { url: string } }} Endpoint
+ * @typedef {{ status: string, endpoints: Endpoint[] }} AgentStatus
  * @typedef {{ id: string, method?: string, path?: string, headers?: [string, string][], body?: string }} Replay
  */
 

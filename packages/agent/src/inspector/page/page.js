@@ -154,9 +154,10 @@ function messageOf(error) {
 /** @param {import('./api.js').AgentStatus} agent */
 function showStatus({ status, endpoints }) {
   byId('status').textContent = status;
-  const items = endpoints.map(({ url, upstream }) => {
+  const items = endpoints.map(({ url, labels, upstream }) => {
+    const labelled = Object.entries(labels).map((label) => label.join('='));
     const to = element('span', { className: 'quiet', text: ` → ${upstream.url}` });
-    return element('li', {}, [linkTo(url), to]);
+    return element('li', {}, [linkTo(url || labelled.join(' ')), to]);
   });
   byId('endpoints').replaceChildren(...items);
 }
