@@ -1,4 +1,5 @@
 import { AditError } from '@adit/contracts';
+import type { PolicyRequest } from '@adit/policy-kit';
 import { describe, expect, test } from 'vitest';
 import { providers } from './providers.ts';
 import { type Vector, vectors } from './vectors/vectors.testkit.ts';
@@ -60,6 +61,23 @@ describe.each(rows)('verify-webhook $id', ({ provider, vector }) => {
     const headers = { ...vector.headers, 'content-length': String(body.length) };
     const lenient = await ask(vector, { body, headers, config: { max_body_bytes: 32, enforce: false } });
     expect(lenient).toMatchObject({ decision: { outcome: 'continue' }, result: { verified: false } });
+  });
+
+  test('lets nobody in on a request that it cannot read [invariant: fail-closed]', async () => {
+    const { policy, context } = await ask(vector);
+    let looks = 0;
+    const unreadable = () => {
+      looks += 1;
+      throw new Error('this cannot be read');
+    };
+    for (const part of [{ readBody: unreadable }, { headers: new Proxy({}, { get: unreadable }) }]) {
+      const before = looks;
+      const request = { ...context.request, ...part } as PolicyRequest;
+      const decision = await Promise.resolve(policy.request?.({ ...context, request })).catch(() => undefined);
+      // A few sign nothing of the headers, and look at none. What is thrown becomes a denial of the chain.
+      if (looks > before) expect(decision ?? deny).toMatchObject(deny);
+    }
+    expect(looks).toBeGreaterThan(0);
   });
 
   test('refuses the same delivery in another request exactly where the provider signs a time', async () => {

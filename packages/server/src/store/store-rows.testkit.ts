@@ -26,6 +26,12 @@ export async function addColleague(tx: StoreTransaction, { account }: Member): P
   return { account, user };
 }
 
+/** Every run of 16 characters of a secret behind its prefix: nothing has one of them by chance. */
+export function partsOf(secret: string): string[] {
+  const random = secret.slice('adit_ak_'.length);
+  return Array.from({ length: random.length - 15 }, (_, at) => random.slice(at, at + 16));
+}
+
 /** Makes, but does not write, a credential of that member. */
 export function makeCredential(member: Member, kind: CredentialKind = 'authtoken'): Credential {
   const createdAtMs = member.account.createdAtMs;

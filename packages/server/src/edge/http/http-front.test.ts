@@ -135,7 +135,10 @@ test.each<[string, FakeAnswers]>([
 test('[invariant: decide-on-what-is-forwarded] policies see exactly what is forwarded', async () => {
   const front = await startFront();
   const seen: PolicyRequest[] = [];
-  publish(front, { request: (asked) => (seen.push(asked), proceed) });
+  const forwarded: http.IncomingMessage[] = [];
+  const link = fakeLink((incoming, answer) => (forwarded.push(incoming), answer.end()));
+  const chain = new FakeChain({ request: (asked) => (seen.push(asked), proceed) });
+  front.publish(fakeRoute(host, { link, chain }));
   await request(front.port, { path: '/a/../b?c', headers: { 'X-Real-IP': '1.1.1.1', 'X-A': 'b' } });
   expect(seen).toMatchObject([{ method: 'GET', target: '/a/../b?c', host }]);
   expect(Object.fromEntries(seen[0]?.headers.toMap() ?? [])).toMatchObject({
@@ -143,6 +146,8 @@ test('[invariant: decide-on-what-is-forwarded] policies see exactly what is forw
     'x-forwarded-for': ['203.0.113.9'],
   });
   expect(seen[0]?.headers.has('x-real-ip')).toBe(false);
+  const asSeen = seen.map(({ method, target, headers }) => [method, target, headers.lines]);
+  expect(forwarded.map(({ method, url, rawHeaders }) => [method, url, rawHeaders])).toEqual(asSeen);
 });
 
 test('a route that is replaced while its policies decide is decided on again', async () => {

@@ -24,9 +24,11 @@ function linkTo(port: number, { host = '127.0.0.1', isAllowed = true, isTls = fa
   return staticLink({ host, port, isTls }, guardedConnect({ allowed: { has: () => isAllowed } }));
 }
 
-async function failure(link: ReturnType<typeof linkTo>) {
-  const [error] = await once(link.open(request), 'error');
-  return error;
+/** What went wrong, or what the service said if nothing did. */
+async function failure(link: ReturnType<typeof linkTo>): Promise<unknown> {
+  const stream = link.open(request);
+  stream.end('let in');
+  return await text(stream).catch((error: unknown) => error);
 }
 
 test('carries bytes to the service and back, and passes on the end of each side', async () => {

@@ -173,9 +173,20 @@ describe('whatever comes,', () => {
 
   test('[invariant: no-secret-leaves] lines and blocks in any order: an error of ours that tells nothing of the key', async () => {
     const soup = () => fc.array(fc.constantFrom(...pieces()), { maxLength: 12 }).map((parts) => parts.join('\n'));
-    const key = fc.oneof(soup(), fc.constant(leaf.key), fc.string({ unit: 'binary' }));
+    const [begin, ...body] = leaf.key.trim().split('\n');
+    const end = body.pop();
+    const block = fc
+      .array(fc.constantFrom(...body), { maxLength: 4 })
+      .map((lines) => [begin, ...lines, end].join('\n'));
+    const blocks = fc.array(block, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('\n'));
+    const key = fc.oneof(soup(), blocks, fc.constant(leaf.key), fc.string({ unit: 'binary' }));
     const cert = fc.oneof(soup(), fc.constant(leaf.cert), fc.string({ unit: 'binary' }));
-    await fc.assert(fc.asyncProperty(cert, key, refusedOrRead), { numRuns: 500 });
+    const property = fc.asyncProperty(cert, key, async (certificatePem, privateKeyPem) => {
+      await refusedOrRead(certificatePem, privateKeyPem);
+      // With a certificate that is not refused before the key is read.
+      await refusedOrRead(leaf.cert, privateKeyPem);
+    });
+    await fc.assert(property, { numRuns: 500 });
   });
 
   test('cut at any place', async () => {

@@ -9,7 +9,8 @@ function open(ask: (event: PolicyEvent) => Answered, maxChars = 1_000) {
   transform.on('data', (piece: Buffer) => {
     text += piece.toString();
   });
-  const failed = new Promise<unknown>((resolve) => transform.on('error', resolve));
+  // Nothing, if it ends in good order.
+  const failed = new Promise<unknown>((resolve) => transform.on('error', resolve).on('end', resolve));
   return { transform, failed, text: () => text };
 }
 
@@ -65,7 +66,7 @@ test.each<[what: string, ask: () => Answered, expected: object]>([
   ['a failure', () => Promise.reject(new Error('boom')), { message: 'boom' }],
 ])('EventTransform sends nothing more after %s [invariant: fail-closed]', async (_, ask, expected) => {
   const { transform, failed, text } = open(({ data }) => (data === 'bad' ? ask() : proceed));
-  transform.write('data: good\n\ndata: bad\n\ndata: late\n\n');
+  transform.end('data: good\n\ndata: bad\n\ndata: late\n\n');
   expect(await failed).toMatchObject(expected);
   expect(text()).toBe('data: good\n\n');
 });
