@@ -1,23 +1,11 @@
 import { AditError, newId } from '@adit/contracts';
-import { emptyAddressBook } from '@adit/policy-kit';
-import { sampleConnectFacts } from '@adit/policy-kit/testkit';
-import { expect, onTestFinished, test } from 'vitest';
-import { createBus } from '../bus/create-bus.ts';
-import { fakeClock } from '../clock/fake-clock.testkit.ts';
-import { Directory } from '../directory/directory.ts';
-import { Reservations } from '../directory/reservations.ts';
-import type { Document, DocumentKey, DocumentQuery } from '../domain/document.ts';
-import { endpointFacts } from '../domain/endpoint.ts';
+import { expect, test } from 'vitest';
+import type { Directory } from '../directory/directory.ts';
+import type { Document } from '../domain/document.ts';
 import type { Route } from '../domain/route.ts';
-import { createGrants } from '../edge/grants/grants.ts';
-import { Backends } from '../legacy-edges/backends.ts';
-import { CloudEndpoints } from '../links/cloud/cloud-endpoints.ts';
 import { emptyChain } from '../policy/run/empty-chain.ts';
-import { type EndpointFollower, followEndpoints } from './follow-endpoints.ts';
-import { keptCloudEndpoints } from './kept-cloud-endpoints.ts';
-import { openChains } from './open-chains.ts';
+import { accountId, follow, settle } from './follow-endpoints.testkit.ts';
 
-const accountId = newId('account', 1);
 const denying = (status: number): string =>
   `on_tcp_connect: [{actions: [{type: deny}]}]\non_http_request: [{actions: [{type: custom-response, config: {status_code: ${status}}}]}]`;
 
@@ -34,82 +22,6 @@ function endpoint({ host, port, policy = denying(404), isPooled = false }: Facts
   const address = { scheme, host, port: port ?? null, binding: 'public' };
   const body = { address, policy, isPooled, poolKey: '' };
   return { accountId, kind: 'endpoint', id: newId('endpoint', 1), parentId: null, ...texts, body };
-}
-
-/** Look-ups and chains take a few turns. */
-async function settle(): Promise<void> {
-  for (let i = 0; i < 30; i++) await new Promise((resolve) => setImmediate(resolve));
-}
-
-async function follow(documents: Document[]) {
-  const clock = fakeClock();
-  const bus = createBus({ error: (fields) => expect.unreachable(JSON.stringify(fields)) });
-  const logged: string[] = [];
-  const log = (_fields: unknown, message: string) => void logged.push(message);
-  const logs = { isLevelEnabled: () => true, debug: log, info: log, warn: log, error: log };
-  const cuts: string[] = [];
-  const ports = { failure: undefined as AditError | undefined, open: new Set<number>() };
-  const account = { suspendedAtMs: null as number | null };
-  const store = {
-    failure: undefined as Error | undefined,
-    async findDocument({ id }: DocumentKey) {
-      if (store.failure) throw store.failure;
-      return documents.find((one) => one.id === id);
-    },
-    async listDocumentsOfAll({ limit, afterId = '' }: { limit: number; afterId?: string }) {
-      const found = documents.filter((one) => one.kind === 'endpoint' && one.id > afterId);
-      return found.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit);
-    },
-    listDocuments: async ({ kind, parentId }: DocumentQuery) =>
-      documents.filter((one) => one.kind === kind && (parentId === undefined || one.parentId === parentId)),
-    readSecret: async () => undefined,
-    findAccount: async () => ({ id: accountId, name: '', createdAtMs: 1, revision: 1, ...account }),
-  };
-  const followers: EndpointFollower[] = [];
-  const directory: Directory = new Directory({
-    ...{ clock, domain: 'localhost', reservations: new Reservations(), tcpPorts: { first: 20_000, last: 20_010 } },
-    publicUrl: ({ scheme, host, port }) => `${scheme}://${host}${port === null ? '' : `:${port}`}`,
-    onFree: () => followers[0]?.retry(),
-  });
-  const options = { 'outgoing-network': [] } as unknown as Parameters<typeof openChains>[0]['options'];
-  const parts = { store, directory, backends: new Backends(directory), addresses: emptyAddressBook, accept: () => {} };
-  const { chains } = openChains({ clock, log: logs, options }, parts);
-  const grants = createGrants();
-  const tcpPorts = {
-    async open(port: number) {
-      if (ports.failure) throw ports.failure;
-      ports.open.add(port);
-      return () => void ports.open.delete(port);
-    },
-  };
-  const cloud = new CloudEndpoints({ directory, chains, grants, tcpPorts, log: logs });
-  followers.push(
-    await followEndpoints({ endpoints: cloud, kinds: [keptCloudEndpoints], store, bus, clock, log: logs }),
-  );
-  onTestFinished(() => followers[0]?.stop());
-  const tell = async (document: Document) => {
-    bus.publish({ ...document, type: 'document-changed' });
-    await settle();
-  };
-  const change = async (document: Document, facts: Facts) => {
-    const next = { ...endpoint(facts), id: document.id, revision: document.revision + 1 };
-    documents.splice(documents.indexOf(document), 1, next);
-    await tell(next);
-    return next;
-  };
-  const remove = async (document: Document) => {
-    documents.splice(documents.indexOf(document), 1);
-    await tell(document);
-  };
-  const route = (host: string) => directory.find('https', host);
-  const admit = (to: Route) =>
-    grants.admit(to, { facts: sampleConnectFacts(), request: null, cut: () => void cuts.push(to.endpoint.host) });
-  const why = ({ id }: Document) => cloud.whyOffline({ accountId, id })?.code;
-  /** What a visitor's connection is answered. */
-  const ask = async (to: Route | undefined) =>
-    to && (await to.chain.visit(sampleConnectFacts(), endpointFacts(to.endpoint)).connect());
-  const world = { clock, bus, logged, cuts, ports, account, store, directory, chains, documents };
-  return { ...world, tell, change, remove, route, admit, why, ask };
 }
 
 /** By an agent of the account. */
@@ -155,12 +67,12 @@ test('[invariant: revoked-means-now] a stream of one that moves, goes or changes
   ) as [Document, Document, Document];
   const { route, admit, cuts, change, remove } = await follow([a, b, c]);
   for (const host of ['a', 'b', 'c']) admit(route(`${host}.localhost`) as Route);
-  await change(a, { host: 'moved.localhost' });
+  await change(a, endpoint({ host: 'moved.localhost' }));
   expect([route('a.localhost'), route('moved.localhost')?.endpoint.id]).toEqual([undefined, a.id]);
   await remove(b);
   expect(route('b.localhost')).toBeUndefined();
   const before = route('c.localhost');
-  await change(c, { host: 'c.localhost', policy: denying(404) });
+  await change(c, endpoint({ host: 'c.localhost', policy: denying(404) }));
   expect(route('c.localhost')?.chain).not.toBe(before?.chain);
   expect(cuts).toEqual(['a.localhost', 'b.localhost', 'c.localhost']);
 });

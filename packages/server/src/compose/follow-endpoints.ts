@@ -19,7 +19,7 @@ export interface KeptKind {
   readonly kind: DocumentKind;
   /** The endpoints that shall be online for it. @throws When what it rests on cannot be read: ask again. */
   endpointsOf(document: Document): Promise<readonly KeptEndpoint[]> | readonly KeptEndpoint[];
-  /** Another document, whose endpoints are others when this one changes. Default: none. */
+  /** The document that this one belongs to, whose endpoints are others when this one changes. Default: none. */
   alsoOf?(document: Document): DocumentKey;
   /** The document is gone. Default: there is nothing to forget. */
   forget?(key: DocumentKey): void;
@@ -55,7 +55,7 @@ export async function followEndpoints(deps: FollowDeps): Promise<EndpointFollowe
   const kept = new KeptDocuments(deps, (key) => lookUps.ask(key.id, () => kept.look(key)));
   const stop = bus.subscribe((notice) => {
     if (notice.type === 'missed') lookUps.ask('all', () => kept.readAll());
-    if (notice.type === 'account-suspended') endpoints.suspend(notice.accountId);
+    if (notice.type === 'account-suspended') kept.suspend(notice.accountId);
     if (notice.type === 'document-changed' && kept.has(notice.kind)) {
       lookUps.ask(notice.id, () => kept.look(notice));
     }
@@ -95,6 +95,8 @@ class KeptDocuments {
   readonly #kinds: ReadonlyMap<DocumentKind, KeptKind>;
   readonly #lookLater: (key: DocumentKey) => void;
   readonly #kept = new Map<DocumentId, Kept>();
+  /** Told of since they were looked up: what was read before says something else. */
+  readonly #suspended = new Set<Id<'account'>>();
 
   constructor(deps: FollowDeps, lookLater: (key: DocumentKey) => void) {
     this.#deps = deps;
@@ -106,11 +108,16 @@ class KeptDocuments {
     return this.#kinds.has(kind);
   }
 
+  suspend(accountId: Id<'account'>): void {
+    this.#suspended.add(accountId);
+    this.#deps.endpoints.suspend(accountId);
+  }
+
   async look(key: DocumentKey): Promise<void> {
     const before = this.#kept.get(key.id);
     const document = await this.#deps.store.findDocument(key);
     if (document) await this.#set(document, await this.#isSuspended(key.accountId));
-    else this.#delete(key);
+    else this.#deleteWithChildren(key);
     const also = this.#kept.get(key.id)?.also ?? before?.also;
     if (also) this.#lookLater(also);
   }
@@ -148,7 +155,17 @@ class KeptDocuments {
     for (const gone of before) if (!endpointIds.includes(gone)) this.#deps.endpoints.delete(gone);
     // Before one of them fails: it is tried again, and by then the document may be gone.
     this.#kept.set(id, { key: { accountId, kind, id }, endpointIds, also: ofKind?.alsoOf?.(document) });
-    for (const endpoint of endpoints) await this.#deps.endpoints.set({ ...endpoint, isSuspended });
+    for (const [i, endpoint] of endpoints.entries()) {
+      if (i > 0 && i % endpointsPerTurn === 0) await nextTurn();
+      await this.#deps.endpoints.set({ ...endpoint, isSuspended: isSuspended || this.#suspended.has(accountId) });
+    }
+  }
+
+  /** Of those that are gone with it nobody tells. A walk over all: few documents that have others are deleted. */
+  #deleteWithChildren(key: DocumentKey): void {
+    if (!this.#kept.has(key.id)) return;
+    this.#delete(key);
+    for (const one of [...this.#kept.values()]) if (one.also?.id === key.id) this.#lookLater(one.key);
   }
 
   #delete(key: DocumentKey): void {
@@ -159,6 +176,8 @@ class KeptDocuments {
   }
 
   async #isSuspended(accountId: Id<'account'>): Promise<boolean> {
+    // Before it is read: what is told from now on counts.
+    this.#suspended.delete(accountId);
     return (await this.#deps.store.findAccount(accountId))?.suspendedAtMs !== null;
   }
 }

@@ -1,6 +1,6 @@
 // What documents of edges, their routes and their backends stand for.
 import { isDeepStrictEqual } from 'node:util';
-import type { Id } from '@adit/contracts';
+import { AditError, type Id } from '@adit/contracts';
 import type { EndpointAddress } from '../domain/address.ts';
 import type { Document } from '../domain/document.ts';
 import { labelledSchemes } from '../domain/endpoint.ts';
@@ -16,6 +16,7 @@ import {
   rawEdgeRules,
 } from '../legacy-edges/edge-endpoints.ts';
 import { partAddress } from '../legacy-edges/part-address.ts';
+import type { CloudEndpoints } from '../links/cloud/cloud-endpoints.ts';
 import { staticLink } from '../links/static/static-link.ts';
 import type { Connect, NamedService } from '../outgoing/guarded-connect.ts';
 import type { PolicyDocument } from '../policy/document/policy-document.ts';
@@ -24,6 +25,8 @@ import type { KeptEndpoint, KeptKind } from './follow-endpoints.ts';
 export interface KeptEdgesDeps {
   readonly store: Pick<Store, 'listDocuments' | 'readSecret'>;
   readonly backends: Backends;
+  /** What sends visitors on to backends. */
+  readonly endpoints: Pick<CloudEndpoints, 'recheck'>;
   readonly reader: PolicyReader;
   readonly connect: Connect;
 }
@@ -42,14 +45,18 @@ export function keptEdges(deps: KeptEdgesDeps): readonly KeptKind[] {
 }
 
 /** They have no endpoint: what they choose has. */
-function choosing(kind: ChoosingBackend['kind'], { backends }: KeptEdgesDeps): KeptKind {
+function choosing(kind: ChoosingBackend['kind'], { backends, endpoints }: KeptEdgesDeps): KeptKind {
   return {
     kind,
     endpointsOf({ accountId, id, body }) {
-      backends.set(accountId, id, { kind, ...body } as ChoosingBackend);
+      // Who is at one that may not be chosen any more has to go.
+      if (backends.set(accountId, id, { kind, ...body } as ChoosingBackend)) endpoints.recheck(accountId);
       return [];
     },
-    forget: ({ accountId, id }) => backends.delete(accountId, id),
+    forget({ accountId, id }) {
+      backends.delete(accountId, id);
+      endpoints.recheck(accountId);
+    },
   };
 }
 
@@ -94,8 +101,9 @@ function httpsRoutes({ store, reader }: KeptEdgesDeps): KeptKind {
     async endpointsOf(document) {
       const route = document as Document<RouteBody>;
       const secret = await store.readSecret(document);
-      const webhookSecret = secret ? Buffer.from(secret).toString() : null;
-      const policy = httpsRouteRules(route, webhookSecret, reader);
+      // Some providers need none, and then an empty one is kept.
+      const webhookSecret = secret && secret.length > 0 ? Buffer.from(secret).toString() : null;
+      const policy = rulesOrText(route.body, () => httpsRouteRules(route, webhookSecret, reader));
       const address = partAddress('https', document.id);
       return [hidden(document, { part: 'route', id: route.body.endpointId, address, policy })];
     },
@@ -111,7 +119,12 @@ function httpsEdges({ store }: KeptEdgesDeps): KeptKind {
     kind: 'httpsEdge',
     async endpointsOf(document) {
       const { accountId, id } = document;
-      const routes = await store.listDocuments({ accountId, kind: 'httpsEdgeRoute', parentId: id, limit: maxRoutes });
+      const routes = await store.listDocuments({
+        accountId,
+        kind: 'httpsEdgeRoute',
+        parentId: id,
+        limit: maxRoutes,
+      });
       const matching = (routes as Document<RouteBody>[]).map((route) => ({ id: route.id, ...route.body }));
       return atPlaces(document as Document<EdgeBody>, httpsEdgeRules(document as Document<EdgeBody>, matching));
     },
@@ -123,13 +136,28 @@ function rawEdges(protocol: 'tcp' | 'tls', { reader }: KeptEdgesDeps): KeptKind 
     kind: `${protocol}Edge`,
     endpointsOf(document) {
       const edge = document as Document<EdgeBody>;
-      return atPlaces(edge, rawEdgeRules(edge, protocol, reader));
+      const policy = rulesOrText(edge.body, () => rawEdgeRules(edge, protocol, reader));
+      return atPlaces(edge, policy);
     },
   };
 }
 
+/**
+ * A traffic policy that cannot be read any more stays a text: the endpoint then refuses everybody, and its operator is told. The
+ * others are not to wait for it.
+ */
+function rulesOrText({ modules }: Pick<EdgeBody, 'modules'>, read: () => PolicyDocument): PolicyDocument | string {
+  try {
+    return read();
+  } catch (error) {
+    const text = modules.traffic_policy?.value;
+    if (!(error instanceof AditError) || text === undefined) throw error;
+    return text;
+  }
+}
+
 /** One endpoint for each address, with the same rules. */
-function atPlaces(edge: Document<EdgeBody>, policy: PolicyDocument): KeptEndpoint[] {
+function atPlaces(edge: Document<EdgeBody>, policy: PolicyDocument | string): KeptEndpoint[] {
   return edge.body.places.map(({ endpointId: id, address }) => ({
     ...sharedFacts(edge),
     ...{ id, address, policy, isPooled: false, part: { kind: 'edge', ownerId: edge.id } },
@@ -140,7 +168,7 @@ interface HiddenFacts {
   readonly part: 'route' | 'backend';
   readonly id: Id<'endpoint'>;
   readonly address: EndpointAddress;
-  readonly policy: PolicyDocument;
+  readonly policy: PolicyDocument | string;
 }
 
 function hidden(document: Document, { part: kind, ...facts }: HiddenFacts): KeptEndpoint {

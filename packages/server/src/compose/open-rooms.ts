@@ -101,7 +101,7 @@ export async function openRooms(
   opened.defer(() => tcpPorts.closeAll());
   measure(foundation, { agents, directory, grants });
   const openCloud = async (): Promise<void> => {
-    const kinds = keptKinds(foundation, backends);
+    const kinds = keptKinds({ store, options, backends, endpoints: cloud });
     follower = await followEndpoints({ endpoints: cloud, kinds, store, bus, clock, log });
     opened.defer(() => follower?.stop());
   };

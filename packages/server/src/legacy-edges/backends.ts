@@ -1,5 +1,6 @@
 // Backends as visitors meet them: which of the places that may serve one gets the next.
 import { randomInt } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Id } from '@adit/contracts';
 import type { EndpointAddress } from '../domain/address.ts';
 import type { DocumentId } from '../domain/document.ts';
@@ -46,8 +47,12 @@ export class Backends {
     this.#deps = deps;
   }
 
-  set(accountId: Id<'account'>, id: DocumentId, backend: ChoosingBackend): void {
-    this.#kept.set(keyOf({ accountId, id }), backend);
+  /** False: it is as it was. */
+  set(accountId: Id<'account'>, id: DocumentId, backend: ChoosingBackend): boolean {
+    const key = keyOf({ accountId, id });
+    if (isDeepStrictEqual(this.#kept.get(key), backend)) return false;
+    this.#kept.set(key, backend);
+    return true;
   }
 
   delete(accountId: Id<'account'>, id: DocumentId): void {

@@ -5,13 +5,13 @@ import { joinDocuments, literal, type PolicyDocument, phaseOf } from '../policy/
 import type { EdgeBody, EdgeModules, HttpResponseBody, RouteBody } from './edge-bodies.ts';
 import { enabledOf, moduleRules } from './module-rules.ts';
 import { forwardTo } from './part-address.ts';
-import { type MatchingRoute, routeRules } from './route-rules.ts';
+import { guardRules, type MatchingRoute, routeRules } from './route-rules.ts';
 
 export interface PolicyReader {
   /** Rules of a text that was checked when it was saved. */
   read(text: string, protocol: EndpointScheme): PolicyDocument;
-  /** Whether they leave nobody for whatever comes behind them. */
-  endsAlways(rules: PolicyDocument, protocol: EndpointScheme): boolean;
+  /** Whether they leave nobody for whatever comes behind them in the phase. */
+  endsAlways(rules: PolicyDocument, phase: keyof PolicyDocument): boolean;
 }
 
 export const schemesOfEdges = { httpsEdge: 'https', tcpEdge: 'tcp', tlsEdge: 'tls' } as const;
@@ -38,7 +38,10 @@ export function httpsRouteRules(
   webhookSecret: string | null,
   reader: PolicyReader,
 ): PolicyDocument {
-  return rulesThatForward(body.modules, { protocol: 'https', webhookSecret, reader });
+  return joinDocuments([
+    guardRules(body),
+    rulesThatForward(body.modules, { protocol: 'https', webhookSecret, reader }),
+  ]);
 }
 
 /** Nothing in its texts is an expression. */
@@ -58,17 +61,21 @@ interface ForwardFacts {
 function rulesThatForward(modules: EdgeModules, { protocol, webhookSecret, reader }: ForwardFacts): PolicyDocument {
   const { backend, traffic_policy: policy } = enabledOf(modules);
   const trafficPolicy = policy ? reader.read(policy.value, protocol) : {};
-  const endsBefore = reader.endsAlways(trafficPolicy, protocol);
+  const phase = protocol === 'https' ? 'on_http_request' : 'on_tcp_connect';
+  const endsBefore = reader.endsAlways(trafficPolicy, phase);
+  const answers = reader.endsAlways(trafficPolicy, 'on_http_response');
   // Nobody gets to what would stand behind its end, which is a mistake in rules that people write.
-  const asked = endsBefore ? withoutLast(modules) : modules;
+  const asked = without(modules, [...(endsBefore ? lastOnRequests : []), ...(answers ? lastOnAnswers : [])]);
   const rules = moduleRules(asked, { protocol, webhookSecret, trafficPolicy });
   if (!backend || endsBefore) return rules;
-  const phase = protocol === 'https' ? 'on_http_request' : 'on_tcp_connect';
   return joinDocuments([rules, phaseOf(phase, [forwardTo(protocol, backend.backend_id)])]);
 }
 
-/** Without what is asked behind the traffic policy. */
-function withoutLast(modules: EdgeModules): EdgeModules {
-  const { request_headers: _, websocket_tcp_converter: __, ...others } = modules;
-  return others;
+/** Those that are asked behind the traffic policy. */
+const lastOnRequests = ['request_headers', 'websocket_tcp_converter'] as const;
+const lastOnAnswers = ['response_headers', 'compression'] as const;
+
+function without(modules: EdgeModules, names: readonly (keyof EdgeModules)[]): EdgeModules {
+  const isAsked = (name: string): boolean => !names.some((one) => one === name);
+  return Object.fromEntries(Object.entries(modules).filter(([name]) => isAsked(name)));
 }

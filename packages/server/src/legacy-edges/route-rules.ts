@@ -1,5 +1,5 @@
 import type { DocumentId } from '../domain/document.ts';
-import type { PolicyRule } from '../policy/document/policy-document.ts';
+import type { PolicyDocument, PolicyRule } from '../policy/document/policy-document.ts';
 import { normalizePath } from '../policy/expressions/views/url-view.ts';
 import type { RouteBody } from './edge-bodies.ts';
 import { forwardTo } from './part-address.ts';
@@ -25,7 +25,18 @@ export function routeRules(routes: readonly MatchingRoute[]): PolicyRule[] {
     .map((route) => ({ name: '', expressions: conditionsOf(route), actions: [forwardTo('https', route.id)] }));
 }
 
-/** `match` in its one form: the host in lower case, never without a path, and the path as expressions see it. */
+/**
+ * The rules by which a route refuses whom its edge should not have sent: an edge learns a moment after its route that the route is
+ * for other paths now, and until then it would have the old ones served by the new modules.
+ */
+export function guardRules({ match, match_type }: Pick<RouteBody, 'match' | 'match_type'>): PolicyDocument {
+  const conditions = conditionsOf({ ...partsOf(match), match_type });
+  if (conditions.length === 0) return {};
+  const actions = [{ type: 'deny', config: { status_code: 404 } }];
+  return { on_http_request: [{ name: '', expressions: [`!(${conditions.join(' && ')})`], actions }] };
+}
+
+/** `match` in its one form: the host in lower case, never without a path, and the path as programs send it and expressions see it. */
 export function canonicalMatch(match: string): string {
   const { host, path } = partsOf(match);
   return `${host ?? ''}${normalizePath(path)}`;
@@ -39,7 +50,11 @@ function partsOf(match: string): { host: string | null; path: string } {
 }
 
 /** A text of JSON is one of CEL. */
-function conditionsOf({ host, path, match_type }: ReturnType<typeof partsOf> & MatchingRoute): string[] {
+function conditionsOf({
+  host,
+  path,
+  match_type,
+}: ReturnType<typeof partsOf> & Pick<RouteBody, 'match_type'>): string[] {
   const text = JSON.stringify(path);
   const conditions = host === null ? [] : [`req.host == ${JSON.stringify(host)}`];
   if (match_type === 'exact_path') return [...conditions, `req.url.path == ${text}`];

@@ -124,6 +124,13 @@ export class CloudEndpoints {
     }
   }
 
+  /** Asks all of an account about their live streams: somebody whom they send visitors on to is another now. */
+  recheck(accountId: Id<'account'>): void {
+    for (const { endpoint, online } of this.#kept.values()) {
+      if (online && endpoint.accountId === accountId) this.#deps.grants.recheck(online.publication.route);
+    }
+  }
+
   /** Tries those again that are not online. @throws As `set`. */
   async retry(): Promise<void> {
     const waiting = [...this.#kept.values()].filter(({ online }) => online === null);

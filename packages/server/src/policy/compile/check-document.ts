@@ -99,16 +99,23 @@ export function checkEnding(
   { protocol, modules }: CheckOptions & { readonly protocol: EndpointScheme },
 ): PolicyProblem[] {
   const phase = lastPhase(protocol);
-  const rules = document[phase] ?? [];
-  const ends = ({ expressions, actions }: PolicyRule): boolean =>
-    expressions.length === 0 && actions.some((action) => isTerminating(action, modules));
-  if (rules.some(ends)) return [];
+  if (endsAlways(document, { phase, modules })) return [];
   const names = modules
     .filter((module) => module.isTerminating && module.phases.includes(phase))
     .map(({ name }) => name)
     .sort();
   const message = `some visitors would be left without an answer: add a last rule without expressions with one of ${names.join(', ')}`;
   return [{ code: 2235, path: [phase], message }];
+}
+
+/** Whether a rule without expressions ends the phase, so that what is behind these rules is never asked. */
+export function endsAlways(
+  document: PolicyDocument,
+  { phase, modules }: Pick<CheckOptions, 'modules'> & { readonly phase: Phase },
+): boolean {
+  const ends = ({ expressions, actions }: PolicyRule): boolean =>
+    expressions.length === 0 && actions.some((action) => isTerminating(action, modules));
+  return (document[phase] ?? []).some(ends);
 }
 
 /** What is behind it is never asked. A configuration that is wrong is told of elsewhere. */
