@@ -15,6 +15,7 @@ import {
   type PolicyReader,
   rawEdgeRules,
 } from '../legacy-edges/edge-endpoints.ts';
+import { edgeLimits } from '../legacy-edges/edge-limits.ts';
 import { partAddress } from '../legacy-edges/part-address.ts';
 import type { CloudEndpoints } from '../links/cloud/cloud-endpoints.ts';
 import { staticLink } from '../links/static/static-link.ts';
@@ -111,9 +112,6 @@ function httpsRoutes({ store, reader }: KeptEdgesDeps): KeptKind {
   };
 }
 
-/** An edge has at most so many, and an account so many of all. */
-const maxRoutes = 10_000;
-
 function httpsEdges({ store }: KeptEdgesDeps): KeptKind {
   return {
     kind: 'httpsEdge',
@@ -123,7 +121,7 @@ function httpsEdges({ store }: KeptEdgesDeps): KeptKind {
         accountId,
         kind: 'httpsEdgeRoute',
         parentId: id,
-        limit: maxRoutes,
+        limit: edgeLimits.maxRoutes,
       });
       const matching = (routes as Document<RouteBody>[]).map((route) => ({ id: route.id, ...route.body }));
       return atPlaces(document as Document<EdgeBody>, httpsEdgeRules(document as Document<EdgeBody>, matching));

@@ -21,6 +21,8 @@ export interface PageSource<T extends { readonly id: string }, Shown extends obj
   readonly filterFields: FilterFields;
   /** Newest first, older than `beforeId`. */
   read(from: { readonly beforeId: string | undefined; readonly limit: number }): Promise<readonly T[]> | readonly T[];
+  /** How many are read at once, for those that are large. Default: 25. */
+  readonly atOnce?: number;
   /** As the API shows it, which is what filters are about. */
   show(item: T): Shown;
 }
@@ -59,14 +61,15 @@ export async function readPage<T extends { readonly id: string }, Shown extends 
   const start = before_id ?? alias;
   if (start !== undefined) parseId(source.idKind, start);
   const readAll = (scan: Scan) => collect(source, { ...scan, limit, start });
+  const { atOnce = maxReadAtOnce } = source;
   const readFiltered = async (text: string) => {
     const turn = () => scans.turn();
     await turn();
     const isWanted = await compileFilter(text, source.filterFields, clock.timeOfDay());
-    return await readAll({ isWanted, turn, atOnce: maxReadAtOnce });
+    return await readAll({ isWanted, turn, atOnce });
   };
   const { items, beforeId, isLast } = await (filter === undefined
-    ? readAll({ isWanted: () => true, turn: async () => undefined, atOnce: Math.min(limit, maxReadAtOnce) })
+    ? readAll({ isWanted: () => true, turn: async () => undefined, atOnce: Math.min(limit, atOnce) })
     : scans.run(accountId, () => readFiltered(filter)));
   return { items, uri: source.uri, next_page_uri: isLast ? null : nextUri(source.uri, { limit, beforeId, filter }) };
 }

@@ -82,6 +82,24 @@ test('backends of backends are found, and those that lead back to themselves are
   expect(find()).toBeUndefined();
 });
 
+test('however many lead to however many, a visitor costs no more than a few hundred of them', () => {
+  let looked = 0;
+  const backends = new Backends({
+    findInternal: () => void (looked += 1),
+    findLabelled: () => [],
+  });
+  const idOf = (level: number, i: number) => `bkdfo_${level}x${i}` as DocumentId;
+  for (let level = 0; level < 4; level++) {
+    for (let i = 0; i < 50; i++) {
+      const order = Array.from({ length: 50 }, (_, next) => idOf(level + 1, next));
+      backends.set(account, idOf(level, i), { kind: 'failoverBackend', order });
+    }
+  }
+  expect(backends.find({ accountId: account, id: idOf(0, 0), scheme: 'https' })).toBeUndefined();
+  expect(looked).toBeGreaterThan(0);
+  expect(looked).toBeLessThan(1_000);
+});
+
 test('a backend is gone when it is deleted', () => {
   const { backends, find } = openBackends(a);
   backends.set(account, top, { kind: 'failoverBackend', order: [a] });

@@ -8,10 +8,8 @@ import type { LabelledScheme } from '../domain/endpoint.ts';
 import type { Labels } from '../domain/labels.ts';
 import type { Route } from '../domain/route.ts';
 import type { FailoverBody, TunnelGroupBody, WeightedBody } from './edge-bodies.ts';
+import { edgeLimits } from './edge-limits.ts';
 import { partAddress } from './part-address.ts';
-
-/** Backends of backends of backends: deeper than anybody means, and an end for those that lead back to themselves. */
-const maxDepth = 5;
 
 /** A backend that only says which others, or whose tunnels, serve. */
 export type ChoosingBackend =
@@ -38,6 +36,14 @@ interface Asked {
   readonly scheme: LabelledScheme;
 }
 
+/** One visitor's way down. */
+interface Search extends Asked {
+  /** How much deeper it may go. */
+  readonly depth: number;
+  /** How many backends it may still look at, wherever they are. What is beyond counts as offline. */
+  readonly budget: { left: number };
+}
+
 /** The choosing backends of all accounts, and what becomes of a visitor who is sent to a part of an edge. */
 export class Backends {
   readonly #deps: BackendsDeps;
@@ -61,24 +67,30 @@ export class Backends {
 
   /** Undefined: nothing of it is online. */
   find(asked: Asked): Choice | undefined {
-    return this.#find(asked, maxDepth);
+    const { maxBackendDepth: depth, maxBackendsLookedAt: left } = edgeLimits;
+    return this.#find({ ...asked, depth, budget: { left } });
   }
 
-  #find(asked: Asked, depth: number): Choice | undefined {
-    const { accountId, id, scheme } = asked;
-    const backend = this.#kept.get(keyOf(asked));
-    if (depth === 0) return undefined;
+  #find(search: Search): Choice | undefined {
+    const { accountId, id, scheme, depth, budget } = search;
+    if (depth === 0 || budget.left === 0) return undefined;
+    budget.left -= 1;
+    const backend = this.#kept.get(keyOf(search));
     if (backend?.kind === 'tunnelGroupBackend')
       return anyOf(this.#deps.findLabelled(accountId, scheme, backend.labels));
-    if (backend?.kind === 'weightedBackend') return this.#weighted(asked, backend.weights, depth);
-    if (backend?.kind === 'failoverBackend') return this.#first(asked, backend.order, depth);
+    if (backend?.kind === 'weightedBackend') return this.#weighted(search, backend.weights);
+    if (backend?.kind === 'failoverBackend') return this.#first(search, backend.order);
     const route = this.#deps.findInternal(accountId, partAddress(scheme, id));
     return route && { route, others: [] };
   }
 
-  #weighted(asked: Asked, weights: WeightedBody['weights'], depth: number): Choice | undefined {
+  #below(search: Search, id: string): Choice | undefined {
+    return this.#find({ ...search, id: id as DocumentId, depth: search.depth - 1 });
+  }
+
+  #weighted(search: Search, weights: WeightedBody['weights']): Choice | undefined {
     const online = Object.entries(weights).flatMap(([id, weight]) => {
-      const choice = weight > 0 ? this.#find({ ...asked, id: id as DocumentId }, depth - 1) : undefined;
+      const choice = weight > 0 ? this.#below(search, id) : undefined;
       return choice ? [{ choice, weight }] : [];
     });
     const total = online.reduce((sum, { weight }) => sum + weight, 0);
@@ -92,8 +104,8 @@ export class Backends {
     return chosen && { route: chosen.choice.route, others: allOf(choices) };
   }
 
-  #first(asked: Asked, order: FailoverBody['order'], depth: number): Choice | undefined {
-    const choices = order.flatMap((id) => this.#find({ ...asked, id: id as DocumentId }, depth - 1) ?? []);
+  #first(search: Search, order: FailoverBody['order']): Choice | undefined {
+    const choices = order.flatMap((id) => this.#below(search, id) ?? []);
     const [first] = choices;
     return first && { route: first.route, others: allOf(choices) };
   }

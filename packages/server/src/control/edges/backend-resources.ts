@@ -11,10 +11,8 @@ import {
   type WeightedBody,
 } from '../../legacy-edges/edge-bodies.ts';
 import { httpResponseRules } from '../../legacy-edges/edge-endpoints.ts';
+import { edgeLimits } from '../../legacy-edges/edge-limits.ts';
 import type { DraftContext, Resource } from '../resources/resource.ts';
-
-/** Deeper ones are not looked into when a visitor comes (`Backends`). */
-const maxDepth = 5;
 
 export const tunnelGroupBackends: Resource<Partial<TunnelGroupBody>, TunnelGroupBody> = {
   kind: 'tunnelGroupBackend',
@@ -59,25 +57,28 @@ interface HttpResponseInput {
 export const httpResponseBackends: Resource<HttpResponseInput, HttpResponseBody> = {
   kind: 'httpResponseBackend',
   contract: contract.httpResponseBackends,
-  async prepare(input, { principal: { accountId }, checkPolicy }) {
-    const { status_code: status = 200, headers = {}, body: content = '' } = input;
-    const policy = httpResponseRules({ status, headers, content });
+  async prepare(input, { principal: { accountId }, checkPolicy, previous }) {
+    // The whole: not every status may have content.
+    const policy = httpResponseRules(answerOf(input, previous?.body));
     await checkPolicy({ accountId, policy, protocol: 'https' });
     return input;
   },
-  draft({ body, headers, status_code }, { previous, tx }) {
+  draft(input, { previous, tx }) {
     const before = previous?.body;
-    return {
-      body: {
-        endpointId: before?.endpointId ?? newId('endpoint', tx.nowMs),
-        status: status_code ?? before?.status ?? 200,
-        headers: headers ?? before?.headers ?? {},
-        content: body ?? before?.content ?? '',
-      },
-    };
+    return { body: { endpointId: before?.endpointId ?? newId('endpoint', tx.nowMs), ...answerOf(input, before) } };
   },
   show: ({ body: { status, headers, content } }) => ({ body: content, headers, status_code: status }),
 };
+
+type Answer = Omit<HttpResponseBody, 'endpointId'>;
+
+function answerOf({ body, headers, status_code }: HttpResponseInput, before?: Answer): Answer {
+  return {
+    status: status_code ?? before?.status ?? 200,
+    headers: headers ?? before?.headers ?? {},
+    content: body ?? before?.content ?? '',
+  };
+}
 
 interface StaticInput {
   readonly address?: string;
@@ -122,26 +123,36 @@ function serviceAt(address: string): { host: string; port: number } {
 /**
  * The backends that these ids name.
  *
- * @throws {AditError} 215: one is none of the account, leads back to where it was named, or is nested too deeply.
+ * @throws {AditError} 215: one is none of the account, leads back to where it was named, or is nested too deeply; or they are too many.
  */
 async function backendsOf(ids: readonly string[], context: DraftContext<object>): Promise<readonly DocumentId[]> {
-  const found: DocumentId[] = [];
-  for (const id of ids) {
-    await refuseDeep(id, context, maxDepth - 1);
-    found.push(id as DocumentId);
-  }
-  return found;
+  const { maxBackendDepth: depth, maxBackendsLookedAt: left } = edgeLimits;
+  const walk = { context, budget: { left: left - 1 } };
+  for (const id of ids) await refuseTooMany(id, walk, depth - 1);
+  return ids as readonly DocumentId[];
 }
 
-async function refuseDeep(id: string, context: DraftContext<object>, depth: number): Promise<void> {
-  if (depth === 0 || id === context.previous?.id) {
-    const reason = depth === 0 ? `nested more than ${maxDepth} deep` : 'led back to itself';
-    throw new AditError(215, `Cannot read the body: "backends" are ${reason}`);
-  }
+interface Walk {
+  readonly context: DraftContext<object>;
+  readonly budget: { left: number };
+}
+
+/** What goes beyond would not be looked at when a visitor comes (`Backends`). */
+async function refuseTooMany(id: string, walk: Walk, depth: number): Promise<void> {
+  const { context, budget } = walk;
+  const { maxBackendDepth, maxBackendsLookedAt } = edgeLimits;
+  if (id === context.previous?.id) throw unusable('led back to itself');
+  if (depth === 0) throw unusable(`nested more than ${maxBackendDepth} deep`);
+  if (budget.left === 0) throw unusable(`more than ${maxBackendsLookedAt} with those that they name`);
+  budget.left -= 1;
   const { kind, body } = await findBackend(id, 'backends', context);
   const { weights = {}, order = [] } = body as Partial<WeightedBody & FailoverBody>;
   if (kind !== 'weightedBackend' && kind !== 'failoverBackend') return;
-  for (const inner of [...Object.keys(weights), ...order]) await refuseDeep(inner, context, depth - 1);
+  for (const inner of [...Object.keys(weights), ...order]) await refuseTooMany(inner, walk, depth - 1);
+}
+
+function unusable(reason: string): AditError {
+  return new AditError(215, `Cannot read the body: "backends" are ${reason}`);
 }
 
 /** A backend of any kind. @throws {AditError} 215: the account has none of that id. */

@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InjectOptions } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { httpResponseRules } from '../../legacy-edges/edge-endpoints.ts';
 import { addPerson, makeEndpoint, openWorld, type Person, type World } from '../control.testkit.ts';
 import { makeOne } from '../resources/samples.testkit.ts';
+import { httpResponseBackends } from './backend-resources.ts';
 
 let world: World;
 let admin: Person;
@@ -69,6 +71,16 @@ describe('a route', () => {
     const again = await post(`${edge}/routes`, { match_type: 'path_prefix', match: second });
     expect(again).toMatchObject({ status: 409, error_code: 'ERR_ADIT_9109' });
     expect((await post(`${edge}/routes`, { match_type: 'exact_path', match: second })).status).toBe(201);
+  });
+
+  test('is one of a hundred in its edge at most', async () => {
+    const [edge, other] = [await makeEdge(), await makeEdge()];
+    const first = await makeRoute(edge, { match: '/first' });
+    for (let i = 1; i < 100; i++) await makeRoute(edge, { match: `/${i}` });
+    const full = await post(`${edge}/routes`, { match_type: 'exact_path', match: '/' });
+    expect(full).toMatchObject({ status: 429, error_code: 'ERR_ADIT_9110' });
+    await makeRoute(other);
+    expect((await patch(first, { match: '/moved' })).status).toBe(200);
   });
 
   test.each(['oauth', 'oidc', 'saml'])('has no %s, and says why', async (name) => {
@@ -199,6 +211,27 @@ describe('a backend', () => {
     expect(await post('/backends/tunnel_group', { labels: { app: 'shop' } })).toMatchObject(found);
     expect(await post('/backends/tunnel_group', { labels: { app: 'other' } })).toMatchObject({ tunnels: [] });
     expect(await post('/backends/tunnel_group', { labels: { toString: 'a' } })).toMatchObject({ tunnels: [] });
+  });
+
+  test('names no more others than a visitor may cost', async () => {
+    const tunnels: string[] = [];
+    for (let i = 0; i < 50; i++) tunnels.push((await makeOne(world, admin, 'tunnelGroupBackend')).id);
+    const groups: string[] = [];
+    for (let i = 0; i < 5; i++) groups.push((await post('/backends/failover', { backends: tunnels })).id);
+    const asked = await post('/backends/failover', { backends: groups });
+    expect(asked).toMatchObject({ error_code: 'ERR_ADIT_215', msg: expect.stringContaining('more than 250') });
+    expect((await post('/backends/failover', { backends: groups.slice(0, 4) })).status).toBe(201);
+  });
+
+  test('that answers is checked as it would be: not every status may have content', async () => {
+    const { id } = await post('/backends/http_response', { body: 'a' });
+    const { accountId } = admin;
+    const previous = await world.store.findDocument({ accountId, kind: 'httpResponseBackend', id: id as 'bkdhr_' });
+    const checked: unknown[] = [];
+    const checkPolicy = async ({ policy }: { policy: unknown }) => void checked.push(policy);
+    const context = { principal: { accountId }, checkPolicy, previous };
+    await httpResponseBackends.prepare?.({ status_code: 204 }, context as never);
+    expect(checked).toEqual([httpResponseRules({ status: 204, headers: {}, content: 'a' })]);
   });
 
   test('does not lead back to itself, nor deeper than is looked into', async () => {

@@ -39,7 +39,10 @@ function addReads(api: ApiServer, deps: ResourceDeps, resource: AnyResource): vo
       const documents = await store.listDocuments({ accountId, kind, ...from });
       return await Promise.all(documents.map((document) => withChildren(document, resource, store)));
     };
-    const source = { idKind: kind, uri: deps.publicUrl() + path, filterFields: contract.filterFields, read, show };
+    const source = {
+      ...{ idKind: kind, uri: deps.publicUrl() + path, filterFields: contract.filterFields, read, show },
+      ...(resource.shownChildren && { atOnce: withChildrenAtOnce }),
+    };
     const { items, ...links } = await readPage(request.query, source, { ...deps, accountId });
     return { [contract.listKey]: items, ...links };
   });
@@ -115,6 +118,8 @@ export type ShowDeps = Pick<
 
 /** More than a document has. */
 const maxChildren = 1_000;
+/** Each may have megabytes below it. */
+const withChildrenAtOnce = 2;
 
 /** A document with those that are shown with it, if its kind has such. */
 async function withChildren(
