@@ -65,7 +65,10 @@ const match = {
     .enum(['exact_path', 'path_prefix'])
     .describe('`exact_path`: only that path. `path_prefix`: all that begin so.'),
   match: text(2_048)
-    .regex(/^(?:[a-zA-Z0-9.-]+(?:\/|$)|\/)/, 'must be a path, which begins with "/", or a host and a path')
+    .regex(
+      /^(?:[a-zA-Z0-9.-]+(?:\/[^?#]*)?|\/[^?#]*)$/,
+      'must be a path, which begins with "/", or a host and a path, without "?" and "#"',
+    )
     .describe(
       'A path, or a host and a path, e.g. `/api`, `shop.example.com/api`. Of several that match the exact one serves, else the longest.',
     ),

@@ -43,6 +43,9 @@ test.each([
   ['/%61dmin/../b', '/b'],
   ['Shop.Example.com', 'shop.example.com/'],
   ['Shop.Example.com/A', 'shop.example.com/A'],
+  // As programs send it.
+  ['/bücher 1', '/b%C3%BCcher%201'],
+  ['/%c3%bc', '/%C3%BC'],
 ])('canonicalMatch(%j) is %j', (match, expected) => {
   expect(canonicalMatch(match)).toBe(expected);
 });

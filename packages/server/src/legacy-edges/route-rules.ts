@@ -39,7 +39,7 @@ export function guardRules({ match, match_type }: Pick<RouteBody, 'match' | 'mat
 /** `match` in its one form: the host in lower case, never without a path, and the path as programs send it and expressions see it. */
 export function canonicalMatch(match: string): string {
   const { host, path } = partsOf(match);
-  return `${host ?? ''}${normalizePath(path)}`;
+  return `${host ?? ''}${normalizePath(path.replace(/[^!-~]+/gu, encodeURIComponent))}`;
 }
 
 function partsOf(match: string): { host: string | null; path: string } {

@@ -83,6 +83,14 @@ describe('a route', () => {
     expect((await patch(first, { match: '/moved' })).status).toBe(200);
   });
 
+  test.each(['/a?b', '/a#b', 'shop.localhost/a?b', 'shop.localhost?b'])(
+    'cannot match %j, which no path is',
+    async (match) => {
+      const made = await post(`${await makeEdge()}/routes`, { match_type: 'path_prefix', match });
+      expect(made).toMatchObject({ status: 400, error_code: 'ERR_ADIT_215' });
+    },
+  );
+
   test.each(['oauth', 'oidc', 'saml'])('has no %s, and says why', async (name) => {
     const edge = await makeEdge();
     const payload = { match_type: 'path_prefix', match: '/', [name]: { provider: {} } };
