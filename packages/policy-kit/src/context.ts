@@ -12,13 +12,16 @@ export interface ConnectContext {
    * counted, called or kept.
    */
   readonly isDry: boolean;
+  /** Told in place of a call that is not made because of `isDry`: whoever asks has to know that the answer might be another. */
+  wouldCall(): void;
   /** What expressions behind this policy find under `actions.adit.<its name>`; replaces what an earlier run of it left. */
   setResult(values: Readonly<Record<string, unknown>>): void;
   /** What expressions behind this policy find under `vars`, in this phase. */
   setVariable(name: string, value: unknown): void;
   /**
    * What is counted across requests and must survive a change of the configuration: one value for each account, endpoint,
-   * module and key, made when first asked for, forgotten some time after nobody asks any more. Held in this process alone.
+   * module and key, made when first asked for, forgotten some time after nobody asks any more. Held in this process alone. What
+   * is made while `isDry` is not kept.
    */
   state<State extends object>(key: string, create: () => State): State;
   /** Lines for the event of this request or connection. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { definePolicy, type Policy, type PolicyModule, proceed } from './index.ts';
 import {
+  checkAskingIsDry,
   checkDecision,
   checkEveryReasonIsGiven,
   checkFacets,
@@ -128,4 +129,32 @@ test('checkFacets() finds a phase whose facet is missing', async () => {
 test('isProtective() knows a policy that refuses somebody', async () => {
   expect(await isProtective(moduleWith({ connect: () => proceed }), [row])).toBe(false);
   expect(await isProtective(moduleWith({ connect: () => deny }), [row])).toBe(true);
+});
+
+test('checkAskingIsDry() finds a call, one that is not told, and a count', async () => {
+  const called = moduleWith(
+    {},
+    { prepare: (_, host) => ({ connect: async () => (await host.fetch('x').catch(() => {}), proceed) }) },
+  );
+  await expect(checkAskingIsDry(called, row)).rejects.toThrow('called');
+  const silent = moduleWith(
+    {},
+    {
+      prepare: (_, host) => ({
+        connect: async ({ isDry }) => (isDry || (await host.fetch('x').catch(() => {})), proceed),
+      }),
+    },
+  );
+  await expect(checkAskingIsDry(silent, row)).rejects.toThrow('told');
+  const counting = moduleWith(
+    {},
+    {
+      prepare: () => {
+        let count = 0;
+        return { connect: () => (++count > 3 ? deny : proceed) };
+      },
+    },
+  );
+  await expect(checkAskingIsDry(counting, row)).rejects.toThrow('changes');
+  await checkAskingIsDry(moduleWith({ connect: () => proceed }), row);
 });

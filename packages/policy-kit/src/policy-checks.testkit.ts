@@ -119,6 +119,46 @@ export async function checkRecheckIsPure(module: PolicyModule, row: DecisionRow)
   }
 }
 
+/** Who only asks what would happen calls nobody, says where somebody would be called, and changes nothing for who comes. */
+export async function checkAskingIsDry(module: PolicyModule, row: DecisionRow): Promise<void> {
+  const [asked, left] = [countCalls(row), countCalls(row)];
+  const [one, other] = [await prepare(module, asked.row), await prepare(module, left.row)];
+  const [context, untouched] = [new SampleContext(row), new SampleContext(row)];
+  for (let round = 0; round < 3; round++) {
+    const before = asked.calls;
+    const dry = context.next({ ...row, isDry: true });
+    await settled(decide(one, row, dry));
+    assert.equal(asked.calls, before, 'somebody is called');
+    const known = left.calls;
+    const decision = await settled(decide(other, row, untouched.next({ ...row, isDry: false })));
+    if (round === 0 && left.calls > known) assert.notEqual(dry.notCalled, 0, 'a call that is left out is not told');
+    const now = await settled(decide(one, row, context.next({ ...row, isDry: false })));
+    assert.deepEqual(now, decision, 'asking changes decisions');
+  }
+}
+
+/** The chain makes a denial of what is thrown. */
+async function settled(decision: Promise<Decision>): Promise<Decision | 'failed'> {
+  return await decision.catch(() => 'failed' as const);
+}
+
+function countCalls(row: DecisionRow): { readonly row: DecisionRow; readonly calls: number } {
+  let calls = 0;
+  const noNetwork = () => Promise.reject(new TypeError('The test has no network'));
+  const { fetch = noNetwork, fetchInternal = noNetwork } = row.host ?? {};
+  const host: Partial<PolicyHost> = {
+    ...row.host,
+    fetch: (...words) => (calls++, fetch(...words)),
+    fetchInternal: (...words) => (calls++, fetchInternal(...words)),
+  };
+  return {
+    row: { ...row, host },
+    get calls() {
+      return calls;
+    },
+  };
+}
+
 /** True: some row of the table refuses a visitor. */
 export async function isProtective(module: PolicyModule, rows: readonly DecisionRow[]): Promise<boolean> {
   for (const row of rows) {

@@ -66,6 +66,8 @@ export class SampleContext implements EventContext {
   response: SampleAnswer;
   event: PolicyEvent;
   isDry: boolean;
+  /** How often it was told of a call that is not made. */
+  notCalled = 0;
   nowMs: number;
   result: Readonly<Record<string, unknown>> | null = null;
   readonly variables: Record<string, unknown> = {};
@@ -83,6 +85,9 @@ export class SampleContext implements EventContext {
     this.nowMs = facts.nowMs ?? sampleNowMs;
   }
 
+  wouldCall(): void {
+    this.notCalled++;
+  }
   setResult(values: Readonly<Record<string, unknown>>): void {
     this.result = values;
   }

@@ -2,6 +2,7 @@
 import { describe, test } from 'vitest';
 import type { PolicyModule } from './define-policy.ts';
 import {
+  checkAskingIsDry,
   checkDecision,
   checkEveryReasonIsGiven,
   checkFacets,
@@ -56,6 +57,9 @@ export function testPolicy(
     test('lets nobody in on facts it cannot read [invariant: fail-closed]', async () => {
       if (!(await isProtective(module, table.decisions))) return;
       for (const row of table.decisions) await checkFailsClosed(module, row);
+    });
+    test('calls nobody and counts nobody for whoever only asks', async () => {
+      for (const row of table.decisions) await checkAskingIsDry(module, row);
     });
     test('recheck() is pure', async () => {
       for (const row of table.decisions) await checkRecheckIsPure(module, row);

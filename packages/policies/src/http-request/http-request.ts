@@ -32,7 +32,8 @@ export const httpRequest = definePolicy<HttpRequestConfig>({
     const { on_error: onError, max_redirects: maxRedirects, timeout: timeoutMs } = config;
 
     /** As if nobody had answered. */
-    function notCalled(context: Pick<RequestContext, 'setResult'>): Decision {
+    function notCalled(context: Pick<RequestContext, 'setResult' | 'wouldCall'>): Decision {
+      context.wouldCall();
       context.setResult(emptyResult);
       return onError === 'continue' ? proceed : denialOf('not-called');
     }

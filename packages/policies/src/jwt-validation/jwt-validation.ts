@@ -19,6 +19,7 @@ export const jwtValidation = definePolicy<JwtValidationConfig>({
           for (const place of judge.places) tokens.push(await judge.judge(place, context));
         } catch (error) {
           const reason = reasonOf(error);
+          if (context.isDry && mayBeFetched.has(reason)) context.wouldCall();
           context.setResult({ tokens, error: errorOf(reason) });
           return denialOf(reason);
         }
@@ -39,6 +40,9 @@ export const jwtValidation = definePolicy<JwtValidationConfig>({
     };
   },
 });
+
+/** By the keys that are known. Others may be there for the asking. */
+const mayBeFetched: ReadonlySet<RefusalReason> = new Set(['keys-unavailable', 'unknown-key']);
 
 /** @throws What is no refusal of ours: the chain refuses and logs it. */
 function reasonOf(error: unknown): RefusalReason {

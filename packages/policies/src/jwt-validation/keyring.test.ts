@@ -121,3 +121,12 @@ test('Keyring keeps nothing of a key that is secret', async () => {
   const [key] = await keyring.find({ urls: [jku], kid: 'first', algorithm: 'EdDSA', isDry: false });
   expect(key?.key.type).toBe('public');
 });
+
+test('Keyring forgets none of what it knows for whoever only asks', async () => {
+  const { issuer, find } = open(first.jwk);
+  await find('first');
+  for (let i = 0; i < 100; i++)
+    expect(await find('first', [`https://other-${i}.example`], true)).toBe('keys-unavailable');
+  expect(await find('first')).toEqual(found);
+  expect(issuer.asked).toHaveLength(1);
+});

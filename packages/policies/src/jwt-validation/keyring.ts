@@ -40,7 +40,7 @@ export class Keyring {
    * @throws {TypeError} An address cannot be one.
    */
   async find(query: KeyQuery): Promise<FoundKey[]> {
-    const sources = query.urls.map((url) => ({ url, source: this.#sourceOf(url) }));
+    const sources = query.urls.map((url) => ({ url, source: this.#sourceOf(url, query.isDry) }));
     const fitting = () => sources.flatMap(({ url, source }) => fittingKeys(source.known ?? [], query, url));
     if (!query.isDry) await Promise.all(sources.map(({ source }) => source.refresh()));
     let found = fitting();
@@ -52,8 +52,9 @@ export class Keyring {
     throw new TokenRefused(sources.some(({ source }) => source.known === null) ? 'keys-unavailable' : 'unknown-key');
   }
 
-  #sourceOf(url: string): JwksSource {
+  #sourceOf(url: string, isDry: boolean): JwksSource {
     const source = this.#sources.get(url) ?? new JwksSource(url, this.#host);
+    if (isDry) return source;
     this.#sources.delete(url);
     this.#sources.set(url, source);
     const [oldest] = this.#sources.keys();

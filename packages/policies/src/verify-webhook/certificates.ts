@@ -29,6 +29,11 @@ export function parseSnsUrl(text: string): URL | undefined {
   return isPlain && snsHost.test(url.hostname) ? url : undefined;
 }
 
+function certificateUrl(text: string): URL | undefined {
+  const url = parseSnsUrl(text);
+  return url && url.search === '' && url.pathname.endsWith('.pem') ? url : undefined;
+}
+
 /** Fetches certificates of SNS and keeps a few of them. */
 export class SnsCertificates implements Certificates {
   readonly #host: Pick<PolicyHost, 'fetch' | 'after' | 'now'>;
@@ -40,11 +45,26 @@ export class SnsCertificates implements Certificates {
   }
 
   async get(text: string): Promise<X509Certificate | undefined> {
-    const url = parseSnsUrl(text);
-    if (!url || url.search !== '' || !url.pathname.endsWith('.pem')) return undefined;
-    const known = this.#entries.get(url.href);
-    if (known && known.staleAtMs > this.#host.now()) return known.certificate;
-    return this.#underWay < maxUnderWay ? this.#ask(url) : undefined;
+    const url = certificateUrl(text);
+    if (!url) return undefined;
+    return this.#known(url) ?? (this.#underWay < maxUnderWay ? this.#ask(url) : undefined);
+  }
+
+  /** Those that are here, for whoever must not call: told of each that is not. */
+  withoutCalls(onMissing: () => void): Certificates {
+    return {
+      get: async (text) => {
+        const url = certificateUrl(text);
+        const known = url && this.#known(url);
+        if (url && !known) onMissing();
+        return known;
+      },
+    };
+  }
+
+  #known({ href }: URL): Promise<X509Certificate | undefined> | undefined {
+    const known = this.#entries.get(href);
+    return known && known.staleAtMs > this.#host.now() ? known.certificate : undefined;
   }
 
   #ask(url: URL): Promise<X509Certificate | undefined> {

@@ -14,7 +14,7 @@ async function ask(provider: string, request: FakeRequest, config: Record<string
   const context = fakeContext({ nowMs, ...request });
   const decision = await policy.request?.(context);
   const text = decision?.outcome === 'respond' ? Buffer.from(decision.body).toString() : undefined;
-  return { decision, text, host, result: context.results.at(-1) };
+  return { decision, text, host, result: context.results.at(-1), notCalled: context.notCalled };
 }
 
 const hmac = (text: string, encoding: 'hex' | 'base64', hash = 'sha256') =>
@@ -148,8 +148,21 @@ describe('verify-webhook answers', () => {
     const foreign = await ask('sns', at, { secret: '111111111111' });
     expect(foreign.decision).toMatchObject({ outcome: 'deny', reason: 'verify-webhook/foreign-topic' });
     expect(foreign.host.fetched).toEqual([]);
-    const dry = await ask('sns', { ...at, isDry: true } as FakeRequest, { secret: '210987654321' });
-    expect(dry.host.fetched).not.toContain(subscribeUrl);
+  });
+
+  test('SNS as far as it is known to whoever only asks: nobody is called for a certificate, nor to confirm', async () => {
+    const request = fakeHost({ nowMs: snsVector.nowMs, answers: { ...snsVector.certificates } });
+    const config = verifyWebhook.schema.parse({ provider: 'sns', secret: '210987654321' });
+    const policy = await verifyWebhook.prepare(config, request);
+    const asked = fakeContext({ ...snsVector, isDry: true });
+    expect(await policy.request?.(asked)).toMatchObject({ reason: 'verify-webhook/no-certificate' });
+    expect([request.fetched, asked.notCalled]).toEqual([[], 1]);
+    // A visitor brings the certificate, and is not refused for what was only asked before.
+    expect(await policy.request?.(fakeContext(snsVector))).toMatchObject({ outcome: 'continue' });
+    const fetched = [...request.fetched];
+    const again = fakeContext({ ...snsVector, isDry: true });
+    expect(await policy.request?.(again)).toMatchObject({ outcome: 'respond', status: 200 });
+    expect([request.fetched, again.notCalled]).toEqual([fetched, 1]);
   });
 });
 

@@ -53,6 +53,8 @@ export interface FakeRequest {
 /** A context whose results can be looked at. */
 export interface FakeContext extends RequestContext {
   readonly results: Readonly<Record<string, unknown>>[];
+  /** How often it was told of a call that is not made. */
+  readonly notCalled: number;
 }
 
 export function fakeContext(
@@ -61,8 +63,13 @@ export function fakeContext(
   const { states = new Map<string, object>() } = options;
   const results: Readonly<Record<string, unknown>>[] = [];
   const context = { request: fakeRequest(options), nowMs: options.nowMs ?? 0, isDry: options.isDry ?? false, results };
+  let notCalled = 0;
   return {
     ...context,
+    get notCalled() {
+      return notCalled;
+    },
+    wouldCall: () => void notCalled++,
     state(key: string, create: () => object) {
       const state = states.get(key) ?? create();
       states.set(key, state);

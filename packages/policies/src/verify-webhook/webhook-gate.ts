@@ -79,7 +79,7 @@ export class WebhookGate {
     const checks = {
       secrets: this.#secrets.render(context),
       nowMs: context.nowMs,
-      certificates: this.#certificates,
+      certificates: context.isDry ? this.#certificates.withoutCalls(() => context.wouldCall()) : this.#certificates,
     };
     const verdict = await verifyDelivery(this.#provider, delivery, checks);
     const reason = verdict.verdict === 'refused' ? verdict.reason : this.#replayed(verdict, context);
@@ -109,9 +109,13 @@ export class WebhookGate {
     };
   }
 
-  async #confirm(subscribeUrl: string, { isDry }: RequestContext): Promise<boolean> {
+  async #confirm(subscribeUrl: string, context: RequestContext): Promise<boolean> {
     const url = parseSnsUrl(subscribeUrl);
-    if (!url || isDry) return url !== undefined;
+    if (!url) return false;
+    if (context.isDry) {
+      context.wouldCall();
+      return true;
+    }
     try {
       await fetchBriefly(this.#host, url);
       return true;

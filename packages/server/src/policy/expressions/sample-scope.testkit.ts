@@ -69,6 +69,7 @@ export function sampleScope(changes: Partial<PolicyScope> = {}): PolicyScope {
     nowMs: sampleNowMs,
     parsed: undefined,
     isDry: false,
+    wouldCall: () => undefined,
     setResult: () => undefined,
     setVariable: () => undefined,
     log: () => undefined,

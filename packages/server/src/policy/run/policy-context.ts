@@ -37,6 +37,10 @@ export class PolicyContext implements EventContext, PolicyScope {
   event!: PolicyEvent;
   /** Whose turn it is. */
   step: Step | null = null;
+  /** What ended the walk by going wrong: a condition of its last rule, or else its last policy. */
+  failure: { readonly condition: number | null; readonly error: unknown } | null = null;
+  /** Those that would have called somebody, had they not been asked dry. */
+  callsLeftOut: Step[] | null = null;
   /** See `PolicyScope.parsed`. */
   parsed: object | undefined = undefined;
 
@@ -72,7 +76,13 @@ export class PolicyContext implements EventContext, PolicyScope {
   }
 
   state<State extends object>(key: string, create: () => State): State {
-    return this.#facts.state.of(`${this.step?.name} ${key}`, create);
+    const { state, isDry } = this.#facts;
+    const whole = `${this.step?.name} ${key}`;
+    return isDry ? (state.find<State>(whole) ?? create()) : state.of(whole, create);
+  }
+
+  wouldCall(): void {
+    if (this.step) (this.callsLeftOut ??= []).push(this.step);
   }
 
   addIdentity(name: string, value: string): void {

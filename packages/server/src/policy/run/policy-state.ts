@@ -14,6 +14,8 @@ interface Owner {
 /** What policies count for one endpoint, for as long as it is there and a while longer. */
 export interface ChainState {
   of<State extends object>(key: string, create: () => State): State;
+  /** Undefined: nothing was counted under that key. */
+  find<State extends object>(key: string): State | undefined;
   /** The chain that had it is closed. */
   release(): void;
 }
@@ -39,6 +41,7 @@ export class PolicyStates {
     let isReleased = false;
     return {
       of: (key, create) => stateOf(known, key, create),
+      find: <State extends object>(key: string) => known.values.get(key) as State | undefined,
       release: () => {
         if (isReleased) return;
         isReleased = true;
