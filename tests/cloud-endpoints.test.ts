@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { connect, createServer } from 'node:tls';
 import { expect, it, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { adminJson, createKey } from './support/admin.ts';
+import { adminJson, otherAccount } from './support/admin.ts';
 import { startAgent } from './support/agent.ts';
 import { openSession } from './support/ngrok-session.ts';
 import { makePair } from './support/own-certificate.ts';
@@ -159,7 +159,7 @@ it('who forwards in a circle, or to nobody, is told so; what comes behind may ta
 
 it('[invariant: tenancy-in-every-key] nobody reaches, sees or takes what another account keeps', async () => {
   const server = await startServer();
-  const theirs = await otherAccount(server);
+  const theirs = await otherAccount(server.dataDir);
   await make(server, { url: 'https://users.internal', traffic_policy: answering('ours') });
   const { id } = await make(server, { url: 'https://ours.localhost', traffic_policy: answering('ours') });
   const policy = `on_http_request: [${forwarding('https://users.internal')}]`;
@@ -177,11 +177,6 @@ it('[invariant: tenancy-in-every-key] nobody reaches, sees or takes what another
 });
 
 /** Answers an API key of its administrator. */
-async function otherAccount({ dataDir }: TestServer): Promise<string> {
-  await adminJson(dataDir, ['account', 'create', 'others', '--administrator', 'ada']);
-  return await createKey(dataDir, ['--account', 'others', '--user', 'ada', '--kind', 'api_key']);
-}
-
 test('a name that an agent has is tried again when the agent is gone', async () => {
   const server = await startServer();
   const { authtoken } = firstRunOf(server);
@@ -251,7 +246,7 @@ test('what cannot be an endpoint is refused when it is saved, with the place of 
 it('cloud endpoints of a suspended account are offline until it works again', async () => {
   const server = await startServer();
   const { dataDir } = server;
-  const theirs = await otherAccount(server);
+  const theirs = await otherAccount(server.dataDir);
   const { url } = await make(server, { url: 'https://theirs.localhost', traffic_policy: answering('theirs') }, theirs);
   const statusOf = async () => (await visit(server, url)).status;
   await expect.poll(statusOf).toBe(200);

@@ -14,8 +14,20 @@ const connection: ConnectFacts = {
   ...{ clientIp: '203.0.113.7', clientPort: 50_000, serverIp: '192.0.2.1', serverPort: 443, serverName: 'app.test' },
 };
 const endpoint: EndpointFacts = { id: 'ep', url: 'https://app.test', scheme: 'https', host: 'app.test', port: 443 };
-const usual = { method: 'GET', scheme: 'https', authority: 'app.test', target: '/', body: null, nowMs: 0 } as const;
-const usualHeaders = ['user-agent', 'Mozilla/5.0 (X11; Linux x86_64)', 'accept', '*/*', 'accept-encoding', 'gzip, br'];
+const usual = {
+  ...({ method: 'GET', scheme: 'https', authority: 'app.test', host: 'app.test', target: '/' } as const),
+  ...{ upgrade: null, body: null, nowMs: 0 },
+};
+const usualHeaders = [
+  'host',
+  'app.test',
+  'user-agent',
+  'Mozilla/5.0 (X11; Linux x86_64)',
+  'accept',
+  '*/*',
+  'accept-encoding',
+  'gzip, br',
+];
 
 /** What decisions cost, and what changes do, in this process alone: no network, no store. */
 export async function measurePolicy({ rounds, scale }: Pick<Options, 'rounds' | 'scale'>): Promise<void> {

@@ -20,3 +20,9 @@ export async function createKey(dataDir: string, words: readonly string[]): Prom
   if (code !== 0) throw new Error(`adit admin key create ended with ${code}: ${stderr}`);
   return stdout.trim();
 }
+
+/** Makes the account `others`; answers an API key of its administrator, or another credential. */
+export async function otherAccount(dataDir: string, kind: 'api_key' | 'authtoken' = 'api_key'): Promise<string> {
+  await adminJson(dataDir, ['account', 'create', 'others', '--administrator', 'ada']);
+  return await createKey(dataDir, ['--account', 'others', '--user', 'ada', '--kind', kind]);
+}

@@ -1,7 +1,8 @@
 // What the `adit` command does beside a private service. Sessions and relaying are in packages/sdk, argv in packages/cli.
 // Commands are descriptions; what they run is loaded when they run.
 
-export { loadApiCommands } from './api/load-api-commands.ts';
+export { apiOptions } from './api/api-options.ts';
+export { loadApi, loadApiCommands } from './api/load-api-commands.ts';
 export type {
   Command,
   CommandArgument,
@@ -20,3 +21,4 @@ export { loginCommand, mfaCommands } from './login/login-commands.ts';
 export { serviceCommands } from './service/service-commands.ts';
 export { startCommand } from './start/start-command.ts';
 export { errorText } from './view/agent-view.ts';
+export { plainText } from './view/plain-text.ts';

@@ -1,7 +1,13 @@
 import type { CommandGroup } from '../command.ts';
+import type { askApi } from './ask-api.ts';
 
 /** `adit api`: the document of the API, and all that is made from it, is loaded for those who call it only. */
 export async function loadApiCommands(): Promise<CommandGroup<CommandGroup>> {
   const { apiCommands, readApiDocument } = await import('./api-commands.ts');
   return apiCommands(await readApiDocument());
+}
+
+/** For commands that call the API on their own; loaded for those only. */
+export async function loadApi(): Promise<{ askApi: typeof askApi }> {
+  return await import('./ask-api.ts');
 }

@@ -21,6 +21,7 @@ export * from './ip-restriction.ts';
 export * from './login.ts';
 export * from './member.ts';
 export * from './paging.ts';
+export * from './policy-explanation.ts';
 export * from './reserved-address.ts';
 export * from './reserved-domain.ts';
 export * from './resource.ts';

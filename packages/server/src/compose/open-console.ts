@@ -31,7 +31,7 @@ export async function openConsole(
     publicUrl,
   }: {
     foundation: Foundation;
-    rooms: Pick<Rooms, 'directory' | 'agents' | 'acme' | 'gates' | 'cloud' | 'checkPolicy' | 'traces'>;
+    rooms: Pick<Rooms, 'directory' | 'agents' | 'acme' | 'gates' | 'cloud' | 'checkPolicy' | 'explain' | 'traces'>;
     bus: Bus;
     publicUrl(): string;
   },
@@ -55,6 +55,7 @@ export async function openConsole(
     readAuthority: readUploadedAuthority,
     listEndpoints: (accountId) => directory.list(accountId),
     checkPolicy: rooms.checkPolicy,
+    explain: rooms.explain,
     whyOffline: (key) => rooms.cloud.whyOffline(key),
     healthOf: (key) => agents.healthOf(key),
     listAgentSessions: (accountId) => agents.list(accountId),

@@ -22,6 +22,7 @@ import type { IpGates } from '../policy/ip-gates.ts';
 import { RecentTraces } from '../telemetry/recent-traces.ts';
 import { serverVersion } from '../version.ts';
 import { endLostNames } from './end-lost-names.ts';
+import { explainEndpoint } from './explain-endpoint.ts';
 import { type EndpointFollower, followEndpoints } from './follow-endpoints.ts';
 import { followPolicies } from './follow-policies.ts';
 import { followReservations } from './follow-reservations.ts';
@@ -48,6 +49,7 @@ export interface Rooms {
   /** Brings the cloud endpoints online; to be called once, when the ports are known. */
   openCloud(): Promise<void>;
   readonly checkPolicy: ControlDeps['checkPolicy'];
+  readonly explain: ControlDeps['explain'];
   /** Who may reach the account's own doors. */
   readonly gates: IpGates;
   readonly traces: DecisionTraces;
@@ -121,10 +123,13 @@ function openOwners(opened: AsyncDisposableStack, parts: OwnerParts): Owners {
   const cloud = new CloudEndpoints({ directory, chains, grants, tcpPorts, log });
   opened.defer(endLostNames(reservations, { directory, agents, cloud, log }));
   opened.defer(subscribeRevocation(bus, { store, agents, grants, clock, log }));
-  return { agents, cloud, gates, checkPolicy };
+  const sendsForwarded = foundation.options['forwarded-header'];
+  const explain: ControlDeps['explain'] = (asked) =>
+    explainEndpoint(asked, { directory, backends, chains, clock, sendsForwarded });
+  return { agents, cloud, gates, checkPolicy, explain };
 }
 
-type Owners = Pick<Rooms, 'agents' | 'cloud' | 'gates' | 'checkPolicy'>;
+type Owners = Pick<Rooms, 'agents' | 'cloud' | 'gates' | 'checkPolicy' | 'explain'>;
 
 interface OwnerParts extends Pick<Rooms, 'directory' | 'grants' | 'tcpPorts'> {
   readonly foundation: Foundation;

@@ -1,30 +1,25 @@
 import { AditError } from '@adit/contracts';
+import type { PolicyExplanationBody } from '@adit/contracts/api';
 import { policyModules } from '@adit/policies';
-import type { AddressBook, ConnectFacts, EndpointFacts } from '@adit/policy-kit';
+import type { AddressBook, TlsDemands } from '@adit/policy-kit';
 import { systemClock } from '../clock/system-clock.ts';
+import { showExplanation } from '../control/show-explanation.ts';
 import { type EndpointScheme, hasHttp } from '../domain/endpoint.ts';
+import type { AskedVisitor } from '../domain/explanation.ts';
 import type { AccountObjects } from '../policy/compile/action-host.ts';
 import { PolicyCompiler, type PreparedLayer } from '../policy/compile/policy-compiler.ts';
 import { parsePolicy } from '../policy/document/parse-policy.ts';
-import { type Explanation, explainRequest, rulesOf } from '../policy/explain/explain-request.ts';
-import type { AskedRequest } from '../policy/explain/explained-request.ts';
+import type { ExplainedPlace } from '../policy/explain/explain-visit.ts';
 import { PolicyChain } from '../policy/run/policy-chain.ts';
 import { PolicyStates } from '../policy/run/policy-state.ts';
 import type { WalkDeps } from '../policy/run/walk.ts';
+import { explainVisitor } from './asked-visit.ts';
 import { expressionLoader } from './expression-loader.ts';
 
 /** A policy in a file, and what speaks to the endpoint that shall have it. */
 export interface PolicyFile {
   readonly text: string;
   readonly protocol: EndpointScheme;
-}
-
-/** Who asks for what. */
-export interface AskedVisit {
-  readonly connection: ConnectFacts;
-  readonly endpoint: EndpointFacts;
-  /** Null: only the connection is asked about. */
-  readonly request: Omit<AskedRequest, 'nowMs'> | null;
 }
 
 const silent: WalkDeps['log'] = { error: () => {}, debug: () => {}, isLevelEnabled: () => false };
@@ -52,18 +47,33 @@ export async function checkPolicy(file: PolicyFile): Promise<number> {
   return Object.values(layer.rules).reduce((count, rules) => count + rules.length, 0);
 }
 
-/** What the policy would do with a request. @throws {AditError} As `checkPolicy`. */
-export async function explainPolicy(file: PolicyFile, asked: AskedVisit): Promise<Explanation> {
+/** What the policy would do with a visitor. @throws {AditError} As `checkPolicy`, and as `readAskedHead`. */
+export async function explainPolicy(file: PolicyFile, asked: AskedVisitor): Promise<PolicyExplanationBody> {
   const layer = await compile(file);
   const state = new PolicyStates(systemClock).open('');
   const parts = { layers: [layer], tls: layer.tls, state, secret: () => 'a secret' };
   try {
     const chain = new PolicyChain(parts, { clock: systemClock, log: silent });
-    const request = asked.request && { ...asked.request, nowMs: systemClock.timeOfDay() };
-    return await explainRequest(chain, rulesOf([layer]), { ...asked, request });
+    const meeting = { isTlsEnded: isEndedHere(file.protocol, layer.tls), ...usual, nowMs: systemClock.timeOfDay() };
+    return showExplanation(await explainVisitor(asked, { ...placeFor(file, asked), chain }, meeting));
   } finally {
     layer.close();
   }
+}
+
+const usual = { sendsForwarded: false };
+
+/** That of tls endpoints goes to the service, unless their policies ask something of it. */
+function isEndedHere(protocol: EndpointScheme, tls: TlsDemands | null): boolean {
+  return protocol === 'https' || (protocol === 'tls' && tls !== null);
+}
+
+/** An endpoint that has nothing but the policy. */
+function placeFor({ protocol }: PolicyFile, { authority }: AskedVisitor): Omit<ExplainedPlace, 'chain'> {
+  const [name = '', port = protocol === 'http' ? '80' : '443'] = authority.split(':');
+  const url = `${protocol}://${authority}`;
+  const endpoint = { id: '', url, scheme: protocol, host: name.toLowerCase(), port: Number(port) };
+  return { endpoint, isInternal: false, isPooled: false, hasService: true, hostHeader: null };
 }
 
 async function compile({ text, protocol }: PolicyFile): Promise<PreparedLayer> {

@@ -10,6 +10,7 @@ import type { DecisionTraces } from '../domain/decision-trace.ts';
 import type { DocumentKey } from '../domain/document.ts';
 import type { Endpoint, EndpointScheme } from '../domain/endpoint.ts';
 import type { EndpointHealth } from '../domain/endpoint-health.ts';
+import type { AskedVisitor, Explanation } from '../domain/explanation.ts';
 import type { IpGate } from '../domain/ip-gate.ts';
 import type { Log } from '../domain/log.ts';
 import type { ManagedCertificate } from '../domain/managed-certificates.ts';
@@ -35,6 +36,16 @@ export interface AskedPolicy {
    * elsewhere. Default: they have to answer or forward in every case, and to have what is required.
    */
   readonly isPart?: boolean;
+}
+
+/** A visitor of an endpoint, who is not there yet. */
+export interface AskedExplanation {
+  readonly accountId: Id<'account'>;
+  /** Of the endpoint. */
+  readonly url: string;
+  /** YAML or JSON, in place of its own rules. Default: those in force. */
+  readonly policy?: string;
+  readonly visitor: Omit<AskedVisitor, 'authority'>;
 }
 
 export interface ControlDeps {
@@ -65,6 +76,13 @@ export interface ControlDeps {
    *   an agent.
    */
   checkPolicy(policy: AskedPolicy): Promise<void>;
+  /**
+   * What the rules of an endpoint would do with a visitor. Nothing is counted, called or kept.
+   *
+   * @throws {AditError} 9101: the account has nothing online there. 326: no URL of an endpoint. 9002, 9006: no request could be so.
+   *   Of rules that are given, as `checkPolicy` but for 2235.
+   */
+  explain(asked: AskedExplanation): Promise<Explanation>;
   /** Why this server cannot have a cloud endpoint online; undefined: it has, or was not told to yet. */
   whyOffline(key: Pick<DocumentKey, 'accountId' | 'id'>): AditError | undefined;
   /** What the server gets itself for a host; undefined: nothing, or not yet. */

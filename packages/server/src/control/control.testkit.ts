@@ -8,6 +8,7 @@ import { Directory } from '../directory/directory.ts';
 import { Reservations } from '../directory/reservations.ts';
 import type { AgentCommand } from '../domain/agent-command.ts';
 import type { AgentSessionView } from '../domain/agent-session-view.ts';
+import { missing } from '../domain/authorize.ts';
 import type { DecisionTraces } from '../domain/decision-trace.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import type { EndpointHealth } from '../domain/endpoint-health.ts';
@@ -86,6 +87,11 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     checkPolicy: async ({ policy }) => {
       if (JSON.stringify(policy).includes('not a policy'))
         throw new AditError(9600, 'Cannot take the policy: line 1, column 1: no');
+    },
+    explain: async ({ accountId, url, policy }) => {
+      if (!endpoints.some((one) => one.accountId === accountId && one.url === url) && policy === undefined)
+        throw missing();
+      return { verdict: { outcome: 'allow', reason: null, errorCode: null, status: null }, hops: [], forwarded: null };
     },
     whyOffline: () => undefined,
     managedCertificateOf: (host) => managed.get(host),

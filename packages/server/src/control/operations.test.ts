@@ -93,6 +93,7 @@ const rows: Row[] = [
   ...endpointRows(''),
   ...endpointRows('/health'),
   ...traceRows(),
+  ...explanationRows(),
   { operation: 'GET /tunnels', object: 'all', prepare: () => ({ url: '/tunnels' }) },
   ...tunnelRows(),
   { operation: 'GET /tunnel_sessions', object: 'all', prepare: () => ({ url: '/tunnel_sessions' }) },
@@ -122,6 +123,26 @@ function accountRows(): Row[] {
   };
   const all = { operation: 'GET /accounts', object: 'all', prepare: () => ({ url: '/accounts' }) };
   return [all, ...rowsOf('GET'), ...rowsOf('PATCH')];
+}
+
+function explanationRows(): Row[] {
+  const operation = 'POST /policy_explanations';
+  const about = (url: string) => ({ url: '/policy_explanations', payload: { url } });
+  const ofEndpoints = (['admin', 'stranger'] as const).map((owner) => ({
+    operation,
+    object: `${owner}'s`,
+    prepare({ endpoints }: World, cast: Cast) {
+      const endpoint = makeEndpoint(cast[owner].accountId, `explained-${++names}`);
+      endpoints.push(endpoint);
+      return about(endpoint.url);
+    },
+  }));
+  const draft = { ...about('https://draft.localhost').payload, policy: 'a draft' };
+  return [
+    ...ofEndpoints,
+    { operation, object: 'missing', prepare: () => about('https://missing.localhost') },
+    { operation, object: 'a draft', prepare: () => ({ url: '/policy_explanations', payload: draft }) },
+  ];
 }
 
 function tunnelRows(): Row[] {

@@ -17,6 +17,7 @@ const otherActions = [
   'credential.revoke',
   'credential.update',
   'endpoint.bind',
+  'policy.explain',
   'session.open',
   'session.list',
   'session.restart',
@@ -97,6 +98,9 @@ const otherRules: Readonly<Record<(typeof otherActions)[number], Rule>> = {
   'credential.revoke': byKey(administratorsElseOwn, 'hidden'),
   'credential.update': byKey(administratorsElseOwn, 'hidden'),
   'endpoint.bind': byToken,
+  // Whoever explains tries passwords without being counted, and reads the conditions of agents' rules: as much as those can do
+  // who write rules. Who only reads looks up refusals of visitors.
+  'policy.explain': byKey(writers, 'forbidden'),
   'session.open': byToken,
   // Where a colleague's machine is and what runs there is theirs to know, and the administrators'.
   'session.list': listByKey(administratorsElseOwn),

@@ -16,6 +16,7 @@ const membersBy: Readonly<Record<string, (mark: string) => object>> = {
   'patch /service_users/{id}': (name) => ({ name }),
   'post /bot_users': (name) => ({ name }),
   'patch /bot_users/{id}': (name) => ({ name }),
+  'post /policy_explanations': () => ({ url: 'https://app.localhost', policy: '{}' }),
   'post /event_subscriptions/{id}/sources': () => ({ type: absentEvent }),
 };
 

@@ -8,6 +8,12 @@ import type { Duplex } from 'node:stream';
 /** Header lines as they stood on the wire: name, value, name, value. Order and duplicates are kept. */
 export type HeaderLines = readonly string[];
 
+/** What a request says before its content. */
+export type ExchangeHead = Pick<
+  Exchange,
+  'version' | 'method' | 'target' | 'authority' | 'headers' | 'hasBody' | 'hasLength' | 'upgrade'
+>;
+
 /** Takes the content of one message. */
 export interface BodyReceiver {
   /** A piece, never empty; it may be kept, not changed. None comes while the sender is paused. */

@@ -1,15 +1,19 @@
+import { AditError } from '@adit/contracts';
 import { asksForWebSocket, HeaderFields, type PolicyRequest } from '@adit/policy-kit';
 
-/** A request that nobody sent, as somebody asks about it. */
+/** A request that nobody sent, as the edge would hand it to policies. */
 export interface AskedRequest {
   readonly method: string;
   /** Of the endpoint. */
   readonly scheme: 'http' | 'https';
   /** `host` or `host:port`. */
   readonly authority: string;
+  /** Lower case, without port. */
+  readonly host: string;
   readonly target: string;
-  /** Name, value, name, value. */
+  /** All that would be forwarded without policies: name, value, name, value. */
   readonly headers: readonly string[];
+  readonly upgrade: readonly string[] | null;
   readonly body: Uint8Array | null;
   readonly nowMs: number;
 }
@@ -21,6 +25,7 @@ export class ExplainedRequest implements PolicyRequest {
   readonly method: string;
   readonly scheme: 'http' | 'https';
   readonly authority: string;
+  readonly host: string;
   readonly headers: HeaderFields;
   readonly receivedAtMs: number;
   target: string;
@@ -28,30 +33,27 @@ export class ExplainedRequest implements PolicyRequest {
   isUnwrapped = false;
   #body: Uint8Array | null;
 
-  constructor({ method, scheme, authority, target, headers, body, nowMs }: AskedRequest) {
-    this.method = method;
-    this.scheme = scheme;
-    this.authority = authority;
-    this.target = target;
-    this.receivedAtMs = nowMs;
-    this.#body = body;
-    this.headers = new HeaderFields([]);
-    if (!headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'host')) this.headers.add('host', authority);
-    for (let i = 0; i < headers.length; i += 2) this.headers.add(headers[i] ?? '', headers[i + 1] ?? '');
-    if (body !== null) this.headers.set('content-length', String(body.length));
-    this.upgrade = body === null ? upgradeOf(this.headers) : null;
-  }
-
-  get host(): string {
-    return this.authority.replace(/:\d+$/, '').toLowerCase();
+  constructor(asked: AskedRequest) {
+    this.method = asked.method;
+    this.scheme = asked.scheme;
+    this.authority = asked.authority;
+    this.host = asked.host;
+    this.target = asked.target;
+    this.headers = new HeaderFields([...asked.headers]);
+    this.upgrade = asked.upgrade;
+    this.receivedAtMs = asked.nowMs;
+    this.#body = asked.body;
   }
 
   get hasBody(): boolean {
     return this.#body !== null;
   }
 
-  async readBody(): Promise<Uint8Array> {
-    return this.#body ?? new Uint8Array();
+  /** @throws {AditError} 9010: it is longer. */
+  async readBody(maxBytes: number): Promise<Uint8Array> {
+    const body = this.#body ?? new Uint8Array();
+    if (body.length > maxBytes) throw new AditError(9010);
+    return body;
   }
 
   unwrapWebSocket(): void {
@@ -63,12 +65,4 @@ export class ExplainedRequest implements PolicyRequest {
     this.#body = body;
     this.headers.set('content-length', String(body.length));
   }
-}
-
-/** As the edge reads these lines in HTTP/1.1. */
-function upgradeOf(headers: HeaderFields): readonly string[] | null {
-  const membersOf = (name: string): string[] =>
-    headers.values(name).flatMap((value) => value.split(',').map((member) => member.trim().toLowerCase()));
-  const protocols = membersOf('upgrade');
-  return protocols.length > 0 && membersOf('connection').includes('upgrade') ? protocols : null;
 }

@@ -39,7 +39,7 @@ function chainOf(...layers: CompiledLayer[]) {
   const state = new PolicyStates(clock).open('owner');
   const parts = { layers, tls: null, state: { ...state, release: () => closes++ }, secret: () => undefined };
   const chain = new PolicyChain(parts, { clock, log });
-  return { chain, clock, logged, closes: () => closes };
+  return { chain, clock, logged, closes: () => closes, kept: () => state.find('p0 k') !== undefined };
 }
 
 /** One phase with one rule of these policies. */
@@ -346,8 +346,40 @@ test('chain.close() gives up once what it holds', () => {
 test('what policies note about a connection is in the log, unless somebody only asks', async () => {
   const note: Policy = { connect: (context) => (context.log({ team: 'a' }), proceed) };
   const { chain, logged } = chainOf(layerOf({ on_tcp_connect: [{ policies: [note] }] }));
-  await chain.explain(connection, sampleEndpoint).connect();
+  await chain.explain(connection, sampleEndpoint, () => {}).connect();
   expect(logged).toEqual([]);
   await chain.visit(connection, sampleEndpoint).connect();
   expect(logged).toEqual([{ clientIp: connection.clientIp, url: sampleEndpoint.url, noted: [{ team: 'a' }] }]);
+});
+
+test('who only asks finds what was counted, and leaves no room for counts', async () => {
+  const counting: Policy = {
+    request: (context) => {
+      const counter = context.state('k', () => ({ count: 0 }));
+      if (!context.isDry) counter.count++;
+      return counter.count > 0 ? deny : proceed;
+    },
+  };
+  const { chain, kept } = chainOf(layerOf({ on_http_request: [{ policies: [counting] }] }));
+  const explained = () =>
+    chain
+      .explain(connection, sampleEndpoint, () => {})
+      .request(request)
+      .decide();
+  expect([explained(), kept()]).toEqual([proceed, false]);
+  await chain.visit(connection, sampleEndpoint).request(request).decide();
+  expect([explained(), kept()]).toEqual([deny, true]);
+});
+
+test('who asks is told that a secret was read, and gets no line in the log', () => {
+  const reading: Policy = {
+    connect: () => {
+      throw new Error('boom');
+    },
+  };
+  const condition = (scope: PolicyScope) => scope.secret('web', 'key') === undefined;
+  const { chain, logged } = chainOf(layerOf({ on_tcp_connect: [{ conditions: [condition], policies: [reading] }] }));
+  let reads = 0;
+  expect(chain.explain(connection, sampleEndpoint, () => reads++).connect()).toMatchObject(policyFailed);
+  expect([reads, logged]).toEqual([1, []]);
 });

@@ -58,9 +58,23 @@ export class PolicyChain implements Chain {
     return new Visit(this.#factsOf(connection, endpoint, false), this.#asked, this.#deps);
   }
 
-  /** As `visit`, for whoever asks what would happen. */
-  explain(connection: ConnectFacts, endpoint: EndpointFacts): Visit {
-    return new Visit(this.#factsOf(connection, endpoint, true), this.#asked, this.#deps);
+  /**
+   * As `visit`, for whoever asks what would happen: nothing is counted, called or logged.
+   *
+   * @param onSecret A secret was read: what is decided or left from then on may hold it.
+   */
+  explain(connection: ConnectFacts, endpoint: EndpointFacts, onSecret: () => void): Visit {
+    const facts = this.#factsOf(connection, endpoint, true);
+    const secret: ContextFacts['secret'] = (vault, name) => {
+      onSecret();
+      return facts.secret(vault, name);
+    };
+    return new Visit({ ...facts, secret }, this.#asked, { ...this.#deps, log: silent });
+  }
+
+  /** Those that are asked in a phase, in their order. */
+  rules(phase: Phase): readonly CompiledRule[] {
+    return this.#asked.programs[phase];
   }
 
   /** Must be answered at once: a promise here counts as a failure, which refuses. */
@@ -90,6 +104,9 @@ export class PolicyChain implements Chain {
     return { connection, endpoint, isDry, state, secret, now: this.#now };
   }
 }
+
+/** What goes wrong for a visitor who is not there concerns whoever asked about him. */
+const silent: WalkDeps['log'] = { error: () => {}, debug: () => {}, isLevelEnabled: () => false };
 
 const askAgain: Ask = (policy, context) => (policy.recheck ? policy.recheck(context) : proceed);
 

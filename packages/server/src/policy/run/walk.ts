@@ -68,6 +68,7 @@ export class Walk {
         if (conditions[i]?.evaluate(this.#context)) continue;
       } catch (err) {
         trail.push({ place, failedCondition: null, answers: [{ step: null, decision: notEvaluated }] });
+        this.#context.failure = { condition: i, error: err };
         this.#deps.log.error({ rule: place, expression: i, err }, 'An expression could not be evaluated');
         return notEvaluated;
       }
@@ -141,6 +142,7 @@ export class Walk {
   }
 
   #failed(step: Step, error: unknown): Denial {
+    this.#context.failure = { condition: null, error };
     if (error instanceof AditError && error.code === 9010) return tooLarge;
     this.#deps.log.error({ policy: step.name, err: error }, 'A policy could not be evaluated');
     return failed;

@@ -1,5 +1,5 @@
 import { AditError } from '@adit/contracts';
-import type { Exchange } from '../exchange.ts';
+import type { ExchangeHead } from '../exchange.ts';
 import type { HttpLimits } from '../http-limits.ts';
 import { type Authority, isSameAuthority, parseAuthority } from './authority.ts';
 import { nominatedNames } from './header-names.ts';
@@ -22,7 +22,7 @@ export interface RequestHead {
  *
  * @throws {AditError} 9002: malformed or ambiguous. 9006: too many or too long header lines.
  */
-export function readRequestHead(exchange: Exchange, scheme: 'http' | 'https', limits: HttpLimits): RequestHead {
+export function readRequestHead(exchange: ExchangeHead, scheme: 'http' | 'https', limits: HttpLimits): RequestHead {
   const lines = readSpecialLines(exchange, limits);
   if (!methodForm.test(exchange.method)) throw new AditError(9002, 'Cannot read the request method');
   const target = parseTarget(exchange.target, { method: exchange.method, scheme });
@@ -53,7 +53,7 @@ interface SpecialLines {
   te: string | null;
 }
 
-function readSpecialLines({ headers, method, target }: Exchange, limits: HttpLimits): SpecialLines {
+function readSpecialLines({ headers, method, target }: ExchangeHead, limits: HttpLimits): SpecialLines {
   if (headers.length > limits.maxHeaderLines * 2) throw new AditError(9006, 'Cannot take that many header lines');
   const lines: SpecialLines = { hosts: [], connection: null, expect: null, te: null };
   let bytes = method.length + target.length;

@@ -1,4 +1,4 @@
-import type { Exchange } from '../exchange.ts';
+import type { ExchangeHead } from '../exchange.ts';
 import type { ClientAddress } from './client-address.ts';
 import { forwardedElement } from './forwarded-header.ts';
 import { headerKind } from './header-names.ts';
@@ -26,7 +26,7 @@ export interface VisitorLines {
  * only the edge may write, then framing, then ours. Ours come last so that nothing the visitor nominates in `Connection`
  * can take them away.
  */
-export function upstreamRequestHeaders(exchange: Exchange, head: RequestHead, visitor: VisitorLines): string[] {
+export function upstreamRequestHeaders(exchange: ExchangeHead, head: RequestHead, visitor: VisitorLines): string[] {
   const lines: string[] = [];
   const host = visitor.hostHeader ?? exchange.authority;
   if (host !== null) lines.push('host', host);
@@ -37,7 +37,7 @@ export function upstreamRequestHeaders(exchange: Exchange, head: RequestHead, vi
 }
 
 interface VisitorRequest {
-  readonly exchange: Exchange;
+  readonly exchange: ExchangeHead;
   readonly head: RequestHead;
   /** False: another Host line has been written. */
   readonly keepsHost: boolean;
@@ -72,7 +72,7 @@ function copyVisitorLines(lines: string[], { exchange, head, keepsHost }: Visito
   }
 }
 
-function addFraming(lines: string[], exchange: Exchange, head: RequestHead): void {
+function addFraming(lines: string[], exchange: ExchangeHead, head: RequestHead): void {
   if (exchange.hasBody && !exchange.hasLength) lines.push('Transfer-Encoding', 'chunked');
   else if (!exchange.hasLength && !bodyless.has(exchange.method)) lines.push('Content-Length', '0');
   if (exchange.upgrade !== null) lines.push('Connection', 'Upgrade', 'Upgrade', exchange.upgrade.join(', '));

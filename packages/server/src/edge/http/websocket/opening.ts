@@ -2,7 +2,7 @@
 // written in wire/websocket; who gets this is a policy's word; WebSockets that are merely passed on never come here.
 import { AditError } from '@adit/contracts';
 import { asksForWebSocket } from '@adit/policy-kit';
-import type { AnswerHead, Exchange } from '../exchange.ts';
+import type { AnswerHead, ExchangeHead } from '../exchange.ts';
 import { lineValues } from '../header-lines.ts';
 import { websocketAccept } from '../websocket-accept.ts';
 
@@ -14,7 +14,7 @@ export const versionLine: readonly string[] = ['sec-websocket-version', '13'];
  *
  * @throws {AditError} 3206: it is no opening handshake.
  */
-export function openingHead({ method, headers, upgrade }: Exchange): AnswerHead {
+export function openingHead({ method, headers, upgrade }: ExchangeHead): AnswerHead {
   if (method !== 'GET' || !asksForWebSocket({ upgrade })) throw new AditError(3206);
   const versions = lineValues(headers, 'sec-websocket-version');
   if (versions.length !== 1 || versions[0] !== '13')
