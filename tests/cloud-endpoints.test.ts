@@ -203,7 +203,8 @@ test('what cannot be an endpoint is refused when it is saved, with the place of 
   const at = 'https://x.localhost';
   const rows: [body: object, error: string, words: string][] = [
     [{ url: at, traffic_policy: 'on_http_request: []' }, 'ERR_ADIT_2235', 'line 1, column 18 (on_http_request)'],
-    [{ url: at, traffic_policy: '' }, 'ERR_ADIT_2235', 'line 1, column 1 (on_http_request)'],
+    [{ url: at, traffic_policy: ' ' }, 'ERR_ADIT_9600', 'there is nothing in it'],
+    [{ url: at, traffic_policy: '' }, 'ERR_ADIT_2235', 'on_http_request'],
     [
       { url: at, traffic_policy: 'on_http_request: [{expressions: ["true"], actions: [{type: deny}]}]' },
       'ERR_ADIT_2235',

@@ -71,6 +71,11 @@ describe('adit policy check', () => {
     for (const one of says) expect(stderr).toContain(one);
   });
 
+  it('refuses an empty text, which somebody may be writing', async () => {
+    const { exitCode, stderr } = await run('\n', 'check');
+    expect([exitCode, stderr]).toEqual([new AditError(9202).exitCode, expect.stringContaining('it is empty')]);
+  });
+
   it('refuses what tcp endpoints cannot have', async () => {
     const { exitCode, stderr } = await run(policy, 'check', '--protocol', 'tcp');
     expect(exitCode).toBe(2);

@@ -1,9 +1,9 @@
-import { text } from 'node:stream/consumers';
 import { type CommandIo, loadApi, type ParsedCommand } from '@adit/agent';
 import { AditError } from '@adit/contracts';
 import type { PolicyExplanationBody, PolicyQuestionBody } from '@adit/contracts/api';
-import { exitCodeOf, readNamed, visitorOf } from './asked-visitor.ts';
+import { exitCodeOf, visitorOf } from './asked-visitor.ts';
 import { explanationText } from './explanation-text.ts';
+import { policyText } from './policy-text.ts';
 
 const urlForm = /^((?:https?|tcp|tls):\/\/[^/?#]*)([/?][^#]*)?/i;
 
@@ -41,8 +41,4 @@ async function questionOf(parsed: ParsedCommand, io: CommandIo): Promise<PolicyQ
     body: body && body.toString('base64'),
     policy: policyFile === undefined ? null : await policyText(String(policyFile), io),
   };
-}
-
-async function policyText(file: string, { stdin }: CommandIo): Promise<string> {
-  return file === '-' ? await text(stdin) : (await readNamed(file)).toString();
 }

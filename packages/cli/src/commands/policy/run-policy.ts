@@ -1,9 +1,9 @@
-import { text } from 'node:stream/consumers';
 import type { CommandIo, ParsedCommand } from '@adit/agent';
 import { AditError } from '@adit/contracts';
 import { checkPolicy, explainPolicy, type PolicyFile } from '@adit/server/policy';
-import { exitCodeOf, readNamed, visitorOf } from './asked-visitor.ts';
+import { exitCodeOf, visitorOf } from './asked-visitor.ts';
 import { explanationText } from './explanation-text.ts';
+import { policyText } from './policy-text.ts';
 
 /** `adit policy check`: silent about what is right but for one line. */
 export async function runCheck(parsed: ParsedCommand, io: CommandIo): Promise<number> {
@@ -29,8 +29,8 @@ export async function runExplain(parsed: ParsedCommand, io: CommandIo): Promise<
   return exitCodeOf(explanation.outcome);
 }
 
-async function readPolicy(parsed: ParsedCommand, { stdin }: CommandIo): Promise<PolicyFile> {
+async function readPolicy(parsed: ParsedCommand, io: CommandIo): Promise<PolicyFile> {
   const [path = ''] = parsed.arguments;
   const protocol = (parsed.options['protocol'] ?? 'https') as PolicyFile['protocol'];
-  return { text: path === '-' ? await text(stdin) : (await readNamed(path)).toString(), protocol };
+  return { text: await policyText(path, io), protocol };
 }

@@ -1,7 +1,7 @@
 import { AditError } from '@adit/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parsePolicy } from './parse-policy.ts';
+import { parsePolicy, readPolicy } from './parse-policy.ts';
 
 const parse = (text: string, hasHttp = true) => parsePolicy(text, { hasHttp }).document;
 
@@ -18,9 +18,9 @@ function refusal(text: string): AditError {
 describe('parsePolicy()', () => {
   const rule = { name: '', expressions: [], actions: [{ type: 'deny', config: {} }] };
   test.each<[title: string, text: string, expected: object]>([
-    ['nothing', '', {}],
+    ['no text', '', {}],
     ['an empty object', '{}', {}],
-    ['phases without rules', 'on_http_request: []\non_tcp_connect:', { on_http_request: [], on_tcp_connect: [] }],
+    ['phases without rules', 'on_http_request: []\non_tcp_connect: []', { on_http_request: [], on_tcp_connect: [] }],
     ['JSON', '{"on_http_request":[{"actions":[{"type":"deny"}]}]}', { on_http_request: [rule] }],
     [
       'everything a rule can have',
@@ -78,6 +78,15 @@ describe('parsePolicy()', () => {
       'on_http_request: [{expressions: [[]], actions: [{type: deny}]}]',
       'text is wanted',
     ],
+    ['blanks', ' \n', '(policy): there is nothing in it'],
+    ['a remark', '# rules\n---', '(policy): there is nothing in it'],
+    ['a phase without anything behind it', 'on_http_request:', 'line 1, column 17 (on_http_request): a list is wanted'],
+    ['JSON that says null', '{"on_http_request":null}', '(on_http_request): a list is wanted here; write []'],
+    [
+      'expressions without anything behind them',
+      'on_http_request:\n  - actions: [{type: deny}]\n    expressions:',
+      '(on_http_request[0].expressions): a list is wanted',
+    ],
     ['enabled that is no truth value', 'enabled: 1', '"enabled" is true or false'],
     ['aliases', 'on_http_request: [&a {actions: [{type: deny}]}, *a]', 'aliases'],
     ['too long a text', `#${'x'.repeat(131_072)}`, 'longer than 131072'],
@@ -95,6 +104,37 @@ describe('parsePolicy()', () => {
       { line: 3, path: 'on_http_request[0].x', code: 'ERR_ADIT_9600', page: 'docs/reference/policies.md' },
       { line: 2, path: 'on_http_request[0].actions[0]' },
     ]);
+  });
+
+  test('takes null for nothing in data of older agents', () => {
+    const data = { inbound: null, outbound: [{ expressions: null, actions: [{ type: 'deny' }] }] };
+    expect(readPolicy(data, { hasHttp: true })).toEqual({ on_http_request: [], on_http_response: [rule] });
+    expect(readPolicy(null, { hasHttp: true })).toEqual({});
+  });
+
+  test('[invariant: fail-closed] of a file that is half written takes whole actions only, never none', () => {
+    const text = `on_http_request:
+  - name: office
+    expressions:
+      - "conn.client_ip != '10.0.0.1'"
+    actions:
+      - type: deny
+        config:
+          status_code: 404
+  - actions:
+      - type: basic-auth
+        config: {credentials: ["ann:correct horse"]}
+`;
+    const taken = new Set<string>();
+    for (let length = 1; length < text.length; length++) {
+      try {
+        const { on_http_request: rules = [] } = parse(text.slice(0, length));
+        taken.add(JSON.stringify(rules.map(({ expressions, actions }) => [expressions.length, actions.length])));
+      } catch (error) {
+        expect(error).toBeInstanceOf(AditError);
+      }
+    }
+    expect(taken).toEqual(new Set(['[[1,1]]', '[[1,1],[0,1]]']));
   });
 
   test('answers or refuses whatever it is given', () => {

@@ -13,13 +13,16 @@ export interface ParsedPolicy {
 
 /**
  * Reads a Traffic Policy document, YAML or JSON: its form, not yet whether its actions and expressions are any. The spellings
- * of older agents are taken, too: `inbound` and `outbound`, capitals, `enabled`.
+ * of older agents are taken, too: `inbound` and `outbound`, capitals, `enabled`. No text at all stands for no rules. One without
+ * anything in it, or with a name that nothing follows, is refused: so ends a file that is being written, and what was to come may be
+ * what keeps visitors out.
  *
  * @param hasHttp Whether the endpoint speaks HTTP: what the older `inbound` stands for. Null: it is for all endpoints, and has no
  *   phases in older spellings: they would be others for each.
  * @throws {AditError} 9600: it is none; says each mistake with line and column. 2264, 2265: too many rules, or of one rule too many parts.
  */
 export function parsePolicy(text: string, { hasHttp }: { hasHttp: boolean | null }): ParsedPolicy {
+  if (text === '') return { document: {}, locate: () => undefined };
   const lines = new LineCounter();
   if (text.length > policyLimits.maxChars) {
     const message = `it is longer than ${policyLimits.maxChars} characters`;
@@ -38,16 +41,15 @@ export function parsePolicy(text: string, { hasHttp }: { hasHttp: boolean | null
     throw refusePolicy([{ code: 9600, path: [], message }], () => ({ line, column: col }));
   }
   // Aliases could make a short text a huge document.
-  return { document: read(withoutAliases(source), hasHttp, locate), locate };
+  return { document: read(withoutAliases(source), new DocumentReader({ hasHttp, isText: true }), locate), locate };
 }
 
-/** As `parsePolicy`, of what is plain data already. @throws As `parsePolicy`. */
+/** As `parsePolicy`, of what is plain data already, in which null is nothing. @throws As `parsePolicy`. */
 export function readPolicy(value: unknown, { hasHttp }: { hasHttp: boolean }): PolicyDocument {
-  return read(value, hasHttp, () => undefined);
+  return read(value, new DocumentReader({ hasHttp, isText: false }), () => undefined);
 }
 
-function read(value: unknown, hasHttp: boolean | null, locate: Locate): PolicyDocument {
-  const reader = new DocumentReader(hasHttp);
+function read(value: unknown, reader: DocumentReader, locate: Locate): PolicyDocument {
   const document = reader.read(value);
   if (reader.problems.length > 0) throw refusePolicy(reader.problems, locate);
   return document;
@@ -81,13 +83,18 @@ const actionKeys = ['type', 'config'];
 class DocumentReader {
   readonly problems: PolicyProblem[] = [];
   readonly #hasHttp: boolean | null;
+  readonly #isText: boolean;
 
-  constructor(hasHttp: boolean | null) {
+  constructor({ hasHttp, isText }: { hasHttp: boolean | null; isText: boolean }) {
     this.#hasHttp = hasHttp;
+    this.#isText = isText;
   }
 
   read(value: unknown): PolicyDocument {
-    if (value === null) return {};
+    if (value === null) {
+      if (this.#isText) this.#problem([], 'there is nothing in it; write {} where no rules are meant');
+      return {};
+    }
     const older = this.#hasHttp === null ? [] : ['inbound', 'outbound'];
     const fields = this.#object(value, [], [...phases, ...older, 'enabled']);
     const document: { [phase in Phase]?: readonly PolicyRule[] } = {};
@@ -107,7 +114,7 @@ class DocumentReader {
   }
 
   #rules(value: unknown, path: Path): PolicyRule[] {
-    const rules = this.#list(value ?? [], path);
+    const rules = this.#list(value, path);
     if (rules.length > policyLimits.maxRules) {
       this.#problem(path, `it has more than ${policyLimits.maxRules} rules`, 2264);
       return [];
@@ -119,7 +126,7 @@ class DocumentReader {
     const fields = this.#object(value, path, ruleKeys);
     const expressions = this.#texts(fields.get('expressions'));
     const at = fields.get('actions')?.path ?? [...path, 'actions'];
-    const actions = this.#list(fields.get('actions')?.value ?? [], at);
+    const actions = fields.has('actions') ? this.#list(fields.get('actions')?.value, at) : [];
     if (actions.length === 0) this.#problem(at, 'a rule needs at least one action');
     if (Math.max(actions.length, expressions.length) > policyLimits.maxPartsOfRule) {
       this.#problem(path, `a rule may have ${policyLimits.maxPartsOfRule} actions and expressions`, 2265);
@@ -161,15 +168,14 @@ class DocumentReader {
 
   #list(value: unknown, path: Path): readonly unknown[] {
     if (Array.isArray(value)) return value;
-    this.#problem(path, 'a list is wanted here');
+    if (value === null && !this.#isText) return [];
+    this.#problem(path, value === null ? 'a list is wanted here; write [] for none' : 'a list is wanted here');
     return [];
   }
 
   #texts(field: Field | undefined): string[] {
     if (!field) return [];
-    return this.#list(field.value ?? [], field.path).map(
-      (value, i) => this.#text({ value, path: [...field.path, i] }) ?? '',
-    );
+    return this.#list(field.value, field.path).map((value, i) => this.#text({ value, path: [...field.path, i] }) ?? '');
   }
 
   #text(field: Field | undefined): string | undefined {
