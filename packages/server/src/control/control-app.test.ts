@@ -276,6 +276,7 @@ describe('GET /endpoints', () => {
           id: second.agentSessionId,
           uri: `https://api.localhost:8443/tunnel_sessions/${second.agentSessionId}`,
         },
+        edge: null,
         offline: null,
       },
     ]);
