@@ -31,7 +31,7 @@ export function openWebSocket(
   server: Trusted,
   url: string,
   protocols: readonly string[] = [],
-  options: { readonly origin?: string } = {},
+  options: { readonly origin?: string; readonly cert?: Buffer; readonly key?: Buffer } = {},
 ): WebSocket {
   const lookup = (
     _name: string,

@@ -1,5 +1,6 @@
 // Visitors' certificates of every kind that must be told apart, and what is to become of each.
 
+import { createPrivateKey } from 'node:crypto';
 import {
   alternativeNames,
   basicConstraints,
@@ -161,7 +162,16 @@ function revocationRows(): ClientCertificateRow[] {
   });
   const ofRoot = makeRevocationList({ issuer: below.root, revoked: [] });
   const ofBetween = makeRevocationList({ issuer: below.authorities[1]!, revoked: [] });
+  const old = expiredRoot(nowMs);
+  const renewed = makeX509({ subject: 'root', extensions: ca, key: createPrivateKey(old.key) });
   return [
+    {
+      ...row('whose authority was renewed with the same key', true, pair({}, old)),
+      demands: {
+        authorities: old.cert + renewed.cert,
+        revocationLists: makeRevocationList({ issuer: old, revoked: ['0103'] }),
+      },
+    },
     listed('that no list names', true, makeRevocationList({ issuer: root, revoked: ['0103'] })),
     listed('whose authority revoked nothing', true, makeRevocationList({ issuer: root, revoked: [] })),
     listed('that was revoked', false, makeRevocationList({ issuer: root, revoked: ['0103', '0102'] })),

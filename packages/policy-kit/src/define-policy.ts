@@ -13,6 +13,7 @@ import type { Expression, Pattern, ResultShape, Template } from './expressions.t
 import type { ConnectFacts, EndpointFacts } from './facts.ts';
 import type { Phase } from './phase.ts';
 import type { TlsDemands } from './tls-demands.ts';
+import type { ListInPem } from './x509/read-revocation-lists.ts';
 
 type Answer = Decision | Promise<Decision>;
 
@@ -47,11 +48,11 @@ export interface PolicyHost {
    */
   findInternal(url: string, from: EndpointFacts['scheme']): InternalTarget | undefined;
   /**
-   * PEM of a certificate authority of the account. The chain is made anew when it changes.
+   * A certificate authority of the account. The chain is made anew when it changes.
    *
    * @throws {AditError} 215: there is none.
    */
-  certificateAuthority(id: string): Promise<string>;
+  certificateAuthority(id: string): Promise<AccountAuthority>;
   /** Where addresses are, and whose. What is asked of it should be known to it: see `knows`. */
   readonly addresses: AddressBook;
   /** An outgoing call that cannot reach what is not for strangers: private, link-local and loopback addresses. */
@@ -69,6 +70,14 @@ export interface PolicyHost {
 export interface OutgoingAnswer extends Response {
   /** The address that gave it, textual, without port. Undefined: not known. */
   readonly resolvedIp?: string;
+}
+
+/** What an account keeps of a certificate authority. */
+export interface AccountAuthority {
+  /** PEM of its CA certificates. */
+  readonly certificates: string;
+  /** What they say is revoked. Empty: nobody says. */
+  readonly revocationLists: readonly ListInPem[];
 }
 
 export interface IpRules {

@@ -24,6 +24,7 @@ export {
 } from './decision.ts';
 export { decompressed } from './decompressed.ts';
 export {
+  type AccountAuthority,
   definePolicy,
   type IpRules,
   type OutgoingAnswer,
@@ -42,3 +43,7 @@ export { type Phase, phases } from './phase.ts';
 export { type Replaced, Replacements, replacementList, replacementResults } from './replacements.ts';
 export { type TextCodec, textCodec } from './text-codec.ts';
 export type { ClientCertificates, TlsDemands } from './tls-demands.ts';
+export { childrenOf, readDer, readExtensions } from './x509/der.ts';
+export { type ListInPem, listsByAuthority, readRevocationLists } from './x509/read-revocation-lists.ts';
+export { normalSerial, type RevocationList } from './x509/revocation-list.ts';
+export { hashOf } from './x509/signature-algorithm.ts';

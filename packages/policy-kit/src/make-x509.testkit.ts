@@ -64,7 +64,8 @@ export interface WantedList {
   /** Hexadecimal serial numbers. */
   readonly revoked: readonly string[];
   readonly thisUpdateMs?: number;
-  readonly nextUpdateMs?: number;
+  /** Null: it does not say. */
+  readonly nextUpdateMs?: number | null;
   readonly extensions?: readonly Buffer[];
 }
 
@@ -74,7 +75,8 @@ export function makeRevocationList({ issuer, revoked, extensions = [], ...times 
   const entries = revoked.map((serial) => der(0x30, integer(serial), time(thisUpdateMs)));
   const list = der(
     0x30,
-    ...[integer('01'), algorithm(issuer.key, 'sha256'), name(issuer.subject), time(thisUpdateMs), time(nextUpdateMs)],
+    ...[integer('01'), algorithm(issuer.key, 'sha256'), name(issuer.subject), time(thisUpdateMs)],
+    ...(nextUpdateMs === null ? [] : [time(nextUpdateMs)]),
     ...(entries.length > 0 ? [der(0x30, ...entries)] : []),
     ...(extensions.length > 0 ? [der(0xa0, der(0x30, ...extensions))] : []),
   );

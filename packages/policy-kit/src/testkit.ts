@@ -24,6 +24,7 @@ export {
   makeRevocationList,
   makeX509,
   rsaKey,
+  unknownExtension,
 } from './make-x509.testkit.ts';
 export {
   SampleContext,

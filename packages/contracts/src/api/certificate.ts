@@ -3,6 +3,7 @@ import { type ResourceContract, resource } from './resource.ts';
 import { timestamp } from './text.ts';
 
 const pem = z.string().max(65_536);
+const revocationList = z.string().max(262_144);
 const usages = {
   subject_common_name: z.string().describe('Common name of its subject.'),
   not_before: timestamp().describe('From when it is valid (RFC 3339, UTC).'),
@@ -53,8 +54,33 @@ export const certificateAuthorities: ResourceContract = resource({
   idKind: 'certificateAuthority',
   path: '/certificate_authorities',
   listKey: 'certificate_authorities',
-  create: { ca_pem: pem.describe('One or several CA certificates in PEM.') },
-  update: {},
-  fields: { ...usages, ca_pem: z.string().describe('The CA certificates in PEM. The other fields are of the first.') },
+  create: {
+    ca_pem: pem.describe('One or several CA certificates in PEM.'),
+    revocation_list_pem: revocationList
+      .nullish()
+      .describe(
+        'Revocation lists (CRL) in PEM that are valid now, one of each of these CAs. Default: none is looked at.',
+      ),
+  },
+  update: {
+    revocation_list_pem: revocationList
+      .nullish()
+      .describe('Other lists in place of all; empty: none is looked at any more. Default: as they are.'),
+  },
+  fields: {
+    ...usages,
+    ca_pem: z.string().describe('The CA certificates in PEM. The fields before are of the first.'),
+    revocation_list_pem: z.string().describe('The revocation lists in PEM. Empty: none is looked at.'),
+    revocation_lists: z
+      .array(
+        z.object({
+          issuer_common_name: z.string().describe('Common name of the CA that signed it.'),
+          this_update: timestamp().describe('From when it is valid (RFC 3339, UTC).'),
+          next_update: timestamp().describe('Until when it is valid; behind that none of its certificates is good.'),
+          revoked_count: z.int().min(0).describe('How many certificates it names.'),
+        }),
+      )
+      .describe('What the lists say of themselves, in the order of the CA certificates.'),
+  },
   filterFields: usualFilters,
 });

@@ -202,4 +202,9 @@ export const inputRows = {
     title: 'The revocation list cannot be used',
     help: 'Give lists in PEM, each signed by one of the certificate authorities.',
   },
+  9234: {
+    kind: 'invalid',
+    title: 'The revocation list is not valid now',
+    help: 'Have the certificate authority make a new list, and give that one.',
+  },
 } as const satisfies Record<number, ErrorRow>;

@@ -1,6 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { childrenOf, readDer, readExtensions } from './der.ts';
-import { hashOf } from './signature-algorithm.ts';
+import { childrenOf, hashOf, readDer, readExtensions } from '@adit/policy-kit';
 
 // Bytes of the object identifiers, hexadecimal (RFC 5280 §4.2.1).
 const basicConstraints = '551d13';

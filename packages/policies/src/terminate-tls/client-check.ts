@@ -1,15 +1,13 @@
 import { X509Certificate } from 'node:crypto';
-import type { ClientCertificates, TlsFacts } from '@adit/policy-kit';
+import { type ClientCertificates, normalSerial, type RevocationList, type TlsFacts } from '@adit/policy-kit';
 import { type Authority, isInForce } from './authority.ts';
-import type { ReadLists } from './read-revocation-lists.ts';
-import { normalSerial } from './revocation-list.ts';
 
 /** What a certificate is checked against. */
 export interface Trust {
   readonly clients: ClientCertificates;
   readonly authorities: readonly Authority[];
   /** Null: no list is looked at. */
-  readonly lists: ReadLists['byAuthority'] | null;
+  readonly lists: ReadonlyMap<Authority, readonly RevocationList[]> | null;
 }
 
 /**

@@ -1,28 +1,20 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { AditError, type ErrorCode } from '@adit/contracts';
-import type { PolicyHost } from '@adit/policy-kit';
 import { type Authority, authorityOf } from './authority.ts';
 
 const maxAuthorities = 50;
 const maxBytes = 262_144;
 const block = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-const idForm = /^ca_[0-9A-Za-z]{1,64}$/;
 const minRsaBits = 2_048;
 const curves: ReadonlySet<string | undefined> = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
 /**
- * The CA certificates of texts in PEM and of ids, each once. Between two of them no line end is needed: SDKs send none.
+ * The CA certificates of texts in PEM, each once. Between two of them no line end is needed: SDKs send none.
  *
  * @throws {AditError} 1920, 1922, 1900: they cannot be read. 9231: too many. 9232: one is not that of a CA. 1909: the key of one is
- *   too weak, or of another type. 215: no certificate authority has that id.
+ *   too weak, or of another type.
  */
-export async function readAuthorities(
-  entries: readonly string[],
-  host: Pick<PolicyHost, 'certificateAuthority'>,
-): Promise<Authority[]> {
-  const texts = await Promise.all(
-    entries.map(async (entry) => (idForm.test(entry) ? await host.certificateAuthority(entry) : entry)),
-  );
+export function readAuthorities(texts: readonly string[]): Authority[] {
   const all = texts.flatMap((text, i) => certificatesOf(text, i + 1));
   const authorities = new Map(all.map((certificate) => [certificate.fingerprint256, certificate]));
   if (authorities.size > maxAuthorities) {

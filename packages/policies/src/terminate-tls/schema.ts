@@ -41,7 +41,7 @@ export const terminateTlsConfig = z
       .max(maxLists)
       .default([])
       .describe(
-        'Revocation lists (CRL), PEM, at most 10: one of every authority from the visitor to the root. Default: none is looked at.',
+        'Revocation lists (CRL), PEM, at most 10, beside those that certificate authorities of the account have: there must be one of every authority from the visitor to the root. Default: those of the account; without any, none is looked at.',
       ),
   })
   .refine(({ min_version: min, max_version: max }) => min <= max, '"min_version" is newer than "max_version"')

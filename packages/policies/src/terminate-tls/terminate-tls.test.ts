@@ -1,5 +1,5 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
-import type { ClientCertificates, TlsFacts } from '@adit/policy-kit';
+import { type ClientCertificates, type PolicyHost, readRevocationLists, type TlsFacts } from '@adit/policy-kit';
 import {
   basicConstraints,
   clientCertificateRows,
@@ -38,6 +38,11 @@ function facts(changes: Partial<TlsFacts> = {}): { connect: { tls: TlsFacts } } 
 /** A visitor with a certificate that TLS found good. */
 const shown = ({ cert }: { cert: string } = client, against = clientsOf(root.cert)) =>
   facts({ clientCertificate: new X509Certificate(cert).raw, isClientVerified: true, checkedAgainst: against });
+
+/** The account keeps the authority with that list. */
+const accountWith = (list: string): Partial<PolicyHost> => ({
+  certificateAuthority: async () => ({ certificates: root.cert, revocationLists: readRevocationLists([list], 'list') }),
+});
 
 const stranger = facts({
   clientCertificate: new X509Certificate(client.cert).raw,
@@ -130,6 +135,49 @@ const decisions: DecisionRow[] = [
     ...shown(),
     nowMs,
     expected: 'continue',
+  },
+  {
+    title: 'refuses one that its authority of the account revoked meanwhile',
+    config: mutual('ca_2abc'),
+    host: accountWith(makeRevocationList({ issuer: root, revoked: ['0102'] })),
+    ...shown(),
+    nowMs,
+    expected: 'bad-certificate',
+  },
+  {
+    title: 'takes one that the list of its authority does not name',
+    config: mutual('ca_2abc'),
+    host: accountWith(makeRevocationList({ issuer: root, revoked: ['0103'] })),
+    ...shown(),
+    nowMs,
+    expected: 'continue',
+  },
+  {
+    title: 'refuses all while the list of the authority is over',
+    config: mutual('ca_2abc'),
+    host: accountWith(makeRevocationList({ issuer: root, revoked: [], nextUpdateMs: nowMs - 1_000 })),
+    ...shown(),
+    nowMs,
+    expected: 'bad-certificate',
+  },
+  {
+    title: 'refuses one that the account revoked and the policy did not',
+    config: { ...mutual('ca_2abc'), mutual_tls_revocation_lists: [makeRevocationList({ issuer: root, revoked: [] })] },
+    host: accountWith(makeRevocationList({ issuer: root, revoked: ['0102'] })),
+    ...shown(),
+    nowMs,
+    expected: 'bad-certificate',
+  },
+  {
+    title: 'refuses one that the policy revoked and the account did not',
+    config: {
+      ...mutual('ca_2abc'),
+      mutual_tls_revocation_lists: [makeRevocationList({ issuer: root, revoked: ['0102'] })],
+    },
+    host: accountWith(makeRevocationList({ issuer: root, revoked: [] })),
+    ...shown(),
+    nowMs,
+    expected: 'bad-certificate',
   },
   {
     title: 'with require-any takes whatever certificate there is',
@@ -283,6 +331,13 @@ async function prepared(config: unknown, host = sampleHost()) {
   return await terminateTls.prepare(terminateTls.schema.parse(config), host);
 }
 
+test('what the policy and its authorities of the account revoke is asked of TLS together', async () => {
+  const [ofPolicy, ofAccount] = [['0103'], ['0102']].map((revoked) => makeRevocationList({ issuer: root, revoked }));
+  const config = { ...mutual('ca_2abc'), mutual_tls_revocation_lists: [ofPolicy] };
+  const { tls } = await prepared(config, sampleHost({}, accountWith(ofAccount ?? '')));
+  expect(tls?.clients?.revocationLists).toBe(`${ofPolicy}${ofAccount}`.trimEnd());
+});
+
 test('the demands are what the configuration says, its certificates one by one', async () => {
   const intermediate = makeX509({
     subject: 'between',
@@ -292,7 +347,10 @@ test('the demands are what the configuration says, its certificates one by one',
   const list = makeRevocationList({ issuer: root, revoked: [] });
   const host = sampleHost(
     {},
-    { certificateAuthority: async (id) => (id === 'ca_2abc' ? other.cert : Promise.reject(new Error(id))) },
+    {
+      certificateAuthority: async (id) =>
+        id === 'ca_2abc' ? { certificates: other.cert, revocationLists: [] } : Promise.reject(new Error(id)),
+    },
   );
   const pair = { server_certificate: own.cert, server_private_key: own.key };
   // As SDKs send them: without a line end between two.

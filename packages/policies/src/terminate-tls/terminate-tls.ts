@@ -1,6 +1,4 @@
 import { X509Certificate } from 'node:crypto';
-import { createSecureContext } from 'node:tls';
-import { AditError } from '@adit/contracts';
 import {
   type ConnectContext,
   type Decision,
@@ -10,9 +8,8 @@ import {
   type TlsDemands,
 } from '@adit/policy-kit';
 import { isStillGood, type Trust } from './client-check.ts';
-import { readAuthorities } from './read-authorities.ts';
 import { readOwnCertificate } from './read-own-certificate.ts';
-import { readRevocationLists } from './read-revocation-lists.ts';
+import { readTrust } from './read-trust.ts';
 import { type TerminateTlsConfig, terminateTlsConfig } from './schema.ts';
 
 const denial = (reason: 'no-tls' | 'tls-version' | 'no-certificate' | 'bad-certificate', code: 9003 | 9012) =>
@@ -68,7 +65,7 @@ async function demandsOf(
   config: TerminateTlsConfig,
   host: PolicyHost,
 ): Promise<{ demands: TlsDemands; trust: Trust | null }> {
-  const trust = await trustOf(config, host);
+  const trust = await readTrust(config, host);
   const demands: TlsDemands = {
     minVersion: `TLSv${config.min_version}`,
     maxVersion: `TLSv${config.max_version}`,
@@ -76,29 +73,6 @@ async function demandsOf(
     clients: trust?.clients ?? null,
   };
   return { demands, trust };
-}
-
-async function trustOf(config: TerminateTlsConfig, host: PolicyHost): Promise<Trust | null> {
-  if (config.mutual_tls_certificate_authorities.length === 0) return null;
-  const authorities = await readAuthorities(config.mutual_tls_certificate_authorities, host);
-  const hasLists = config.mutual_tls_revocation_lists.length > 0;
-  const lists = hasLists ? readRevocationLists(config.mutual_tls_revocation_lists, authorities) : null;
-  const clients = {
-    authorities: authorities.map(({ certificate }) => certificate.toString()).join(''),
-    revocationLists: lists?.pem ?? null,
-    strategy: config.mutual_tls_verification_strategy ?? 'require-and-verify',
-  };
-  checkTls(clients);
-  return { clients, authorities, lists: lists?.byAuthority ?? null };
-}
-
-/** TLS reads them with a library of its own. */
-function checkTls({ authorities, revocationLists }: Trust['clients']): void {
-  try {
-    createSecureContext({ ca: authorities, ...(revocationLists !== null && { crl: revocationLists }) });
-  } catch (cause) {
-    throw new AditError(9231, 'Cannot use "mutual_tls_certificate_authorities": TLS does not accept them', { cause });
-  }
 }
 
 function resultOf({ connection: { tls, serverName } }: ConnectContext): Readonly<Record<string, unknown>> {

@@ -52,7 +52,7 @@ export async function openConsole(
     digest: (text) => createHmac('sha256', signingKey).update(`idempotency ${text}`).digest('base64url'),
     managedCertificateOf: (host) => acme?.known.bestFor(host),
     readCertificate: readUploadedCertificate,
-    readAuthority: readUploadedAuthority,
+    readAuthority: (pem) => readUploadedAuthority({ ...pem, nowMs: clock.timeOfDay() }),
     listEndpoints: (accountId) => directory.list(accountId),
     checkPolicy: rooms.checkPolicy,
     explain: rooms.explain,

@@ -1,5 +1,5 @@
 import { AditError, type Id, isId } from '@adit/contracts';
-import type { IpRules } from '@adit/policy-kit';
+import { type IpRules, readRevocationLists } from '@adit/policy-kit';
 import type { AccountRulesBody } from '../control/resources/account-rules.ts';
 import type { RuleBody } from '../control/resources/ip-policy-rules.ts';
 import type { RestrictionBody } from '../control/resources/ip-restrictions.ts';
@@ -29,7 +29,10 @@ export function policySource({ store, accept, ...targets }: PolicySourceDeps): A
     async certificateAuthority(accountId, id) {
       if (!isId('certificateAuthority', id)) return undefined;
       const document = await store.findDocument({ accountId, kind: 'certificateAuthority', id });
-      return (document as Document<UploadedAuthority> | undefined)?.body.caPem;
+      if (!document) return undefined;
+      const { caPem, revocation } = (document as Document<UploadedAuthority>).body;
+      const lists = revocation ? readRevocationLists([revocation.pem], 'revocation_list_pem') : [];
+      return { certificates: caPem, revocationLists: lists };
     },
     secrets: (accountId) => secretsOf(store, accountId),
     findInternal: (accountId, url, from) => internalTarget(targets, { accountId, url, from }),

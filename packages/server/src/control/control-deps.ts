@@ -67,8 +67,8 @@ export interface ControlDeps {
   readonly resolveTxt: TxtResolver;
   /** Checks what was uploaded. @throws {AditError} 19xx, 9231: it cannot be used. */
   readCertificate(pem: { certificatePem: string; privateKeyPem: string }): Promise<UploadedCertificate>;
-  /** The same for CAs. @throws {AditError} 19xx, 9231, 9232. */
-  readAuthority(pem: string): Promise<UploadedAuthority>;
+  /** The same for CAs, and what they revoked; empty: nobody says. @throws {AditError} 19xx, 9231, 9232, 9233, 9234. */
+  readAuthority(pem: { caPem: string; revocationListPem: string }): Promise<UploadedAuthority>;
   /**
    * Checks the rules of an endpoint, or rules for all endpoints.
    *

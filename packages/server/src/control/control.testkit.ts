@@ -97,7 +97,7 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     managedCertificateOf: (host) => managed.get(host),
     digest: (text) => hash('sha256', text),
     readCertificate: readUploadedCertificate,
-    readAuthority: readUploadedAuthority,
+    readAuthority: (pem) => readUploadedAuthority({ ...pem, nowMs: clock.timeOfDay() }),
     // Tests of one account make more calls than a person does in a minute.
     limits: { ...defaultApiLimits, callsPerMinute: Infinity },
     logins: { passwords: cheapPasswords(), throttle: patientThrottle(clock) },

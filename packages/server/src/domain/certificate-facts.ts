@@ -42,4 +42,24 @@ export interface UploadedAuthority {
   readonly caPem: string;
   /** Of the first one. */
   readonly facts: CertificateFacts;
+  /** What was revoked, by each of them. Default: nobody says. */
+  readonly revocation?: UploadedRevocation;
+}
+
+/** Revocation lists that somebody uploaded, checked: one of each CA certificate. */
+export interface UploadedRevocation {
+  /** Nothing else of what was uploaded is in it. */
+  readonly pem: string;
+  /** In the order of the CA certificates. */
+  readonly lists: readonly RevocationListFacts[];
+}
+
+/** What the API shows of a revocation list (RFC 5280 §5). */
+export interface RevocationListFacts {
+  /** Common name of the CA that signed it; may be empty. */
+  readonly issuerCommonName: string;
+  readonly thisUpdateMs: number;
+  readonly nextUpdateMs: number;
+  /** How many certificates it names. */
+  readonly revokedCount: number;
 }

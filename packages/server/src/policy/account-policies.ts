@@ -1,5 +1,5 @@
 import { AditError, type Id } from '@adit/contracts';
-import type { InternalTarget, IpRules, PolicyHost } from '@adit/policy-kit';
+import type { AccountAuthority, InternalTarget, IpRules, PolicyHost } from '@adit/policy-kit';
 import type { Requirement } from '../domain/requirement.ts';
 import { type AccountSource, secretKey } from './account-source.ts';
 import type { AccountObjects } from './compile/action-host.ts';
@@ -17,14 +17,25 @@ export class AccountPolicies implements AccountObjects {
   requires: readonly Requirement[] = [];
   /** Why its rules for all endpoints cannot be enforced: then nobody may come to any. Null: they are. */
   broken: AditError | null = null;
-  /** Rises with every change of what chains rest on. */
-  generation = 0;
   readonly #source: AccountSource;
+  #generation = 0;
+  /** Of this generation: many chains may rest on the same, and its lists are long. */
+  #authorities = new Map<string, AccountAuthority>();
   #secrets: ReadonlyMap<string, string> | null = null;
 
   constructor(accountId: Id<'account'>, source: AccountSource) {
     this.accountId = accountId;
     this.#source = source;
+  }
+
+  /** Rises with every change of what chains rest on. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  beginGeneration(): void {
+    this.#generation += 1;
+    this.#authorities = new Map();
   }
 
   /** Before anything is evaluated that asks for secrets. */
@@ -50,15 +61,18 @@ export class AccountPolicies implements AccountObjects {
     return rules;
   }
 
-  async certificateAuthority(id: string): Promise<string> {
-    const pem = await this.#source.certificateAuthority(this.accountId, id);
-    if (pem === undefined) {
+  async certificateAuthority(id: string): Promise<AccountAuthority> {
+    // A generation may begin meanwhile, for which this is too old.
+    const known = this.#authorities;
+    const authority = known.get(id) ?? (await this.#source.certificateAuthority(this.accountId, id));
+    if (!authority) {
       throw new AditError(
         9600,
         `Cannot use the certificate authority ${JSON.stringify(id.slice(0, 100))}: there is none`,
       );
     }
-    return pem;
+    known.set(id, authority);
+    return authority;
   }
 
   findInternal(url: string, from: Parameters<PolicyHost['findInternal']>[1]): InternalTarget | undefined {

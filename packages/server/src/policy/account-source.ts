@@ -1,5 +1,5 @@
 import type { Id } from '@adit/contracts';
-import type { InternalTarget, IpRules, PolicyHost } from '@adit/policy-kit';
+import type { AccountAuthority, InternalTarget, IpRules, PolicyHost } from '@adit/policy-kit';
 import type { RestrictedPart } from '../domain/ip-gate.ts';
 import type { Requirement } from '../domain/requirement.ts';
 import type { PolicyDocument } from './document/policy-document.ts';
@@ -20,8 +20,8 @@ export interface AccountSource {
   restrictionRules(accountId: Id<'account'>, part: RestrictedPart): Promise<PolicyDocument>;
   /** Undefined: there is no such policy of addresses. */
   ipRules(accountId: Id<'account'>, id: string): Promise<IpRules | undefined>;
-  /** PEM; undefined: there is no such authority. */
-  certificateAuthority(accountId: Id<'account'>, id: string): Promise<string | undefined>;
+  /** Undefined: there is no such authority. */
+  certificateAuthority(accountId: Id<'account'>, id: string): Promise<AccountAuthority | undefined>;
   /** All secrets, by `secretKey`. */
   secrets(accountId: Id<'account'>): Promise<ReadonlyMap<string, string>>;
   /** See `PolicyHost.findInternal`. */

@@ -104,7 +104,7 @@ export class Chains {
     const known = this.#accounts.get(accountId);
     if (!known) return;
     const account = await known;
-    account.generation += 1;
+    account.beginGeneration();
     if (account.hasSecrets) await account.loadSecrets();
     const before = account.organisation;
     await this.#loadOrganisation(account);

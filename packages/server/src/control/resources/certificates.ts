@@ -2,6 +2,7 @@ import * as contract from '@adit/contracts/api';
 import type {
   CertificateFacts,
   KeyType,
+  RevocationListFacts,
   UploadedAuthority,
   UploadedCertificate,
 } from '../../domain/certificate-facts.ts';
@@ -48,6 +49,7 @@ export const tlsCertificates: Resource<CertificateInput, CertificateBody> = {
 
 interface AuthorityInput {
   readonly ca_pem?: string;
+  readonly revocation_list_pem?: string;
   /** What `prepare` made of it. */
   readonly uploaded?: UploadedAuthority;
 }
@@ -55,11 +57,18 @@ interface AuthorityInput {
 export const certificateAuthorities: Resource<AuthorityInput, UploadedAuthority> = {
   kind: 'certificateAuthority',
   contract: contract.certificateAuthorities,
-  async prepare({ ca_pem: pem, ...input }, { readAuthority }) {
-    return pem === undefined ? input : { ...input, uploaded: await readAuthority(pem) };
+  async prepare({ ca_pem: given, revocation_list_pem: list, ...input }, { readAuthority, previous }) {
+    const caPem = given ?? previous?.body.caPem;
+    if (caPem === undefined || (given === undefined && list === undefined)) return input;
+    return { ...input, uploaded: await readAuthority({ caPem, revocationListPem: list ?? '' }) };
   },
   draft: ({ uploaded }, { previous }) => ({ body: uploaded ?? known(previous?.body) }),
-  show: ({ body: { caPem, facts } }) => ({ ...shownFacts(facts), ca_pem: caPem }),
+  show: ({ body: { caPem, facts, revocation } }) => ({
+    ...shownFacts(facts),
+    ca_pem: caPem,
+    revocation_list_pem: revocation?.pem ?? '',
+    revocation_lists: (revocation?.lists ?? []).map(shownList),
+  }),
 };
 
 /** The contract has no way to make one without its PEM. */
@@ -75,5 +84,14 @@ function shownFacts(facts: CertificateFacts) {
     not_after: new Date(facts.notAfterMs).toISOString(),
     key_usages: facts.keyUsages,
     extended_key_usages: facts.extendedKeyUsages,
+  };
+}
+
+function shownList(facts: RevocationListFacts) {
+  return {
+    issuer_common_name: facts.issuerCommonName,
+    this_update: new Date(facts.thisUpdateMs).toISOString(),
+    next_update: new Date(facts.nextUpdateMs).toISOString(),
+    revoked_count: facts.revokedCount,
   };
 }

@@ -1,5 +1,6 @@
 import { AditError } from '@adit/contracts';
 import type {
+  AccountAuthority,
   AddressBook,
   Expression,
   InternalTarget,
@@ -30,7 +31,7 @@ export interface AccountObjects {
   /** @throws {AditError} 1402: there is none. */
   ipPolicy(id: string): Promise<IpRules>;
   /** @throws {AditError} 215: there is none. */
-  certificateAuthority(id: string): Promise<string>;
+  certificateAuthority(id: string): Promise<AccountAuthority>;
   /** See `PolicyHost`. */
   findInternal: PolicyHost['findInternal'];
   /** See `PolicyHost`. */
@@ -96,12 +97,12 @@ export class ActionHost implements PolicyHost {
     return rules;
   }
 
-  async certificateAuthority(id: string): Promise<string> {
+  async certificateAuthority(id: string): Promise<AccountAuthority> {
     this.hasUsedObjects = true;
     this.#text = id;
-    const pem = await this.#facts.objects.certificateAuthority(id);
+    const authority = await this.#facts.objects.certificateAuthority(id);
     this.#text = null;
-    return pem;
+    return authority;
   }
 
   findInternal(url: string, from: Parameters<PolicyHost['findInternal']>[1]): InternalTarget | undefined {

@@ -23,7 +23,7 @@ const compiler = new PolicyCompiler({
 });
 const objects = {
   ipPolicy: async () => ({ allow: [], deny: [] }),
-  certificateAuthority: async () => '',
+  certificateAuthority: async () => ({ certificates: '', revocationLists: [] }),
   findInternal: () => undefined,
   fetchInternal: () => Promise.reject(new Error('no network')),
 };

@@ -8,6 +8,8 @@ export interface UploadLimits {
   readonly maxChainCertificates: number;
   /** CA certificates in one upload. Default: 20. */
   readonly maxAuthorityCertificates: number;
+  /** Bytes of PEM with the revocation lists of one upload, some 5,000 revoked certificates. Default: 262,144. */
+  readonly maxRevocationListsBytes: number;
   /** Bits of an RSA key. Default: 2,048. */
   readonly minRsaBits: number;
   /** Bits of a server's RSA key: the server signs with it in every handshake. Default: 4,096. */
@@ -21,6 +23,7 @@ export const defaultUploadLimits: UploadLimits = {
   maxKeyBytes: 16_384,
   maxChainCertificates: 10,
   maxAuthorityCertificates: 20,
+  maxRevocationListsBytes: 262_144,
   minRsaBits: 2_048,
   maxRsaBits: 4_096,
   maxAuthorityRsaBits: 8_192,

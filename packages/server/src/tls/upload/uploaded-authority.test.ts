@@ -5,6 +5,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { type Made, makeCertificate, makeVersion1, newRsaKey } from './make-certificate.testkit.ts';
 import { readUploadedAuthority } from './uploaded-authority.ts';
 
+const read = (caPem: string) => readUploadedAuthority({ caPem, revocationListPem: '', nowMs: Date.now() });
+
 let first: Made;
 let second: Made;
 let leaf: Made;
@@ -16,13 +18,13 @@ beforeAll(async () => {
 });
 
 test('one CA', async () => {
-  const { caPem, facts } = await readUploadedAuthority(`# ours\n${first.cert}\n`);
+  const { caPem, facts } = await read(`# ours\n${first.cert}\n`);
   expect(caPem).toBe(first.cert);
   expect(facts.subjectCommonName).toBe('First CA');
 });
 
 test('several in any order, told of by the first', async () => {
-  const { caPem, facts } = await readUploadedAuthority(second.cert + first.cert);
+  const { caPem, facts } = await read(second.cert + first.cert);
   expect(caPem).toBe(second.cert + first.cert);
   expect(facts.subjectCommonName).toBe('Second CA');
 });
@@ -38,7 +40,7 @@ test.each<[title: string, pem: () => string | Promise<string>, code: number, why
   ['too many', () => first.cert.repeat(21), 9231, 'there are 21 of them, and 20 are allowed'],
 ])('%s', async (_title, pem, code, why) => {
   const message = expect.stringContaining(why);
-  await expect(readUploadedAuthority(await pem())).rejects.toMatchObject({ code, message });
+  await expect(read(await pem())).rejects.toMatchObject({ code, message });
 });
 
 test('whatever comes, the error is ours', async () => {
@@ -51,7 +53,7 @@ test('whatever comes, the error is ours', async () => {
     ),
     async (pem) => {
       try {
-        await readUploadedAuthority(pem);
+        await read(pem);
       } catch (error) {
         if (!(error instanceof AditError) || error.code === 9000) throw error;
       }

@@ -23,11 +23,11 @@ export function isSignedBy(
   { body, algorithm, signature }: { body: Buffer; algorithm: DerValue; signature: Buffer },
   key: KeyObject,
 ): boolean {
-  const hash = hashOf(algorithm);
   try {
+    const hash = hashOf(algorithm);
     return hash !== undefined && verify(hash, body, key, signature);
   } catch {
-    // A key of another kind.
+    // A key of another kind, or an algorithm that cannot be read.
     return false;
   }
 }
