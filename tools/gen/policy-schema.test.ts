@@ -38,6 +38,10 @@ test.each<[title: string, document: unknown]>([
   expect(accepts(document)).toBe(false);
 });
 
+it('says nothing that is no JSON Schema', () => {
+  expect(JSON.stringify(policySchema())).not.toMatch(/"isSecret"|"expressions":"/);
+});
+
 it('accepts rules without configuration and without anything', () => {
   expect(accepts({ on_http_request: [{ name: 'all', actions: [{ type: 'deny' }] }] })).toBe(true);
   expect(accepts({})).toBe(true);

@@ -34,10 +34,19 @@ function rulesSchema(phase: Phase, modules: readonly PolicyModule[]): JsonSchema
 }
 
 function actionSchema({ name, schema }: PolicyModule): JsonSchema {
-  const { $schema: _, ...config } = z.toJSONSchema(schema, { io: 'input' });
+  const { $schema: _, ...config } = z.toJSONSchema(schema, {
+    io: 'input',
+    override: ({ jsonSchema }) => tidy(jsonSchema),
+  });
   if (JSON.stringify(config).includes('"$ref"')) throw new Error(`The schema of "${name}" refers to parts of itself`);
   const isOptional = schema.safeParse({}).success;
   return strict({ type: { const: name }, config }, isOptional ? ['type'] : ['type', 'config']);
+}
+
+/** What modules say for forms is no JSON Schema, and strict readers of such refuse it. */
+function tidy(schema: z.core.JSONSchema.BaseSchema): void {
+  delete schema['isSecret'];
+  delete schema['expressions'];
 }
 
 function strict(properties: JsonSchema, required: readonly string[] = []): JsonSchema {

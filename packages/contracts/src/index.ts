@@ -14,3 +14,4 @@ export { type ErrorKind, errorKinds } from './errors/kinds.ts';
 export { type ErrorCode, type ErrorRow, errorTable } from './errors/table.ts';
 export { type Id, type IdKind, idPrefixes, isId, newId } from './ids/id.ts';
 export { nearestKey } from './nearest-key.ts';
+export type { FormField, FormInput, NumberInput, PolicyForm, PolicyForms, TextInput } from './policy-forms.ts';

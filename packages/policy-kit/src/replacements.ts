@@ -10,9 +10,11 @@ export const replacementList = z
       from: z
         .string()
         .min(1)
+        .meta({ expressions: 'inside' })
         .describe('A pattern (RE2) that is looked for anywhere in the content; may have expressions.'),
       to: z
         .string()
+        .meta({ expressions: 'inside' })
         .default('')
         .describe(
           'What every match is replaced by; `$1` to `$9` stand for groups. May have expressions. Default: nothing, it is deleted.',

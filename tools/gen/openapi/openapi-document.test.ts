@@ -41,6 +41,7 @@ it('asks for a key but where the server asks for none', () => {
     'getDocs',
     'getHealth',
     'getOpenapi',
+    'getPolicyForms',
     'getReadiness',
     'logIn',
   ]);

@@ -1,14 +1,17 @@
 import { z } from 'zod';
 
-const credential = z.string().refine(
-  (text) => {
-    if (text.includes('${')) return true;
-    const [user = '', ...rest] = text.split(':');
-    const password = rest.join(':');
-    return user !== '' && Buffer.byteLength(password) >= 8 && Buffer.byteLength(password) <= 128;
-  },
-  { error: 'a credential is user:password with a password of 8 to 128 bytes' },
-);
+const credential = z
+  .string()
+  .meta({ isSecret: true, expressions: 'inside' })
+  .refine(
+    (text) => {
+      if (text.includes('${')) return true;
+      const [user = '', ...rest] = text.split(':');
+      const password = rest.join(':');
+      return user !== '' && Buffer.byteLength(password) >= 8 && Buffer.byteLength(password) <= 128;
+    },
+    { error: 'a credential is user:password with a password of 8 to 128 bytes' },
+  );
 
 export const basicAuthConfig = z.strictObject({
   credentials: z

@@ -5,6 +5,7 @@ export const forwardInternalConfig = z.strictObject({
     .string()
     .min(1)
     .max(2_048)
+    .meta({ expressions: 'inside' })
     .describe('The internal endpoint, e.g. `https://users.internal`; may have expressions.'),
   on_error: z
     .enum(['halt', 'continue'])

@@ -13,7 +13,7 @@ export const headerAuthConfig = z.strictObject({
     .default('')
     .describe('What stands before the secret, e.g. `Bearer ` with its space. Default: nothing.'),
   secrets: z
-    .array(z.string().min(1).max(4_096))
+    .array(z.string().min(1).max(4_096).meta({ isSecret: true, expressions: 'inside' }))
     .min(1)
     .max(10)
     .describe(

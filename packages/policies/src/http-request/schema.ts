@@ -13,6 +13,7 @@ export const httpRequestConfig = z.strictObject({
     .string()
     .min(1)
     .max(8_192)
+    .meta({ expressions: 'inside' })
     .describe(
       'What is called; may have expressions behind its host. Public addresses and internal endpoints, see "What may be called".',
     ),
@@ -23,19 +24,32 @@ export const httpRequestConfig = z.strictObject({
   query_params: z
     .array(
       z.strictObject({
-        key: z.string().min(1).max(128).describe('Its name, at most 128 characters; may have expressions.'),
-        value: z.string().max(8_192).describe('Its value, at most 8,192 characters; may have expressions.'),
+        key: z
+          .string()
+          .min(1)
+          .max(128)
+          .meta({ expressions: 'inside' })
+          .describe('Its name, at most 128 characters; may have expressions.'),
+        value: z
+          .string()
+          .max(8_192)
+          .meta({ expressions: 'inside' })
+          .describe('Its value, at most 8,192 characters; may have expressions.'),
       }),
     )
     .max(32)
     .default([])
     .describe('Added to the url and encoded for it, at most 32. Default: none.'),
   headers: z
-    .record(z.string(), z.string())
+    .record(z.string(), z.string().meta({ expressions: 'inside' }))
     .refine((headers) => Object.keys(headers).length <= 10, 'at most 10 headers')
     .default({})
     .describe('Header lines, at most 10; values may have expressions. Nothing of the visitor is sent but his address.'),
-  body: z.string().default('').describe('The content; may have expressions. Not for GET. Default: none.'),
+  body: z
+    .string()
+    .meta({ expressions: 'inside' })
+    .default('')
+    .describe('The content; may have expressions. Not for GET. Default: none.'),
   max_redirects: z
     .int()
     .min(0)
@@ -48,6 +62,7 @@ export const httpRequestConfig = z.strictObject({
   retry_condition: z
     .string()
     .min(1)
+    .meta({ expressions: 'whole' })
     .optional()
     .describe('An expression: true calls again, at most three times; see "Attempts". Default: one attempt.'),
   on_error: z

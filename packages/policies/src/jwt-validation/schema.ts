@@ -5,7 +5,11 @@ import { tokenTypes } from './token-types.ts';
 const allowed = (what: string) =>
   z.strictObject({
     allow_list: z
-      .array(z.strictObject({ value: z.string().min(1).describe(`${what}, exactly as it is written.`) }))
+      .array(
+        z.strictObject({
+          value: z.string().min(1).meta({ expressions: 'inside' }).describe(`${what}, exactly as it is written.`),
+        }),
+      )
       .min(1)
       .max(100)
       .describe('One of these is enough, 1 to 100.'),
@@ -17,8 +21,13 @@ const token = z.strictObject({
   name: z
     .string()
     .min(1)
+    .meta({ expressions: 'inside' })
     .describe('The name of the header, or of the field of the form or JSON object; case does not matter.'),
-  prefix: z.string().default('').describe('What stands in front of it, such as `"Bearer "`. Default: nothing.'),
+  prefix: z
+    .string()
+    .meta({ expressions: 'inside' })
+    .default('')
+    .describe('What stands in front of it, such as `"Bearer "`. Default: nothing.'),
 });
 
 /** Published descriptions have both forms. */
@@ -39,7 +48,11 @@ function problemOf({ input, errors: [ofOne = [], ofList = []] }: UnionIssue): st
 }
 
 const source = z.strictObject({
-  additional_jkus: z.array(z.string().min(1)).min(1).max(10).describe('Addresses of key sets (JWKS), https, 1 to 10.'),
+  additional_jkus: z
+    .array(z.string().min(1).meta({ expressions: 'inside' }))
+    .min(1)
+    .max(10)
+    .describe('Addresses of key sets (JWKS), https, 1 to 10.'),
 });
 
 const keys = z.strictObject({

@@ -17,7 +17,7 @@ export const rateLimitConfig = z.strictObject({
   capacity: z.int().min(1).max(2_000_000_000).describe('Requests that may pass in that time, 1 to 2,000,000,000.'),
   rate: rate.describe('The time, 60s to 24h in steps of 10s, e.g. `60s`.'),
   bucket_key: z
-    .array(z.string().min(1))
+    .array(z.string().min(1).meta({ expressions: 'whole' }))
     .min(1)
     .max(10)
     .describe('Expressions, 1 to 10: requests for which all have the same values are counted together.'),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 const name = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'a name is letters, digits and _, and begins with none of the digits');
-const value = z.union([z.string().max(8_192), z.number(), z.boolean()]);
+const value = z.union([z.string().max(8_192).meta({ expressions: 'inside' }), z.number(), z.boolean()]);
 
 export const setVarsConfig = z.strictObject({
   vars: z

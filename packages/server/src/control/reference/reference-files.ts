@@ -7,7 +7,16 @@ export const pageType = 'text/html; charset=utf-8';
 
 /** The generated document. Read when somebody asks for it: a start should not wait for what few read. */
 export async function readDocument(): Promise<string> {
-  return await readFile(createRequire(import.meta.url).resolve('@adit/contracts/openapi.json'), 'utf8');
+  return await readContract('openapi.json');
+}
+
+/** The generated forms of policies. */
+export async function readPolicyForms(): Promise<string> {
+  return await readContract('policy-forms.json');
+}
+
+async function readContract(name: string): Promise<string> {
+  return await readFile(createRequire(import.meta.url).resolve(`@adit/contracts/${name}`), 'utf8');
 }
 
 /** The generated page, and the policy that allows its own style and nothing else. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PolicyForms } from '@adit/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openWorld, type World } from '../control.testkit.ts';
 
@@ -16,6 +17,15 @@ test('GET /openapi.json answers the document, without a key', async () => {
     'x-content-type-options': 'nosniff',
   });
   expect(JSON.parse(body)).toMatchObject({ openapi: expect.stringMatching(/^3\.1/) });
+});
+
+test('GET /policy-forms.json answers what each policy can be given, without a key', async () => {
+  const { statusCode, headers, json } = await world.app.inject({ url: '/policy-forms.json' });
+  expect([statusCode, headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
+  const { policies } = json<PolicyForms>();
+  expect(policies.find(({ name }) => name === 'deny')).toMatchObject({
+    fields: [{ name: 'status_code', default: 403 }],
+  });
 });
 
 test('GET /docs answers the page, without a key; only its own style may act', async () => {
