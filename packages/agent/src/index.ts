@@ -1,7 +1,6 @@
 // What the `adit` command does beside a private service. Sessions and relaying are in packages/sdk, argv in packages/cli.
 // Commands are descriptions; what they run is loaded when they run.
 
-export { apiOptions } from './api/api-options.ts';
 export { loadApi, loadApiCommands } from './api/load-api-commands.ts';
 export type {
   Command,

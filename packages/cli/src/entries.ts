@@ -75,7 +75,7 @@ export const entries: readonly Entry[] = [
   {
     name: 'policy',
     summary: 'Check a traffic policy, and see what it would do',
-    load: async () => (await import('./commands/policy/policy-commands.ts')).policyCommands,
+    load: async () => await (await import('./commands/policy/policy-commands.ts')).loadPolicyCommands(),
   },
   {
     name: 'admin',

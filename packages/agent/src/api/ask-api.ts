@@ -1,11 +1,12 @@
 import type { CommandIo, ParsedCommand } from '../command.ts';
 import { toggled } from '../option-values.ts';
+import { apiOptions } from './api-options.ts';
 import { resolveApiSettings } from './api-settings.ts';
 import { printFailure } from './print-failure.ts';
 import { sendRequest } from './send-request.ts';
 
 /** What the API answered; or, where it refused, the exit code: it has been told why. */
-export type AskedApi =
+type AskedApi =
   | { readonly body: Readonly<Record<string, unknown>> }
   | { readonly body: null; readonly exitCode: number };
 
@@ -14,7 +15,7 @@ export type AskedApi =
  *
  * @throws {AditError} As `resolveApiSettings` and `sendRequest`.
  */
-export async function askApi(
+async function askApi(
   { path, body }: { path: string; body: object },
   parsed: ParsedCommand,
   io: CommandIo,
@@ -25,3 +26,6 @@ export async function askApi(
   if (answer.status < 400 && answer.body) return { body: answer.body };
   return { body: null, exitCode: printFailure(answer, { isJson: toggled(parsed.options, 'json') === true, io }) };
 }
+
+export const callingApi = { askApi, apiOptions };
+export type CallingApi = typeof callingApi;

@@ -1,5 +1,5 @@
 import type { CommandGroup } from '../command.ts';
-import type { askApi } from './ask-api.ts';
+import type { CallingApi } from './ask-api.ts';
 
 /** `adit api`: the document of the API, and all that is made from it, is loaded for those who call it only. */
 export async function loadApiCommands(): Promise<CommandGroup<CommandGroup>> {
@@ -8,6 +8,6 @@ export async function loadApiCommands(): Promise<CommandGroup<CommandGroup>> {
 }
 
 /** For commands that call the API on their own; loaded for those only. */
-export async function loadApi(): Promise<{ askApi: typeof askApi }> {
-  return await import('./ask-api.ts');
+export async function loadApi(): Promise<CallingApi> {
+  return (await import('./ask-api.ts')).callingApi;
 }

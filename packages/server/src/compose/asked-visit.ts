@@ -1,5 +1,6 @@
 import type { ConnectFacts, TlsFacts } from '@adit/policy-kit';
-import { hasHttp } from '../domain/endpoint.ts';
+import { internalSuffix } from '../domain/address.ts';
+import { type EndpointScheme, hasHttp } from '../domain/endpoint.ts';
 import type { AskedVisitor, Explanation } from '../domain/explanation.ts';
 import { type AskedHead, readAskedHead } from '../edge/http/forward/asked-head.ts';
 import { isTarget } from '../edge/http/forward/target.ts';
@@ -14,6 +15,14 @@ export interface Meeting {
   /** The option of the server. */
   readonly sendsForwarded: boolean;
   readonly nowMs: number;
+}
+
+/** An endpoint that is not there yet. */
+export function newPlace(scheme: EndpointScheme, authority: string): Omit<ExplainedPlace, 'chain'> {
+  const [name = '', port = scheme === 'http' ? '80' : '443'] = authority.split(':');
+  const host = name.toLowerCase();
+  const endpoint = { id: '', url: `${scheme}://${authority}`, scheme, host, port: Number(port) };
+  return { endpoint, isInternal: host.endsWith(internalSuffix), isPooled: false, hasService: true, hostHeader: null };
 }
 
 /** What would become of a visitor: as the edge would hand him to policies, and by its rules. @throws As `readAskedHead`. */

@@ -1,5 +1,4 @@
 import { AditError, type Id } from '@adit/contracts';
-import type { EndpointFacts } from '@adit/policy-kit';
 import type { AskedExplanation } from '../control/control-deps.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -9,7 +8,7 @@ import { isPassedThrough, type Route } from '../domain/route.ts';
 import type { Chains } from '../policy/chains.ts';
 import { parsePolicy } from '../policy/document/parse-policy.ts';
 import { type ExplainedPlace, placeOf } from '../policy/explain/explain-visit.ts';
-import { explainVisitor } from './asked-visit.ts';
+import { explainVisitor, newPlace } from './asked-visit.ts';
 import { internalTarget, type TargetDeps } from './internal-target.ts';
 
 export interface ExplainDeps {
@@ -29,16 +28,17 @@ export async function explainEndpoint(
   const url = parseUrl(text);
   const route = findRoute(url, accountId, deps);
   const asked = { ...visitor, authority: url.authority };
-  if (policy !== undefined) {
-    const { chain, close } = await openDraft(deps.chains, { accountId, text: policy, protocol: url.scheme });
-    try {
-      return await explain({ ...(route ? placeOf(route) : newPlace(url)), chain }, { asked, route, deps });
-    } finally {
-      close();
-    }
+  if (policy === undefined) {
+    if (!route) throw notOnline(text);
+    return await explain(placeOf(route), { asked, route, deps });
   }
-  if (!route) throw notOnline(text);
-  return await explain(placeOf(route), { asked, route, deps });
+  const place = route ? placeOf(route) : newPlace(url.scheme, url.authority);
+  const { chain, close } = await openDraft(deps.chains, { accountId, text: policy, protocol: url.scheme });
+  try {
+    return await explain({ ...place, chain }, { asked, route, deps });
+  } finally {
+    close();
+  }
 }
 
 interface Asked {
@@ -102,10 +102,4 @@ async function openDraft(
 ) {
   const parsed = parsePolicy(text, { hasHttp: hasHttp(protocol) });
   return await chains.open({ accountId, url: '', protocol, layer: 'endpoint', ...parsed });
-}
-
-/** An endpoint that is not there yet. */
-function newPlace({ text, scheme, host, port }: AskedUrl): Omit<ExplainedPlace, 'chain'> {
-  const endpoint: EndpointFacts = { id: '', url: text, scheme, host, port: port ?? (scheme === 'http' ? 80 : 443) };
-  return { endpoint, isInternal: host.endsWith('.internal'), isPooled: false, hasService: true, hostHeader: null };
 }

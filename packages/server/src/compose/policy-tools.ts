@@ -9,11 +9,10 @@ import type { AskedVisitor } from '../domain/explanation.ts';
 import type { AccountObjects } from '../policy/compile/action-host.ts';
 import { PolicyCompiler, type PreparedLayer } from '../policy/compile/policy-compiler.ts';
 import { parsePolicy } from '../policy/document/parse-policy.ts';
-import type { ExplainedPlace } from '../policy/explain/explain-visit.ts';
 import { PolicyChain } from '../policy/run/policy-chain.ts';
 import { PolicyStates } from '../policy/run/policy-state.ts';
 import type { WalkDeps } from '../policy/run/walk.ts';
-import { explainVisitor } from './asked-visit.ts';
+import { explainVisitor, newPlace } from './asked-visit.ts';
 import { expressionLoader } from './expression-loader.ts';
 
 /** A policy in a file, and what speaks to the endpoint that shall have it. */
@@ -54,26 +53,18 @@ export async function explainPolicy(file: PolicyFile, asked: AskedVisitor): Prom
   const parts = { layers: [layer], tls: layer.tls, state, secret: () => 'a secret' };
   try {
     const chain = new PolicyChain(parts, { clock: systemClock, log: silent });
-    const meeting = { isTlsEnded: isEndedHere(file.protocol, layer.tls), ...usual, nowMs: systemClock.timeOfDay() };
-    return showExplanation(await explainVisitor(asked, { ...placeFor(file, asked), chain }, meeting));
+    const place = { ...newPlace(file.protocol, asked.authority), chain };
+    const isTlsEnded = isEndedHere(file.protocol, layer.tls);
+    const meeting = { isTlsEnded, sendsForwarded: false, nowMs: systemClock.timeOfDay() };
+    return showExplanation(await explainVisitor(asked, place, meeting));
   } finally {
     layer.close();
   }
 }
 
-const usual = { sendsForwarded: false };
-
 /** That of tls endpoints goes to the service, unless their policies ask something of it. */
 function isEndedHere(protocol: EndpointScheme, tls: TlsDemands | null): boolean {
   return protocol === 'https' || (protocol === 'tls' && tls !== null);
-}
-
-/** An endpoint that has nothing but the policy. */
-function placeFor({ protocol }: PolicyFile, { authority }: AskedVisitor): Omit<ExplainedPlace, 'chain'> {
-  const [name = '', port = protocol === 'http' ? '80' : '443'] = authority.split(':');
-  const url = `${protocol}://${authority}`;
-  const endpoint = { id: '', url, scheme: protocol, host: name.toLowerCase(), port: Number(port) };
-  return { endpoint, isInternal: false, isPooled: false, hasService: true, hostHeader: null };
 }
 
 async function compile({ text, protocol }: PolicyFile): Promise<PreparedLayer> {

@@ -1,4 +1,4 @@
-import { apiOptions, type Command, type CommandArgument, type CommandGroup, type CommandOption } from '@adit/agent';
+import { type Command, type CommandArgument, type CommandGroup, type CommandOption, loadApi } from '@adit/agent';
 import { toAditError } from '@adit/contracts';
 import { printError } from '../../print-error.ts';
 
@@ -32,7 +32,8 @@ const fileOrUrl: CommandArgument = {
   isRequired: true,
 };
 
-const explain: Command = {
+/** @param apiOptions Of all commands that call the API. */
+const explain = (apiOptions: readonly CommandOption[]): Command => ({
   name: 'policy explain',
   summary: 'Show what the rules of a policy or an endpoint would do with a request, rule by rule',
   arguments: [fileOrUrl],
@@ -75,11 +76,14 @@ const explain: Command = {
       return await printError(toAditError(error), io);
     }
   },
-};
+});
 
 /** `adit policy`. */
-export const policyCommands: CommandGroup = {
-  name: 'policy',
-  summary: 'Check a traffic policy, and see what it would do',
-  commands: [check, explain],
-};
+export async function loadPolicyCommands(): Promise<CommandGroup> {
+  const { apiOptions } = await loadApi();
+  return {
+    name: 'policy',
+    summary: 'Check a traffic policy, and see what it would do',
+    commands: [check, explain(apiOptions)],
+  };
+}
