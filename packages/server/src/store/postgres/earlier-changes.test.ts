@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { systemClock as clock } from '../../clock/system-clock.ts';
+import { systemClock } from '../../clock/system-clock.ts';
+import type { Clock } from '../../domain/clock.ts';
 import type { DatabaseAddress } from '../../domain/database-address.ts';
 import { openTestSealer as openSealer } from '../test-sealer.testkit.ts';
 import { openPostgresStore } from './open-postgres-store.ts';
+import { defaultPostgresLimits } from './postgres-limits.ts';
 import { isPostgresInstalled, type PostgresServer, startPostgres } from './postgres-server.testkit.ts';
 import type { PostgresStore } from './postgres-store.ts';
 
@@ -14,8 +16,10 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
   }, 60_000);
   afterAll(() => server.close());
 
-  async function open(address: DatabaseAddress): Promise<PostgresStore> {
-    const store = await openPostgresStore({ openSealer, address, clock });
+  async function open(address: DatabaseAddress, clock: Clock = systemClock): Promise<PostgresStore> {
+    // A busy machine may take longer than transactions may usually idle.
+    const limits = { ...defaultPostgresLimits, idleTransactionTimeoutMs: 60_000 };
+    const store = await openPostgresStore({ openSealer, address, clock, limits });
     onTestFinished(() => store.close());
     return store;
   }
@@ -34,13 +38,22 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
 
   test('untilEarlierChangesEnd() waits for what another server has begun, and not for what begins later', async () => {
     const address = await server.createDatabase();
-    const [one, two, other] = [await open(address), await open(address), await open(await server.createDatabase())];
+    const waiting = Promise.withResolvers<void>();
+    const clock: Clock = {
+      ...systemClock,
+      after(ms, call) {
+        waiting.resolve();
+        return systemClock.after(ms, call);
+      },
+    };
+    const [one, two] = [await open(address), await open(address, clock)];
+    const other = await open(await server.createDatabase());
     const elsewhere = await begin(other);
     const order: string[] = [];
     const earlier = await begin(one);
     const waited = two.untilEarlierChangesEnd().then(() => order.push('waited'));
-    // A few: a transaction that idles is ended after five seconds, which a busy machine may need for many.
-    for (let i = 0; i < 5; i++) await two.ping();
+    // By then it has seen what was begun: what begins now is later.
+    await waiting.promise;
     order.push('earlier ends');
     earlier.end();
     await earlier.over;
