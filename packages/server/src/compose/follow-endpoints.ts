@@ -5,7 +5,8 @@ import type { Log } from '../domain/log.ts';
 import type { Bus } from '../domain/notices.ts';
 import type { Store } from '../domain/store.ts';
 import { nextTurn } from '../domain/wait.ts';
-import type { CloudEndpoint, CloudEndpoints } from '../links/cloud/cloud-endpoints.ts';
+import type { CloudEndpoint } from '../links/cloud/cloud-endpoint.ts';
+import type { CloudEndpoints } from '../links/cloud/cloud-endpoints.ts';
 import { LookUps } from './look-ups.ts';
 
 const pageSize = 200;

@@ -5,7 +5,8 @@ import { Directory } from '../../directory/directory.ts';
 import { Reservations } from '../../directory/reservations.ts';
 import { FakeChain } from '../../domain/fake-chain.testkit.ts';
 import type { ChainFollower } from '../../policy/open-chain.ts';
-import { type CloudEndpoint, CloudEndpoints } from './cloud-endpoints.ts';
+import type { CloudEndpoint } from './cloud-endpoint.ts';
+import { CloudEndpoints } from './cloud-endpoints.ts';
 
 const lacking = new AditError(9409, 'Cannot open the endpoint: its account requires basic-auth');
 const usual: CloudEndpoint = {

@@ -3,11 +3,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AditError, type Id } from '@adit/contracts';
 import { alreadyOnline, type Directory } from '../../directory/directory.ts';
-import type { EndpointRequest, Publication } from '../../directory/publication.ts';
+import type { Publication } from '../../directory/publication.ts';
 import type { EndpointAddress } from '../../domain/address.ts';
-import { type EdgePart, hasHttp } from '../../domain/endpoint.ts';
+import { hasHttp } from '../../domain/endpoint.ts';
 import type { Grants } from '../../domain/grants.ts';
-import type { Link } from '../../domain/link.ts';
 import type { Log } from '../../domain/log.ts';
 import type { TcpPorts } from '../../domain/tcp-ports.ts';
 import { nextTurn } from '../../domain/wait.ts';
@@ -15,31 +14,10 @@ import type { Chains, LiveChain } from '../../policy/chains.ts';
 import { parsePolicy } from '../../policy/document/parse-policy.ts';
 import type { PolicyDocument } from '../../policy/document/policy-document.ts';
 import { refusingChain } from '../../policy/run/refusing-chain.ts';
-import { cloudLink } from './cloud-link.ts';
+import { type CloudEndpoint, isExempt, isHidden, isSamePlace, isSameState, requestOf } from './cloud-endpoint.ts';
 
 /** Most of them are told at once that they cannot. */
 const triedPerTurn = 100;
-
-/** What is kept of one. */
-export interface CloudEndpoint {
-  readonly id: Id<'endpoint'>;
-  readonly accountId: Id<'account'>;
-  /** Another one: something of it is not as it was. */
-  readonly revision: number;
-  readonly address: EndpointAddress;
-  /** Traffic policy: its text, or rules that were made for it. */
-  readonly policy: string | PolicyDocument;
-  /** Who serves those whom its policy lets through. Default: nobody. */
-  readonly link?: Link;
-  /** Default: it stands for itself. */
-  readonly part?: EdgePart;
-  readonly isPooled: boolean;
-  /** Its account is: then it stays offline. */
-  readonly isSuspended: boolean;
-  readonly description: string;
-  readonly metadata: string;
-  readonly createdAtMs: number;
-}
 
 export interface CloudEndpointsDeps {
   readonly directory: Pick<Directory, 'parseAddress' | 'occupantOf' | 'publish' | 'urlOf'>;
@@ -158,7 +136,7 @@ export class CloudEndpoints {
         closePort();
         return chain.close();
       }
-      const publication = this.#deps.directory.publish(requestOf(endpoint, chain));
+      const publication = this.#deps.directory.publish(requestOf(endpoint, chain.chain));
       const online = { publication, chain, closePort };
       kept.online = online;
       kept.reason = null;
@@ -264,43 +242,4 @@ export class CloudEndpoints {
 function reasonOf(error: unknown): AditError {
   if (error instanceof AditError && error.kind !== 'unavailable') return error;
   throw error;
-}
-
-/** Reached through an edge only, under a name that nobody can ask for. */
-function isHidden({ part }: CloudEndpoint): boolean {
-  return part !== undefined && part.kind !== 'edge';
-}
-
-/** What the account requires has to be in each route of an HTTPS edge; the address only chooses one, and backends come after. */
-function isExempt({ part, address }: CloudEndpoint): boolean {
-  return part?.kind === 'backend' || (part?.kind === 'edge' && address.scheme === 'https');
-}
-
-/** What an edge does may change without its own document: its routes are others. */
-function isSameState(a: CloudEndpoint, b: CloudEndpoint): boolean {
-  return a.revision === b.revision && isDeepStrictEqual(a.policy, b.policy);
-}
-
-function isSamePlace(a: CloudEndpoint, b: CloudEndpoint): boolean {
-  const [one, other] = [a.address, b.address];
-  return (
-    a.isPooled === b.isPooled &&
-    a.link === b.link &&
-    one.scheme === other.scheme &&
-    one.host === other.host &&
-    one.port === other.port &&
-    one.binding === other.binding
-  );
-}
-
-function requestOf(endpoint: CloudEndpoint, { chain }: LiveChain): EndpointRequest {
-  const { id: endpointId, accountId, address, isPooled, description, metadata, createdAtMs } = endpoint;
-  const { link = cloudLink, part } = endpoint;
-  return {
-    ...{ endpointId, accountId, address, isPooled, description, metadata, createdAtMs, chain, link },
-    ...(part && { part }),
-    tls: address.scheme === 'tls' ? { kind: 'passthrough' } : null,
-    ...{ upstreamProtocol: 'http1', proxyProtocol: 0, hostHeader: null, forwardsTo: '', name: '' },
-    ...{ credentialId: null, agentSessionId: null },
-  };
 }
