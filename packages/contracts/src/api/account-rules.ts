@@ -10,7 +10,7 @@ const requireText =
 
 /** What holds for all endpoints of the account, whoever opens them. One object for each account. */
 export const accountRules: ResourceContract = resource({
-  title: 'rules for the account',
+  title: 'a set of account rules',
   idKind: 'accountRules',
   path: '/account_rules',
   listKey: 'account_rules',
