@@ -2,9 +2,7 @@ import type { Socket } from 'node:net';
 import { AditError } from '@adit/contracts';
 import type { Link } from '../../domain/link.ts';
 import type { Connect, NamedService } from '../../outgoing/guarded-connect.ts';
-
-/** A service that does not answer is as good as none. */
-const connectTimeoutMs = 10_000;
+import { staticLimits } from './static-limits.ts';
 
 /** The link to a service that the server reaches itself. */
 export function staticLink(service: NamedService, connect: Connect): Link {
@@ -23,7 +21,9 @@ function inOurWords(socket: Socket, connected: 'connect' | 'secureConnect'): Soc
   const destroy = socket.destroy.bind(socket);
   let isConnected = false;
   socket.destroy = (cause?: Error) => destroy(cause && linkError(cause, isConnected));
-  socket.setNoDelay(true).setTimeout(connectTimeoutMs, () => socket.destroy(new AditError(9001)));
+  const { connectTimeoutMs, keepAliveMs } = staticLimits;
+  socket.setNoDelay(true).setKeepAlive(true, keepAliveMs);
+  socket.setTimeout(connectTimeoutMs, () => socket.destroy(new AditError(9001)));
   socket.once(connected, () => {
     isConnected = true;
     socket.setTimeout(0);
