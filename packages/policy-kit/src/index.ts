@@ -1,6 +1,7 @@
 // All a policy module may know: what it decides on, what it may answer, the shape of a module. Not the edge, not the server.
 
 export { type AddressBook, type AddressFact, type AddressFacts, emptyAddressBook } from './address-facts.ts';
+export { allowOrDeny } from './allow-or-deny.ts';
 export { forgetContent } from './changed-content.ts';
 export { contentDecoders } from './content-coding.ts';
 export type {

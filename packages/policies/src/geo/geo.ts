@@ -3,6 +3,7 @@ import { AditError } from '@adit/contracts';
 import {
   type AddressBook,
   type AddressFact,
+  allowOrDeny,
   type ConnectContext,
   type Decision,
   definePolicy,
@@ -14,9 +15,6 @@ import { type GeoConfig, geoConfig } from './schema.ts';
 const notAllowed = Object.freeze({ outcome: 'deny', reason: 'geo/not-in-allow-list', code: 9615 } as const);
 const unknown = Object.freeze({ outcome: 'deny', reason: 'geo/unknown-location', code: 9615 } as const);
 const denied = Object.freeze({ outcome: 'deny', reason: 'geo/in-deny-list', code: 9615 } as const);
-
-const allowResult = Object.freeze({ action: 'allow' });
-const denyResult = Object.freeze({ action: 'deny' });
 
 /** Lets visitors in by where their address is, or in whose network; see README.md. */
 export const geo = definePolicy<GeoConfig>({
@@ -42,14 +40,7 @@ export const geo = definePolicy<GeoConfig>({
       if (allow.asks.length === 0 || allow.has(facts)) return proceed;
       return allow.isKnown(facts) ? notAllowed : unknown;
     }
-    function decide(context: ConnectContext): Decision {
-      const decision = judge(context);
-      context.setResult(decision === proceed ? allowResult : denyResult);
-      if (config.enforce || decision.outcome !== 'deny') return decision;
-      context.log({ 'not-enforced': decision.reason });
-      return proceed;
-    }
-    return { connect: decide, request: decide, response: decide, recheck: decide };
+    return allowOrDeny(config.enforce, judge);
   },
 });
 

@@ -1,4 +1,11 @@
-import { type ConnectContext, type Decision, definePolicy, type PolicyHost, proceed } from '@adit/policy-kit';
+import {
+  allowOrDeny,
+  type ConnectContext,
+  type Decision,
+  definePolicy,
+  type PolicyHost,
+  proceed,
+} from '@adit/policy-kit';
 import { AddressList, parseAddress } from './address-list.ts';
 import { type RestrictIpsConfig, restrictIpsConfig } from './schema.ts';
 
@@ -27,19 +34,9 @@ export const restrictIps = definePolicy<RestrictIpsConfig>({
       if (deny.has(address)) return denied;
       return allowsOthers || allow.has(address) ? proceed : notAllowed;
     }
-    function decide(context: ConnectContext): Decision {
-      const decision = judge(context);
-      context.setResult(decision === proceed ? allowResult : denyResult);
-      if (config.enforce || decision.outcome !== 'deny') return decision;
-      context.log({ 'not-enforced': decision.reason });
-      return proceed;
-    }
-    return { connect: decide, request: decide, response: decide, recheck: decide };
+    return allowOrDeny(config.enforce, judge);
   },
 });
-
-const allowResult = Object.freeze({ action: 'allow' });
-const denyResult = Object.freeze({ action: 'deny' });
 
 /** @throws {AditError} 362: not an address range. 1402: no such policy of addresses. */
 async function rangesOf(
