@@ -1,21 +1,16 @@
 // Edges: addresses that are kept, with modules and backends. Of the older API: cloud endpoints say all of it in their policies.
 import { z } from 'zod';
 import { type EdgeModuleName, edgeModules, modulesOf } from './edge-module.ts';
+import { offlineReason } from './endpoint.ts';
 import { type ResourceContract, resource } from './resource.ts';
 import { text } from './text.ts';
 
 type Fields = Record<string, z.ZodType>;
 
 const hostports = z.array(text(300).min(1)).max(100);
-const offline = z
-  .object({
-    error_code: z.string().describe('`ERR_ADIT_…`.'),
-    msg: z.string().describe('Why, for people.'),
-  })
-  .nullable()
-  .describe(
-    'Why this server cannot have one of its addresses or routes online; it tries again by itself. Null: all are, or about to be.',
-  );
+const offline = offlineReason.describe(
+  'Why this server cannot have one of its addresses or routes online; it tries again by itself. Null: all are, or about to be.',
+);
 
 /** Bodies of `POST` and `PATCH` take the same modules. */
 function writeFields(names: readonly EdgeModuleName[], absent: string): Fields {

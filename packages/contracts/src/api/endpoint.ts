@@ -7,6 +7,14 @@ const binding = z.enum(['public', 'internal']);
 const scheme = z.enum(['http', 'https', 'tls', 'tcp']);
 const policy = text(524_288);
 
+/** Why something is not online; null: it is. */
+export const offlineReason = z
+  .object({
+    error_code: z.string().describe('`ERR_ADIT_…`.'),
+    msg: z.string().describe('Why, for people.'),
+  })
+  .nullable();
+
 const shownFields = {
   id: z.string().describe('Id of the endpoint (`ep_…`). Of an agent’s a new one each time it comes online.'),
   uri: z.string().describe('Absolute URL of this object.'),
@@ -38,13 +46,9 @@ const shownFields = {
   pooling_enabled: z.boolean().describe('Whether several endpoints may have its URL at once.'),
   tunnel_session: reference.nullable().describe('The agent session that serves it; null where none does.'),
   edge: reference.nullable().describe('The edge whose address it is; null: of none.'),
-  offline: z
-    .object({
-      error_code: z.string().describe('`ERR_ADIT_…`.'),
-      msg: z.string().describe('Why, for people.'),
-    })
-    .nullable()
-    .describe('Why this server cannot have it online; it tries again by itself. Null: it is online, or about to be.'),
+  offline: offlineReason.describe(
+    'Why this server cannot have it online; it tries again by itself. Null: it is online, or about to be.',
+  ),
 };
 
 export type EndpointBody = z.infer<z.ZodObject<typeof shownFields>>;

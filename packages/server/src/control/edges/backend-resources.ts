@@ -157,6 +157,10 @@ function unusable(reason: string): AditError {
 
 /** A backend of any kind. @throws {AditError} 215: the account has none of that id. */
 export function findBackend(id: string, field: string, { find }: Pick<DraftContext<object>, 'find'>) {
-  const kind = backendKinds.find((one) => isId(one, id)) ?? 'tunnelGroupBackend';
-  return find(kind, id, field);
+  return find(backendKindOf(id), id, field);
+}
+
+/** Of what is no id of a backend any: there is none of that id. */
+export function backendKindOf(id: string) {
+  return backendKinds.find((kind) => isId(kind, id)) ?? 'tunnelGroupBackend';
 }

@@ -1,13 +1,13 @@
 // The modules of edges and routes: how they are checked, kept and shown.
-import { AditError, isId } from '@adit/contracts';
+import { AditError } from '@adit/contracts';
 import type { EdgeModuleName } from '@adit/contracts/api';
 import type { DocumentId } from '../../domain/document.ts';
 import type { EndpointScheme } from '../../domain/endpoint.ts';
-import { backendKinds, type EdgeModules } from '../../legacy-edges/edge-bodies.ts';
+import type { EdgeModules } from '../../legacy-edges/edge-bodies.ts';
 import { moduleRules } from '../../legacy-edges/module-rules.ts';
 import { parsePolicy } from '../../policy/document/parse-policy.ts';
 import type { DraftContext, PrepareContext, ShowContext } from '../resources/resource.ts';
-import { findBackend } from './backend-resources.ts';
+import { backendKindOf, findBackend } from './backend-resources.ts';
 
 /** As the API takes them: null takes one away. */
 export type ModulesInput = { readonly [name in keyof EdgeModules]?: EdgeModules[name] | null } & {
@@ -124,8 +124,4 @@ interface NamesOthers {
   readonly backend_id: DocumentId;
   readonly ip_policy_ids: readonly DocumentId[];
   readonly certificate_authority_ids: readonly DocumentId[];
-}
-
-function backendKindOf(id: DocumentId) {
-  return backendKinds.find((kind) => isId(kind, id)) ?? 'tunnelGroupBackend';
 }

@@ -4,6 +4,7 @@ import type { EndpointAddress } from '../../domain/address.ts';
 import type { EdgeBody, RouteBody } from '../../legacy-edges/edge-bodies.ts';
 import { type EdgeKind, schemesOfEdges } from '../../legacy-edges/edge-endpoints.ts';
 import { claimAddress, refuseOthers } from '../resources/claim-address.ts';
+import { showReason } from '../resources/cloud-endpoints.ts';
 import type { DraftClaim, DraftContext, Resource, ShowContext } from '../resources/resource.ts';
 import { changedModules, checkModules, type ModulesInput, referencesOf, showModules } from './edge-modules.ts';
 
@@ -96,8 +97,8 @@ function whyOffline(
   context: ShowContext,
 ) {
   for (const { endpointId: id } of places) {
-    const error = context.whyOffline({ accountId, id });
-    if (error) return { error_code: error.wireCode, msg: error.message };
+    const reason = showReason(context.whyOffline({ accountId, id }));
+    if (reason) return reason;
   }
   return null;
 }

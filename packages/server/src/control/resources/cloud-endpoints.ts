@@ -68,7 +68,8 @@ export function showAddress({ scheme, host, binding }: Omit<EndpointAddress, 'po
   };
 }
 
-function showReason(error: ReturnType<ShowContext['whyOffline']>): contract.EndpointBody['offline'] {
+/** Why something is not online, as the API shows it. */
+export function showReason(error: ReturnType<ShowContext['whyOffline']>): contract.EndpointBody['offline'] {
   return error ? { error_code: error.wireCode, msg: error.message } : null;
 }
 
