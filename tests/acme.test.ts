@@ -15,6 +15,7 @@ import { Authority } from '../packages/server/src/acme/authority.ts';
 import type { DnsSolver } from '../packages/server/src/acme/dns/dns-solver.ts';
 import { Prover } from '../packages/server/src/acme/prover.ts';
 import { systemClock as clock } from '../packages/server/src/clock/system-clock.ts';
+import { freePorts } from '../packages/server/src/edge/listener/free-ports.testkit.ts';
 import {
   isPostgresInstalled,
   type PostgresServer,
@@ -23,7 +24,7 @@ import {
 import { openSqliteStore } from '../packages/server/src/store/sqlite/open-sqlite-store.ts';
 import { openTestSealer } from '../packages/server/src/store/test-sealer.testkit.ts';
 import { startAgent } from './support/agent.ts';
-import { freePorts, makePair, type Pebble, type PebbleOptions, startPebble } from './support/pebble.ts';
+import { makePair, type Pebble, type PebbleOptions, startPebble } from './support/pebble.ts';
 import { requires } from './support/requires.ts';
 import { firstRunOf, newDataDir, startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';

@@ -5,13 +5,13 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../packages/server/src/edge/listener/free-ports.testkit.ts';
 import { startAgent } from './support/agent.ts';
 import { openSession as openNgrokSession } from './support/ngrok-session.ts';
 import { startAdit } from './support/process.ts';
 import { firstRunOf, startServer, type TestServer } from './support/server.ts';
 import { openSession } from './support/session.ts';
 import { SteadyVisitor } from './support/steady-visitor.ts';
-import { freePort } from './support/tcp.ts';
 import { startUpstream } from './support/upstream.ts';
 import { callApi, visit, visitorOptions } from './support/visitor.ts';
 
@@ -72,7 +72,7 @@ describe('while another server takes over', () => {
     expect((await visit(next, agent.url)).body).toBe('first last');
   });
 
-  it('a tcp endpoint keeps its port, and every connection is served', async () => {
+  it('a tcp endpoint keeps its port, and whoever connects is served', async () => {
     const server = await startServer();
     const { session } = await openSession(server);
     const upstream = await startUpstream((_request, response) => response.end('in'));
@@ -82,7 +82,7 @@ describe('while another server takes over', () => {
     let isOver = false;
     const asking = (async () => {
       while (!isOver) {
-        answers.push(await askByTcp(port).catch((error: unknown) => String(error)));
+        answers.push(await askByTcp(port).catch(String));
         await pause(5);
       }
     })();
@@ -92,7 +92,9 @@ describe('while another server takes over', () => {
     isOver = true;
     await asking;
     expect(answers.length).toBeGreaterThan(20);
-    expect(answers.filter((answer) => !answer.endsWith('in'))).toEqual([]);
+    // One at most, which waited in the old listener's queue when that was closed (docs/adr/0007).
+    const lost = answers.filter((answer) => !answer.endsWith('in'));
+    expect([[], ['Error: read ECONNRESET']]).toContainEqual(lost);
   });
 
   it('the port of an agent that is still on its way is nobody else’s', async () => {

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { loadServerOptions } from '../packages/server/src/config/load-options.ts';
+import { freePort } from '../packages/server/src/edge/listener/free-ports.testkit.ts';
 import { startKnot } from './support/knot.ts';
 import { startAdit } from './support/process.ts';
 import { run } from './support/program.ts';
 import { requires } from './support/requires.ts';
 import { newDataDir, startServer } from './support/server.ts';
 import { startUserManager } from './support/systemd.ts';
-import { freePort } from './support/tcp.ts';
 
 const repository = new URL('..', import.meta.url).pathname;
 const guide = await readFile(join(repository, 'docs/how-to/run-in-production.md'), 'utf8');

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import { expect, it, type TestContext, vi } from 'vitest';
+import { freePort } from '../packages/server/src/edge/listener/free-ports.testkit.ts';
 import { openSession } from './support/ngrok-session.ts';
 import { start } from './support/program.ts';
 import { requires } from './support/requires.ts';
 import { newDataDir, startServer, type TestServer } from './support/server.ts';
-import { freePort, openTcp, startTcpService } from './support/tcp.ts';
+import { openTcp, startTcpService } from './support/tcp.ts';
 
 interface Nginx {
   readonly port: number;

@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { freePort } from '../packages/server/src/edge/listener/free-ports.testkit.ts';
 import { isPostgresInstalled, startPostgres } from '../packages/server/src/store/postgres/postgres-server.testkit.ts';
 import { openSession } from './support/ngrok-session.ts';
 import { run } from './support/program.ts';
 import { requires } from './support/requires.ts';
 import { startServer, type TestServer } from './support/server.ts';
 import { startSshServer } from './support/sshd.ts';
-import { freePort, openTcp, startTcpService } from './support/tcp.ts';
+import { openTcp, startTcpService } from './support/tcp.ts';
 
 /** A server with one port for tcp endpoints. */
 async function startServerWithPort(): Promise<{ server: TestServer; port: number }> {

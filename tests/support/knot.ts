@@ -6,8 +6,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { freePort } from '../../packages/server/src/edge/listener/free-ports.testkit.ts';
 import { run } from './program.ts';
-import { freePort } from './tcp.ts';
 
 export interface Knot {
   readonly host: '127.0.0.1';

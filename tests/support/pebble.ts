@@ -5,11 +5,11 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestFinished, vi } from 'vitest';
+import { freePorts } from '../../packages/server/src/edge/listener/free-ports.testkit.ts';
 import { makeAuthority, makeLeaf } from '../../packages/server/src/tls/issue.ts';
 
 export interface Pebble {
@@ -36,15 +36,6 @@ export interface PebbleOptions {
   readonly env?: Record<string, string>;
   /** `ip:port` of the name server that it asks. Default: one to which every name is 127.0.0.1. */
   readonly dnsServer?: string;
-}
-
-/** Ports that were free a moment ago, for programs that cannot choose. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }
 
 export async function startPebble(options: PebbleOptions): Promise<Pebble> {

@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
+import { freePort } from '../../packages/server/src/edge/listener/free-ports.testkit.ts';
 import { run, start } from './program.ts';
 import { newDataDir } from './server.ts';
-import { freePort } from './tcp.ts';
 
 /** An OpenSSH server of this test, on loopback. */
 export interface SshServer {

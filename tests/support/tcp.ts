@@ -18,16 +18,6 @@ export async function startTcpService(onSocket: (socket: Socket) => void): Promi
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-/** For programs that cannot choose one themselves. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** Half-open connections are allowed; the test's end destroys it. */
 export function openTcp(port: number): Socket {
   const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true }).on('error', () => undefined);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { fakeClock } from '../../clock/fake-clock.testkit.ts';
+import { freePort } from '../listener/free-ports.testkit.ts';
 import { openPlainListener } from '../listener/plain-listener.ts';
 import { type Listen, PortListeners } from './port-listeners.ts';
 
@@ -29,15 +30,6 @@ function realPorts() {
   listeners.serve(realListener);
   onTestFinished(() => listeners.closeAll());
   return { listeners, ports };
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, host);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Whether somebody listens. */
