@@ -57,6 +57,42 @@ describe('while another server takes over', () => {
     expect((await visit(third, agent.url)).body).toBe('in');
   });
 
+  it('no request is lost that a cloud endpoint or an edge sends on to an agent', async () => {
+    const server = await startServer();
+    const upstream = await startUpstream((_request, response) => response.end('in'));
+    const { apiKey } = firstRunOf(server);
+    const make = async (path: string, body: object): Promise<{ id: string; url: string }> => {
+      const { status, json } = await callApi(server, apiKey, { method: 'POST', path, body });
+      expect([status, json['msg']]).toEqual([201, undefined]);
+      return json as { id: string; url: string };
+    };
+    const actions = [{ type: 'forward-internal', config: { url: 'https://app.internal' } }];
+    const policy = JSON.stringify({ on_http_request: [{ actions }] });
+    const cloud = await make('/endpoints', { url: 'https://front.localhost', traffic_policy: policy });
+    const { session } = await openSession(server);
+    await session.forward({ upstream: String(upstream.port), url: 'https://app.internal' });
+
+    const tunnels = await make('/backends/tunnel_group', { labels: { app: 'shop' } });
+    const host = `edge.localhost:${server.ready.https.port}`;
+    const edge = await make('/edges/https', { hostports: [host] });
+    const route = { match_type: 'path_prefix', match: '/', backend: { backend_id: tunnels.id } };
+    await make(`/edges/https/${edge.id}/routes`, route);
+    const tunnel = (await openNgrokSession(server)).labeledListener().label('app', 'shop');
+    await tunnel.listenAndForward(`http://127.0.0.1:${upstream.port}`);
+
+    await expect.poll(() => visit(server, `https://${host}`)).toMatchObject({ body: 'in' });
+    const visits = [cloud.url, `https://${host}`].map((url) => startVisits(server, url, 'new'));
+    await expect.poll(() => Math.min(...visits.map(({ answered }) => answered))).toBeGreaterThan(10);
+    await takeOver(server);
+    await hasGone(server);
+    for (const visitor of visits) {
+      const after = visitor.answered + 20;
+      await expect.poll(() => visitor.answered, { timeout: 20_000 }).toBeGreaterThan(after);
+    }
+    await expectNoLoss(visits[0]!, 'hand-over, cloud endpoint');
+    await expectNoLoss(visits[1]!, 'hand-over, edge');
+  });
+
   it('an answer that is under way comes to its end', async () => {
     const server = await startServer();
     const upstream = await startUpstream((_request, response) => {

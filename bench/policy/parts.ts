@@ -34,6 +34,7 @@ export function openEngine(account: BenchAccount): Chains {
     certificateAuthority: async () => undefined,
     secrets: async () => new Map(),
     findInternal: () => undefined,
+    awaitInternal: () => undefined,
     fetchInternal: () => Promise.reject(new Error('no network')),
   };
   return new Chains({ compiler, states: new PolicyStates(systemClock), clock: systemClock, log, source });

@@ -48,6 +48,11 @@ export interface PolicyHost {
    */
   findInternal(url: string, from: EndpointFacts['scheme']): InternalTarget | undefined;
   /**
+   * What `findInternal` finds once somebody has come there, while agents are on their way from a server before this one; resolves
+   * with undefined when nobody has, after 15 s at the latest. Undefined: nobody is expected.
+   */
+  awaitInternal(url: string, from: EndpointFacts['scheme']): Promise<InternalTarget | undefined> | undefined;
+  /**
    * A certificate authority of the account. The chain is made anew when it changes.
    *
    * @throws {AditError} 215: there is none.

@@ -24,6 +24,7 @@ export function sampleHost(
     ipPolicy: () => Promise.reject(new AditError(215)),
     certificateAuthority: () => Promise.reject(new AditError(215)),
     findInternal: () => undefined,
+    awaitInternal: () => undefined,
     addresses: emptyAddressBook,
     fetchInternal: () => Promise.reject(new AditError(9621)),
     fetch: () => Promise.reject(new TypeError('The test has no network')),

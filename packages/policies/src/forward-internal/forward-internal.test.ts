@@ -27,6 +27,27 @@ testPolicy(forwardInternal, {
       check: ({ result }) =>
         expect(result).toMatchObject({ url: 'https://b.internal', error: { code: 'ERR_ADIT_3200' } }),
     },
+    {
+      title: 'waits for whoever is on the way',
+      config: { url: 'https://b.internal' },
+      host: { ...host, awaitInternal: async () => target },
+      request: {},
+      expected: 'forwarded',
+      check: (_, decision) => expect(decision).toMatchObject({ outcome: 'reroute', target }),
+    },
+    {
+      title: 'refuses when nobody came',
+      config: { url: 'https://b.internal' },
+      host: { ...host, awaitInternal: async () => undefined },
+      expected: 'offline',
+    },
+    {
+      title: 'does not wait where another action is next',
+      config: { url: 'https://b.internal', on_error: 'continue' },
+      host: { ...host, awaitInternal: () => expect.unreachable() },
+      request: {},
+      expected: 'continue',
+    },
   ],
   refusals: [{ title: 'refuses to forward nowhere', config: { url: '' }, code: 9600, names: 'url' }],
 });

@@ -121,6 +121,7 @@ function sourceOf(
     certificateAuthority: async () => undefined,
     secrets: async () => new Map(Object.entries(secrets).map(([name, value]) => [secretKey('web', name), value])),
     findInternal: (accountId, url, from) => internalTarget(targets, { accountId, url, from }),
+    awaitInternal: () => undefined,
     fetchInternal: (_accountId, _from, url) => call(String(url)),
   };
 }

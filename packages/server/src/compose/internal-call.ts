@@ -6,9 +6,9 @@ import type { Route } from '../domain/route.ts';
 import type { HttpFront } from '../edge/http/http-front.ts';
 import { LocalEnd } from '../links/local/local-end.ts';
 import { fetchOver } from '../outgoing/fetch-over.ts';
-import { internalTarget, type TargetDeps } from './internal-target.ts';
+import { type AwaitingDeps, awaitedTarget, internalTarget } from './internal-target.ts';
 
-export interface InternalCallDeps extends TargetDeps {
+export interface InternalCallDeps extends AwaitingDeps {
   /** Serves what policies call, as `HttpFront.accept`. */
   readonly accept: HttpFront['accept'];
 }
@@ -24,7 +24,8 @@ export async function internalCall(
 ): Promise<OutgoingAnswer> {
   const { origin: url, protocol } = new URL(request.url);
   const scheme = protocol === 'https:' ? 'https' : 'http';
-  const target = internalTarget(targets, { accountId, url, from: scheme });
+  const asked = { accountId, url, from: scheme } as const;
+  const target = internalTarget(targets, asked) ?? (await awaitedTarget(targets, asked));
   if (!target) throw new AditError(9621, `Cannot call "${url}": the account has no such endpoint online`);
   if (target.route.chain.tls) throw new AditError(9620, `Cannot call "${url}": it asks for TLS`);
   const { internalCalls = 0 } = from;

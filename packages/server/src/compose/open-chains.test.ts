@@ -18,7 +18,7 @@ function partsOf(bodies: Bodies = {}) {
   const store = { listDocuments, findDocument: async () => undefined, readSecret: async () => undefined };
   return {
     store,
-    directory: { parseAddress: () => null, findInternal: () => undefined },
+    directory: { parseAddress: () => null, findInternal: () => undefined, awaitedInternal: () => undefined },
     backends: { find: () => undefined },
     ...{ addresses: emptyAddressBook, accept: () => {} },
   };

@@ -14,7 +14,7 @@ import { type AccountSource, type OrganisationRules, secretKey } from '../policy
 import { parsePolicy } from '../policy/document/parse-policy.ts';
 import { always, joinDocuments, type PolicyDocument } from '../policy/document/policy-document.ts';
 import { type InternalCallDeps, internalCall } from './internal-call.ts';
-import { internalTarget } from './internal-target.ts';
+import { awaitedTarget, internalTarget } from './internal-target.ts';
 
 export interface PolicySourceDeps extends InternalCallDeps {
   readonly store: Pick<Store, 'findDocument' | 'listDocuments' | 'readSecret'>;
@@ -36,6 +36,7 @@ export function policySource({ store, accept, ...targets }: PolicySourceDeps): A
     },
     secrets: (accountId) => secretsOf(store, accountId),
     findInternal: (accountId, url, from) => internalTarget(targets, { accountId, url, from }),
+    awaitInternal: (accountId, url, from) => awaitedTarget(targets, { accountId, url, from }),
     fetchInternal: (accountId, from, ...args) =>
       internalCall(new Request(...args), { accountId, from }, { ...targets, accept }),
   };

@@ -29,6 +29,7 @@ const unknownObjects: AccountObjects = {
   certificateAuthority: () =>
     Promise.reject(new AditError(9600, 'Cannot look up certificate authorities without a server')),
   findInternal: (url) => ({ url }),
+  awaitInternal: () => undefined,
   fetchInternal: () => Promise.reject(notAsked()),
 };
 

@@ -80,6 +80,11 @@ export class Directory implements RouteTable, PublicNames {
     return this.#arrivals.isOpen && !this.#isServed(scheme, host) ? this.#arrivals.wait(host) : undefined;
   }
 
+  /** For what is internal to an account: to come under that host, or null, for any labelled tunnel or part of an edge of it. */
+  awaitedInternal(accountId: Id<'account'>, host: string | null): Arrival | undefined {
+    return this.#arrivals.wait(host ?? accountId);
+  }
+
   find(scheme: Exclude<EndpointScheme, 'tcp'>, host: string): Route | undefined {
     return anyOf(this.#names.findOnline(scheme, host));
   }
@@ -289,6 +294,7 @@ export class Directory implements RouteTable, PublicNames {
   #put(facts: Omit<Endpoint, 'generation'>, serving: Omit<Route, 'endpoint'>): Publication {
     const publication = this.#served.put(facts, serving);
     this.#arrivals.arrived(facts.host);
+    if (facts.part) this.#arrivals.arrived(facts.accountId);
     this.#options.onOnline?.(facts.host);
     return publication;
   }

@@ -75,8 +75,12 @@ export class AccountPolicies implements AccountObjects {
     return authority;
   }
 
-  findInternal(url: string, from: Parameters<PolicyHost['findInternal']>[1]): InternalTarget | undefined {
-    return this.#source.findInternal(this.accountId, url, from);
+  findInternal(...args: Parameters<PolicyHost['findInternal']>): InternalTarget | undefined {
+    return this.#source.findInternal(this.accountId, ...args);
+  }
+
+  awaitInternal(...args: Parameters<PolicyHost['awaitInternal']>): ReturnType<PolicyHost['awaitInternal']> {
+    return this.#source.awaitInternal(this.accountId, ...args);
   }
 
   fetchInternal(...args: Parameters<PolicyHost['fetchInternal']>): ReturnType<PolicyHost['fetchInternal']> {

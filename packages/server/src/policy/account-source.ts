@@ -25,11 +25,12 @@ export interface AccountSource {
   /** All secrets, by `secretKey`. */
   secrets(accountId: Id<'account'>): Promise<ReadonlyMap<string, string>>;
   /** See `PolicyHost.findInternal`. */
-  findInternal(
+  findInternal(accountId: Id<'account'>, ...args: Parameters<PolicyHost['findInternal']>): InternalTarget | undefined;
+  /** See `PolicyHost.awaitInternal`. */
+  awaitInternal(
     accountId: Id<'account'>,
-    url: string,
-    from: Parameters<PolicyHost['findInternal']>[1],
-  ): InternalTarget | undefined;
+    ...args: Parameters<PolicyHost['awaitInternal']>
+  ): ReturnType<PolicyHost['awaitInternal']>;
   /** See `PolicyHost.fetchInternal`. */
   fetchInternal(
     accountId: Id<'account'>,

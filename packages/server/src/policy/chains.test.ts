@@ -39,6 +39,7 @@ class Account implements AccountSource {
   certificateAuthority = async () => undefined;
   secrets = async () => new Map<string, string>();
   findInternal = () => undefined;
+  awaitInternal = () => undefined;
   fetchInternal = () => Promise.reject(new Error('no network'));
 }
 

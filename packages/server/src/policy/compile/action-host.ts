@@ -35,6 +35,8 @@ export interface AccountObjects {
   /** See `PolicyHost`. */
   findInternal: PolicyHost['findInternal'];
   /** See `PolicyHost`. */
+  awaitInternal: PolicyHost['awaitInternal'];
+  /** See `PolicyHost`. */
   fetchInternal: PolicyHost['fetchInternal'];
 }
 
@@ -105,8 +107,12 @@ export class ActionHost implements PolicyHost {
     return authority;
   }
 
-  findInternal(url: string, from: Parameters<PolicyHost['findInternal']>[1]): InternalTarget | undefined {
-    return this.#facts.objects.findInternal(url, from);
+  findInternal(...args: Parameters<PolicyHost['findInternal']>): InternalTarget | undefined {
+    return this.#facts.objects.findInternal(...args);
+  }
+
+  awaitInternal(...args: Parameters<PolicyHost['awaitInternal']>): ReturnType<PolicyHost['awaitInternal']> {
+    return this.#facts.objects.awaitInternal(...args);
   }
 
   /** What `prepare` threw, as a problem of its place; undefined: it is a mistake of ours. */

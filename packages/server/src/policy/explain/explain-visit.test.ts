@@ -25,6 +25,7 @@ const objects = {
   ipPolicy: async () => ({ allow: [], deny: [] }),
   certificateAuthority: async () => ({ certificates: '', revocationLists: [] }),
   findInternal: () => undefined,
+  awaitInternal: () => undefined,
   fetchInternal: () => Promise.reject(new Error('no network')),
 };
 
