@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** What comes about comes about soon; a busy machine is no failure. */
+const poll = { timeout: 15_000 };
+
 /** Unit tests stand beside what they test and take milliseconds; system tests start the real command and may wait. */
 export default defineConfig({
   test: {
@@ -11,8 +14,9 @@ export default defineConfig({
           exclude: ['**/node_modules/**', '**/dist/**'],
           // Starting a worker for each file would take longer than the tests; state belongs to instances, not to modules.
           isolate: false,
-          // Nothing here should take a second; a busy machine is no failure.
+          // Nothing here should take a second.
           testTimeout: 30_000,
+          expect: { poll },
         },
       },
       {
@@ -21,6 +25,7 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: { poll },
           // Mostly they wait for processes that they started; two at a time keep two cores half busy.
           maxWorkers: 2,
           // After the unit tests, where a filter finds both.

@@ -59,7 +59,9 @@ it('two agents serve one URL; a member that is killed loses only its own request
   one.agent.kill('SIGKILL');
   await once(one.agent, 'close');
   // At once, and with those of the other still waiting.
-  await vi.waitFor(async () => expect(bodies(await visitTimes(server, one.url, 10))).toEqual(new Set(['two'])));
+  await vi.waitFor(async () => expect(bodies(await visitTimes(server, one.url, 10))).toEqual(new Set(['two'])), {
+    timeout: 15_000,
+  });
   for (const answer of two.held) answer.end('two, late');
   const answers = await waiting;
   expect(answers.filter((answer) => answer?.body === 'two, late')).toHaveLength(40 - ownRequests);

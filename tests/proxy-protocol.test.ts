@@ -99,7 +99,7 @@ it('who is listed must send a PROXY header, on both public ports; services have 
   const house = await openHouse(['--proxy-protocol-from', '127.0.0.1']);
   const { ready } = house.server;
   const { socket: tls } = openBehindBalancer(house, noHeader);
-  await vi.waitFor(() => expect(tls.destroyed).toBe(true));
+  await vi.waitFor(() => expect(tls.destroyed).toBe(true), { timeout: 15_000 });
   const plain = openTcp(ready.http.port);
   plain.write('GET / HTTP/1.1\r\nHost: api.localhost\r\n\r\n');
   expect(await endOf(plain)).toMatch(/^(|reset)$/);
@@ -115,7 +115,7 @@ it('who is listed must send a PROXY header, on both public ports; services have 
 it('from anybody else the same bytes are no ClientHello and no HTTP', async () => {
   const house = await openHouse(['--proxy-protocol-from', '192.0.2.0/24']);
   const { socket: tls } = openBehindBalancer(house, headerV1);
-  await vi.waitFor(() => expect(tls.destroyed).toBe(true));
+  await vi.waitFor(() => expect(tls.destroyed).toBe(true), { timeout: 15_000 });
   for (const header of [headerV1, headerV2]) {
     const plain = openTcp(house.server.ready.http.port);
     plain.write(Buffer.concat([header, Buffer.from('GET / HTTP/1.1\r\nHost: a.localhost\r\n\r\n')]));

@@ -76,13 +76,13 @@ for (const version of ['1', '2'] as const) {
     // The second request of a connection finds the stream with its header used already.
     await ask(server, url, { header: ipv4, paths: ['/a', '/b'] });
     await ask(server, url, { header: ipv6, paths: ['/c'] });
-    await vi.waitFor(async () =>
-      expect(await nginx.log()).toEqual([
+    await expect
+      .poll(() => nginx.log())
+      .toEqual([
         '203.0.113.9 51234 192.0.2.1 443 /a',
         '203.0.113.9 51234 192.0.2.1 443 /b',
         '2001:db8::7 51234 2001:db8::1 443 /c',
-      ]),
-    );
+      ]);
   });
 }
 
@@ -93,7 +93,9 @@ it('a visitor without a balancer is told as the server sees him', async (context
   const listener = await session.httpEndpoint().proxyProto('2').listenAndForward(`http://127.0.0.1:${nginx.port}`);
   const port = await ask(server, listener.url() ?? '', { header: Buffer.alloc(0), paths: ['/a'] });
   const { https } = server.ready;
-  await vi.waitFor(async () => expect(await nginx.log()).toEqual([`127.0.0.1 ${port} 127.0.0.1 ${https.port} /a`]));
+  await vi.waitFor(async () => expect(await nginx.log()).toEqual([`127.0.0.1 ${port} 127.0.0.1 ${https.port} /a`]), {
+    timeout: 15_000,
+  });
 });
 
 it.each(['1', '2'])('tcp endpoints send it as well, version %s, before the first byte', async (version) => {

@@ -43,7 +43,7 @@ it('a server that stops ends tcp connections, and does not wait for them', async
   visitor.write('ping');
   await once(visitor, 'data');
   expect(await server.process.stop()).toBe(0);
-  await vi.waitFor(() => expect(visitor.closed).toBe(true));
+  await vi.waitFor(() => expect(visitor.closed).toBe(true), { timeout: 15_000 });
 });
 
 it('many connections at once do not mix', async () => {
@@ -81,7 +81,7 @@ it('a service that nobody runs ends the connection, and the port closes with its
   await vi.waitFor(
     async () => {
       const refused = openTcp(port);
-      await vi.waitFor(() => expect(refused.closed).toBe(true));
+      await vi.waitFor(() => expect(refused.closed).toBe(true), { timeout: 15_000 });
       expect(refused.errored).toMatchObject({ code: 'ECONNREFUSED' });
     },
     { timeout: 10_000 },

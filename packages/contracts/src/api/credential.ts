@@ -38,7 +38,8 @@ export const acl = z
   .describe(
     'What agents may open with it: `bind:HOST`, `bind:*.HOST` (all names below), `bind:HOST:PORT` (tcp), `bind:*`. ' +
       'Whatever one of the rules allows. And what policies each of its endpoints must have, for all visitors: `require:ACTION`, ' +
-      '`require:ACTION {"setting":value}`. At most 100 rules, 8 KiB together. Empty: no limit. Default: ',
+      '`require:ACTION {"setting":value}`. With rules that limit what may be opened, policies of agents read secrets only by ' +
+      '`secrets:*`. At most 100 rules, 8 KiB together. Empty: no limit. Default: ',
   );
 
 /** Of authtokens and API keys. */

@@ -85,7 +85,7 @@ export const inputRows = {
   600: {
     kind: 'invalid',
     title: 'The ACL is not valid',
-    help: 'Use "*" and rules such as "bind:app.example.com", "bind:*.example.com" or "require:restrict-ips".',
+    help: 'Use "*" and rules such as "bind:app.example.com", "bind:*.example.com", "require:restrict-ips" or "secrets:*".',
     ngrok: true,
   },
   612: {

@@ -255,6 +255,11 @@ export const policyRows = {
     title: 'The endpoint lacks a policy that it must have',
     help: 'Add the actions that the message names, with these settings, in a rule without expressions.',
   },
+  9410: {
+    kind: 'forbidden',
+    title: 'The credential may not read secrets',
+    help: 'Take secrets.get() out of the policy, or have an administrator add "secrets:*" to the ACL of an authtoken whose owner may write.',
+  },
   9408: {
     kind: 'conflict',
     title: 'Endpoints that share the URL ask something else of TLS',

@@ -46,7 +46,6 @@ async function checkForAll(
 ): Promise<void> {
   const { document, locate } = readAsked(policy, null);
   const objects = new AccountPolicies(accountId, source);
-  await objects.needSecrets(document);
   const layer = await compiler.compile({
     ...{ document, layer: 'organisation', protocol: null, objects },
     ...(locate && { locate }),

@@ -35,7 +35,7 @@ function start() {
       },
     },
     agents: {
-      credentials: () => [...live].map((credentialId) => ({ accountId, credentialId, acl: [] })),
+      credentials: () => [...live].map((credentialId) => ({ accountId, credentialId, acl: [], isWriters: true })),
       closeByCredential: (id: CredentialId) => Number(live.delete(id)),
       closeByAccount() {
         const { size } = live;

@@ -2,7 +2,7 @@ import { AditError, type Id } from '@adit/contracts';
 import { type DocumentKind, documentKinds } from './document.ts';
 import type { CredentialKind, UserId } from './entities.ts';
 import type { Principal } from './principal.ts';
-import { mayGrant, type RoleChange, type Roles } from './roles.ts';
+import { mayGrant, mayWrite, type RoleChange, type Roles } from './roles.ts';
 
 /** What can be asked of each kind of document. To read one is to list it. */
 const documentVerbs = ['create', 'list', 'update', 'delete'] as const;
@@ -18,6 +18,7 @@ const otherActions = [
   'credential.update',
   'endpoint.bind',
   'policy.explain',
+  'policy.readSecrets',
   'session.open',
   'session.list',
   'session.restart',
@@ -71,8 +72,7 @@ const everyone: ReachOf = () => 'account';
 const onlyOwn: ReachOf = () => 'own';
 const administrators: ReachOf = ({ administrator }) => (administrator ? 'account' : null);
 const administratorsElseOwn: ReachOf = ({ administrator }) => (administrator ? 'account' : 'own');
-const writers: ReachOf = ({ administrator, developer }) =>
-  administrator || developer === 'read_write' ? 'account' : null;
+const writers: ReachOf = (roles) => (mayWrite(roles) ? 'account' : null);
 const managers: ReachOf = ({ administrator, team }) => (administrator || team === 'manager' ? 'account' : null);
 const inviters: ReachOf = ({ administrator, team }) => (administrator || team !== 'read_only' ? 'account' : null);
 
@@ -101,6 +101,8 @@ const otherRules: Readonly<Record<(typeof otherActions)[number], Rule>> = {
   // Whoever explains tries passwords without being counted, and reads the conditions of agents' rules: as much as those can do
   // who write rules. Who only reads looks up refusals of visitors.
   'policy.explain': byKey(writers, 'forbidden'),
+  // What policies of agents read anybody can have who wrote them: they answer with it.
+  'policy.readSecrets': { ...byToken, reach: { api_key: nobody, authtoken: writers } },
   'session.open': byToken,
   // Where a colleague's machine is and what runs there is theirs to know, and the administrators'.
   'session.list': listByKey(administratorsElseOwn),
@@ -158,6 +160,17 @@ export function authorize(principal: Principal, action: Action, resource: Resour
     throw rule.others === 'hidden' ? missing() : new AditError(9100);
   }
   return reach;
+}
+
+/** As `authorize`, for whoever goes on without it. */
+export function isAuthorized(...asked: Parameters<typeof authorize>): boolean {
+  try {
+    authorize(...asked);
+    return true;
+  } catch (error) {
+    if (error instanceof AditError) return false;
+    throw error;
+  }
 }
 
 function beyondOwnRoles(): AditError {

@@ -1,7 +1,7 @@
 import { AditError } from '@adit/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatAcl, parseAcl } from './credential-acl.ts';
+import { allowsSecrets, formatAcl, parseAcl } from './credential-acl.ts';
 import { thrownCode } from './thrown-code.testkit.ts';
 
 const formatted = (...rules: string[]) => formatAcl(parseAcl(rules));
@@ -30,16 +30,18 @@ test.each<[rules: string[], canonical: string[]]>([
   [['require:restrict-ips', 'require:restrict-ips {}'], ['require:restrict-ips']],
   [['require:verify-webhook { "provider" : "github" }'], ['require:verify-webhook {"provider":"github"}']],
   [['require:deny {"__proto__":1}'], ['require:deny {"__proto__":1}']],
+  [['secrets:*', 'secrets:*'], ['secrets:*']],
 ])('the rules %j are kept as %j', (rules, canonical) => {
   expect(formatted(...rules)).toEqual(canonical);
 });
 
 test.each<[rule: string, why: string]>([
-  ['', 'it does not begin with "bind:" or "require:"'],
-  ['app.example.com', 'it does not begin with "bind:" or "require:"'],
-  ['BIND:app.example.com', 'it does not begin with "bind:" or "require:"'],
-  [' bind:app.example.com', 'it does not begin with "bind:" or "require:"'],
-  ['**', 'it does not begin with "bind:" or "require:"'],
+  ['', 'it is not "secrets:*", and does not begin with "bind:" or "require:"'],
+  ['app.example.com', 'it is not "secrets:*", and does not begin with "bind:" or "require:"'],
+  ['BIND:app.example.com', 'it is not "secrets:*", and does not begin with "bind:" or "require:"'],
+  [' bind:app.example.com', 'it is not "secrets:*", and does not begin with "bind:" or "require:"'],
+  ['secrets:web', 'it is not "secrets:*", and does not begin with "bind:" or "require:"'],
+  ['**', 'it is not "secrets:*", and does not begin with "bind:" or "require:"'],
   ['require:', 'a requirement is the name of an action, and what must be set as JSON'],
   ['require:Deny', 'a requirement is the name of an action, and what must be set as JSON'],
   ['require:deny{}', 'a requirement is the name of an action, and what must be set as JSON'],
@@ -114,4 +116,17 @@ test('whatever comes is refused with 600, or is the same when it is read back', 
     }),
     { numRuns: 3_000 },
   );
+});
+
+test.each<[rules: string[], isAllowed: boolean]>([
+  [[], true],
+  [['*'], true],
+  [['require:deny'], true],
+  [['bind:app.example.com'], false],
+  [['bind:app.example.com', 'require:deny'], false],
+  [['bind:k=v'], false],
+  [['bind:app.example.com', 'bind:*'], true],
+  [['bind:app.example.com', 'secrets:*'], true],
+])('policies of agents with %j may ask for secrets: %j', (rules, isAllowed) => {
+  expect(allowsSecrets(parseAcl(rules))).toBe(isAllowed);
 });

@@ -14,6 +14,8 @@ type AclRule =
   /** `require:ACTION`, `require:ACTION {"setting":value}`. */
   | ({ readonly kind: 'require' } & Requirement)
   | { readonly kind: 'anything'; readonly text: '*' | 'bind:*' }
+  /** `secrets:*`: policies of its agents may ask for secrets of the account. */
+  | { readonly kind: 'secrets' }
   /** `bind:HOST`, `bind:*.HOST`, `bind:HOST:PORT`. Without port: every endpoint of the host. With one: that tcp address. */
   | { readonly kind: 'host'; readonly host: string; readonly port: number | null }
   /** `bind:K=V`. Null stands for any. */
@@ -30,6 +32,7 @@ const prefix = 'bind:';
 const requirePrefix = 'require:';
 const any = '*';
 const anyBind = 'bind:*';
+const allSecrets = 'secrets:*';
 
 /**
  * Reads the ACL of a credential. Hosts are whole names in any spelling: their case, a trailing dot and letters outside ASCII
@@ -54,6 +57,16 @@ export function formatAcl(acl: Acl): string[] {
   throw new AditError(600, `Cannot use the ACL rules: together they are longer than ${maxAclBytes} bytes`);
 }
 
+/** True: it does not limit what may be opened. */
+export function isUnlimited(acl: Acl): boolean {
+  return acl.some(({ kind }) => kind === 'anything') || !acl.some(({ kind }) => kind === 'host' || kind === 'label');
+}
+
+/** Whether policies of its agents may ask for secrets. A credential for certain addresses must have been allowed that, too. */
+export function allowsSecrets(acl: Acl): boolean {
+  return isUnlimited(acl) || acl.some(({ kind }) => kind === 'secrets');
+}
+
 function parseRule(rule: string): AclRule {
   if (rule.length > maxRuleChars) throw invalid(rule, `it is longer than ${maxRuleChars} characters`);
   if (rule === any || rule === anyBind) return { kind: 'anything', text: rule };
@@ -61,7 +74,9 @@ function parseRule(rule: string): AclRule {
     const required = parseRequirement(rule.slice(requirePrefix.length), (why) => invalid(rule, why));
     return { kind: 'require', ...required };
   }
-  if (!rule.startsWith(prefix)) throw invalid(rule, `it does not begin with "${prefix}" or "${requirePrefix}"`);
+  if (rule === allSecrets) return { kind: 'secrets' };
+  if (!rule.startsWith(prefix))
+    throw invalid(rule, `it is not "${allSecrets}", and does not begin with "${prefix}" or "${requirePrefix}"`);
   const what = rule.slice(prefix.length);
   return what.includes('=') ? parseLabelRule(rule, what) : parseHostRule(rule, what);
 }
@@ -88,6 +103,7 @@ function parseHostRule(rule: string, what: string): AclRule {
 function formatRule(rule: AclRule): string {
   if (rule.kind === 'anything') return rule.text;
   if (rule.kind === 'require') return `${requirePrefix}${formatRequirement(rule)}`;
+  if (rule.kind === 'secrets') return allSecrets;
   if (rule.kind === 'label') return `${prefix}${rule.key ?? any}=${rule.value ?? any}`;
   return rule.port === null ? `${prefix}${rule.host}` : `${prefix}${rule.host}:${rule.port}`;
 }

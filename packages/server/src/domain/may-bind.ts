@@ -1,6 +1,6 @@
 import { AditError } from '@adit/contracts';
 import { type EndpointAddress, isWildcard } from './address.ts';
-import type { Acl } from './credential-acl.ts';
+import { type Acl, isUnlimited } from './credential-acl.ts';
 import type { Labels } from './labels.ts';
 
 /** What an agent asks to open. Hosts are in canonical form. */
@@ -13,7 +13,7 @@ export type AskedBind =
 
 /** True if a credential with this ACL may open that. What the server would choose is allowed if all it may choose from is. */
 export function mayBind(acl: Acl, asked: AskedBind): boolean {
-  if (acl.every(({ kind }) => kind === 'require') || acl.some(({ kind }) => kind === 'anything')) return true;
+  if (isUnlimited(acl)) return true;
   if (asked.kind === 'labels') return labelsAllowed(acl, asked.labels);
   if (asked.kind === 'address') return hostAllowed(acl, hostsOf(asked.address));
   const chosenFrom = asked.what === 'port' ? asked.domain : `*.${asked.domain}`;

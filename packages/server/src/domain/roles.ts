@@ -24,6 +24,11 @@ export const usualRoles = {
 
 export type UsualRole = keyof typeof usualRoles;
 
+/** Whether they may change the objects of the account. */
+export function mayWrite({ administrator, developer }: Roles): boolean {
+  return administrator || developer === 'read_write';
+}
+
 /** A change of what a member is. */
 export interface RoleChange {
   /** Null: a new member. */

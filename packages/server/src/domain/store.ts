@@ -82,13 +82,15 @@ export interface LiveCredential {
   readonly credentialId: CredentialId;
   /** As it was when that began. */
   readonly acl: readonly string[];
+  /** Whether its owner might write then: see `mayWrite`. */
+  readonly isWriters: boolean;
 }
 
 /** One that opens nothing any more, or not the same. */
 export interface LostCredential extends LiveCredential {
   /**
    * `revoked`: it is gone, perhaps with its account. `suspended`: its account is. `disabled`: its owner is. `changed`: it has
-   * another ACL.
+   * another ACL, or its owner may not write as before.
    */
   readonly reason: 'revoked' | 'suspended' | 'disabled' | 'changed';
 }

@@ -23,7 +23,7 @@ async function open(...databases: Buffer[]) {
   /** Lets every file be looked at once. */
   const look = async (): Promise<void> => {
     clock.advance(2_000);
-    await vi.waitFor(() => expect(clock.pendingTimers).toBe(files.length), { interval: 2 });
+    await vi.waitFor(() => expect(clock.pendingTimers).toBe(files.length), { timeout: 15_000, interval: 2 });
   };
   return { book, clock, told, look, files, file: files[0] ?? '' };
 }

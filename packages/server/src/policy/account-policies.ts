@@ -4,7 +4,6 @@ import type { Requirement } from '../domain/requirement.ts';
 import { type AccountSource, secretKey } from './account-source.ts';
 import type { AccountObjects } from './compile/action-host.ts';
 import type { PreparedLayer } from './compile/policy-compiler.ts';
-import type { PolicyDocument } from './document/policy-document.ts';
 import type { OpenChain } from './open-chain.ts';
 
 /** What an account's policies share on this server, for as long as it has an endpoint here. */
@@ -38,9 +37,9 @@ export class AccountPolicies implements AccountObjects {
     this.#authorities = new Map();
   }
 
-  /** Before anything is evaluated that asks for secrets. */
-  async needSecrets(document: PolicyDocument): Promise<void> {
-    if (this.#secrets === null && usesSecrets(document)) await this.loadSecrets();
+  /** Before a layer is asked. */
+  async needSecretsOf({ readsSecrets }: Pick<PreparedLayer, 'readsSecrets'>): Promise<void> {
+    if (this.#secrets === null && readsSecrets) await this.loadSecrets();
   }
 
   async loadSecrets(): Promise<void> {
@@ -86,8 +85,4 @@ export class AccountPolicies implements AccountObjects {
   fetchInternal(...args: Parameters<PolicyHost['fetchInternal']>): ReturnType<PolicyHost['fetchInternal']> {
     return this.#source.fetchInternal(this.accountId, ...args);
   }
-}
-
-function usesSecrets(document: PolicyDocument): boolean {
-  return JSON.stringify(document).includes('secrets.get');
 }

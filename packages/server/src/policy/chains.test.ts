@@ -7,7 +7,7 @@ import { fakeClock } from '../clock/fake-clock.testkit.ts';
 import { expressionLoader } from '../compose/expression-loader.ts';
 import type { Chain } from '../domain/chain.ts';
 import type { Requirement } from '../domain/requirement.ts';
-import type { AccountSource } from './account-source.ts';
+import { type AccountSource, secretKey } from './account-source.ts';
 import { type ChainSource, Chains } from './chains.ts';
 import { PolicyCompiler } from './compile/policy-compiler.ts';
 import { always, type PolicyAction, type PolicyDocument } from './document/policy-document.ts';
@@ -37,7 +37,7 @@ class Account implements AccountSource {
   restrictionRules = async () => emptyDocument;
   ipRules: AccountSource['ipRules'] = async () => this.addresses;
   certificateAuthority = async () => undefined;
-  secrets = async () => new Map<string, string>();
+  secrets = async () => new Map([[secretKey('web', 'key'), 'value']]);
   findInternal = () => undefined;
   awaitInternal = () => undefined;
   fetchInternal = () => Promise.reject(new Error('no network'));
@@ -207,5 +207,45 @@ describe('what an account requires of its endpoints', () => {
     account.requires = [];
     await chains.refresh(accountId);
     expect([told, live.lacks]).toEqual([[9409], null]);
+  });
+});
+
+describe('rules that ask for secrets', () => {
+  const isTrue = (...expressions: string[]): PolicyDocument => ({
+    on_tcp_connect: [{ name: '', expressions, actions: [{ type: 'deny', config: {} }] }],
+  });
+  const setting = (value: string): PolicyDocument => onConnect({ type: 'set-vars', config: { vars: [{ x: value }] } });
+  const asking: [string, PolicyDocument][] = [
+    ['in a condition', isTrue("secrets.get('web', 'key') == 'value'")],
+    ['with spaces and a comment between', isTrue("secrets . // x\n get('web', 'key') == 'value'")],
+    ['inside of a macro', isTrue("['key'].exists(name, secrets.get('web', name) == 'value')")],
+    ['inside of a text', setting("a${secrets.get('web', 'key')}")],
+  ];
+
+  test.each(asking)('%s: find them', async (_, document) => {
+    const { begin } = open(new Account());
+    const expected = document.on_tcp_connect?.[0]?.expressions.length ? 'close' : 'continue';
+    expect(await decision((await begin(document)).chain)).toBe(expected);
+  });
+
+  test.each(asking)('%s: are not opened where they may not', async (_, document) => {
+    const { chains } = open(new Account());
+    const source = { accountId, url: 'https://a.test', protocol: 'https', layer: 'agent', document } as const;
+    await expect(chains.open({ ...source, mayReadSecrets: false })).rejects.toMatchObject({ code: 9410 });
+  });
+
+  test('are others than those that only name them', async () => {
+    const { chains } = open(new Account());
+    const document = setting('secrets.get');
+    const source = { accountId, url: 'https://a.test', protocol: 'https', layer: 'agent', document } as const;
+    await expect(chains.open({ ...source, mayReadSecrets: false })).resolves.toBeDefined();
+  });
+
+  test('of the account itself are asked all the same', async () => {
+    const account = new Account();
+    account.rules = isTrue("secrets.get('web', 'key') == 'value'");
+    const { chains } = open(account);
+    const source = { accountId, url: 'https://a.test', protocol: 'https', layer: 'agent', document: {} } as const;
+    expect(await decision((await chains.open({ ...source, mayReadSecrets: false })).chain)).toBe('close');
   });
 });

@@ -30,6 +30,8 @@ export interface ChainSource {
   readonly locate?: Locate | undefined;
   /** What they must have besides what the account requires of all. Default: nothing. */
   readonly requires?: readonly Requirement[];
+  /** False: they are not opened if they ask for secrets of the account. Default: they may. */
+  readonly mayReadSecrets?: boolean;
   /**
    * True: rules that cannot be enforced now refuse everybody until they can, as for those that were in force before. Default:
    * they are not opened.
@@ -71,12 +73,17 @@ export class Chains {
     this.#deps = deps;
   }
 
-  /** The caller closes it. @throws {AditError} What `compile` and `checkRequirements` of the compiler throw. */
+  /**
+   * The caller closes it.
+   *
+   * @throws {AditError} What `compile` and `checkRequirements` of the compiler throw. 9410: its rules ask for secrets and may not.
+   */
   async open(source: ChainSource): Promise<LiveChain> {
-    const { url, protocol, layer, document, locate, requires = [], isInner = false, isExempt = false } = source;
+    const { url, protocol, layer, document, locate, requires = [], mayReadSecrets = true } = source;
+    const { isInner = false, isExempt = false } = source;
     const account = await this.#accountOf(source.accountId);
     const open: OpenChain = {
-      ...{ url, protocol, layer, document, locate, requires, isInner, isExempt },
+      ...{ url, protocol, layer, document, locate, requires, mayReadSecrets, isInner, isExempt },
       ...{ own: null, organisation: null, current: emptyChain },
       ...{ lacks: null, follower: undefined },
     };
@@ -154,18 +161,29 @@ export class Chains {
     if (isEmptyDocument(document)) return null;
     const { organisation: before } = account;
     if (before && !before.usesObjects && isDeepStrictEqual(before.document, document)) return before;
-    return await this.#compile(account, { document, layer: 'organisation', protocol: null, locate: undefined });
+    return await this.#compile(account, {
+      ...{ document, layer: 'organisation', protocol: null, locate: undefined, mayReadSecrets: true },
+    });
   }
 
   async #compile(
     account: AccountPolicies,
     {
       locate,
+      mayReadSecrets,
       ...part
-    }: Pick<OpenChain, 'document' | 'locate'> & Pick<Parameters<PolicyCompiler['compile']>[0], 'layer' | 'protocol'>,
+    }: Pick<OpenChain, 'document' | 'locate' | 'mayReadSecrets'> &
+      Pick<Parameters<PolicyCompiler['compile']>[0], 'layer' | 'protocol'>,
   ): Promise<PreparedLayer> {
-    await account.needSecrets(part.document);
-    return await this.#deps.compiler.compile({ ...part, objects: account, ...(locate && { locate }) });
+    const layer = await this.#deps.compiler.compile({ ...part, objects: account, ...(locate && { locate }) });
+    try {
+      if (layer.readsSecrets && !mayReadSecrets) throw new AditError(9410);
+      await account.needSecretsOf(layer);
+      return layer;
+    } catch (error) {
+      layer.close();
+      throw error;
+    }
   }
 
   /** @param isInForce See `ChainSource`. */

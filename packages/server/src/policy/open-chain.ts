@@ -17,6 +17,8 @@ export interface OpenChain {
   /** What they must have because of its credential. */
   readonly requires: readonly Requirement[];
   /** See `ChainSource`. */
+  readonly mayReadSecrets: boolean;
+  /** See `ChainSource`. */
   readonly isInner: boolean;
   /** See `ChainSource`. */
   readonly isExempt: boolean;

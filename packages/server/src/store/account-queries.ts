@@ -2,8 +2,9 @@
 import type { Id } from '@adit/contracts';
 import type { Kysely } from 'kysely';
 import type { Account } from '../domain/entities.ts';
+import { mayWrite } from '../domain/roles.ts';
 import type { AccountSummary, AuditRecord, DeletedAccount, LiveCredential, LostCredential } from '../domain/store.ts';
-import { deleteIfNowhere, listMembers } from './member-queries.ts';
+import { deleteIfNowhere, listMembers, roleColumns, toRoles } from './member-queries.ts';
 import { toAccount } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -64,7 +65,10 @@ export async function listDeletedAccounts(db: Db): Promise<DeletedAccount[]> {
 }
 
 export async function findLost(db: Db, credentials: readonly LiveCredential[]): Promise<LostCredential[]> {
-  const found = new Map<string, { readonly state: 'suspended' | 'disabled' | 'good'; readonly acl: string }>();
+  const found = new Map<
+    string,
+    { readonly state: 'suspended' | 'disabled' | 'good'; readonly acl: string; readonly isWriters: boolean }
+  >();
   for (let start = 0; start < credentials.length; start += lookUpsAtOnce) {
     const ids = credentials.slice(start, start + lookUpsAtOnce).map(({ credentialId }) => credentialId);
     const rows = await db
@@ -73,19 +77,20 @@ export async function findLost(db: Db, credentials: readonly LiveCredential[]): 
       .innerJoin('memberships as m', (join) =>
         join.onRef('m.account_id', '=', 'c.account_id').onRef('m.user_id', '=', 'c.owner_id'),
       )
-      .select(['c.id', 'c.account_id', 'c.acl', 'a.suspended_at_ms', 'm.disabled_at_ms'])
+      .select(['c.id', 'c.account_id', 'c.acl', 'a.suspended_at_ms', 'm.disabled_at_ms', ...roleColumns])
       .where('c.id', 'in', ids)
       .execute();
-    for (const { account_id, id, acl, suspended_at_ms, disabled_at_ms } of rows) {
+    for (const { account_id, id, acl, suspended_at_ms, disabled_at_ms, ...roles } of rows) {
       const state = suspended_at_ms !== null ? 'suspended' : disabled_at_ms !== null ? 'disabled' : 'good';
-      found.set(keyOf(account_id, id), { state, acl });
+      found.set(keyOf(account_id, id), { state, acl, isWriters: mayWrite(toRoles(roles)) });
     }
   }
   return credentials.flatMap((credential): LostCredential[] => {
     const row = found.get(keyOf(credential.accountId, credential.credentialId));
     if (!row) return [{ ...credential, reason: 'revoked' }];
     if (row.state !== 'good') return [{ ...credential, reason: row.state }];
-    return row.acl === JSON.stringify(credential.acl) ? [] : [{ ...credential, reason: 'changed' }];
+    const isSame = row.acl === JSON.stringify(credential.acl) && row.isWriters === credential.isWriters;
+    return isSame ? [] : [{ ...credential, reason: 'changed' }];
   });
 }
 

@@ -146,7 +146,7 @@ export function accountSuite(subject: () => { store: Store; member: Member }, su
       await disable(1);
       await expect(store.findPrincipal('authtoken', hashSecret('token'))).rejects.toMatchObject({ code: 9115 });
       await expect(store.findPrincipal('api_key', hashSecret('key'))).rejects.toMatchObject({ code: 9115 });
-      const live = { accountId: member.account.id, credentialId: credential.id, acl: [] };
+      const live = { accountId: member.account.id, credentialId: credential.id, acl: [], isWriters: true };
       expect(await store.findLost([live])).toEqual([{ ...live, reason: 'disabled' }]);
       await disable(null);
       expect(await store.findPrincipal('authtoken', hashSecret('token'))).toBeDefined();
@@ -234,26 +234,29 @@ export function accountSuite(subject: () => { store: Store; member: Member }, su
         await tx.deleteCredential(revoked);
         await tx.setSuspended(other.account.id, suiteNowMs);
       });
-      const key = ({ accountId, id: credentialId, acl }: Credential) => ({ accountId, credentialId, acl });
+      const isWriters = true;
+      const key = ({ accountId, id: credentialId, acl }: Credential) => ({ accountId, credentialId, acl, isWriters });
       expect(await store.findLost([key(kept), key(revoked), key(suspended)])).toEqual([
         { ...key(revoked), reason: 'revoked' },
         { ...key(suspended), reason: 'suspended' },
       ]);
       // Under another account it is nobody's.
-      const foreign = { accountId: other.account.id, credentialId: kept.id, acl: [] };
+      const foreign = { accountId: other.account.id, credentialId: kept.id, acl: [], isWriters };
       expect(await store.findLost([foreign])).toEqual([{ ...foreign, reason: 'revoked' }]);
       expect(await store.findLost([])).toEqual([]);
       const wider = { ...key(kept), acl: ['bind:a.example'] };
       expect(await store.findLost([wider])).toEqual([{ ...wider, reason: 'changed' }]);
+      const readers = { ...key(kept), isWriters: false };
+      expect(await store.findLost([readers])).toEqual([{ ...readers, reason: 'changed' }]);
     });
 
     test('takes any number at once', async () => {
       const kept = await add();
       const accountId = member.account.id;
       const many = Array.from({ length: 1_200 }, () => ({
-        ...{ accountId, credentialId: newId('credential', 0), acl: [] },
+        ...{ accountId, credentialId: newId('credential', 0), acl: [], isWriters: true },
       }));
-      const lost = await store.findLost([...many, { accountId, credentialId: kept.id, acl: [] }]);
+      const lost = await store.findLost([...many, { accountId, credentialId: kept.id, acl: [], isWriters: true }]);
       expect(lost.map(({ credentialId }) => credentialId)).toEqual(many.map(({ credentialId }) => credentialId));
     });
   });

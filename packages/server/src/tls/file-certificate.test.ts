@@ -38,7 +38,7 @@ async function running(pem: CertificatePem) {
   /** Lets the source look at its files once. */
   const look = async (): Promise<void> => {
     clock.advance(2_000);
-    await vi.waitFor(() => expect(clock.pendingTimers).toBe(1), { interval: 2 });
+    await vi.waitFor(() => expect(clock.pendingTimers).toBe(1), { timeout: 15_000, interval: 2 });
   };
   return { source, clock, notices, look, certFile, keyFile };
 }
@@ -99,7 +99,7 @@ test('close() during a look stops looking, too', async () => {
   await writeFile(keyFile, second.key);
   clock.advance(2_000);
   source.close();
-  await vi.waitFor(() => expect(notices).toHaveLength(1), { interval: 2 });
+  await vi.waitFor(() => expect(notices).toHaveLength(1), { timeout: 15_000, interval: 2 });
   await new Promise((resolve) => setImmediate(resolve));
   expect(clock.pendingTimers).toBe(0);
 });

@@ -49,10 +49,10 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
     const [one, two, three] = [await openForTest(), await openForTest(), await openForTest()];
     const [first, second] = [revokedNow(), revokedNow()];
     one.bus.publish(first);
-    await vi.waitFor(() => expect([two.heard, three.heard]).toEqual([[first], [first]]));
+    await vi.waitFor(() => expect([two.heard, three.heard]).toEqual([[first], [first]]), { timeout: 15_000 });
     two.bus.publish(second);
     // What `one` sent would have come back to it before this.
-    await vi.waitFor(() => expect(one.heard).toEqual([first, second]));
+    await vi.waitFor(() => expect(one.heard).toEqual([first, second]), { timeout: 15_000 });
     expect(two.heard).toEqual([first, second]);
   });
 
@@ -60,7 +60,7 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
     const [here, there] = [await openForTest(), await openForTest({}, await server.createDatabase())];
     const other = await openForTest();
     here.bus.publish(revoked);
-    await vi.waitFor(() => expect(other.heard).toEqual([revoked]));
+    await vi.waitFor(() => expect(other.heard).toEqual([revoked]), { timeout: 15_000 });
     there.bus.publish(missed);
     expect(there.heard).toEqual([missed]);
   });
@@ -70,7 +70,7 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
     one.bus.publish(missed);
     const after = revokedNow();
     one.bus.publish(after);
-    await vi.waitFor(() => expect(two.heard).toEqual([after]));
+    await vi.waitFor(() => expect(two.heard).toEqual([after]), { timeout: 15_000 });
     expect(one.heard).toEqual([missed, after]);
   });
 
@@ -79,7 +79,7 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
     const notices = Array.from({ length: 20 }, revokedNow);
     for (const notice of notices) one.bus.publish(notice);
     await one.bus.close();
-    await vi.waitFor(() => expect(two.heard).toEqual(notices));
+    await vi.waitFor(() => expect(two.heard).toEqual(notices), { timeout: 15_000 });
     one.bus.publish(missed);
     expect(one.heard.at(-1)).toEqual(missed);
   });
@@ -93,7 +93,7 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
     bus.subscribe((notice) => heard.push(notice));
     const text = formatNotice({ from: crypto.randomUUID(), notice: revoked });
     await server.query(`notify adit, 'secret'; notify adit; notify adit, '${text}'`, address.database);
-    await vi.waitFor(() => expect(heard).toEqual([revoked]));
+    await vi.waitFor(() => expect(heard).toEqual([revoked]), { timeout: 15_000 });
     expect(warned).toEqual([{ bytes: 6 }, expect.any(String), { bytes: 0 }, expect.any(String)]);
     expect(JSON.stringify(warned)).not.toContain('secret');
   });
@@ -111,7 +111,7 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
       await vi.waitFor(() => expect(two.heard).toContainEqual(missed), { timeout: 10_000 });
       const after = revokedNow();
       one.bus.publish(after);
-      await vi.waitFor(() => expect(two.heard.at(-1)).toEqual(after));
+      await vi.waitFor(() => expect(two.heard.at(-1)).toEqual(after), { timeout: 15_000 });
     },
   );
 
@@ -125,13 +125,13 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
     const bus = await PostgresBus.open({ address, clock: time, log: { ...silent, warn }, limits });
     onTestFinished(() => bus.close());
     await server.stop();
-    await vi.waitFor(() => expect(warn).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(warn).toHaveBeenCalledOnce(), { timeout: 15_000 });
     const notices = Array.from({ length: count }, revokedNow);
     for (const notice of notices) bus.publish(notice);
     await server.start();
     const listener = await openForTest();
     time.advance(limits.minReconnectMs);
-    await vi.waitFor(() => expect(listener.heard).toEqual(expected(notices)));
+    await vi.waitFor(() => expect(listener.heard).toEqual(expected(notices)), { timeout: 15_000 });
   });
 
   test('a connection that does not answer is given up', async () => {
@@ -142,7 +142,7 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
     await vi.waitFor(() => expect(heard).toEqual([missed]), { timeout: 10_000 });
     const other = await openForTest();
     other.bus.publish(revoked);
-    await vi.waitFor(() => expect(heard).toEqual([missed, revoked]));
+    await vi.waitFor(() => expect(heard).toEqual([missed, revoked]), { timeout: 15_000 });
     await bus.close();
   });
 

@@ -62,7 +62,7 @@ export async function changeMember(
 export async function noticesAbout(
   tx: StoreTransaction,
   { accountId, userId }: Member,
-  type: 'credential-revoked' | 'credential-disabled',
+  type: 'credential-revoked' | 'credential-disabled' | 'credential-changed',
 ): Promise<Notice[]> {
   const ids = await tx.listCredentialIds({ accountId, userId });
   return ids.map((credentialId) => ({ type, accountId, credentialId }));

@@ -93,6 +93,16 @@ test('who is disabled keeps their credentials, which open nothing until they are
   expect(await find()).toBeDefined();
 });
 
+test.each<[string, object, number]>([
+  ['may write no more', { developer: 'read_only' }, 2],
+  ['may change people', { team: 'manager' }, 0],
+])('whoever %s: their agents open anew what they have, where it matters', async (_, roles, count) => {
+  const zoe = await addPerson(world.store, 'developer', admin.accountId);
+  await call(post('/credentials', {}), zoe);
+  await call(patch(`/users/${zoe.userId}`, { roles }));
+  expect(world.notices.map(({ type }) => type)).toEqual(Array.from({ length: count }, () => 'credential-changed'));
+});
+
 test('of two accounts only the one that disables or removes somebody is closed to them', async () => {
   const other = await addPerson(world.store, 'administrator');
   const zoe = await addPerson(world.store, 'developer', admin.accountId);

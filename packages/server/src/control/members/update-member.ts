@@ -1,5 +1,6 @@
 import type { MemberInput } from '@adit/contracts/api';
 import { authorize } from '../../domain/authorize.ts';
+import { mayWrite } from '../../domain/roles.ts';
 import type { Member, StoreTransaction } from '../../domain/store.ts';
 import { checkedName } from '../checked-name.ts';
 import {
@@ -16,7 +17,7 @@ import {
 
 /**
  * Changes name, roles, or whether they are active. When somebody is disabled, what their credentials let in is cut off once
- * that is durable.
+ * that is durable; when they may write or may not any more, their agents open what they have anew.
  *
  * @throws {AditError} 9101: there is none. 9100: not allowed, or more than the caller has. 9106: not as expected. 9114: nobody
  *   would be left to administrate the account. 9109, 9120: the name. 203: the caller's key was revoked meanwhile.
@@ -29,9 +30,15 @@ export async function updateMember(call: MemberCall, target: MemberTarget, input
     if (after.user.name !== before.user.name) await rename(tx, call, after);
     await tx.updateMember(after);
     await auditMember(tx, call, { verb: 'update', member: after });
-    const isDisabled = after.disabledAtMs !== null && before.disabledAtMs === null;
-    return { member: after, notices: isDisabled ? await noticesAbout(tx, after, 'credential-disabled') : [] };
+    const type = noticeOf(before, after);
+    return { member: after, notices: type ? await noticesAbout(tx, after, type) : [] };
   });
+}
+
+/** What became of their credentials; undefined: nothing. What their agents open depends on whether they may write. */
+function noticeOf(before: Member, after: Member): 'credential-disabled' | 'credential-changed' | undefined {
+  if (after.disabledAtMs !== null && before.disabledAtMs === null) return 'credential-disabled';
+  return mayWrite(before.roles) === mayWrite(after.roles) ? undefined : 'credential-changed';
 }
 
 function changed(before: Member, input: MemberInput, nowMs: number): Member {

@@ -3,8 +3,8 @@ import type { BindRequest, PatchTunnelState, StartTunnelWithLabel } from '@adit/
 import { alreadyOnline, type Directory } from '../../directory/directory.ts';
 import type { EndpointRequest, Publication } from '../../directory/publication.ts';
 import type { EndpointAddress } from '../../domain/address.ts';
-import { authorize } from '../../domain/authorize.ts';
-import { type Acl, parseAcl } from '../../domain/credential-acl.ts';
+import { authorize, isAuthorized } from '../../domain/authorize.ts';
+import { type Acl, allowsSecrets, parseAcl } from '../../domain/credential-acl.ts';
 import { type Endpoint, labelsOf } from '../../domain/endpoint.ts';
 import { type AskedBind, checkBind } from '../../domain/may-bind.ts';
 import type { Recent } from '../../domain/recent.ts';
@@ -66,6 +66,8 @@ export class AgentBinds {
   readonly #binds = new Map<string, Bind>();
   readonly #acl: Acl;
   readonly #requires: readonly Requirement[];
+  /** Its policies may. */
+  readonly #mayReadSecrets: boolean;
   #opening = 0;
   #isClosed = false;
 
@@ -73,14 +75,17 @@ export class AgentBinds {
     this.#identity = identity;
     this.#link = link;
     this.#deps = deps;
-    this.#acl = parseAcl(identity.principal.acl);
+    const { principal } = identity;
+    this.#acl = parseAcl(principal.acl);
     this.#requires = this.#acl.filter((rule) => rule.kind === 'require');
+    const secrets = { accountId: principal.accountId, ownerId: null };
+    this.#mayReadSecrets = allowsSecrets(this.#acl) && isAuthorized(principal, 'policy.readSecrets', secrets);
   }
 
   /**
    * Brings an endpoint online and answers the reply.
    *
-   * @throws {AditError} 301, 307, 308, 316, 319, 320, 324, 326, 332, 333, 334, 335, 356, 9100, 9220, 9403, 9404, 9405, and what compiling
+   * @throws {AditError} 301, 307, 308, 316, 319, 320, 324, 326, 332, 333, 334, 335, 356, 9100, 9220, 9403, 9404, 9405, 9410, and what compiling
    *   the chain throws.
    */
   async open(request: BindRequest): Promise<object> {
@@ -222,6 +227,7 @@ export class AgentBinds {
       protocol,
       layer: 'agent',
       requires: this.#requires,
+      mayReadSecrets: this.#mayReadSecrets,
       ...policy,
     });
     let closePort = (): void => {};

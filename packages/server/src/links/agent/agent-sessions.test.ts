@@ -1,6 +1,7 @@
 import { AditError, newId } from '@adit/contracts';
 import { startHeartbeat, streamTypes } from '@adit/wire';
 import { describe, expect, test } from 'vitest';
+import { usualRoles } from '../../domain/roles.ts';
 import { newSecret } from '../../domain/secret.ts';
 import { codeOf, principals, settle, startWorld, tokens, usualAuthExtra } from './test-agent.testkit.ts';
 
@@ -372,16 +373,18 @@ describe('closeByCredential()', () => {
   });
 });
 
-test('credentials() has one once for each ACL that sessions of it began with', async () => {
+test('credentials() has one once for each ACL and right of its owner that sessions of it began with', async () => {
   const world = startWorld();
-  for (const acl of [[], ['bind:a.localhost'], []]) {
-    world.hooks.findPrincipal = async () => ({ ...principals.ours, acl });
+  const { viewer } = usualRoles;
+  for (const change of [{ acl: [] }, { acl: ['bind:a.localhost'] }, { acl: [] }, { acl: [], roles: viewer }]) {
+    world.hooks.findPrincipal = async () => ({ ...principals.ours, ...change });
     await world.connect().auth();
   }
   const { accountId, credentialId } = principals.ours;
   expect(world.sessions.credentials()).toEqual([
-    { accountId, credentialId, acl: [] },
-    { accountId, credentialId, acl: ['bind:a.localhost'] },
+    { accountId, credentialId, acl: [], isWriters: true },
+    { accountId, credentialId, acl: ['bind:a.localhost'], isWriters: true },
+    { accountId, credentialId, acl: [], isWriters: false },
   ]);
 });
 

@@ -1,4 +1,7 @@
+import { AditError } from '@adit/contracts';
 import { expect, test } from 'vitest';
+import { usualRoles } from '../../domain/roles.ts';
+import type { ChainSource } from '../../policy/chains.ts';
 import { codeOf, principals, startWorld, type TestAgent, type TestWorld } from './test-agent.testkit.ts';
 
 /** An agent whose credential may open only that. */
@@ -49,4 +52,24 @@ test('an ACL that cannot be read lets nobody in', async () => {
   const world = startWorld();
   world.hooks.findPrincipal = async () => ({ ...principals.ours, acl: ['nonsense'] });
   expect(codeOf(await world.connect().auth())).toBe('ERR_NGROK_600');
+});
+
+test.each([
+  ['of a developer', usualRoles.developer, [], true],
+  ['of a viewer', usualRoles.viewer, [], false],
+  ['of a viewer, whatever its ACL says', usualRoles.viewer, ['secrets:*'], false],
+  ['of an administrator, for one name', usualRoles.administrator, ['bind:app.localhost'], false],
+  ['for one name and secrets', usualRoles.developer, ['bind:app.localhost', 'secrets:*'], true],
+] as const)('policies of agents with a token %s may ask for secrets: %s', async (_, roles, acl, isAllowed) => {
+  const world = startWorld();
+  world.hooks.findPrincipal = async () => ({ ...principals.ours, roles, acl });
+  const asked: ChainSource['mayReadSecrets'][] = [];
+  world.hooks.compileChain = async ({ mayReadSecrets }) => {
+    asked.push(mayReadSecrets);
+    if (!mayReadSecrets) throw new AditError(9410);
+  };
+  const agent = world.connect();
+  await agent.auth();
+  expect(codeOf(await agent.bind())).toBe(isAllowed ? undefined : 'ERR_ADIT_9410');
+  expect(asked).toEqual([isAllowed]);
 });

@@ -1,5 +1,6 @@
 import type { Id } from '@adit/contracts';
 import type { CredentialId } from '../../domain/entities.ts';
+import { mayWrite } from '../../domain/roles.ts';
 import type { LiveCredential } from '../../domain/store.ts';
 import type { AgentSession } from './agent-session.ts';
 import type { SessionIdentity } from './authenticator.ts';
@@ -40,16 +41,17 @@ export class SessionIndex {
     return this.#byAccount.get(accountId)?.size ?? 0;
   }
 
-  /** Each once, and once more for each other ACL that a session of it began with. */
+  /** Each once, and once more for each other ACL or right of its owner that a session of it began with. */
   credentials(): LiveCredential[] {
     return [...this.#byCredential.values()].flatMap((legs) => {
-      const byAcl = new Map<string, LiveCredential>();
+      const found = new Map<string, LiveCredential>();
       for (const { identity } of legs) {
         if (!identity) continue;
-        const { accountId, credentialId, acl } = identity.principal;
-        byAcl.set(acl.join('\n'), { accountId, credentialId, acl });
+        const { accountId, credentialId, acl, roles } = identity.principal;
+        const isWriters = mayWrite(roles);
+        found.set([...acl, isWriters].join('\n'), { accountId, credentialId, acl, isWriters });
       }
-      return [...byAcl.values()];
+      return [...found.values()];
     });
   }
 

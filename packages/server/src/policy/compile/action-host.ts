@@ -14,6 +14,7 @@ import type {
 import type { Clock } from '../../domain/clock.ts';
 import type { Log } from '../../domain/log.ts';
 import type { Path, PolicyProblem } from '../document/policy-problems.ts';
+import type { Compiled } from '../expressions/expressions.ts';
 import type { ExpressionEngine } from './expression-engine.ts';
 import { problemOf } from './problem-of.ts';
 
@@ -62,6 +63,8 @@ export class ActionHost implements PolicyHost {
   #text: string | null = null;
   /** It was given something that the account has elsewhere, which may change. */
   hasUsedObjects = false;
+  /** One of its expressions asks for secrets. */
+  readsSecrets = false;
 
   constructor(facts: ActionFacts, deps: HostDeps) {
     this.#facts = facts;
@@ -80,11 +83,12 @@ export class ActionHost implements PolicyHost {
   }
 
   template(text: string): Template {
-    return this.#compile(text, (engine) => engine.template(text, this.#facts.phase));
+    return this.#noteSecrets(this.#compile(text, (engine) => engine.template(text, this.#facts.phase)));
   }
 
   expression(text: string, variables?: ResultShape): Expression {
-    return this.#compile(text, (engine) => engine.expression(text, this.#facts.phase, variables));
+    const { phase } = this.#facts;
+    return this.#noteSecrets(this.#compile(text, (engine) => engine.expression(text, phase, variables)));
   }
 
   pattern(source: string): Pattern {
@@ -131,6 +135,11 @@ export class ActionHost implements PolicyHost {
   uncompiledText(): Path | undefined {
     const at = pathOf(this.#facts.config, (text) => text.includes('${') && !this.#shown.has(text));
     return at && [...this.#facts.path, ...at];
+  }
+
+  #noteSecrets<T extends Compiled>(compiled: T): T {
+    this.readsSecrets ||= compiled.readsSecrets;
+    return compiled;
   }
 
   #compile<T>(text: string, compile: (engine: ExpressionEngine) => T): T {

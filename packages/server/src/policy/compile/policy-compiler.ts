@@ -38,6 +38,8 @@ export interface PreparedLayer extends CompiledLayer {
   readonly tls: TlsDemands | null;
   /** True: it holds copies of what the account has elsewhere, and must be made anew when that changes. */
   readonly usesObjects: boolean;
+  /** True: it asks for secrets, which have to be loaded before it is asked itself. */
+  readonly readsSecrets: boolean;
   /** Closes every policy once. */
   close(): void;
 }
@@ -89,6 +91,7 @@ class Preparation {
   readonly #options: CompilerOptions;
   readonly #steps: Step[] = [];
   #usesObjects = false;
+  #readsSecrets = false;
 
   constructor(source: LayerSource, engine: ExpressionEngine, options: CompilerOptions) {
     this.#source = source;
@@ -109,7 +112,8 @@ class Preparation {
     }
     const tls = this.#steps.find(({ policy }) => policy.tls)?.policy.tls ?? null;
     const { document } = this.#source;
-    return { document, rules, tls, usesObjects: this.#usesObjects, close: () => this.close() };
+    const uses = { usesObjects: this.#usesObjects, readsSecrets: this.#readsSecrets };
+    return { document, rules, tls, ...uses, close: () => this.close() };
   }
 
   close(): void {
@@ -134,7 +138,9 @@ class Preparation {
 
   #condition(text: string, phase: Phase, path: Path): CompiledCondition {
     try {
-      return this.#engine.condition(text, phase);
+      const condition = this.#engine.condition(text, phase);
+      this.#readsSecrets ||= condition.readsSecrets;
+      return condition;
     } catch (error) {
       throw new PathError(problemOf(error, path));
     }
@@ -148,6 +154,7 @@ class Preparation {
     const step = { name: type, policy: await this.#prepare(module, config, host) };
     this.#steps.push(step);
     this.#usesObjects ||= host.hasUsedObjects;
+    this.#readsSecrets ||= host.readsSecrets;
     const uncompiled = host.uncompiledText();
     if (uncompiled) throw new PathError({ code: 2200, path: uncompiled, message: 'this field takes no expressions' });
     return step;

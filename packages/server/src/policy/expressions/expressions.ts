@@ -29,13 +29,19 @@ import { objectTypes, roots } from './object-types.ts';
 import { toProblem } from './to-problem.ts';
 import { walkNames } from './walk-names.ts';
 
+/** What is known of an expression, or a text of several, before it is evaluated. */
+export interface Compiled {
+  /** It asks for secrets. */
+  readonly readsSecrets: boolean;
+}
+
 /** An expression that is true or false. */
-export interface Condition extends Expression {
+export interface Condition extends Expression, Compiled {
   /** @throws {EvaluationFailure} It cannot be evaluated; whoever asked refuses. */
   evaluate(scope: PolicyScope, values?: ExtraValues): boolean;
 }
 
-export interface CompiledExpression extends Expression {
+export interface CompiledExpression extends Expression, Compiled {
   /** @throws {EvaluationFailure} It cannot be evaluated; whoever asked refuses. */
   evaluate(scope: PolicyScope, values?: ExtraValues): unknown;
 }
@@ -89,7 +95,7 @@ export class Expressions {
    * @throws {ExpressionProblem} It is no expression, or not one that is true or false.
    */
   condition(text: string, phase: Phase, variables?: ResultShape): Condition {
-    const { type, run } = this.#compile(text, phase, variables);
+    const { type, run, readsSecrets } = this.#compile(text, phase, variables);
     if (type !== 'bool' && !type.startsWith('dyn')) {
       throw new ExpressionProblem(
         `it is not a condition: it is not true or false, but ${shownType(type)}`,
@@ -101,7 +107,7 @@ export class Expressions {
       if (typeof value !== 'boolean') throw new EvaluationFailure('a condition is not true or false');
       return value;
     };
-    return { text, type: 'bool', evaluate };
+    return { text, type: 'bool', evaluate, readsSecrets };
   }
 
   /**
@@ -109,8 +115,8 @@ export class Expressions {
    * @throws {ExpressionProblem} It is no expression.
    */
   expression(text: string, phase: Phase, variables?: ResultShape): CompiledExpression {
-    const { type, run } = this.#compile(text, phase, variables);
-    return { text, type, evaluate: run };
+    const { type, run, readsSecrets } = this.#compile(text, phase, variables);
+    return { text, type, evaluate: run, readsSecrets };
   }
 
   /**
@@ -118,36 +124,46 @@ export class Expressions {
    *
    * @throws {ExpressionProblem} One of its expressions is none.
    */
-  template(text: string, phase: Phase): Template {
-    return makeTemplate(text, (expression) => this.#compile(expression, phase, undefined).run);
+  template(text: string, phase: Phase): Template & Compiled {
+    let readsSecrets = false;
+    const template = makeTemplate(text, (expression) => {
+      const compiled = this.#compile(expression, phase, undefined);
+      readsSecrets ||= compiled.readsSecrets;
+      return compiled.run;
+    });
+    return { ...template, readsSecrets };
   }
 
   #compile(
     text: string,
     phase: Phase,
     variables: ResultShape | undefined,
-  ): { type: string; run: CompiledExpression['evaluate'] } {
+  ): Compiled & { type: string; run: CompiledExpression['evaluate'] } {
     const { maxExpressionChars } = defaultExpressionLimits;
     if (text.length > maxExpressionChars) {
       throw new ExpressionProblem(`it is longer than ${maxExpressionChars} characters`, { start: 0, end: 0 });
     }
     const language = variables ? this.#withExtras(phase, variables) : this.#inPhase(phase);
-    const { program, type } = this.#check(text, phase, language);
-    return { type, run: this.#runner(program, language.extras) };
+    const { program, ...known } = this.#check(text, phase, language);
+    return { ...known, run: this.#runner(program, language.extras) };
   }
 
-  #check(text: string, phase: Phase, { environment, roots, types }: Language): { program: ParseResult; type: string } {
+  #check(
+    text: string,
+    phase: Phase,
+    { environment, roots, types }: Language,
+  ): Compiled & { program: ParseResult; type: string } {
     try {
       const program = environment.parse(text);
       const access = (left: ASTNode, name: string, place: ASTNode) => makeAccess(environment, { left, name, place });
       const knows = (fact: AddressFact) => this.#sources.addresses.knows(fact);
       const names = { roots, types, functions: this.#index, phase, limits: defaultExpressionLimits, access, knows };
-      walkNames(program.ast, names);
+      const { readsSecrets } = walkNames(program.ast, names);
       const { type = 'dyn', error } = program.check();
       if (error) throw error;
       if (!isValue(type)) throw new ExpressionProblem(`it gives no value, but ${shownType(type)}`, whole(text));
       meter(program.ast, this.#fuel);
-      return { program, type };
+      return { program, type, readsSecrets };
     } catch (error) {
       throw toProblem(error, text);
     }

@@ -45,14 +45,17 @@ const maxInt = 2n ** 63n - 1n;
  *
  * @throws {ExpressionProblem}
  */
-export function walkNames(root: ASTNode, names: KnownNames): void {
-  new NameWalk(names).value(root);
+export function walkNames(root: ASTNode, names: KnownNames): { readonly readsSecrets: boolean } {
+  const walk = new NameWalk(names);
+  walk.value(root);
+  return walk;
 }
 
 class NameWalk {
   readonly #names: KnownNames;
   /** Variables of the macros around, innermost last. */
   readonly #bound: string[] = [];
+  readsSecrets = false;
 
   constructor(names: KnownNames) {
     this.#names = names;
@@ -218,6 +221,7 @@ class NameWalk {
     const isNamespace =
       receiver.op === 'id' && namespaceNames.has(receiver.args) && !this.#bound.includes(receiver.args);
     const group = isNamespace ? receiver.args : '.';
+    this.readsSecrets ||= group === 'secrets';
     if (!isNamespace && this.#names.functions.isMacro(name, args.length)) return this.#macro(node);
     const known = this.#find(node, { group, name, argumentCount: args.length });
     if (!isNamespace) this.value(receiver);
