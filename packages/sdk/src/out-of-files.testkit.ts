@@ -16,6 +16,8 @@ export async function runOutOfFiles(imports: Readonly<Record<string, string>>, b
     try { for (;;) openSync('/dev/null'); } catch {}
     ${body}`;
   const node = [process.execPath, '--input-type=module', '--eval', program];
-  const { stdout } = await promisify(execFile)('sh', ['-c', 'ulimit -n 64; exec "$@"', 'sh', ...node]);
+  // Node reads such a file beside the program, which then has one file more than it has filled.
+  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+  const { stdout } = await promisify(execFile)('sh', ['-c', 'ulimit -n 64; exec "$@"', 'sh', ...node], { env });
   return JSON.parse(stdout);
 }
