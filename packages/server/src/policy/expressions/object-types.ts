@@ -64,7 +64,10 @@ const urlFields: Readonly<Record<string, NameRow>> = {
   authority: row('string', 'Host and port, as written, with user and password in front if there are any.'),
   fragment: row('string', 'What is behind `#`; requests never have it.'),
   host: row('string', 'The host, in lower case, without port.'),
-  path: row('string', 'The path in normal form: nothing percent-encoded that need not be, no `.` and `..` in it.'),
+  path: row(
+    'string',
+    'The path in normal form: nothing percent-encoded that need not be, `/%40a` is `/@a`; no `.` and `..` in it.',
+  ),
   port: row('int', 'The port, if one is written.'),
   query: row('string', 'What is behind the question mark, as written.'),
   query_params: row('map<string, list<string>>', 'All values of each query parameter, decoded.'),

@@ -13,6 +13,8 @@ describe('normalizePath() of RFC 3986 §6.2.2', () => {
     ['/api/items', '/api/items'],
     ['/%61dmin', '/admin'],
     ['/a%2fb%2Fc', '/a%2Fb%2Fc'],
+    ['/%40team/%3Aa%3b%26%3D%2b', '/@team/:a;&=+'],
+    ['/a%3Fb%23c%25d%5B%22%20', '/a%3Fb%23c%25d%5B%22%20'],
     ['/%7euser/%e2%82%ac', '/~user/%E2%82%AC'],
     ['/a/./b', '/a/b'],
     ['/public/../admin', '/admin'],
@@ -31,7 +33,7 @@ describe('normalizePath() of RFC 3986 §6.2.2', () => {
   });
 
   test('is done once', () => {
-    const piece = fc.constantFrom('/', '.', '..', '%2e', '%2F', '%', '%61', 'a', '%zz');
+    const piece = fc.constantFrom('/', '.', '..', '%2e', '%2F', '%', '%61', '%40', 'a', '%zz');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const once = normalizePath(`/${pieces.join('')}`);

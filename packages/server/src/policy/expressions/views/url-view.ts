@@ -123,9 +123,13 @@ function hostOf(authority: string): string {
   return end > 0 ? host.slice(0, end) : end === 0 ? '' : host;
 }
 
+/** What stands in a segment of a path as it is (`pchar` of RFC 3986 §3.3). */
+const pathChar = /[\w.~!$&'()*+,;=:@-]/;
+
 /**
- * The normal form of a path (RFC 3986 §6.2.2): letters, digits, `-`, `.`, `_` and `~` are not percent-encoded, escapes are in
- * upper case, and there are no `.` and `..` in it. Two ways to write the same path cannot be told apart by it.
+ * The normal form of a path (RFC 3986 §6.2.2): what may stand in it is not percent-encoded, other escapes are in upper case, and
+ * there are no `.` and `..`. For the RFC `%40` and `@` may be two things; to services they are one, and rules must not be passed
+ * by the other spelling.
  */
 export function normalizePath(path: string): string {
   const decoded = path.includes('%') ? path.replace(/%[0-9A-Fa-f]{2}/g, normalizeEscape) : path;
@@ -134,7 +138,7 @@ export function normalizePath(path: string): string {
 
 function normalizeEscape(escape: string): string {
   const char = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-  return /[\w.~-]/.test(char) ? char : escape.toUpperCase();
+  return pathChar.test(char) ? char : escape.toUpperCase();
 }
 
 function removeDots(path: string): string {
