@@ -143,7 +143,12 @@ const rows = {
     help: 'Ask an administrator for a new authtoken.',
     ngrok: true,
   },
-  301: { kind: 'protocol', title: 'The Bind message is malformed', help: 'Update the agent or SDK.', ngrok: true },
+  301: {
+    kind: 'protocol',
+    title: 'The Bind message is malformed',
+    help: 'Change what the message names; if that is nothing of yours, update the agent or SDK.',
+    ngrok: true,
+  },
   307: {
     kind: 'forbidden',
     title: 'The port is not one that this server gives',
