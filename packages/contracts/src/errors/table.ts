@@ -5,6 +5,7 @@
  * `ERR_ADIT_<n>` (everywhere else) name the same row: `ngrok: true` says so. Our own conditions start at 9000.
  */
 
+import { agentRows } from './agent-rows.ts';
 import { controlRows } from './control-rows.ts';
 import { dnsRows } from './dns-rows.ts';
 import type { ErrorRow } from './error-row.ts';
@@ -464,31 +465,6 @@ const rows = {
     title: 'The proxy did not answer as a proxy does',
     help: 'Check that the URL names a proxy of that kind.',
   },
-  // Our own: agent protocol
-  9400: { kind: 'protocol', title: 'The peer broke the agent protocol', help: 'Update the agent or SDK.' },
-  9401: { kind: 'unauthenticated', title: 'The session is not authenticated', help: 'Send Auth first.' },
-  9402: {
-    kind: 'invalid',
-    title: 'The message is not supported by this server',
-    help: 'Update the server, or leave the feature out.',
-  },
-  9403: {
-    kind: 'invalid',
-    title: 'An endpoint option is not supported by this server',
-    help: 'Leave it out; the endpoint would be open without it.',
-  },
-  9404: { kind: 'forbidden', title: 'The name is reserved', help: 'Choose another name.' },
-  9405: { kind: 'unavailable', title: 'No tcp port is free', help: 'Close a tcp endpoint that is no longer needed.' },
-  9406: {
-    kind: 'conflict',
-    title: 'The agent refused the command',
-    help: 'See what the agent says; its user can do it where the agent runs.',
-  },
-  9407: {
-    kind: 'timeout',
-    title: 'The agent did not answer',
-    help: 'See whether the session is still there: the agent may have done it all the same.',
-  },
   // Our own: command line
   9500: {
     kind: 'invalid',
@@ -510,6 +486,7 @@ const rows = {
     title: 'The answer is not one of the API',
     help: 'Check that the address is that of the API of an Adit server.',
   },
+  ...agentRows,
   ...controlRows,
   ...inputRows,
   ...loginRows,

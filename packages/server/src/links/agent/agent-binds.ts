@@ -1,92 +1,52 @@
 import { AditError, type Id } from '@adit/contracts';
 import type { BindRequest, PatchTunnelState, StartTunnelWithLabel } from '@adit/wire';
-import { alreadyOnline, type Directory } from '../../directory/directory.ts';
-import type { EndpointRequest, Publication } from '../../directory/publication.ts';
-import type { EndpointAddress } from '../../domain/address.ts';
-import { authorize, isAuthorized } from '../../domain/authorize.ts';
-import { type Acl, allowsSecrets, parseAcl } from '../../domain/credential-acl.ts';
+import { authorize } from '../../domain/authorize.ts';
+import { type Acl, parseAcl } from '../../domain/credential-acl.ts';
 import { type Endpoint, labelsOf } from '../../domain/endpoint.ts';
-import { type AskedBind, checkBind } from '../../domain/may-bind.ts';
+import { checkBind } from '../../domain/may-bind.ts';
 import type { Recent } from '../../domain/recent.ts';
 import type { Requirement } from '../../domain/requirement.ts';
-import type { Route } from '../../domain/route.ts';
-import type { TcpPorts } from '../../domain/tcp-ports.ts';
-import type { Chains, LiveChain } from '../../policy/chains.ts';
 import { emptyChain } from '../../policy/run/empty-chain.ts';
 import type { AgentLimits } from './agent-limits.ts';
 import type { AgentLink } from './agent-link.ts';
 import type { SessionIdentity } from './authenticator.ts';
-import { type ClaimsDeps, newClaims, oldClaims, requestedAddress } from './bind-claims.ts';
-import { changeOf, shownFacts } from './bind-facts.ts';
-import { type BindOptions, readBindOptions } from './bind-options.ts';
-import { repliedOptions } from './bind-reply.ts';
-import { type BindClaims, signBindToken } from './bind-token.ts';
+import { changeOf } from './bind-facts.ts';
+import { readBindOptions } from './bind-options.ts';
+import { type Bind, EndpointOpener, type OpenBinds, type OpenerDeps } from './endpoint-opener.ts';
 import { labelledRequest, readLabelledTunnel, refuseRequirements, stoppedTunnel } from './labelled-tunnel.ts';
 
-export interface AgentBindsDeps extends Omit<ClaimsDeps, 'directory'> {
-  readonly directory: Directory;
-  /** Rejects when a policy cannot be live; then nothing is published. */
-  readonly chains: Pick<Chains, 'open'>;
-  /** Asks live streams of the endpoint again, whose chain is another. */
-  recheck(route: Route): void;
-  readonly tcpPorts: TcpPorts;
+export interface AgentBindsDeps extends OpenerDeps {
   readonly limits: AgentLimits;
-  /** Takes an endpoint offline for good, whichever legs serve it, cuts its streams and tells the agent why. */
-  stopEndpoint(key: { accountId: Id<'account'>; endpointId: Id<'endpoint'> }, reason: AditError): void;
   /** Endpoints that were stopped, by id, and labelled tunnels by `stoppedTunnel`: they may not come back. */
   readonly stopped: Recent<string>;
-  /**
-   * Another session of the same account has the name. Resolves when that session was dead and has been closed.
-   *
-   * @throws {AditError} 334: it is alive.
-   */
-  contest(occupant: Endpoint): Promise<void>;
-}
-
-/** A bind request, read. */
-interface Asked {
-  readonly request: BindRequest;
-  readonly options: BindOptions;
-  /** The server chose the address: then nobody may have it, not even to share it. */
-  readonly isChosen: boolean;
-}
-
-/** An endpoint that is online, and what has to be given back when it is not. */
-interface Bind {
-  readonly publication: Publication;
-  readonly chain: Pick<LiveChain, 'close'>;
-  closePort(): void;
 }
 
 /** The binds of one agent session: opened, changed and given up by the agent, or all at once with the session. */
-export class AgentBinds {
+export class AgentBinds implements OpenBinds {
   readonly #deps: AgentBindsDeps;
   readonly #identity: SessionIdentity;
   readonly #link: AgentLink;
   readonly #binds = new Map<string, Bind>();
   readonly #acl: Acl;
   readonly #requires: readonly Requirement[];
-  /** Its policies may. */
-  readonly #mayReadSecrets: boolean;
+  readonly #opener: EndpointOpener;
   #opening = 0;
-  #isClosed = false;
+  isClosed = false;
 
   constructor(identity: SessionIdentity, link: AgentLink, deps: AgentBindsDeps) {
     this.#identity = identity;
     this.#link = link;
     this.#deps = deps;
-    const { principal } = identity;
-    this.#acl = parseAcl(principal.acl);
+    this.#acl = parseAcl(identity.principal.acl);
     this.#requires = this.#acl.filter((rule) => rule.kind === 'require');
-    const secrets = { accountId: principal.accountId, ownerId: null };
-    this.#mayReadSecrets = allowsSecrets(this.#acl) && isAuthorized(principal, 'policy.readSecrets', secrets);
+    const [acl, requires] = [this.#acl, this.#requires];
+    this.#opener = new EndpointOpener({ identity, link, acl, requires, binds: this }, deps);
   }
 
   /**
    * Brings an endpoint online and answers the reply.
    *
-   * @throws {AditError} 301, 307, 308, 316, 319, 320, 324, 326, 332, 333, 334, 335, 356, 9100, 9220, 9403, 9404, 9405, 9410, and what compiling
-   *   the chain throws.
+   * @throws {AditError} 301, 324, 9100, 9403, and what `EndpointOpener.open` throws.
    */
   async open(request: BindRequest): Promise<object> {
     this.#authorize();
@@ -95,7 +55,7 @@ export class AgentBinds {
     this.#refuseTooMany();
     this.#opening += 1;
     try {
-      return await this.#open(request, options);
+      return await this.#opener.open(request, options);
     } finally {
       this.#opening -= 1;
     }
@@ -116,12 +76,12 @@ export class AgentBinds {
     refuseRequirements(this.#requires);
     this.#refuseTooMany();
     // What is published now nobody would take back.
-    if (this.#isClosed) throw new AditError(9305);
-    this.#refuseStopped(stoppedTunnel(this.#identity.sessionId, labels));
+    if (this.isClosed) throw new AditError(9305);
+    this.refuseStopped(stoppedTunnel(this.#identity.sessionId, labels));
     const { directory, clock } = this.#deps;
     const facts = labelledRequest(tunnel, { ...this.#identity, directory, clock, has: (id) => this.has(id) });
     const publication = directory.publishLabelled({ ...facts, link: this.#link.labelled });
-    this.#binds.set(facts.endpointId, { publication, chain: emptyChain, closePort: () => {} });
+    this.add(facts.endpointId, { publication, chain: emptyChain, closePort: () => {} });
     return { Id: facts.endpointId, Error: '' };
   }
 
@@ -156,8 +116,12 @@ export class AgentBinds {
   }
 
   /** Undefined for an id that is unknown. */
-  find(endpointId: Id<'endpoint'>): Endpoint | undefined {
+  find(endpointId: string): Endpoint | undefined {
     return this.#binds.get(endpointId)?.publication.route.endpoint;
+  }
+
+  add(endpointId: string, bind: Bind): void {
+    this.#binds.set(endpointId, bind);
   }
 
   has(endpointId: Id<'endpoint'>): boolean {
@@ -166,7 +130,7 @@ export class AgentBinds {
 
   /** The session is over. `keepNames`: its account keeps them for a while, as the agent may come back. */
   closeAll(keepNames: boolean): void {
-    this.#isClosed = true;
+    this.isClosed = true;
     for (const { publication, chain, closePort } of this.#binds.values()) {
       if (keepNames) publication.hold();
       else publication.withdraw();
@@ -176,122 +140,10 @@ export class AgentBinds {
     this.#binds.clear();
   }
 
-  async #open(request: BindRequest, options: BindOptions): Promise<object> {
-    const { accountId } = this.#identity.principal;
-    const asked = { request, options, isChosen: false };
-    if (request.Id !== '') {
-      const claims = oldClaims(asked, accountId, this.#deps);
-      // Its ACL may have changed since.
-      checkBind(this.#acl, { kind: 'address', address: claims.address });
-      return await this.#publish(claims, asked);
-    }
-    const address = requestedAddress(options, accountId, this.#deps);
-    checkBind(this.#acl, this.#asked(options, address));
-    if (address === null) return await this.#openAnywhere({ ...asked, isChosen: true });
-    return await this.#publish(newClaims({ accountId, address }, options, this.#deps), asked);
-  }
-
-  #asked({ scheme }: BindOptions, address: EndpointAddress | null): AskedBind {
-    if (address !== null) return { kind: 'address', address };
-    return { kind: 'random', what: scheme === 'tcp' ? 'port' : 'name', domain: this.#deps.directory.domain };
-  }
-
-  /** At an address that is free, also of programs that are none of ours; another bind may have chosen it, too. */
-  async #openAnywhere(asked: Asked): Promise<object> {
-    const { options } = asked;
-    const { accountId } = this.#identity.principal;
-    const busyPorts = new Set<number>();
-    for (;;) {
-      const address = this.#deps.directory.freeAddress(options.scheme, busyPorts);
-      try {
-        return await this.#publish(newClaims({ accountId, address }, options, this.#deps), asked);
-      } catch (error) {
-        if (address.port === null || !isTaken(error)) throw error;
-        busyPorts.add(address.port);
-      }
-    }
-  }
-
-  async #publish(claims: BindClaims, asked: Asked): Promise<object> {
-    const { url } = await this.#bringOnline(claims, asked);
-    return this.#reply(claims, asked.request, url);
-  }
-
-  async #bringOnline(claims: BindClaims, asked: Asked): Promise<Endpoint> {
-    const { scheme: protocol, policy } = asked.options;
-    const { accountId, address } = claims;
-    const url = this.#deps.directory.urlOf(address);
-    const chain = await this.#deps.chains.open({
-      accountId,
-      url,
-      protocol,
-      layer: 'agent',
-      requires: this.#requires,
-      mayReadSecrets: this.#mayReadSecrets,
-      ...policy,
-    });
-    let closePort = (): void => {};
-    try {
-      await this.#contest(this.#occupantOf(claims, asked));
-      const { scheme, binding, port } = claims.address;
-      if (scheme === 'tcp' && binding === 'public' && port !== null)
-        closePort = await this.#deps.tcpPorts.open(port, { comesBack: asked.request.Id !== '' });
-      if (this.#isClosed) throw new AditError(9305);
-      this.#refuseStopped(claims.endpointId);
-      this.#refuseTaken(claims, asked);
-      if (chain.lacks) throw chain.lacks;
-      const serving = { chain: chain.chain, link: this.#link };
-      const publication = this.#deps.directory.publish({ ...this.#facts(claims, asked), ...serving });
-      this.#binds.set(claims.endpointId, { publication, chain, closePort });
-      chain.follow({
-        onReplaced: (next) => {
-          publication.replaceChain(next);
-          this.#deps.recheck(publication.route);
-        },
-        onLacking: (reason) => this.#deps.stopEndpoint(claims, reason),
-      });
-      return publication.route.endpoint;
-    } catch (error) {
-      closePort();
-      chain.close();
-      throw error;
-    }
-  }
-
-  #facts(claims: BindClaims, { request, options }: Asked): Omit<EndpointRequest, 'chain' | 'link'> {
-    const { endpointId, accountId, address, createdAtMs } = claims;
-    const { isPooled, upstreamProtocol, proxyProtocol, hostHeader, tls } = options;
-    return {
-      ...shownFacts(request),
-      ...{ endpointId, accountId, address, createdAtMs },
-      ...{ isPooled, upstreamProtocol, proxyProtocol, hostHeader, tls },
-      credentialId: this.#identity.principal.credentialId,
-      agentSessionId: this.#identity.sessionId,
-    };
-  }
-
-  #occupantOf({ endpointId, address, accountId }: BindClaims, { options, isChosen }: Asked): Endpoint | undefined {
-    const { sessionId: agentSessionId } = this.#identity;
-    const isPooled = options.isPooled && !isChosen;
-    return this.#deps.directory.occupantOf({ endpointId, agentSessionId, address, accountId, isPooled });
-  }
-
-  async #contest(occupant: Endpoint | undefined): Promise<void> {
-    // Another account's endpoint is not asked about: `publish` refuses it. Nor is our own.
-    if (occupant === undefined || occupant.agentSessionId === this.#identity.sessionId) return;
-    await this.#deps.contest(occupant);
-  }
-
   /** Asked last of all: it may be stopped while a further leg of its session is binding it. */
-  #refuseStopped(what: string): void {
+  refuseStopped(what: string): void {
     if (!this.#deps.stopped.has(what)) return;
     throw new AditError(333, 'Cannot open the endpoint again: it was stopped');
-  }
-
-  /** What `publish` would let pass: the same bind twice, and sharing an address that nobody asked for. */
-  #refuseTaken(claims: BindClaims, asked: Asked): void {
-    const occupant = this.#occupantOf(claims, asked) ?? this.#binds.get(claims.endpointId)?.publication.route.endpoint;
-    if (occupant !== undefined) throw alreadyOnline(occupant);
   }
 
   #authorize(): void {
@@ -307,20 +159,4 @@ export class AgentBinds {
     if (Buffer.byteLength(text) <= this.#deps.limits.maxMetadataBytes) return;
     throw new AditError(301, 'Cannot open or change the endpoint: its metadata is too long');
   }
-
-  #reply(claims: BindClaims, request: BindRequest, url: string): object {
-    return {
-      Id: claims.endpointId,
-      URL: url,
-      Proto: request.Proto,
-      Opts: repliedOptions(request, claims.address),
-      Extra: { Token: signBindToken(claims, this.#deps.signer), TunnelID: claims.endpointId },
-      Error: '',
-    };
-  }
-}
-
-/** Somebody else has the port: another program, or an endpoint that came first. */
-function isTaken(error: unknown): boolean {
-  return error instanceof AditError && (error.code === 9220 || error.code === 320 || error.code === 334);
 }
