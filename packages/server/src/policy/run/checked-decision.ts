@@ -1,5 +1,5 @@
 import { errorTable } from '@adit/contracts';
-import { type Decision, proceed } from '@adit/policy-kit';
+import { type Decision, isHeaderName, isHeaderValue, proceed } from '@adit/policy-kit';
 
 /** The answer as a decision. @throws {TypeError} When it is none: types do not bind a module that is plain JavaScript. */
 export function checkedDecision(answer: unknown): Decision {
@@ -33,5 +33,10 @@ function isStatus(answer: object): boolean {
 function hasLines(answer: object, isOptional: boolean): boolean {
   const { headers } = answer as { headers?: unknown };
   if (headers === undefined) return isOptional;
-  return Array.isArray(headers) && headers.length % 2 === 0 && headers.every((part) => typeof part === 'string');
+  return Array.isArray(headers) && headers.length % 2 === 0 && headers.every(isPartOfLine);
+}
+
+/** An expression may have put into a value what would be another line, or what no header has. */
+function isPartOfLine(part: unknown, i: number): boolean {
+  return typeof part === 'string' && (i % 2 === 0 ? isHeaderName(part) : isHeaderValue(part));
 }

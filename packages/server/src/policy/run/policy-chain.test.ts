@@ -117,6 +117,16 @@ describe.each([
       answer: () => ({ outcome: 'respond', reason: 'a/b', status: 200, headers: ['a'], body: new Uint8Array() }),
       cause: expect.any(TypeError),
     },
+    ...[
+      ['x-a', '1\r\nset-cookie: a=b'],
+      ['x-a', 'Łódź'],
+      ['a: b\r\nx-a', '1'],
+      ['', '1'],
+    ].map((headers) => ({
+      title: `responds with a line that cannot be sent, such as ${JSON.stringify(headers)}`,
+      answer: () => ({ outcome: 'respond', reason: 'a/b', status: 200, headers, body: new Uint8Array() }),
+      cause: expect.any(TypeError) as unknown,
+    })),
     {
       title: 'answers an object that throws when looked at',
       answer: () => ({

@@ -199,15 +199,15 @@ export class ForwardedRequest implements UpstreamReceiver, LiveStream {
   #shape(passage: PolicyPassage, view: AnswerView, upstreamStatus: number): void {
     this.#isShaping = true;
     this.#upstream?.pause();
-    passage.shape(view).then(
-      (refusal) => {
+    passage
+      .shape(view)
+      .then((refusal) => {
         this.#isShaping = false;
         if (this.#isDone) return view.destroy();
         if (refusal !== null) return this.#refused(view, refusal);
         this.#answerShaped(view, upstreamStatus);
-      },
-      (error: unknown) => this.#fail(error),
-    );
+      })
+      .catch((error: unknown) => this.#fail(error));
   }
 
   #refused(view: AnswerView, refusal: Denial | Close): void {
@@ -228,10 +228,10 @@ export class ForwardedRequest implements UpstreamReceiver, LiveStream {
 
   /** A policy answers in place of the upstream, whose content nobody wants. */
   #answerInstead(head: AnswerHead, content: Buffer, upstreamStatus: number): void {
-    this.#hasFailed = true;
     this.#upstream?.abort();
     this.#f.onAnswer(head.status, upstreamStatus);
     answerContent(this.#f.exchange, head, content);
+    this.#hasFailed = true;
   }
 
   #transformedBy(view: AnswerView): TransformedBody {

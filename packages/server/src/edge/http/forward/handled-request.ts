@@ -240,14 +240,14 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
     const view = AnswerView.of(response, this.#exchange.method);
     const passage = this.#passage;
     if (!passage?.decidesAnswers) return this.#answer(view);
-    passage.shape(view).then(
-      (refusal) => {
+    passage
+      .shape(view)
+      .then((refusal) => {
         if (this.#exchange.isClosed) return;
         if (refusal === null) this.#answer(view);
         else this.ended(refusal);
-      },
-      (error: unknown) => this.#refuse(error),
-    );
+      })
+      .catch((error: unknown) => this.#refuse(error));
   }
 
   #answer(view: AnswerView): void {
