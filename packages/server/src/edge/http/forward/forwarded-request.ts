@@ -35,8 +35,8 @@ export interface Forwarding {
   readonly headers: HeaderLines;
   /** Content that is here already; null: it is still to come. */
   readonly body: HeldBody | null;
-  /** True: `body` is not what the visitor sent, and its length is in `headers`. */
-  readonly isBodyReplaced: boolean;
+  /** Not null: goes in place of `body`, and its length is in `headers`. */
+  readonly replacedBody: Buffer | null;
   /** Null: nobody wants to see the answer. */
   readonly passage: PolicyPassage | null;
   /** Set where the service is told another Host than the visitor's. */
@@ -119,8 +119,10 @@ export class ForwardedRequest implements UpstreamReceiver, LiveStream {
   }
 
   #sendHeld(body: HeldBody): void {
-    if (body.content.length > 0) this.#upstream?.write(body.content);
-    this.sendEnd(this.#f.isBodyReplaced ? [] : body.trailers);
+    const { replacedBody } = this.#f;
+    const content = replacedBody ?? body.content;
+    if (content.length > 0) this.#upstream?.write(content);
+    this.sendEnd(replacedBody ? [] : body.trailers);
   }
 
   /** The exchange is closed, whole or not. */
@@ -284,7 +286,7 @@ export class ForwardedRequest implements UpstreamReceiver, LiveStream {
 
   #send(): void {
     const { exchange, path, visit, headers } = this.#f;
-    const hasLength = exchange.hasLength || this.#f.isBodyReplaced;
+    const hasLength = exchange.hasLength || this.#f.replacedBody !== null;
     const request: UpstreamRequest = {
       method: exchange.method,
       path,

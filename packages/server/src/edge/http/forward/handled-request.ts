@@ -275,7 +275,7 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
         via: decision?.via ?? noVisits,
         headers: decision?.view.headers.lines ?? this.#lines,
         view: () => this.#viewOf(head),
-        isBodyReplaced: decision?.view.isBodyReplaced ?? false,
+        replacedBody: decision?.view.replacedBody ?? null,
         body,
         passage: decision?.passage.decidesAnswers ? decision.passage : null,
         hostRewrite: this.#hostRewrite(head, target.route),

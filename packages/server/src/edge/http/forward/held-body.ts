@@ -25,13 +25,9 @@ export class HeldBody {
     return this.#whole !== null;
   }
 
-  /** What is to be forwarded, once it is whole. */
+  /** As it came, once it is whole. */
   get content(): Buffer {
     return this.#pieces[0] ?? Buffer.alloc(0);
-  }
-
-  replace(content: Buffer): void {
-    this.#pieces = [content];
   }
 
   /** @throws {AditError} 9010: it is longer. */

@@ -18,8 +18,8 @@ export class RequestView implements PolicyRequest {
   readonly headers: HeaderFields;
   target: string;
   readonly #facts: ViewFacts;
-  /** True: a policy put other content in place of the visitor's. */
-  isBodyReplaced = false;
+  /** Not null: a policy put this content in place of the visitor's. Here, as its length is in these lines only. */
+  replacedBody: Buffer | null = null;
   /** True: a policy wants the bytes of the visitor's WebSocket for the service. */
   isUnwrapped = false;
 
@@ -59,15 +59,14 @@ export class RequestView implements PolicyRequest {
     this.isUnwrapped = true;
   }
 
-  readBody(maxBytes: number): Promise<Uint8Array> {
-    return this.#facts.body.read(maxBytes);
+  async readBody(maxBytes: number): Promise<Uint8Array> {
+    const received = await this.#facts.body.read(maxBytes);
+    return this.replacedBody ?? received;
   }
 
   replaceBody(content: Uint8Array): void {
-    const { body } = this.#facts;
-    if (!body.isWhole) throw new RangeError('Cannot replace content that was not read');
-    body.replace(Buffer.from(content.buffer, content.byteOffset, content.byteLength));
-    this.isBodyReplaced = true;
+    if (!this.#facts.body.isWhole) throw new RangeError('Cannot replace content that was not read');
+    this.replacedBody = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
     this.headers.remove('transfer-encoding');
     this.headers.remove('trailer');
     this.headers.set('content-length', String(content.byteLength));
