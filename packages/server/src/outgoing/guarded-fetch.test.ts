@@ -81,3 +81,15 @@ test('guardedFetch() tells when nobody answers, or it took too long', async () =
   const url = await serve(() => {});
   await expect(call(url, { signal: AbortSignal.timeout(20) })).rejects.toMatchObject({ code: 9621 });
 });
+
+test('guardedFetch() takes no answer that switches to another protocol', async () => {
+  const server = http.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  server.on('request', (request) => {
+    request.socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+  });
+  const { port } = server.address() as AddressInfo;
+  const call = guardedFetch({ allowed: loopback })(`http://127.0.0.1:${port}/`);
+  await expect(call).rejects.toMatchObject({ code: 9621 });
+});

@@ -35,6 +35,8 @@ function answerOf(
     send({ method: request.method, headers, signal: request.signal })
       .on('response', resolve)
       .on('error', (cause: unknown) => reject(cause instanceof AditError ? cause : failed(cause)))
+      // Also of an answer that switches to another protocol (101), of which nothing else is told.
+      .on('close', () => reject(failed()))
       .end(body ?? undefined);
   });
 }
@@ -68,6 +70,6 @@ async function readBounded(answer: IncomingMessage): Promise<Buffer<ArrayBuffer>
   return Buffer.concat(pieces);
 }
 
-function failed(cause: unknown): AditError {
+function failed(cause?: unknown): AditError {
   return new AditError(9621, 'Cannot call the address: there was no answer', { cause });
 }
