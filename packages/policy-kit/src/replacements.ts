@@ -34,13 +34,17 @@ export interface Replaced {
 
 /** What is told of matches; there may be very many. */
 const maxTold = 100;
+/** For all patterns together: each has as much for itself, and there may be a hundred. */
+const maxReplaceMs = 1_000;
 
 /** Patterns and what takes the place of their matches, one after the other: a later one sees what earlier ones made. */
 export class Replacements {
   readonly #parts: readonly { patternAt(context: ConnectContext): Pattern; toAt(context: ConnectContext): string }[];
+  readonly #host: Pick<PolicyHost, 'now'>;
 
   /** @throws {AditError} As `PolicyHost.template` and `PolicyHost.pattern`. */
-  constructor(list: z.output<typeof replacementList>, host: Pick<PolicyHost, 'template' | 'pattern'>) {
+  constructor(list: z.output<typeof replacementList>, host: Pick<PolicyHost, 'template' | 'pattern' | 'now'>) {
+    this.#host = host;
     this.#parts = list.map(({ from, to }) => {
       const [source, replacement] = [host.template(from), host.template(to)];
       const fixed = source.constant === null ? undefined : host.pattern(source.constant);
@@ -60,7 +64,9 @@ export class Replacements {
     const parts = this.#parts.map(({ patternAt, toAt }) => ({ pattern: patternAt(context), to: toAt(context) }));
     return (text) => {
       const replacements: Replaced['replacements'][number][] = [];
+      const startMs = this.#host.now();
       for (const [index, { pattern, to }] of parts.entries()) {
+        if (this.#host.now() - startMs > maxReplaceMs) throw new RangeError('Cannot replace: it takes too long');
         const { text: made, matches } = pattern.replace(text, to);
         for (const matched of matches.slice(0, maxTold - replacements.length)) {
           replacements.push({ replacement_index: BigInt(index), matched_content: matched });

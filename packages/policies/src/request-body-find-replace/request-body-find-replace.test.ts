@@ -117,3 +117,28 @@ test.each([
   const context = new SampleContext({ request: { ...typed('text/plain', headers), body } });
   await expect(policy.request?.(context)).rejects.toMatchObject({ code: 9010 });
 });
+
+test('request-body-find-replace: all patterns together have a second', async () => {
+  const asked: string[] = [];
+  let nowMs = 0;
+  const host = sampleHost(
+    {},
+    {
+      now: () => nowMs,
+      pattern: (source) => ({
+        source,
+        test: () => true,
+        replace: (text) => {
+          asked.push(source);
+          nowMs += 400;
+          return { text, matches: [] };
+        },
+      }),
+    },
+  );
+  const replacements = ['a', 'b', 'c', 'd', 'e'].map((from) => ({ from }));
+  const policy = await requestBodyFindReplace.prepare(requestBodyFindReplace.schema.parse({ replacements }), host);
+  const context = new SampleContext({ request: { ...typed('text/plain'), body: 'x' } });
+  await expect(policy.request?.(context)).rejects.toThrow('too long');
+  expect(asked).toEqual(['a', 'b', 'c']);
+});

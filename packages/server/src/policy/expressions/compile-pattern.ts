@@ -60,11 +60,11 @@ export class Re2Pattern implements Pattern {
   }
 
   replace(text: string, replacement: string): { readonly text: string; readonly matches: readonly string[] } {
-    const matcher = this.#compiled.matcher(text);
+    const bound = new ReplaceBound(this.#now);
+    const matcher = this.#compiled.matcher(new TimedText(text, () => bound.checkTime()) as unknown as string);
     const matches: string[] = [];
     let made = '';
     let end = 0;
-    const bound = new ReplaceBound(this.#now);
     while (matcher.find()) {
       bound.check(made.length);
       made += text.slice(end, matcher.start()) + fill(replacement, (group) => groupOf(matcher, group));
@@ -88,9 +88,41 @@ class ReplaceBound {
 
   /** @throws {EvaluationFailure} It has become too long, or takes too long. */
   check(length: number): void {
-    const { maxReplacedChars, maxReplaceMs } = defaultExpressionLimits;
-    if (length > maxReplacedChars) throw new EvaluationFailure('a text becomes too long');
-    if (this.#now() - this.#startMs > maxReplaceMs) throw new EvaluationFailure('replacing takes too long');
+    if (length > defaultExpressionLimits.maxReplacedChars) throw new EvaluationFailure('a text becomes too long');
+    this.checkTime();
+  }
+
+  /** @throws {EvaluationFailure} It takes too long. */
+  checkTime(): void {
+    if (this.#now() - this.#startMs > defaultExpressionLimits.maxReplaceMs)
+      throw new EvaluationFailure('replacing takes too long');
+  }
+}
+
+/** At most some tenth of a second goes by while so many characters are read. */
+const charsBetweenChecks = 4_096;
+
+/**
+ * A text that looks at the clock while it is read. One search in a long text takes linear time, but of a large pattern that is a
+ * minute for a megabyte, and the library cannot be interrupted in it in another way. It takes String objects as it does strings.
+ */
+class TimedText extends String {
+  readonly #text: string;
+  readonly #check: () => void;
+  #left = charsBetweenChecks;
+
+  constructor(text: string, check: () => void) {
+    super(text);
+    this.#text = text;
+    this.#check = check;
+  }
+
+  override charCodeAt(index: number): number {
+    if (--this.#left === 0) {
+      this.#left = charsBetweenChecks;
+      this.#check();
+    }
+    return this.#text.charCodeAt(index);
   }
 }
 

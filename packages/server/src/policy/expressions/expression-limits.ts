@@ -29,8 +29,8 @@ export interface ExpressionLimits {
   /** Characters of a text after a pattern's matches in it are replaced. Default: 8,388,608. */
   readonly maxReplacedChars: number;
   /**
-   * How long it may take to replace a pattern's matches in one text, milliseconds: one match takes linear time, all that are
-   * found one behind the other may take the square of it. Default: 1,000.
+   * How long it may take to replace a pattern's matches in one text, milliseconds: one match takes linear time, of a large pattern
+   * much of it, and all that are found one behind the other may take the square of it. Default: 1,000.
    */
   readonly maxReplaceMs: number;
   /** Steps of one evaluation: each turn of a macro is one, and so is some work on texts and lists. Default: 20,000. */
