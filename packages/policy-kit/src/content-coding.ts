@@ -1,4 +1,4 @@
-import type { Transform } from 'node:stream';
+import { Transform, type TransformCallback } from 'node:stream';
 import zlib from 'node:zlib';
 import type { HeaderFields } from './header-fields.ts';
 
@@ -7,8 +7,11 @@ const decoders: Readonly<Record<string, () => Transform>> = {
   'x-gzip': zlib.createGunzip,
   deflate: zlib.createInflate,
   br: zlib.createBrotliDecompress,
-  zstd: zlib.createZstdDecompress,
+  zstd: () => zlib.createZstdDecompress({ params: { [zlib.constants.ZSTD_d_windowLogMax]: maxWindowLog } }),
 };
+
+/** 8 MiB, of zstd: content that wants more is none (RFC 9659 §3). Each decoder holds as much while it runs; others take little. */
+const maxWindowLog = 23;
 
 /** More, one in the other, has no use but to make much of little. */
 const maxCodings = 2;
@@ -24,5 +27,30 @@ export function contentDecoders(headers: HeaderFields): Transform[] | null {
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '' && name !== 'identity');
   if (names.length > maxCodings || names.some((name) => !Object.hasOwn(decoders, name))) return null;
-  return names.toReversed().flatMap((name) => decoders[name]?.() ?? []);
+  return names.toReversed().flatMap((name) => {
+    const decoder = decoders[name]?.();
+    return decoder ? [decoder, new NothingLeft(decoder)] : [];
+  });
+}
+
+/**
+ * Stands behind a decoder and fails when that ends before its input does. The runtime's say nothing of what is left then, which
+ * others may read: a further frame or part, or the same after some zeros.
+ */
+class NothingLeft extends Transform {
+  readonly #decoder: Transform;
+
+  constructor(decoder: Transform) {
+    super();
+    this.#decoder = decoder;
+  }
+
+  override _transform(piece: Buffer, _encoding: string, done: TransformCallback): void {
+    done(null, piece);
+  }
+
+  override _flush(done: TransformCallback): void {
+    const isWhole = this.#decoder.writableLength === 0;
+    done(isWhole ? null : new TypeError('Cannot decompress: something follows what is compressed'));
+  }
 }

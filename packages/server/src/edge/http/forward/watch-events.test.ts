@@ -41,10 +41,8 @@ test('a stream of events that is compressed is decompressed', async () => {
   const view = viewOf(['content-type', 'text/event-stream', 'content-encoding', 'gzip']);
   expect(await (await passageThrough()).shape(view)).toBe(null);
   expect(view.headers.has('content-encoding')).toBe(false);
-  const [decoder, events] = view.transforms;
-  if (!decoder || !events) expect.unreachable();
-  decoder.pipe(events);
-  decoder.end(gzipSync('data: a secret\n\n'));
+  const events = view.transforms.reduce((from, to) => from.pipe(to));
+  view.transforms[0]?.end(gzipSync('data: a secret\n\n'));
   expect(String(await once(events, 'data'))).toBe('data: a ***\n\n');
 });
 
