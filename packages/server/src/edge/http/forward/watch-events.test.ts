@@ -9,8 +9,8 @@ import { PolicyPassage } from './policy-passage.ts';
 
 const { connection, request } = new SampleContext({ request: {} });
 
-function viewOf(headers: string[], content: string | null = null): AnswerView {
-  const head = { status: 200, reason: null, headers, hasBody: true, mayHaveTrailers: false, isLast: false };
+function viewOf(headers: string[], content: string | null = null, status = 200): AnswerView {
+  const head = { status, reason: null, headers, hasBody: true, mayHaveTrailers: false, isLast: false };
   return new AnswerView(head, content === null ? null : Buffer.from(content));
 }
 
@@ -46,9 +46,19 @@ test('a stream of events that is compressed is decompressed', async () => {
   expect(String(await once(events, 'data'))).toBe('data: a ***\n\n');
 });
 
-test('a stream of events that cannot be read is refused [invariant: fail-closed]', async () => {
-  const view = viewOf(['content-type', 'text/event-stream', 'content-encoding', 'compress']);
+test.each([
+  ['that cannot be read', viewOf(['content-type', 'text/event-stream', 'content-encoding', 'compress'])],
+  // What begins in the middle of a message is another one.
+  ['of which only a part comes', viewOf(['content-type', 'text/event-stream'], null, 206)],
+])('a stream of events %s is refused [invariant: fail-closed]', async (_, view) => {
   expect(await (await passageThrough()).shape(view)).toMatchObject({ reason: 'chain/unreadable-events', code: 9613 });
+});
+
+test('of a stream of events nothing is said that was true of other bytes', async () => {
+  const lines = ['etag', '"a"', 'content-digest', 'sha-256=:x:', 'accept-ranges', 'bytes'];
+  const view = viewOf(['content-type', 'text/event-stream', ...lines]);
+  expect(await (await passageThrough()).shape(view)).toBe(null);
+  expect(view.headers.lines).toEqual(['content-type', 'text/event-stream', 'etag', 'W/"a"']);
 });
 
 test('the content of a policy’s own answer passes at once, with its new length', async () => {
