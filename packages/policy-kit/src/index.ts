@@ -2,7 +2,7 @@
 
 export { type AddressBook, type AddressFact, type AddressFacts, emptyAddressBook } from './address-facts.ts';
 export { allowOrDeny } from './allow-or-deny.ts';
-export { forgetContent } from './changed-content.ts';
+export { forgetContent, tellsOfContent } from './changed-content.ts';
 export { contentDecoders } from './content-coding.ts';
 export type {
   ConnectContext,

@@ -53,6 +53,40 @@ testPolicy(compressResponse, {
       },
     })),
     {
+      title: 'says nothing of the bytes before',
+      config: {},
+      request: wanted,
+      response: {
+        headers: { 'content-digest': 'sha-256=:x:', 'repr-digest': 'sha-256=:x:', digest: 'x', 'content-md5': 'x' },
+      },
+      expected: 'continue',
+      check: ({ response }) =>
+        expect(response.headers.lines).toEqual(['vary', 'Accept-Encoding', 'content-encoding', 'gzip']),
+    },
+    {
+      title: 'tells HEAD what GET would be told',
+      config: {},
+      request: { method: 'HEAD', ...wanted },
+      response: { ...page, hasBody: false },
+      expected: 'continue',
+      check: ({ response }) =>
+        expect(Object.fromEntries(response.headers.toMap())).toEqual({
+          'content-type': ['text/html'],
+          'content-encoding': ['gzip'],
+          etag: ['W/"a"'],
+          vary: ['Accept-Encoding'],
+        }),
+    },
+    {
+      title: 'tells caches what a page that they have depends on',
+      config: {},
+      request: wanted,
+      response: { status: 304, hasBody: false, headers: { etag: '"a"', vary: 'Cookie' } },
+      expected: 'continue',
+      check: ({ response }) =>
+        expect(response.headers.lines).toEqual(['etag', '"a"', 'vary', 'Cookie', 'vary', 'Accept-Encoding']),
+    },
+    {
       title: 'says that it depends on the visitor also to those who want none',
       config: {},
       request: {},

@@ -1,6 +1,13 @@
 import type { Transform } from 'node:stream';
 import zlib from 'node:zlib';
-import { definePolicy, type PolicyResponse, proceed } from '@adit/policy-kit';
+import {
+  definePolicy,
+  forgetContent,
+  type PolicyRequest,
+  type PolicyResponse,
+  proceed,
+  tellsOfContent,
+} from '@adit/policy-kit';
 import { negotiate } from './negotiate.ts';
 import { type Algorithm, type CompressResponseConfig, compressResponseConfig } from './schema.ts';
 
@@ -16,12 +23,14 @@ export const compressResponse = definePolicy<CompressResponseConfig>({
       response(context) {
         const { request, response } = context;
         const isCompressed = response.headers.has('content-encoding');
-        if (!mayBeCompressed(response)) {
+        const isOpen = mayBeCompressed(request, response);
+        // Also where nobody asked for it: a cache must not give one visitor's form to another (RFC 9110 §12.5.5). And in a 304, by
+        // which it renews what it knows of a page (§15.4.5).
+        if (isOpen || response.status === 304) addToVary(response);
+        if (!isOpen) {
           context.setResult({ already_compressed: isCompressed, negotiated_algorithm: '' });
           return proceed;
         }
-        // Also where nobody asked for it: a cache must not give one visitor's form to another (RFC 9110 §12.5.5).
-        addToVary(response);
         const algorithm = negotiate(request.headers.values('accept-encoding').join(','), algorithms);
         context.setResult({ already_compressed: false, negotiated_algorithm: algorithm ?? '' });
         if (algorithm !== null) compress(response, algorithm);
@@ -43,8 +52,15 @@ const encoders: Readonly<Record<Algorithm, () => Transform>> = {
 };
 
 /** What is compressed already, or must come as it is, byte for byte or event by event. */
-function mayBeCompressed({ status, headers, hasBody }: PolicyResponse): boolean {
-  if (!hasBody || status === 206 || headers.has('content-encoding') || headers.has('content-range')) return false;
+function mayBeCompressed(request: PolicyRequest, response: PolicyResponse): boolean {
+  const { status, headers } = response;
+  if (
+    !tellsOfContent(request, response) ||
+    status === 206 ||
+    headers.has('content-encoding') ||
+    headers.has('content-range')
+  )
+    return false;
   const type = headers.first('content-type')?.toLowerCase() ?? '';
   const isTransformable = !/(?:^|[,\s])no-transform(?:$|[,\s])/i.test(headers.values('cache-control').join(','));
   return (
@@ -59,11 +75,8 @@ function addToVary({ headers }: PolicyResponse): void {
 
 function compress(response: PolicyResponse, algorithm: Algorithm): void {
   const { headers } = response;
+  forgetContent(headers);
   headers.set('content-encoding', algorithm);
   headers.remove('content-length');
-  headers.remove('accept-ranges');
-  // A validator stands for bytes, and these are others (RFC 9110 §8.8.1).
-  const etag = headers.first('etag');
-  if (etag !== undefined && !etag.startsWith('W/')) headers.set('etag', `W/${etag}`);
-  response.addTransform(encoders[algorithm]());
+  if (response.hasBody) response.addTransform(encoders[algorithm]());
 }

@@ -56,6 +56,25 @@ testPolicy(responseBodyFindReplace, {
       check: ({ response }) => expect(response.transforms).toEqual([]),
     },
     {
+      title: 'tells HEAD what GET would be told',
+      config,
+      request: { method: 'HEAD' },
+      response: {
+        hasBody: false,
+        headers: { ...html, 'content-length': '9', 'content-encoding': 'gzip', etag: '"a"' },
+      },
+      expected: 'continue',
+      check: ({ response }) =>
+        expect(response.headers.lines).toEqual(['content-type', html['content-type'], 'etag', 'W/"a"']),
+    },
+    {
+      title: 'refuses HEAD where GET would be refused',
+      config,
+      request: { method: 'HEAD' },
+      response: { hasBody: false, headers: { ...html, 'content-length': '1048577' } },
+      expected: 'too-long',
+    },
+    {
       title: 'has nothing to do without content',
       config,
       response: { hasBody: false, status: 304 },

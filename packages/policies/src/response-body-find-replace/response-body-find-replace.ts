@@ -6,6 +6,7 @@ import {
   type PolicyResponse,
   proceed,
   Replacements,
+  tellsOfContent,
   textCodec,
 } from '@adit/policy-kit';
 import { ReplaceTransform } from './replace-transform.ts';
@@ -30,9 +31,9 @@ export const responseBodyFindReplace = definePolicy<ResponseBodyFindReplaceConfi
     const replacements = new Replacements(config.replacements, host);
     return {
       response(context) {
-        const { response } = context;
+        const { request, response } = context;
         const { headers } = response;
-        if (response.hasBody === false) return proceed;
+        if (!tellsOfContent(request, response)) return proceed;
         const codec = textCodec(headers);
         if (codec === 'no-text') return proceed;
         const denial = whyNot(response, config.max_body_bytes);
@@ -41,6 +42,7 @@ export const responseBodyFindReplace = definePolicy<ResponseBodyFindReplaceConfi
         if (codec === 'unknown' || decoders === null) return unreadable;
         const replace = replacements.at(context);
         forgetContent(headers);
+        headers.remove('content-length');
         for (const decoder of decoders) response.addTransform(decoder);
         response.addTransform(new ReplaceTransform({ replace, codec, maxBytes: config.max_body_bytes }));
         return proceed;
