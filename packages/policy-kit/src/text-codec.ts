@@ -30,17 +30,23 @@ function isText(type: string): boolean {
 
 const utf8: TextCodec = {
   // Kept: a byte order mark is content as well.
-  decode: (bytes) => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
+  decode: (bytes) => withoutNul(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)),
   encode: (text) => Buffer.from(text),
 };
 /** Also for what is the same but for a few signs: each byte is one character and comes back as it was. */
 const latin1: TextCodec = {
-  decode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'),
+  decode: (bytes) => withoutNul(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')),
   encode(text) {
     if (/[^\0-\xff]/.test(text)) throw new TypeError('The encoding of the content lacks a character');
     return Buffer.from(text, 'latin1');
   },
 };
+
+/** No text has it; UTF-16 and UTF-32 do, which some readers of JSON, XML and HTML find out by themselves, whatever the type says. */
+function withoutNul(text: string): string {
+  if (text.includes('\0')) throw new TypeError('The content is no text, or in another encoding than it says');
+  return text;
+}
 
 const codecs: { readonly [charset: string]: TextCodec | undefined } = {
   __proto__: null as never,

@@ -85,6 +85,11 @@ testPolicy(requestBodyFindReplace, {
     { title: 'has nothing to do without content', config, request: {}, expected: 'continue' },
     ...[
       ['what is no UTF-8', { ...typed('text/plain'), body: Buffer.from([0xff, 0xfe, 0x73]) }],
+      ['UTF-16 that passes for UTF-8', { ...typed('application/json'), body: Buffer.from('"secret"', 'utf16le') }],
+      [
+        'UTF-16 that says to be something else',
+        { ...typed('text/plain; charset=latin1'), body: Buffer.from('\ufeffsecret', 'utf16le') },
+      ],
       ['an unknown encoding', { ...typed('text/plain; charset=utf-7'), body: 'x' }],
       ['an encoding named like a property', { ...typed('text/plain; charset=constructor'), body: 'x' }],
       ['two encodings', { ...typed('text/plain; charset=utf-8; charset=latin1'), body: 'x' }],
