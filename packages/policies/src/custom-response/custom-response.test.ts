@@ -26,6 +26,26 @@ testPolicy(customResponse, {
           body: Buffer.from('no /a'),
         }),
     },
+    ...[
+      ['<html><script>', 'text/plain; charset=utf-8'],
+      ['<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>', 'text/plain; charset=utf-8'],
+      ['{"a":1}', 'application/json'],
+    ].map(([sent, type]) => ({
+      title: `does not take for a page what only a visitor wrote: ${sent}`,
+      config: { body: '${req.url.query}' },
+      values: { 'req.url.query': sent },
+      request: {},
+      expected: 'answered',
+      check: (_: unknown, decision: unknown) => expect(decision).toMatchObject({ headers: ['content-type', type] }),
+    })),
+    {
+      title: 'takes for a page what the rule begins as one',
+      config: { body: '<html>${req.host}' },
+      values: { 'req.host': 'a' },
+      request: {},
+      expected: 'answered',
+      check: (_, decision) => expect(decision).toMatchObject({ headers: ['content-type', 'text/html; charset=utf-8'] }),
+    },
     {
       title: 'keeps a content-type that is given, and answers in place of the service',
       config: { body: '{}', headers: { 'Content-Type': 'application/problem+json' } },
@@ -51,5 +71,5 @@ test.each([
   ['{ not json', 'text/plain; charset=utf-8'],
   ['hello', 'text/plain; charset=utf-8'],
 ])('guessType(%j) is %s', (text, type) => {
-  expect(guessType(text)).toBe(type);
+  expect(guessType(text, text)).toBe(type);
 });

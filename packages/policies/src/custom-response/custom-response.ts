@@ -28,7 +28,7 @@ export const customResponse = definePolicy<CustomResponseConfig>({
     const answer = (context: ConnectContext): Decision => {
       const content = body.render(context);
       const lines = headers.flatMap(({ name, value }) => [name, value.render(context)]);
-      const guessed = content === '' ? [] : type.flatMap((name) => [name, guessType(content)]);
+      const guessed = content === '' ? [] : type.flatMap((name) => [name, guessType(content, config.body)]);
       return {
         ...{ outcome: 'respond', reason: 'custom-response/answered', status, isRefusal: status >= 400 },
         ...{ headers: [...lines, ...guessed], body: Buffer.from(content) },
