@@ -33,12 +33,17 @@ const framing = [
 const identity = ['forwarded', 'x-forwarded', 'x-real-ip'];
 const identityPrefixes = ['x-forwarded-', 'adit-', 'ngrok-auth-', 'ngrok-mtls-', 'proxy-'];
 
+/** A name as many services read it: to them `X_User` and `x-user` are one. */
+export function comparableHeader(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '-');
+}
+
 /**
  * Why a policy may not write or remove a header line; null: it may. Spellings with `_` or `.` count as those with `-`, as
  * many services read them alike.
  */
 export function reservedHeader(name: string): string | null {
-  const comparable = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '-');
+  const comparable = comparableHeader(name);
   if (framing.includes(comparable)) return 'it frames the message, which is the business of the server';
   if (identity.includes(comparable) || identityPrefixes.some((prefix) => comparable.startsWith(prefix))) {
     return 'only the server writes it: services believe it';

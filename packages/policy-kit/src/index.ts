@@ -38,7 +38,7 @@ export type { Expression, Pattern, ResultShape, ResultType, Template } from './e
 export type { ClientHelloFacts, ConnectFacts, EndpointFacts, TlsFacts } from './facts.ts';
 export { fetchBriefly } from './fetch-briefly.ts';
 export { HeaderFields } from './header-fields.ts';
-export { checkedHeaderName, isHeaderName, isHeaderValue, reservedHeader } from './header-rules.ts';
+export { checkedHeaderName, comparableHeader, isHeaderName, isHeaderValue, reservedHeader } from './header-rules.ts';
 export { asksForWebSocket, type PolicyEvent, type PolicyRequest, type PolicyResponse } from './messages.ts';
 export { type Phase, phases } from './phase.ts';
 export { type Replaced, Replacements, replacementList, replacementResults } from './replacements.ts';

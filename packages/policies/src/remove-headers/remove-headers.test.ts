@@ -15,6 +15,16 @@ testPolicy(removeHeaders, {
       },
     },
     {
+      title: 'removes other spellings, which many services read as the name',
+      config: { headers: ['x-user', 'user_agent'] },
+      request: { headers: { X_User: 'root', 'x.user': 'root', 'user-agent': 'a', 'x-users': 'b' } },
+      expected: 'continue',
+      check: ({ request, result }) => {
+        expect(request.headers.lines).toEqual(['host', 'app.example.com', 'user-agent', 'a', 'x-users', 'b']);
+        expect(result).toEqual({ headers_removed: ['x-user'] });
+      },
+    },
+    {
       title: 'removes lines from answers',
       config: { headers: ['server'] },
       response: { headers: { Server: 'x', date: 'y' } },

@@ -1,6 +1,7 @@
 import {
   type ConnectContext,
   checkedHeaderName,
+  comparableHeader,
   type Decision,
   definePolicy,
   type HeaderFields,
@@ -25,7 +26,7 @@ export const removeHeaders = definePolicy<RemoveHeadersConfig>({
   prepare({ headers }) {
     const names = headers.map((written) => checkedHeaderName(written, 'remove', kept));
     const removeFrom = (fields: HeaderFields, context: ConnectContext): void =>
-      context.setResult({ headers_removed: names.filter((name) => fields.remove(name)) });
+      context.setResult({ headers_removed: names.filter((name) => removeAll(fields, name)) });
     const request = (context: RequestContext): Decision => {
       removeFrom(context.request.headers, context);
       return proceed;
@@ -40,3 +41,14 @@ export const removeHeaders = definePolicy<RemoveHeadersConfig>({
     };
   },
 });
+
+/** Also lines that a visitor spelled so that only services take them for the name. Answers whether there was any. */
+function removeAll(fields: HeaderFields, name: string): boolean {
+  const spellings = fields.lines.filter((text, i) => i % 2 === 0 && isOddSpelling(text, name));
+  for (const spelling of spellings) fields.remove(spelling);
+  return fields.remove(name) || spellings.length > 0;
+}
+
+function isOddSpelling(written: string, name: string): boolean {
+  return written.length === name.length && /[^a-z0-9-]/i.test(written) && comparableHeader(written) === name;
+}
