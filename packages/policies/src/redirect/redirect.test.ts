@@ -17,6 +17,13 @@ testPolicy(redirect, {
         expect(context.result).toEqual({ url: location, matches: ['/old/a'] });
       },
     },
+    {
+      title: 'sends what is for the whole server to no host with a star',
+      config: { from: '^http:', to: 'https:' },
+      request: { method: 'OPTIONS', target: '*', scheme: 'http' },
+      expected: 'redirected',
+      check: (_, decision) => expect(decision).toMatchObject({ headers: ['location', 'https://app.example.com'] }),
+    },
     { title: 'lets pass what does not match', config: moved, request: { target: '/a' }, expected: 'continue' },
     {
       title: 'lets pass an address that would stay as it is',

@@ -32,7 +32,9 @@ export const redirect = definePolicy<RedirectConfig>({
     });
     const decide = (context: RequestContext): Decision => {
       const { request } = context;
-      const url = `${request.scheme}://${request.authority}${request.target}`;
+      const { scheme, authority, target } = request;
+      // `OPTIONS *` has no path (RFC 9110 §7.1).
+      const url = `${scheme}://${authority}${target === '*' ? '' : target}`;
       const pattern = patternOf(context);
       const { text, matches } = pattern
         ? pattern.replace(url, to.render(context))

@@ -34,6 +34,16 @@ testPolicy(urlRewrite, {
         expect(request.headers.values('host')).toEqual(['inner.test:8080']);
       },
     },
+    {
+      title: 'changes the host of a request that is for the whole server, and no more',
+      config: { from: 'example', to: 'sample' },
+      request: { method: 'OPTIONS', target: '*' },
+      expected: 'continue',
+      check: ({ request, result }) => {
+        expect([request.target, request.headers.first('host')]).toEqual(['*', 'app.sample.com']);
+        expect(result).toEqual({ url: 'https://app.sample.com', matches: ['example'] });
+      },
+    },
   ],
   refusals: [{ title: 'refuses a pattern that is none', config: { from: '[', to: '' }, code: 2200, names: '"["' }],
 });

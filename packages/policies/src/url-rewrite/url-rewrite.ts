@@ -32,14 +32,15 @@ export const urlRewrite = definePolicy<UrlRewriteConfig>({
 });
 
 function urlOf({ scheme, headers, authority, target }: PolicyRequest): string {
-  return `${scheme}://${headers.first('host') ?? authority}${target}`;
+  // `OPTIONS *` has no path (RFC 9110 §7.1).
+  return `${scheme}://${headers.first('host') ?? authority}${target === '*' ? '' : target}`;
 }
 
 /** Path, query and Host line; the scheme is the connection's and stays. */
 function rewrite(request: PolicyRequest, url: string): void {
   const match = /^https?:\/\/([^/?#\s]+)([/?][^#\s]*)?(?:#.*)?$/i.exec(url);
   if (!match) throw new TypeError('Cannot rewrite to what is no address');
-  const [, authority = '', rest = '/'] = match;
-  request.target = rest.startsWith('/') ? rest : `/${rest}`;
+  const [, authority = '', rest = request.target === '*' ? '*' : '/'] = match;
+  request.target = rest.startsWith('?') ? `/${rest}` : rest;
   if (authority !== (request.headers.first('host') ?? request.authority)) request.headers.set('host', authority);
 }
