@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import { type SampleContext, testPolicy } from '@adit/policy-kit/testkit';
+import { SampleContext, sampleHost, testPolicy } from '@adit/policy-kit/testkit';
 import { expect, test } from 'vitest';
 import { compressResponse } from './compress-response.ts';
 import { negotiate } from './negotiate.ts';
@@ -119,6 +119,20 @@ testPolicy(compressResponse, {
     { title: 'refuses an unknown algorithm', config: { algorithms: ['lzma'] }, code: 9600, names: 'algorithms' },
     { title: 'refuses one twice', config: { algorithms: ['br', 'br'] }, code: 9600, names: 'once' },
   ],
+});
+
+// Each stream of a visitor who reads slowly keeps its window, and several times that.
+test.each([
+  ['br', (bytes: Buffer) => (bytes[0] ?? 0) & 0x0f, 0x03], // RFC 7932 §9.1: 18
+  ['zstd', (bytes: Buffer) => ((bytes[5] ?? 0) >> 3) + 10, 18], // RFC 8878 §3.1.1.1.2
+] as const)('compress-response makes %s with a window of 256 KiB', async (algorithm, windowOf, expected) => {
+  const policy = await compressResponse.prepare(compressResponse.schema.parse({}), sampleHost());
+  const context = new SampleContext({ request: { headers: { 'accept-encoding': algorithm } }, response: page });
+  await policy.response?.(context);
+  const [transform] = context.response.transforms;
+  if (!transform) throw new Error('There is no transform');
+  transform.end(Buffer.alloc(1_000_000, 'abcdefgh'));
+  expect(windowOf(await buffer(transform))).toBe(expected);
 });
 
 const all: Algorithm[] = ['zstd', 'br', 'gzip', 'deflate'];
