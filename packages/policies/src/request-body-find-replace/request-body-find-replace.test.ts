@@ -147,3 +147,9 @@ test('request-body-find-replace: all patterns together have a second', async () 
   await expect(policy.request?.(context)).rejects.toThrow('too long');
   expect(asked).toEqual(['a', 'b', 'c']);
 });
+
+test('request-body-find-replace gives the default content time to come over 300 kbit/s', async () => {
+  const config = requestBodyFindReplace.schema.parse({ replacements: [{ from: 'a' }] });
+  const { timeoutMs = 0 } = await requestBodyFindReplace.prepare(config, sampleHost());
+  expect((config.max_body_bytes * 8) / 300).toBeLessThan(timeoutMs);
+});

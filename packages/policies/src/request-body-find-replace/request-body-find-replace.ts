@@ -18,6 +18,9 @@ const unreadable: Decision = Object.freeze({
   code: 9614,
 });
 
+/** For all of the content to come, over whatever line. */
+const timeoutMs = 30_000;
+
 /** Replaces parts of the content of requests; see README.md. */
 export const requestBodyFindReplace = definePolicy<RequestBodyFindReplaceConfig>({
   name: 'request-body-find-replace',
@@ -51,6 +54,7 @@ export const requestBodyFindReplace = definePolicy<RequestBodyFindReplaceConfig>
         if (codec === 'no-text') return proceed;
         return codec === 'unknown' ? unreadable : decide(context, codec);
       },
+      timeoutMs,
     };
   },
 });
