@@ -1,4 +1,5 @@
-import { type Decision, proceed } from '@adit/policy-kit';
+import { PassThrough } from 'node:stream';
+import { contentDecoders, type Decision, proceed } from '@adit/policy-kit';
 import { expect, test } from 'vitest';
 import { type FakeAnswers, FakeChain } from '../../domain/fake-chain.testkit.ts';
 import { fakeLink, fakeRoute, request, startFront } from './http-front.testkit.ts';
@@ -24,4 +25,36 @@ test.each<[string, FakeAnswers]>([
   expect(answer).toMatchObject({ status: 500, headers: { 'adit-error-code': 'ERR_ADIT_9000' } });
   expect(answer.headers['set-cookie']).toBeUndefined();
   expect(front.counted.active).toBe(0);
+});
+
+test('trailers say nothing of the bytes before a policy changed them', async () => {
+  const front = await startFront();
+  const link = fakeLink((_, answer) => {
+    answer.writeHead(200, { trailer: 'content-digest, x-a' });
+    answer.write('abc');
+    answer.addTrailers({ 'content-digest': 'sha-256=:x:', 'x-a': '1' });
+    answer.end();
+  });
+  const chain = new FakeChain({ answer: (response) => (response.addTransform(new PassThrough()), proceed) });
+  front.publish(fakeRoute(host, { link, chain }));
+  const answer = await request(front.port, { headers: { te: 'trailers' } });
+  expect([answer.body, answer.trailers]).toEqual(['abc', { 'x-a': '1' }]);
+});
+
+test('what is compressed and has a length of 0 has no content to decompress', async () => {
+  const front = await startFront();
+  const link = fakeLink((_, answer) =>
+    answer.writeHead(200, { 'content-encoding': 'gzip', 'content-length': 0 }).end(),
+  );
+  const seen: boolean[] = [];
+  const chain = new FakeChain({
+    answer(response) {
+      seen.push(response.hasBody);
+      for (const decoder of contentDecoders(response.headers) ?? []) response.addTransform(decoder);
+      return proceed;
+    },
+  });
+  front.publish(fakeRoute(host, { link, chain }));
+  const answer = await request(front.port);
+  expect([seen, answer.body, answer.headers['content-length']]).toEqual([[false], '', '0']);
 });

@@ -1,6 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { AditError } from '@adit/contracts';
-import type { Close, ConnectFacts, Denial, PolicyRequest } from '@adit/policy-kit';
+import {
+  type Close,
+  type ConnectFacts,
+  type Denial,
+  forgetContent,
+  HeaderFields,
+  type PolicyRequest,
+} from '@adit/policy-kit';
 import type { Clock } from '../../../domain/clock.ts';
 import type { Grant, Grants, LiveStream } from '../../../domain/grants.ts';
 import { admitPath } from '../../admit-path.ts';
@@ -185,7 +192,9 @@ export class ForwardedRequest implements UpstreamReceiver, LiveStream {
   onBodyEnd(trailers: HeaderLines): void {
     if (this.#isDone) return;
     if (this.#transformed) {
-      this.#answerTrailers = trailers;
+      const fields = new HeaderFields([...trailers]);
+      forgetContent(fields);
+      this.#answerTrailers = fields.lines;
       this.#transformed.end();
     } else if (this.#isShaping) this.#endAfterShaping = trailers;
     else this.#endAnswer(trailers);

@@ -125,12 +125,12 @@ export class Http1Stream implements RequestStream {
   }
 
   #answer(): UpstreamAnswer {
-    const { status, reason, headers, framing } = this.#reader.head;
+    const { status, reason, headers, framing, length } = this.#reader.head;
     return {
       status,
       reason: reason === '' ? null : reason,
       headers,
-      hasBody: framing !== 'none',
+      hasBody: framing !== 'none' && (framing !== 'length' || length > 0),
       mayHaveTrailers: framing === 'chunked',
     };
   }
