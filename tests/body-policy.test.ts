@@ -18,6 +18,10 @@ on_http_request:
     actions:
       - type: custom-response
         config: {body: "our own secret"}
+  - expressions: ["req.url.path == '/named'"]
+    actions:
+      - type: custom-response
+        config: {body: "named", headers: {x-name: "\${getQueryParam('name')[0]}"}}
 on_http_response:
   - actions:
       - type: response-body-find-replace
@@ -71,4 +75,15 @@ it('what a policy answers passes the rules for answers', async () => {
   });
   expect(compressed.headers['content-encoding']).toBe('gzip');
   expect(gunzipSync(await buffer(compressed)).toString()).toBe('our own ***');
+});
+
+it('a line break that a visitor brings into a header of such an answer is refused, and nothing else ends', async () => {
+  const server = await startServer();
+  const url = await startService(server);
+  const named = (name: string) => visit(server, `${url}/named?name=${name}`);
+  expect((await named('ann')).headers['x-name']).toBe('ann');
+  const split = await named('a%0d%0aset-cookie:%20b=c');
+  expect([split.headers['adit-error-code'], split.headers['set-cookie']]).toEqual(['ERR_ADIT_9004', undefined]);
+  expect((await named('%C5%81')).headers['adit-error-code']).toBe('ERR_ADIT_9004');
+  expect((await named('bob')).headers['x-name']).toBe('bob');
 });
