@@ -98,6 +98,7 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
 
   onClose(isWhole: boolean): void {
     this.#giveUp();
+    this.#body?.giveUp();
     this.#forwarded?.end();
     this.#converted?.end();
     this.#deps.metrics.requestEnded(this.#status);

@@ -54,6 +54,13 @@ export class HeldBody {
     this.#settle?.resolve(this.content);
   }
 
+  /** The visitor is gone. Whoever waits for his content does so for a while yet, but not with what came of it. */
+  giveUp(): void {
+    if (this.isWhole) return;
+    this.#hasFailed = true;
+    this.#pieces = [];
+  }
+
   #begin(): Promise<Buffer> {
     this.#whole = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
