@@ -24,6 +24,20 @@ testPolicy(redirect, {
       expected: 'redirected',
       check: (_, decision) => expect(decision).toMatchObject({ headers: ['location', 'https://app.example.com'] }),
     },
+    {
+      title: 'lets no path become a host',
+      config: { from: '^https://[^/]+(.*)/$', to: '$1' },
+      request: { target: '//evil.test/' },
+      expected: 'redirected',
+      check: (_, decision) => expect(decision).toMatchObject({ headers: ['location', '/evil.test'] }),
+    },
+    {
+      title: 'sends to a host without a scheme that the rule names',
+      config: { to: '//b.test/' },
+      request: {},
+      expected: 'redirected',
+      check: (_, decision) => expect(decision).toMatchObject({ headers: ['location', '//b.test/'] }),
+    },
     { title: 'lets pass what does not match', config: moved, request: { target: '/a' }, expected: 'continue' },
     {
       title: 'lets pass an address that would stay as it is',

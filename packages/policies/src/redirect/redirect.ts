@@ -10,6 +10,11 @@ import {
 } from '@adit/policy-kit';
 import { type RedirectConfig, redirectConfig } from './schema.ts';
 
+/** A path of two slashes would be the name of a host: who asks for `//evil.test` shall not be sent there by a rule about paths. */
+function onThisHost(location: string): string {
+  return location.replace(/^\/{2,}/, '/');
+}
+
 /** Sends the visitor somewhere else; see README.md. */
 export const redirect = definePolicy<RedirectConfig>({
   name: 'redirect',
@@ -36,9 +41,9 @@ export const redirect = definePolicy<RedirectConfig>({
       // `OPTIONS *` has no path (RFC 9110 §7.1).
       const url = `${scheme}://${authority}${target === '*' ? '' : target}`;
       const pattern = patternOf(context);
-      const { text, matches } = pattern
-        ? pattern.replace(url, to.render(context))
-        : { text: to.render(context), matches: [] };
+      const replaced = pattern ? pattern.replace(url, to.render(context)) : { text: to.render(context), matches: [] };
+      const { matches } = replaced;
+      const text = config.to.startsWith('//') ? replaced.text : onThisHost(replaced.text);
       context.setResult({ url: text, matches });
       if (text === url || (pattern && matches.length === 0)) return proceed;
       // An expression may have put a line break into it.
