@@ -110,6 +110,12 @@ test('Amazon SNS: a certificate that is not valid yet is none', async () => {
   expect(verdict).toMatchObject({ verdict: 'refused', reason: 'no-certificate' });
 });
 
+test('Amazon SNS: a content of quotation marks that none ends is looked through once', async () => {
+  const quotes = '\\"'.repeat(131_072);
+  expect(await judge('sns', {}, quotes, { secrets: [] })).toBe('malformed-body');
+  expect(await judge('sns', {}, `${quotes}\\`, { secrets: [] })).toBe('malformed-body');
+});
+
 test('an empty secret is none: what everybody can sign is refused', async () => {
   const empty = { secrets: [''] };
   const keyless = (hash: string, encoding: 'hex' | 'base64') => createHmac(hash, '').update('x').digest(encoding);

@@ -62,11 +62,14 @@ function textFields(delivery: Delivery): Fields {
   return texts;
 }
 
+/** A string, or what is there of one without an end: whoever looked for its end from each of its quotation marks would not get done. */
+const tokens = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[{}[\]:]/gs;
+
 /** How many members the outermost object of a JSON text has, those of the same name each. */
 function countMembers(json: string): number {
-  let [depth, members, tokens] = [0, 0, 0];
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:]/gs)) {
-    if (++tokens > maxTokens) throw new Refused('malformed-body');
+  let [depth, members, count] = [0, 0, 0];
+  for (const [token] of json.matchAll(tokens)) {
+    if (++count > maxTokens) throw new Refused('malformed-body');
     if (token === '{' || token === '[') depth++;
     else if (token === '}' || token === ']') depth--;
     else if (token === ':' && depth === 1) members++;
