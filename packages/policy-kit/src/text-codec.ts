@@ -15,9 +15,16 @@ export function textCodec(headers: HeaderFields): TextCodec | 'no-text' | 'unkno
   if (others.length > 0) return 'unknown';
   const [type = '', ...parameters] = (value ?? 'text/plain').split(';');
   if (!isText(type.trim().toLowerCase())) return 'no-text';
-  const charsets = parameters.flatMap((parameter) => /^\s*charset\s*=\s*"?([^"]*?)"?\s*$/i.exec(parameter)?.[1] ?? []);
+  const charsets = parameters.flatMap(charsetIn);
   if (charsets.length > 1) return 'unknown';
   return codecs[(charsets[0] ?? 'utf-8').toLowerCase()] ?? 'unknown';
+}
+
+/** Without one pattern for all of it, which would try each way to part the spaces of a long one. */
+function charsetIn(parameter: string): string[] {
+  const [name = '', ...rest] = parameter.split('=');
+  if (rest.length === 0 || name.trim().toLowerCase() !== 'charset') return [];
+  return [rest.join('=').trim().replace(/^"/, '').replace(/"$/, '')];
 }
 
 function isText(type: string): boolean {

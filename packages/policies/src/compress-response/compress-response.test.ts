@@ -154,3 +154,7 @@ test.each<[accept: string, offered: Algorithm[], expected: Algorithm | null]>([
 ])('negotiate(%j, %j) is %j', (accept, offered, expected) => {
   expect(negotiate(accept, offered)).toBe(expected);
 });
+
+test('negotiate() reads a weight of very many spaces at once', () => {
+  expect(negotiate(`gzip;q=a${' '.repeat(262_144)}y`, ['gzip'])).toBe(null);
+});

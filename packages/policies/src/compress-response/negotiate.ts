@@ -25,9 +25,11 @@ export function negotiate(accept: string, offered: readonly Algorithm[]): Algori
 
 function weightOf(parameters: readonly string[]): number {
   for (const parameter of parameters) {
-    const match = /^\s*q\s*=\s*(.*?)\s*$/i.exec(parameter);
+    const [name = '', ...rest] = parameter.split('=');
+    if (rest.length === 0 || name.trim().toLowerCase() !== 'q') continue;
+    const weight = rest.join('=').trim();
     // A weight that is none is taken for a refusal: compressing is never needed.
-    if (match) return /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(match[1] ?? '') ? Number(match[1]) : 0;
+    return /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(weight) ? Number(weight) : 0;
   }
   return 1;
 }
