@@ -52,7 +52,12 @@ export interface StreamContext extends Omit<RequestContext, 'request'> {
 
 /** How a request ended, told to whoever wants to know afterwards. */
 export interface Outcome {
-  /** Of the upstream's answer; null: there was none. */
+  /** Of the upstream's answer, also of one that no visitor got; null: there was none. */
   readonly upstreamStatus: number | null;
+  /**
+   * The upstream was asked, and its fault it is that there was no answer. False as well where policies ended the request, or the
+   * visitor left.
+   */
+  readonly hasUpstreamFailed: boolean;
   readonly durationMs: number;
 }

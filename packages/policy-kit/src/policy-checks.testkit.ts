@@ -41,7 +41,8 @@ export async function checkDecision(module: PolicyModule, row: DecisionRow): Pro
   for (const facts of row.before ?? []) {
     context = context.next(facts);
     await decide(policy, { ...row, ...facts }, context);
-    policy.outcome?.({ upstreamStatus: facts.upstreamStatus ?? 200, durationMs: 1 }, context);
+    const { upstreamStatus = 200, hasUpstreamFailed = false } = facts;
+    policy.outcome?.({ upstreamStatus, hasUpstreamFailed, durationMs: 1 }, context);
   }
   context = context.next(row);
   const decision = await decide(policy, row, context);

@@ -32,8 +32,9 @@ export interface SampleFacts {
   readonly event?: Partial<PolicyEvent> | undefined;
   readonly isDry?: boolean | undefined;
   readonly nowMs?: number | undefined;
-  /** How a request that comes before ends. Default: 200. */
-  readonly upstreamStatus?: number;
+  /** How a request that comes before ends: see `Outcome`. Default: 200. */
+  readonly upstreamStatus?: number | null;
+  readonly hasUpstreamFailed?: boolean;
 }
 
 /** A visitor as most are; documentation addresses (RFC 5737). */

@@ -8,6 +8,9 @@ export interface BreakerSettings {
   readonly trippedMs: number;
 }
 
+/** How a request ended; `unknown`: nothing is learnt from it. */
+export type Ending = 'right' | 'error' | 'unknown';
+
 const buckets = 10;
 
 interface Bucket {
@@ -19,8 +22,11 @@ interface Bucket {
 /** Closed: everybody passes. Open: nobody does. Half open: one tries, and decides for all. */
 export class Breaker {
   #buckets: Bucket[] = [];
+  /** Requests that passed, and are not over. */
+  readonly #inside = new WeakSet<object>();
   #openedAtMs: number | null = null;
-  #isTrying = false;
+  /** The one that tries. */
+  #trying: object | null = null;
   #triedAtMs = 0;
 
   isOpen({ trippedMs }: BreakerSettings, nowMs: number): boolean {
@@ -28,36 +34,40 @@ export class Breaker {
     return nowMs - this.#openedAtMs < trippedMs || this.#isHeldByTry(trippedMs, nowMs);
   }
 
-  /** Answers whether a request may pass. */
-  enter(settings: BreakerSettings, nowMs: number): boolean {
+  /** Answers whether a request may pass: one that did once does again, for the next rule. */
+  enter(request: object, settings: BreakerSettings, nowMs: number): boolean {
+    if (this.#inside.has(request)) return true;
     if (this.isOpen(settings, nowMs)) return false;
     if (this.#openedAtMs !== null) {
-      this.#isTrying = true;
+      this.#trying = request;
       this.#triedAtMs = nowMs;
     }
+    this.#inside.add(request);
     return true;
   }
 
-  /** A request that passed is over. */
-  ended(isError: boolean, settings: BreakerSettings, nowMs: number): void {
-    if (this.#openedAtMs !== null) return this.#tried(isError, nowMs);
+  /** A request is over. One that did not pass counts for nothing, nor does any for the second time. */
+  ended(request: object, { ending, nowMs }: { ending: Ending; nowMs: number }, settings: BreakerSettings): void {
+    if (!this.#inside.delete(request)) return;
+    if (this.#openedAtMs !== null) return this.#tried(request, ending, nowMs);
+    if (ending === 'unknown') return;
     const bucket = this.#bucketAt(settings.windowMs, nowMs);
     bucket.total++;
-    if (isError) bucket.errors++;
+    if (ending === 'error') bucket.errors++;
     if (this.#isTripped(settings, nowMs)) this.#open(nowMs);
   }
 
   /** Whoever tries and never comes back does not keep it shut. */
   #isHeldByTry(trippedMs: number, nowMs: number): boolean {
-    return this.#isTrying && nowMs - this.#triedAtMs < trippedMs;
+    return this.#trying !== null && nowMs - this.#triedAtMs < trippedMs;
   }
 
-  #tried(isError: boolean, nowMs: number): void {
+  #tried(request: object, ending: Ending, nowMs: number): void {
     // Of those that passed before it opened nothing is learned any more.
-    if (!this.#isTrying) return;
-    this.#isTrying = false;
-    if (isError) this.#open(nowMs);
-    else this.#close();
+    if (this.#trying !== request) return;
+    this.#trying = null;
+    if (ending === 'error') this.#open(nowMs);
+    else if (ending === 'right') this.#close();
   }
 
   #open(nowMs: number): void {

@@ -13,6 +13,8 @@ const deny: Denial = { outcome: 'deny', reason: 'sample/local', code: 9007 };
 const policyFailed = { outcome: 'deny', reason: 'chain/policy-failed', code: 9004 };
 const timedOut = { outcome: 'deny', reason: 'chain/timeout', code: 9004 };
 
+const outcome = { upstreamStatus: 500, hasUpstreamFailed: false, durationMs: 1 };
+
 interface Rule {
   readonly conditions?: readonly ((scope: PolicyScope) => boolean)[];
   readonly policies: readonly Policy[];
@@ -308,8 +310,22 @@ test('policies that let a request pass are told how it ended, with what they cou
   const { chain } = chainOf(layerOf({ on_http_request: [{ policies: [counting] }] }));
   const decided = chain.visit(connection, sampleEndpoint).request(request);
   void decided.decide();
-  decided.over({ upstreamStatus: 500, durationMs: 1 });
-  expect(told).toEqual([{ upstreamStatus: 500, durationMs: 1 }, 1]);
+  decided.over(outcome);
+  expect(told).toEqual([outcome, 1]);
+});
+
+test('a policy that refuses a request is not told how it ended, those in front of it are', () => {
+  const told: string[] = [];
+  const policyOf = (name: string, decision: Decision): Policy => ({
+    request: () => decision,
+    outcome: () => void told.push(name),
+  });
+  const policies = [policyOf('first', proceed), policyOf('refusing', deny), policyOf('not asked', proceed)];
+  const { chain } = chainOf(layerOf({ on_http_request: [{ policies }] }));
+  const decided = chain.visit(connection, sampleEndpoint).request(request);
+  expect(decided.decide()).toBe(deny);
+  decided.over(outcome);
+  expect(told).toEqual(['first']);
 });
 
 describe('chain.recheck()', () => {

@@ -213,7 +213,9 @@ export class DecidedRequest implements ChainRequest {
   /** Those that let it pass are told. */
   over(outcome: Outcome): void {
     for (const { answers } of this.context.trail) {
-      for (const { step } of answers) if (step?.policy.outcome) this.#tell(step, outcome);
+      for (const { step, decision } of answers) {
+        if (step?.policy.outcome && decision.outcome === 'continue') this.#tell(step, outcome);
+      }
     }
   }
 

@@ -52,8 +52,10 @@ export interface Forwarding {
   onFailure(error: unknown): void;
   /** A policy refused the answer, or a message of one that has begun; called at most once. */
   onRefused(refusal: Denial | Close): void;
-  /** What the visitor gets and what the upstream said, for log and metrics. */
-  onAnswer(status: number, upstreamStatus: number): void;
+  /** What the upstream said, whatever becomes of it. */
+  onUpstreamAnswer(status: number): void;
+  /** What the visitor gets, for log and metrics. */
+  onAnswer(status: number): void;
   /** The request as policies see it. */
   view(): PolicyRequest;
 }
@@ -176,8 +178,9 @@ export class ForwardedRequest implements UpstreamReceiver, LiveStream {
     this.#cancelTimer?.();
     try {
       const head = this.#turnedBack(visitorAnswerHead(answer, this.#f.exchange, this.#f.head));
-      if (this.#f.passage) this.#shape(this.#f.passage, new AnswerView(head, null), answer.status);
-      else this.#answer(head, answer.status);
+      this.#f.onUpstreamAnswer(answer.status);
+      if (this.#f.passage) this.#shape(this.#f.passage, new AnswerView(head, null));
+      else this.#answer(head);
     } catch (error) {
       this.#fail(error);
     }
@@ -200,14 +203,14 @@ export class ForwardedRequest implements UpstreamReceiver, LiveStream {
     else this.#endAnswer(trailers);
   }
 
-  #answer(head: AnswerHead, upstreamStatus: number): void {
+  #answer(head: AnswerHead): void {
     this.#hasAnswerBody = head.hasBody;
-    this.#f.onAnswer(head.status, upstreamStatus);
+    this.#f.onAnswer(head.status);
     this.#f.exchange.answer(head);
   }
 
   /** Policies see the answer before the visitor does; its content waits for them. */
-  #shape(passage: PolicyPassage, view: AnswerView, upstreamStatus: number): void {
+  #shape(passage: PolicyPassage, view: AnswerView): void {
     this.#isShaping = true;
     this.#upstream?.pause();
     passage
@@ -216,7 +219,7 @@ export class ForwardedRequest implements UpstreamReceiver, LiveStream {
         this.#isShaping = false;
         if (this.#isDone) return view.destroy();
         if (refusal !== null) return this.#refused(view, refusal);
-        this.#answerShaped(view, upstreamStatus);
+        this.#answerShaped(view);
       })
       .catch((error: unknown) => this.#fail(error));
   }
@@ -228,19 +231,19 @@ export class ForwardedRequest implements UpstreamReceiver, LiveStream {
     this.#f.onRefused(refusal);
   }
 
-  #answerShaped(view: AnswerView, upstreamStatus: number): void {
+  #answerShaped(view: AnswerView): void {
     const { content } = view;
-    if (content !== null) return this.#answerInstead(view.head, content, upstreamStatus);
+    if (content !== null) return this.#answerInstead(view.head, content);
     if (view.hasBody && view.transforms.length > 0) this.#transformed = this.#transformedBy(view);
-    this.#answer(view.head, upstreamStatus);
+    this.#answer(view.head);
     if (this.#endAfterShaping) this.onBodyEnd(this.#endAfterShaping);
     else this.#upstream?.resume();
   }
 
   /** A policy answers in place of the upstream, whose content nobody wants. */
-  #answerInstead(head: AnswerHead, content: Buffer, upstreamStatus: number): void {
+  #answerInstead(head: AnswerHead, content: Buffer): void {
     this.#upstream?.abort();
-    this.#f.onAnswer(head.status, upstreamStatus);
+    this.#f.onAnswer(head.status);
     answerContent(this.#f.exchange, head, content);
     this.#hasFailed = true;
   }
@@ -276,7 +279,8 @@ export class ForwardedRequest implements UpstreamReceiver, LiveStream {
       return this.#fail(new AditError(3004));
     }
     this.#cancelTimer?.();
-    this.#f.onAnswer(101, 101);
+    this.#f.onUpstreamAnswer(101);
+    this.#f.onAnswer(101);
     const headers = [...endToEndAnswerLines(answer.headers), 'Connection', 'Upgrade', 'Upgrade', protocol];
     const head = { status: 101, reason: null, headers, hasBody: false, mayHaveTrailers: false, isLast: true };
     joinStreams(exchange.acceptUpgrade(head), stream);

@@ -53,6 +53,8 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
   #attemptsLeft = maxDecisions;
   #status = 0;
   #upstreamStatus: number | null = null;
+  /** See `Outcome`. */
+  #hasUpstreamFailed = false;
   #reason: string | null = null;
 
   constructor(exchange: Exchange, connection: VisitorConnection, deps: ForwarderDeps) {
@@ -105,6 +107,7 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
     this.#connection.exchangeEnded();
     this.#passage?.over({
       upstreamStatus: this.#upstreamStatus,
+      hasUpstreamFailed: this.#hasUpstreamFailed,
       durationMs: this.#deps.clock.now() - this.#startMs,
     });
     this.#log(isWhole);
@@ -280,17 +283,32 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
         body,
         passage: decision?.passage.decidesAnswers ? decision.passage : null,
         hostRewrite: this.#hostRewrite(head, target.route),
-        onFailure: (error) => this.#refuse(error),
+        onFailure: (error) => {
+          this.#noteFailure(error);
+          this.#refuse(error);
+        },
         onRefused: (refusal) => this.ended(refusal),
-        onAnswer: (status, upstreamStatus) => {
+        onUpstreamAnswer: (status) => {
+          this.#upstreamStatus = status;
+        },
+        onAnswer: (status) => {
           this.#status = status;
-          this.#upstreamStatus = upstreamStatus;
           if (status === 101 && target.route.link.keepsUpgraded) this.#connection.release();
         },
       },
       this.#deps,
     );
-    this.#forwarded.start();
+    try {
+      this.#forwarded.start();
+    } catch (error) {
+      this.#noteFailure(error);
+      throw error;
+    }
+  }
+
+  /** Nothing came back: what the visitor sent may be why, or else it is the service's fault. */
+  #noteFailure(error: unknown): void {
+    this.#hasUpstreamFailed = this.#upstreamStatus === null && toAditError(error).kind !== 'invalid';
   }
 
   /** The visitor's WebSocket ends here; his service gets the bytes in it. */
@@ -304,10 +322,16 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
     }
     const onFailure = (error: AditError): void => {
       this.#upstreamStatus = null;
+      this.#noteFailure(error);
       this.#reason = error.wireCode;
     };
     const converting = { exchange, head: opening, visit: target, via, view: () => this.#viewOf(head), onFailure };
-    this.#converted = new ConvertedRequest(converting, this.#deps);
+    try {
+      this.#converted = new ConvertedRequest(converting, this.#deps);
+    } catch (error) {
+      this.#noteFailure(error);
+      throw error;
+    }
     this.#status = opening.status;
     this.#upstreamStatus = opening.status;
     this.#converted.start();
