@@ -28,6 +28,12 @@ export interface Expression {
    * @throws When it cannot be evaluated: the chain refuses.
    */
   evaluate(context: ConnectContext, values?: Readonly<Record<string, unknown>>): unknown;
+  /**
+   * As `evaluate`, written as a template writes it: the same value always is the same text.
+   *
+   * @throws As `evaluate`; also when it is nothing that can be written.
+   */
+  render(context: ConnectContext, values?: Readonly<Record<string, unknown>>): string;
 }
 
 /** A pattern of RE2's syntax, one match of which takes linear time whatever it says. */

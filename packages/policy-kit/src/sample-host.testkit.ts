@@ -19,7 +19,11 @@ export function sampleHost(
     now: () => sampleNowMs,
     after: () => () => {},
     template: (text) => sampleTemplate(text, valueOf),
-    expression: (text) => ({ text, type: 'dyn', evaluate: (context, given = {}) => valueOf(text, context, given) }),
+    expression: (text) => ({
+      ...{ text, type: 'dyn' },
+      evaluate: (context, given = {}) => valueOf(text, context, given),
+      render: (context, given = {}) => String(valueOf(text, context, given)),
+    }),
     pattern: samplePattern,
     ipPolicy: () => Promise.reject(new AditError(215)),
     certificateAuthority: () => Promise.reject(new AditError(215)),

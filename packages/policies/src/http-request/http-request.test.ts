@@ -231,7 +231,7 @@ testPolicy(httpRequest, {
     {
       title: 'refuses a condition that is none',
       config: { url, retry_condition: 'attempts' },
-      host: { expression: (text) => ({ text, type: 'int', evaluate: () => 1n }) },
+      host: { expression: (text) => ({ text, type: 'int', evaluate: () => 1n, render: () => '1' }) },
       code: 2200,
       names: 'not true or false',
     },

@@ -2,7 +2,7 @@ import { sampleNowMs, testPolicy } from '@adit/policy-kit/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { rateLimit } from './rate-limit.ts';
-import { SlidingWindows } from './sliding-windows.ts';
+import { bucketOf, SlidingWindows } from './sliding-windows.ts';
 
 const config = { name: 'n', algorithm: 'sliding_window', capacity: 2, rate: '60s', bucket_key: ['conn.client_ip'] };
 const ofA = { request: {}, connect: { clientIp: '203.0.113.1' } };
@@ -92,4 +92,12 @@ test('SlidingWindows lets at most twice its capacity less one pass in any stretc
   }
   expect(passed).toBeGreaterThanOrEqual(590);
   expect(passed).toBeLessThanOrEqual(660);
+});
+
+test('a bucket takes no more room than another, however long what visitors send for its key', () => {
+  const long = 'x'.repeat(100_000);
+  expect(bucketOf([long]).length).toBeLessThan(200);
+  expect(bucketOf([long])).toBe(bucketOf([long]));
+  const names = [['a', 'b'], ['a","b'], ['ab'], [long], [`${long}y`], [bucketOf([long])], [long, '']].map(bucketOf);
+  expect(new Set(names).size).toBe(names.length);
 });

@@ -1,6 +1,6 @@
 import { type Decision, definePolicy, proceed, type RequestContext } from '@adit/policy-kit';
 import { type RateLimitConfig, rateLimitConfig } from './schema.ts';
-import { SlidingWindows } from './sliding-windows.ts';
+import { bucketOf, SlidingWindows } from './sliding-windows.ts';
 
 /** Lets so many requests in a while pass; see README.md. */
 export const rateLimit = definePolicy<RateLimitConfig>({
@@ -12,13 +12,15 @@ export const rateLimit = definePolicy<RateLimitConfig>({
   prepare(config, host) {
     const key = config.bucket_key.map((text) => host.expression(text));
     const limit = { capacity: config.capacity, rateMs: config.rate };
+    // By name: another limit of the same endpoint counts for itself, and goes on counting when the policy changes. And by rate: windows of
+    // two lengths in one place would each wipe out what the other has counted.
+    const counted = `${config.rate} ${config.name}`;
 
     function decide(context: RequestContext): Decision {
-      const bucket = JSON.stringify(key.map((expression) => textOf(expression.evaluate(context))));
-      // By name: another limit of the same endpoint counts for itself, and goes on counting when the policy changes.
-      const windows = context.state(config.name, () => new SlidingWindows());
-      const waitMs = windows.take(bucket, limit, { nowMs: context.nowMs, isDry: context.isDry });
-      context.setResult({ bucket_key: bucket, limited: waitMs > 0 });
+      const values = key.map((expression) => expression.render(context));
+      const windows = context.state(counted, () => new SlidingWindows());
+      const waitMs = windows.take(bucketOf(values), limit, { nowMs: context.nowMs, isDry: context.isDry });
+      context.setResult({ bucket_key: JSON.stringify(values), limited: waitMs > 0 });
       if (waitMs === 0 || !config.enforce) return proceed;
       const headers = ['retry-after', String(Math.ceil(waitMs / 1000))];
       return { outcome: 'deny', reason: 'rate-limit/limited', code: 9612, headers };
@@ -26,7 +28,3 @@ export const rateLimit = definePolicy<RateLimitConfig>({
     return { request: decide };
   },
 });
-
-function textOf(value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value;
-}

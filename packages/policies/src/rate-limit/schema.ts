@@ -12,7 +12,11 @@ const rate = z
   .refine((ms) => ms >= 60_000 && ms <= 86_400_000 && ms % 10_000 === 0, 'the rate is 60s to 24h, in steps of 10s');
 
 export const rateLimitConfig = z.strictObject({
-  name: z.string().min(1).max(1_023).describe('What it is counted under: a limit of another name counts for itself.'),
+  name: z
+    .string()
+    .min(1)
+    .max(1_023)
+    .describe('What it is counted under: a limit of another name, or with another rate, counts for itself.'),
   algorithm: z.literal('sliding_window').describe('How it is counted; there is one way.'),
   capacity: z.int().min(1).max(2_000_000_000).describe('Requests that may pass in that time, 1 to 2,000,000,000.'),
   rate: rate.describe('The time, 60s to 24h in steps of 10s, e.g. `60s`.'),

@@ -1,5 +1,10 @@
+import { createHash } from 'node:crypto';
+
 /** Buckets that are kept for one limit; those used longest ago are forgotten first. */
 const maxBuckets = 100_000;
+
+/** Longer names of buckets are replaced by their digest: visitors have a say in what is kept. */
+const maxName = 128;
 
 export interface Limit {
   /** Requests. */
@@ -54,6 +59,12 @@ export class SlidingWindows {
     if (this.#buckets.size <= maxBuckets) return;
     for (const oldest of this.#buckets.keys()) return void this.#buckets.delete(oldest);
   }
+}
+
+/** What the bucket of these values is called. */
+export function bucketOf(values: readonly string[]): string {
+  const name = JSON.stringify(values);
+  return name.length <= maxName ? name : createHash('sha256').update(name).digest('base64');
 }
 
 /** Until enough of what was counted has slid out of the window. */

@@ -28,6 +28,7 @@ import { meter } from './meter.ts';
 import { objectTypes, roots } from './object-types.ts';
 import { toProblem } from './to-problem.ts';
 import { walkNames } from './walk-names.ts';
+import { writeValue } from './write-value.ts';
 
 /** What is known of an expression, or a text of several, before it is evaluated. */
 export interface Compiled {
@@ -36,7 +37,7 @@ export interface Compiled {
 }
 
 /** An expression that is true or false. */
-export interface Condition extends Expression, Compiled {
+export interface Condition extends Omit<Expression, 'render'>, Compiled {
   /** @throws {EvaluationFailure} It cannot be evaluated; whoever asked refuses. */
   evaluate(scope: PolicyScope, values?: ExtraValues): boolean;
 }
@@ -44,6 +45,8 @@ export interface Condition extends Expression, Compiled {
 export interface CompiledExpression extends Expression, Compiled {
   /** @throws {EvaluationFailure} It cannot be evaluated; whoever asked refuses. */
   evaluate(scope: PolicyScope, values?: ExtraValues): unknown;
+  /** @throws {EvaluationFailure} As `evaluate`; or it cannot be written. */
+  render(scope: PolicyScope, values?: ExtraValues): string;
 }
 
 export interface ExpressionsOptions extends Partial<Outside> {
@@ -116,7 +119,7 @@ export class Expressions {
    */
   expression(text: string, phase: Phase, variables?: ResultShape): CompiledExpression {
     const { type, run, readsSecrets } = this.#compile(text, phase, variables);
-    return { text, type, evaluate: run, readsSecrets };
+    return { text, type, evaluate: run, render: (scope, values) => writeValue(run(scope, values)), readsSecrets };
   }
 
   /**
