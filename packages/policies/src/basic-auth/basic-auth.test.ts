@@ -83,6 +83,15 @@ testPolicy(basicAuth, {
       check: (_, decision) => expect(decision).toMatchObject({ code: 9611 }),
     },
     {
+      title: 'says that it looks at nothing more where it is not enforced',
+      config: { ...config, enforce: false },
+      before: Array.from({ length: 20 }, () => wrong),
+      request: { headers: basic('ann:correct horse') },
+      expected: 'continue',
+      check: ({ result }) =>
+        expect(result).toEqual({ authorized: false, credentials: { presented: true, username: 'ann' } }),
+    },
+    {
       title: 'looks again a minute later',
       config,
       before: Array.from({ length: 20 }, () => wrong),
@@ -116,6 +125,11 @@ describe('a credential with an expression', () => {
   test.each([
     ['a colon in a part', '${u}:longenough', 'x:y', 'x:y:longenough'],
     ['no colon at all', '${u}', 'x', 'x:y'],
+    ['no password', 'ann:${u}', '', 'ann:'],
+    ['no password in a whole pair', '${u}', 'ann:', 'ann:'],
+    ['a password that is too short', 'ann:${u}', 'short', 'ann:short'],
+    ['a password that is too long', 'ann:${u}', 'x'.repeat(129), `ann:${'x'.repeat(129)}`],
+    ['no user name', '${u}:longenough', '', ':longenough'],
   ])('that brings %s lets nobody in', async (_, credential, value, presented) => {
     const policy = await basicAuth.prepare(
       basicAuth.schema.parse({ credentials: [credential] }),

@@ -28,8 +28,7 @@ export const basicAuth = definePolicy<BasicAuthConfig>({
     function judge(context: RequestContext): Decision {
       const presented = presentedCredential(context.request.headers);
       const isRight = presented !== null && credentials.has(presented, context);
-      const username = presented?.split(':', 1)[0] ?? '';
-      context.setResult({ authorized: isRight, credentials: { presented: presented !== null, username } });
+      context.setResult(resultOf(presented, isRight));
       if (isRight) return proceed;
       if (presented === null) return refuse('missing');
       if (!context.isDry) throttleOf(context).failed(clientOf(context.connection.clientIp), context.nowMs);
@@ -38,6 +37,7 @@ export const basicAuth = definePolicy<BasicAuthConfig>({
 
     function decide(context: RequestContext): Decision {
       const isBlocked = throttleOf(context).isBlocked(clientOf(context.connection.clientIp), context.nowMs);
+      if (isBlocked) context.setResult(resultOf(presentedCredential(context.request.headers), false));
       const decision = isBlocked ? throttled : judge(context);
       return config.enforce ? decision : proceed;
     }
@@ -45,6 +45,11 @@ export const basicAuth = definePolicy<BasicAuthConfig>({
     return { request: decide, recheck: recheckRequest((context) => (config.enforce ? judge(context) : proceed)) };
   },
 });
+
+function resultOf(presented: string | null, authorized: boolean) {
+  const username = presented?.split(':', 1)[0] ?? '';
+  return { authorized, credentials: { presented: presented !== null, username } };
+}
 
 function throttleOf(context: RequestContext): Throttle {
   return context.state('throttle', () => new Throttle());

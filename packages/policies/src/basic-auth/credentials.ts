@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ConnectContext, Template } from '@adit/policy-kit';
+import { isPair } from './schema.ts';
 
 /**
  * The pairs that may enter. They are compared as digests under a key of this process: in a time that tells nothing of where
@@ -33,14 +34,14 @@ export class Credentials {
 /**
  * An expression that stands for a part must not bring a colon of its own: whose user name it then were is not said.
  *
- * @throws {TypeError} It did, or there is no password.
+ * @throws {TypeError} It did, or what came of it is no credential: one that stands for nothing must let in nobody.
  */
 function checked(template: Template, context: ConnectContext): string {
   const text = template.render(context);
   const isWhole = /^\$\{[^}]*\}$/.test(template.text);
   const colons = text.split(':').length - 1;
   const written = template.text.replaceAll(/\$\{[^}]*\}/g, '').split(':').length - 1;
-  if (colons === 0 || (!isWhole && colons !== written))
+  if (!isPair(text) || (!isWhole && colons !== written))
     throw new TypeError('Cannot use a credential from an expression');
   return text;
 }

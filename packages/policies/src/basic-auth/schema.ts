@@ -4,14 +4,17 @@ const credential = z
   .string()
   .meta({ isSecret: true, expressions: 'inside' })
   .refine(
-    (text) => {
-      if (text.includes('${')) return true;
-      const [user = '', ...rest] = text.split(':');
-      const password = rest.join(':');
-      return user !== '' && Buffer.byteLength(password) >= 8 && Buffer.byteLength(password) <= 128;
-    },
+    // What an expression stands for is looked at when it is known.
+    (text) => text.includes('${') || isPair(text),
     { error: 'a credential is user:password with a password of 8 to 128 bytes' },
   );
+
+/** `user:password`, parted by the first colon. */
+export function isPair(text: string): boolean {
+  const colon = text.indexOf(':');
+  const bytes = Buffer.byteLength(text.slice(colon + 1));
+  return colon > 0 && bytes >= 8 && bytes <= 128;
+}
 
 export const basicAuthConfig = z.strictObject({
   credentials: z
