@@ -301,6 +301,16 @@ describe('jwt-validation, for a stream that is open', () => {
     });
   });
 
+  test('is known by what its token says, to the rules behind it', async () => {
+    const policy = await jwtValidation.prepare(jwtValidation.schema.parse(config), sampleHost({}, host));
+    const admitted = new SampleContext({ request: shown(good) });
+    await policy.request?.(admitted);
+    const asked = admitted.next({ request: shown(good), isDry: true });
+    policy.recheck?.(asked);
+    expect(asked.result).not.toBe(null);
+    expect(asked.result).toEqual(admitted.result);
+  });
+
   test.each<[string, Parameters<typeof recheck>[0], string]>([
     ['has expired', { nowMs: sampleNowMs + 90_000 }, 'expired'],
     [

@@ -23,15 +23,13 @@ export const jwtValidation = definePolicy<JwtValidationConfig>({
           context.setResult({ tokens, error: errorOf(reason) });
           return denialOf(reason);
         }
-        context.setResult({ tokens, error: { code: '', message: '' } });
+        context.setResult({ tokens, error: noError });
         return proceed;
       },
       recheck: recheckRequest((context): Decision => {
         try {
-          for (const place of judge.places) {
-            const reason = judge.judgeAgain(place, context);
-            if (reason) return denialOf(reason);
-          }
+          const tokens = judge.places.map((place) => judge.judgeAgain(place, context));
+          context.setResult({ tokens, error: noError });
         } catch (error) {
           return denialOf(reasonOf(error));
         }
@@ -40,6 +38,8 @@ export const jwtValidation = definePolicy<JwtValidationConfig>({
     };
   },
 });
+
+const noError = Object.freeze({ code: '', message: '' });
 
 /** By the keys that are known. Others may be there for the asking. */
 const mayBeFetched: ReadonlySet<RefusalReason> = new Set(['keys-unavailable', 'unknown-key']);

@@ -3,7 +3,7 @@ import { type PlaceTexts, type Texts, textsOf } from './config-texts.ts';
 import { type Place, tokenInBody, tokenInHeader } from './find-token.ts';
 import { Keyring } from './keyring.ts';
 import { type ParsedToken, parseToken } from './parsed-token.ts';
-import type { RefusalReason } from './refusal.ts';
+import { TokenRefused } from './refusal.ts';
 import type { JwtValidationConfig, TokenPlace } from './schema.ts';
 import { type Demands, problemOf, verifyToken } from './token-gate.ts';
 import { tokenRules } from './token-types.ts';
@@ -44,12 +44,16 @@ export class TokenJudge {
     return resultOf(token, place.written, at);
   }
 
-  /** Why it would be refused now; undefined: it would not. At once, and by what is known: see README.md, "Live streams". Throws as `judge`. */
-  judgeAgain(place: PlaceTexts, context: RequestContext): RefusalReason | undefined {
-    if (place.written.method === 'body') return 'keys-unavailable';
-    const token = parseToken(tokenInHeader(context.request, placeOf(place, context)));
+  /** As `judge`, of a stream that is open: at once, and by what is known; see README.md, "Live streams". */
+  judgeAgain(place: PlaceTexts, context: RequestContext): object {
+    if (place.written.method === 'body') throw new TokenRefused('keys-unavailable');
+    const at = placeOf(place, context);
+    const token = parseToken(tokenInHeader(context.request, at));
     const demands = this.#demandsOf(place.written, context);
-    return verifiedOf(context).has(token.text, demands.urls) ? problemOf(token, demands) : 'keys-unavailable';
+    const isKnown = verifiedOf(context).has(token.text, demands.urls);
+    const reason = isKnown ? problemOf(token, demands) : 'keys-unavailable';
+    if (reason) throw new TokenRefused(reason);
+    return resultOf(token, place.written, at);
   }
 
   #demandsOf({ type }: TokenPlace, context: ConnectContext): Demands {

@@ -374,6 +374,13 @@ test('the demands are what the configuration says, its certificates one by one',
   });
 });
 
+test('a stream that is open is known by its certificate to the rules behind it', async () => {
+  const policy = await prepared(mutual(root.cert));
+  const context = new SampleContext({ ...shown(client), nowMs });
+  expect(policy.recheck?.(context).outcome).toBe('continue');
+  expect(context.result).toMatchObject({ client: { serial_number: '0102', is_verified: true } });
+});
+
 // The same rows are shown to OpenSSL in the tests of the server's listener, which finds the same.
 test.each(rows.filter(({ isOwnFault, title }) => !isOwnFault && title !== 'whose list is by another of that name'))(
   'recheck() of a stream whose certificate is one $title: goes on $isGood',

@@ -57,7 +57,7 @@ export const terminateTls = definePolicy<TerminateTlsConfig>({
       if (decision === proceed) context.setResult(resultOf(context));
       return decision;
     }
-    return { tls, connect, recheck: decide };
+    return { tls, connect, recheck: connect };
   },
 });
 
