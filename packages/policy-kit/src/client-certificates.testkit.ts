@@ -162,6 +162,8 @@ function revocationRows(): ClientCertificateRow[] {
   });
   const ofRoot = makeRevocationList({ issuer: below.root, revoked: [] });
   const ofBetween = makeRevocationList({ issuer: below.authorities[1]!, revoked: [] });
+  const earlier = (issuer: typeof root, revoked: readonly string[]) =>
+    makeRevocationList({ issuer, revoked, thisUpdateMs: nowMs - 2 * dayMs });
   const old = expiredRoot(nowMs);
   const renewed = makeX509({ subject: 'root', extensions: ca, key: createPrivateKey(old.key) });
   return [
@@ -180,6 +182,28 @@ function revocationRows(): ClientCertificateRow[] {
       'whose list is not yet valid',
       false,
       makeRevocationList({ issuer: root, revoked: [], thisUpdateMs: nowMs + dayMs / 2 }),
+    ),
+    listed(
+      'that the earlier of two lists names',
+      false,
+      earlier(root, ['0102']) + makeRevocationList({ issuer: root, revoked: ['0103'] }),
+    ),
+    listed(
+      'that the earlier of two lists names, behind the other',
+      false,
+      makeRevocationList({ issuer: root, revoked: [] }) + earlier(root, ['0102']),
+    ),
+    listed(
+      'that none of two lists names',
+      true,
+      makeRevocationList({ issuer: root, revoked: [] }) + earlier(root, ['0103']),
+    ),
+    listedBelow(
+      'of an authority that the earlier of two lists names',
+      false,
+      ofRoot,
+      earlier(below.root, ['0a0b']),
+      ofBetween,
     ),
     listed('whose list is by another of that name', false, makeRevocationList({ issuer: stranger, revoked: [] })),
     listedBelow('of two authorities with a list each', true, ofRoot, ofBetween),

@@ -45,6 +45,7 @@ export { type Replaced, Replacements, replacementList, replacementResults } from
 export { type TextCodec, textCodec } from './text-codec.ts';
 export type { ClientCertificates, TlsDemands } from './tls-demands.ts';
 export { childrenOf, readDer, readExtensions } from './x509/der.ts';
+export { isIssuedBy } from './x509/is-issued-by.ts';
 export { type ListInPem, listsByAuthority, readRevocationLists } from './x509/read-revocation-lists.ts';
 export { normalSerial, type RevocationList } from './x509/revocation-list.ts';
 export { hashOf } from './x509/signature-algorithm.ts';

@@ -1,5 +1,11 @@
 import { X509Certificate } from 'node:crypto';
-import { type ClientCertificates, normalSerial, type RevocationList, type TlsFacts } from '@adit/policy-kit';
+import {
+  type ClientCertificates,
+  isIssuedBy,
+  normalSerial,
+  type RevocationList,
+  type TlsFacts,
+} from '@adit/policy-kit';
 import { type Authority, isInForce } from './authority.ts';
 
 /** What a certificate is checked against. */
@@ -72,14 +78,5 @@ class WayBack {
         isPlain && thisUpdateMs <= this.#nowMs && nextUpdateMs !== null && this.#nowMs <= nextUpdateMs,
     );
     return !holds || known.some(({ serials }) => serials.has(serial));
-  }
-}
-
-/** By its name, and in truth. */
-function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  try {
-    return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
-  } catch {
-    return false;
   }
 }

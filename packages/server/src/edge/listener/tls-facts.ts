@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import type { TlsDemands, TlsFacts } from '@adit/policy-kit';
+import { isVerifiedClient } from './verified-client.ts';
 
 /** What a handshake came to. Read at once: a socket forgets it all when it closes. */
 export function tlsFacts(socket: TLSSocket, demands: TlsDemands | null): TlsFacts {
@@ -11,8 +12,7 @@ export function tlsFacts(socket: TLSSocket, demands: TlsDemands | null): TlsFact
     cipherSuite: cipher.standardName,
     alpn: socket.alpnProtocol || '',
     clientCertificate: certificate?.raw ?? null,
-    // `authorized` alone would be true of some connections without a certificate.
-    isClientVerified: certificate !== undefined && socket.authorized,
+    isClientVerified: isVerifiedClient(socket, checkedAgainst),
     checkedAgainst,
   };
 }

@@ -11,6 +11,7 @@ import { keepForLastWords } from './last-words.ts';
 import type { ListenerLimits } from './listener-limits.ts';
 import { parseServerName } from './server-name.ts';
 import type { TlsService } from './tls-service.ts';
+import { isVerifiedClient } from './verified-client.ts';
 
 /** The first protocol version that is still safe (RFC 8996 retires the older ones). */
 const minVersion = 'TLSv1.2';
@@ -170,7 +171,7 @@ function lackOf(socket: TLSSocket, demands: TlsDemands | null): string | null {
   if (strategy === 'request') return null;
   if (socket.isSessionReused()) return 'SESSION_REUSED';
   if (!socket.getPeerX509Certificate()) return 'NO_CERTIFICATE';
-  return strategy === 'require-any' || socket.authorized ? null : 'NOT_VERIFIED';
+  return strategy === 'require-any' || isVerifiedClient(socket, demands?.clients ?? null) ? null : 'NOT_VERIFIED';
 }
 
 /** Node tells of a certificate it refused as of a client that hung up. */
