@@ -19,7 +19,8 @@ const keepMs = 24 * 3_600_000;
 /** A stranger names the address: what fails is not asked for again at once. */
 const keepFailureMs = 30_000;
 
-const snsHost = /^sns[.][a-z0-9-]{3,32}[.]amazonaws[.]com(?:[.]cn)?$/;
+/** By the form of regions: in `sns.s3-us-west-2.amazonaws.com` is what the owner of a bucket of that name has put there. */
+const snsHost = /^sns[.][a-z]{2,4}(?:-[a-z]{2,16}){1,3}-\d{1,2}[.]amazonaws[.]com(?:[.]cn)?$/;
 
 /** An address of SNS itself, by https at its usual port. Undefined: another. */
 export function parseSnsUrl(text: string): URL | undefined {

@@ -175,6 +175,8 @@ describe('verify-webhook sns', () => {
       'https://sns.eu-west-1.amazonaws.com:8443/a.pem',
       'https://user@sns.eu-west-1.amazonaws.com/a.pem',
       'https://bucket.s3.amazonaws.com/a.pem',
+      'https://sns.s3-us-west-2.amazonaws.com/a.pem',
+      'https://sns.s3-accelerate.amazonaws.com/a.pem',
       'https://sns.eu-west-1.amazonaws.com/a.pem?x',
       'https://sns.eu-west-1.amazonaws.com/a.txt',
       'https://evil.test/sns.eu-west-1.amazonaws.com/a.pem',

@@ -41,6 +41,11 @@ const maxChallenge = 1_024;
 /** What is answered is signed with the secret: nothing that could be the content of a delivery may be. */
 const tokenText = /^[\w+/=-]{1,256}$/;
 
+/** Whether this would be signed for whoever asks: then that it is signed proves nothing. */
+export function isAnsweredText(text: string): boolean {
+  return tokenText.test(text);
+}
+
 const echo = (body: string): Answer => ({ contentType: 'text/plain', body });
 const json = (value: object): Answer => ({ contentType: 'application/json', body: JSON.stringify(value) });
 

@@ -20,6 +20,8 @@ export interface Provider {
   readonly isRepeatedAsIs?: true;
   /** What it asks of an address before, or besides, deliveries. */
   readonly handshake?: HandshakeKind;
+  /** True: its handshake has texts of strangers signed as it signs contents. */
+  readonly hasTextsSigned?: true;
   /** True: it signs the content before it compresses it (gzip). */
   readonly isSignedBeforeGzip?: true;
   /** True: it works without a secret. */

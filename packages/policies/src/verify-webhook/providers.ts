@@ -299,6 +299,7 @@ export const providers: readonly Provider[] = [
     title: 'Twitter (X)',
     schemes: [base64('x-twitter-webhooks-signature', { prefix: 'sha256=' })],
     handshake: 'twitter',
+    hasTextsSigned: true,
   },
   { id: 'typeform', title: 'Typeform', schemes: [base64('typeform-signature', { prefix: 'sha256=' })] },
   {

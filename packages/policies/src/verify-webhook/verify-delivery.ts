@@ -1,5 +1,6 @@
 import { type Checks, type Claim, type Delivery, type RefusalReason, Refused } from './delivery.ts';
 import { digestOf } from './digests.ts';
+import { isAnsweredText } from './handshakes.ts';
 import type { Provider } from './provider.ts';
 import { claimBy } from './schemes/scheme.ts';
 
@@ -23,6 +24,9 @@ interface RefusedVerdict {
 /** Whether a request is a delivery of that provider, signed with one of the secrets, now. Keeps nothing; never rejects for what is in the request. */
 export async function verifyDelivery(provider: Provider, delivery: Delivery, checks: Checks): Promise<Verdict> {
   try {
+    if (provider.hasTextsSigned && isAnsweredText(Buffer.from(delivery.body).toString('latin1'))) {
+      throw new Refused('malformed-body');
+    }
     return judge(provider, await claimOf(provider, delivery, checks), checks.nowMs);
   } catch (error) {
     if (error instanceof Refused) return { verdict: 'refused', reason: error.reason };

@@ -96,6 +96,24 @@ test('Stripe: a time that is there twice, or no time, is refused', async () => {
   expect(await judge('stripe', { 'stripe-signature': `t=1700000000,v0=${good}` }, 'x')).toBe('malformed-signature');
 });
 
+test.each(['true', '42', 'a=b', 'YWJj'])(
+  'Twitter: what it was answered for the token %j is no delivery',
+  async (text) => {
+    const headers = {
+      'x-twitter-webhooks-signature': `sha256=${createHmac('sha256', secret).update(text).digest('base64')}`,
+    };
+    expect(await judge('twitter', headers, text)).toBe('malformed-body');
+  },
+);
+
+test('Svix: nothing of the content can be taken for the end of the id and for a time', async () => {
+  const id = 'msg_1.1600000000.{"note":"';
+  const signature = createHmac('sha256', Buffer.from(secret, 'base64')).update(`${id}.1700000000.[]`).digest('base64');
+  const headers = { 'svix-timestamp': '1700000000', 'svix-signature': `v1,${signature}` };
+  expect(await judge('svix', { ...headers, 'svix-id': id }, '[]')).toBe('malformed-signature');
+  expect(await judge('svix', { ...headers, 'svix-id': 'msg_1' }, '[]')).toBe('bad-signature');
+});
+
 test('Linear: the time is that of the content, and must be there', async () => {
   const ask = (body: string) => judge('linear', { 'linear-signature': sign(body) }, body);
   expect(await ask('{"webhookTimestamp":1700000000000}')).toBe('accepted');

@@ -47,7 +47,7 @@ export function claimByHmac(scheme: HmacScheme, delivery: Delivery, checks: Chec
   }
   const given = signaturesIn(scheme, delivery);
   const timestamp = timestampText(scheme, delivery);
-  const id = scheme.id && onlyLine(delivery, scheme.id);
+  const id = idText(scheme, delivery);
   const bodies = [delivery.body, ...(scheme.otherBody ? otherBodies[scheme.otherBody](delivery.body) : [])];
   const messages = bodies.map((body) => layOut(scheme.message, { ...delivery, body, timestamp, id }));
   const keys = checks.secrets.flatMap((secret) => keysOf(secret, scheme.keyForm ?? 'text'));
@@ -60,6 +60,13 @@ export function claimByHmac(scheme: HmacScheme, delivery: Delivery, checks: Chec
   const signedAt = timestamp ?? fieldText(scheme, delivery);
   const signedAtMs = scheme.timestamp && signedAt !== undefined ? parseTime(signedAt, scheme.timestamp.unit) : null;
   return { isGenuine: true, message: signed, signedAtMs };
+}
+
+/** One with a time in it, between points, could hold the true id, the true time and the beginning of the content. */
+function idText({ id: header }: HmacScheme, delivery: Delivery): string | undefined {
+  const id = header === undefined ? undefined : onlyLine(delivery, header);
+  if (id !== undefined && /\.\d+\./.test(id)) throw new Refused('malformed-signature');
+  return id;
 }
 
 /** Undefined: it is not beside the signature. */
