@@ -6,6 +6,7 @@ import { AditError } from '@adit/contracts';
 import { type Decision, proceed, type TlsDemands } from '@adit/policy-kit';
 import { expect, test, vi } from 'vitest';
 import type { FakeAnswers } from '../../domain/fake-chain.testkit.ts';
+import type { InternalRoute } from '../../domain/route.ts';
 import { stable } from '../http/http-front.testkit.ts';
 import { startRaw } from './raw-front.testkit.ts';
 
@@ -143,6 +144,26 @@ test.each<[string, FakeAnswers, boolean]>([
   decision.resolve(proceed);
   expect(await ending(visitor)).toBe(isIn ? 'end' : 'ECONNRESET');
   expect(link.opened).toHaveLength(isIn ? 1 : 0);
+});
+
+test('the chain of an internal endpoint that was replaced while another decided is asked anew', async () => {
+  const slow = Promise.withResolvers<Decision>();
+  const sendsOn = (target: InternalRoute): Decision => ({
+    outcome: 'reroute',
+    reason: 'forward-internal/forwarded',
+    target,
+  });
+  let inner: InternalRoute | undefined;
+  const raw = await startRaw({ connect: () => sendsOn(inner!) });
+  // Who sends on again has to wait for the next one.
+  inner = raw.publishInternal({ connect: () => slow.promise });
+  const visitor = raw.visit();
+  visitor.end('ping');
+  await until(() => expect(raw.accepted).toHaveLength(1));
+  inner = raw.publishInternal({ connect: () => denial });
+  slow.resolve(proceed);
+  expect(await ending(visitor)).toBe('ECONNRESET');
+  expect(raw.link.opened).toEqual([]);
 });
 
 test('a visitor who leaves while it is decided about him costs no stream', async () => {

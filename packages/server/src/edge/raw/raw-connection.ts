@@ -84,10 +84,11 @@ export class RawConnection {
       this.#reason = decision.reason;
       return this.#refuse(new AditError(decision.outcome === 'deny' ? decision.code : 9007));
     }
-    // The decision may have taken its time; the route it was made for may be another's by now.
-    const now = this.#deps.routes.current(route);
+    // The decision may have taken its time; a route that it was made for may be another's by now.
+    const { routes } = this.#deps;
+    const now = routes.current(route);
     if (!now) return this.#refuse(new AditError(3200));
-    if (now.chain !== route.chain) return this.#decideAgain(now);
+    if (this.#path.some((one) => routes.current(one)?.chain !== one.chain)) return this.#decideAgain(now);
     this.#carry();
   }
 

@@ -9,7 +9,7 @@ import { type FakeClock, fakeClock } from '../../clock/fake-clock.testkit.ts';
 import type { Endpoint } from '../../domain/endpoint.ts';
 import { type FakeAnswers, FakeChain } from '../../domain/fake-chain.testkit.ts';
 import type { Grants } from '../../domain/grants.ts';
-import type { Route, TlsEnding } from '../../domain/route.ts';
+import type { InternalRoute, Route, TlsEnding } from '../../domain/route.ts';
 import { createGrants } from '../grants/grants.ts';
 import { type FakeLink, fakeLink } from '../http/open-front.testkit.ts';
 import { sampleEndpoint } from '../sample-endpoint.testkit.ts';
@@ -39,6 +39,8 @@ export interface TestRaw {
   readonly active: () => number;
   /** Puts another chain in the place of the endpoint's. */
   replaceChain(answers: FakeAnswers): void;
+  /** An internal endpoint beside it, with the same link; again: another chain in the place of its own. */
+  publishInternal(answers: FakeAnswers): InternalRoute;
   /** Takes the endpoint offline. */
   withdraw(): void;
   /** A visitor's connection. Its errors are in `errored`. */
@@ -64,7 +66,18 @@ export async function startRaw(options: RawOptions = {}): Promise<TestRaw> {
     online.clear();
     online.add({ ...route, chain: new FakeChain(answers) });
   };
-  return { front, port, link, route, accepted, visit, replaceChain, withdraw: () => online.clear(), ...records };
+  const publishInternal = (answers: FakeAnswers): InternalRoute => {
+    for (const one of online) if (one.bindId === 'inner') online.delete(one);
+    const inner = { ...endpoint, host: 'inner.internal', binding: 'internal' } as const;
+    const target = {
+      url: 'tcp://inner.internal',
+      route: { ...route, bindId: 'inner', endpoint: inner, chain: new FakeChain(answers) },
+    };
+    online.add(target.route);
+    return target;
+  };
+  const withdraw = (): void => online.clear();
+  return { front, port, link, route, accepted, visit, replaceChain, publishInternal, withdraw, ...records };
 }
 
 function recordingDeps(online: ReadonlySet<Route>) {

@@ -89,11 +89,12 @@ export class PolicyDecision {
     return target.decision.outcome === 'continue' ? askRequest() : target.decision;
   }
 
-  /** A decision that took time: the visitor may have left, and the route may no longer stand. */
+  /** A decision that took time: the visitor may have left, and a route on the way may no longer stand. */
   #obeyLater(decision: Decision): void {
     if (this.#parts.exchange.isClosed) return;
     try {
-      if (isRefusal(decision) || this.#owner.isCurrent(this.#parts.visit.route)) this.#obey(decision);
+      const isCurrent = [...this.via, this.target].every(({ route }) => this.#owner.isCurrent(route));
+      if (isRefusal(decision) || isCurrent) this.#obey(decision);
       else this.#owner.outdated(this.head);
     } catch (error) {
       this.#owner.failed(error);
