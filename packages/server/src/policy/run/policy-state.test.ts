@@ -30,3 +30,21 @@ test('[invariant: tenancy-in-every-key] what is counted for one owner is nobody 
   expect(states.open('ac_2 https://a.test').of('k', counter).count).toBe(0);
   expect(states.open('ac_1 https://b.test').of('k', counter).count).toBe(0);
 });
+
+test('what is counted outlives its chain however many others are there, and of those that are gone a bounded number is kept', () => {
+  const clock = fakeClock();
+  const states = new PolicyStates(clock);
+  const live = Array.from({ length: 20_000 }, (_, i) => states.open(`live ${i}`));
+  const countOf = (owner: string) => states.open(owner).find<{ count: number }>('k')?.count;
+  const leave = (owner: string): void => {
+    const state = states.open(owner);
+    state.of('k', counter).count = 5;
+    state.release();
+  };
+  leave('first');
+  expect(countOf('first')).toBe(5);
+  for (let i = 0; i <= 10_000; i++) leave(`gone ${i}`);
+  expect([countOf('gone 0'), countOf('gone 1'), countOf('gone 10000')]).toEqual([undefined, 5, 5]);
+  expect(countOf('first')).toBe(5);
+  for (const state of live) state.release();
+});

@@ -2,7 +2,7 @@ import type { Clock } from '../../domain/clock.ts';
 
 /** Kept so long after the last chain that had it was closed. */
 const keptMs = 10 * 60_000;
-/** Of owners that are gone. */
+/** Of owners that are gone; those that went first are forgotten first. */
 const maxKept = 10_000;
 
 interface Owner {
@@ -26,6 +26,8 @@ export interface ChainState {
  */
 export class PolicyStates {
   readonly #owners = new Map<string, Owner>();
+  /** Those without a chain, in the order in which they lost it. */
+  readonly #gone = new Set<string>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -38,6 +40,7 @@ export class PolicyStates {
     this.#owners.set(owner, known);
     known.users += 1;
     known.cancelEnd();
+    this.#gone.delete(owner);
     let isReleased = false;
     return {
       of: (key, create) => stateOf(known, key, create),
@@ -52,9 +55,17 @@ export class PolicyStates {
   }
 
   #forgetLater(owner: string, known: Owner): void {
-    const isWorthIt = known.values.size > 0 && this.#owners.size <= maxKept;
-    if (!isWorthIt) return void this.#owners.delete(owner);
-    known.cancelEnd = this.#clock.after(keptMs, () => this.#owners.delete(owner));
+    if (known.values.size === 0) return void this.#owners.delete(owner);
+    known.cancelEnd = this.#clock.after(keptMs, () => this.#forget(owner));
+    this.#gone.add(owner);
+    const [first] = this.#gone;
+    if (this.#gone.size > maxKept && first !== undefined) this.#forget(first);
+  }
+
+  #forget(owner: string): void {
+    this.#owners.get(owner)?.cancelEnd();
+    this.#owners.delete(owner);
+    this.#gone.delete(owner);
   }
 }
 
