@@ -21,6 +21,22 @@ describe('parsePolicy()', () => {
     ['no text', '', {}],
     ['an empty object', '{}', {}],
     ['phases without rules', 'on_http_request: []\non_tcp_connect: []', { on_http_request: [], on_tcp_connect: [] }],
+    [
+      'words that older YAML takes for others',
+      '%YAML 1.1\n---\non_http_request: [{name: no, actions: [{type: deny}]}]',
+      {
+        on_http_request: [{ ...rule, name: 'no' }],
+      },
+    ],
+    [
+      'a field of everything',
+      'on_http_request: [{actions: [{type: deny, config: {__proto__: {a: 1}}}]}]',
+      {
+        on_http_request: [
+          { ...rule, actions: [{ type: 'deny', config: JSON.parse('{"__proto__":{"a":1}}') as object }] },
+        ],
+      },
+    ],
     ['JSON', '{"on_http_request":[{"actions":[{"type":"deny"}]}]}', { on_http_request: [rule] }],
     [
       'everything a rule can have',
@@ -50,7 +66,36 @@ describe('parsePolicy()', () => {
   test.each<[title: string, text: string, message: string, code?: number]>([
     ['what is no object', '5', 'line 1, column 1 (policy): an object'],
     ['what is no YAML', 'a: [', 'line 1, column 5'],
-    ['a field twice', 'on_http_request: []\non_http_request: []', 'line 2, column 1'],
+    [
+      'a field twice',
+      'on_http_request: []\non_http_request: []',
+      'line 2, column 1 (policy): "on_http_request" is there twice',
+    ],
+    ['a number twice', 'a: {1: x, "1": y}', 'line 1, column 11 (policy): "1" is there twice'],
+    [
+      'a phase twice in two spellings',
+      'on_http_request: [{actions: [{type: deny}]}]\nOnHttpRequest: []',
+      'line 2, column 16 (OnHttpRequest): "OnHttpRequest" and "on_http_request" are the same: keep one',
+    ],
+    [
+      'expressions twice in two spellings',
+      'on_http_request:\n  - expressions: ["a"]\n    Expressions: ["b"]\n    actions: [{type: deny}]',
+      'line 3, column 18 (on_http_request[0].Expressions): "Expressions" and "expressions" are the same: keep one',
+    ],
+    [
+      'a tag that nobody knows',
+      'on_http_request: [{actions: [{type: !secret deny}]}]',
+      'line 1, column 37 (policy): Unresolved tag',
+    ],
+    ['a set', 'on_http_request: !!set {a}', 'line 1, column 18 (policy): Unresolved tag'],
+    ['a name that is a map', '{{a: 1}: 1}', 'line 1, column 2 (policy): a field is named by text'],
+    ['a name that is an alias', 'a: &a x\n*a : 1', 'line 2, column 1 (policy): a field is named by text'],
+    [
+      'what is very deep',
+      `a: ${'['.repeat(100)}${']'.repeat(100)}`,
+      'line 1, column 68 (policy): it is more than 64 levels deep',
+    ],
+    ['what is deeper than the stack', '['.repeat(100_000), '(policy): it is more than 64 levels deep'],
     [
       'an unknown phase',
       '\non_http_requests: []',
@@ -88,7 +133,8 @@ describe('parsePolicy()', () => {
       '(on_http_request[0].expressions): a list is wanted',
     ],
     ['enabled that is no truth value', 'enabled: 1', '"enabled" is true or false'],
-    ['aliases', 'on_http_request: [&a {actions: [{type: deny}]}, *a]', 'aliases'],
+    ['aliases', 'on_http_request: [&a {actions: [{type: deny}]}, *a]', 'line 1, column 49 (policy): aliases'],
+    ['aliases of nothing', 'on_http_request: [&a [], *a]', 'line 1, column 26 (policy): aliases'],
     ['too long a text', `#${'x'.repeat(131_072)}`, 'longer than 131072'],
     ['too many rules', `on_http_request: [${'{actions: [{type: deny}]},'.repeat(101)}]`, '100 rules', 2264],
     ['too many actions', `on_http_request: [{actions: [${'{type: log},'.repeat(51)}]}]`, '50 actions', 2265],
@@ -135,6 +181,22 @@ describe('parsePolicy()', () => {
       }
     }
     expect(taken).toEqual(new Set(['[[1,1]]', '[[1,1],[0,1]]']));
+  });
+
+  // Each took from seconds to hours, in which a server does nothing else.
+  test.each([
+    ['names inside names', '? '.repeat(1_000)],
+    ['names inside names, in braces', `${'{? '.repeat(60)}${'}'.repeat(60)}`],
+    ['a list of aliases to aliases', ['a: &a []', 'b: &b [*a, *a]', 'c: [*b, *b]'].join('\n')],
+  ])('refuses %s at once', (_title, text) => {
+    expect(refusal(text).code).toBe(9600);
+  });
+
+  test('takes thousands of names, and tells of the first hundred mistakes', () => {
+    const text = Array.from({ length: 10_000 }, (_, i) => `k${i.toString(36)}: 1`).join('\n');
+    const { details, message } = refusal(text);
+    expect(details['problems']).toHaveLength(100);
+    expect(message).toMatch(/; and 9990 more$/);
   });
 
   test('answers or refuses whatever it is given', () => {

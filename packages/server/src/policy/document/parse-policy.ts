@@ -1,9 +1,9 @@
-import { AditError, nearestKey } from '@adit/contracts';
+import { nearestKey } from '@adit/contracts';
 import { type Phase, phases } from '@adit/policy-kit';
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { PolicyAction, PolicyDocument, PolicyRule } from './policy-document.ts';
 import { policyLimits } from './policy-limits.ts';
 import { type Locate, type Path, type PolicyProblem, refusePolicy } from './policy-problems.ts';
+import { readYaml } from './read-yaml.ts';
 
 /** A document and where its parts stand in the text. */
 export interface ParsedPolicy {
@@ -23,25 +23,12 @@ export interface ParsedPolicy {
  */
 export function parsePolicy(text: string, { hasHttp }: { hasHttp: boolean | null }): ParsedPolicy {
   if (text === '') return { document: {}, locate: () => undefined };
-  const lines = new LineCounter();
   if (text.length > policyLimits.maxChars) {
     const message = `it is longer than ${policyLimits.maxChars} characters`;
     throw refusePolicy([{ code: 9600, path: [], message }], () => undefined);
   }
-  const source = parseDocument(text, { lineCounter: lines, merge: false, logLevel: 'silent' });
-  const locate: Locate = (path, offset = 0) => {
-    const at = offsetOf(source, path);
-    const { line, col } = lines.linePos(at.start + (at.isPlain ? offset : 0));
-    return { line: Math.max(1, line), column: Math.max(1, col) };
-  };
-  const broken = source.errors[0];
-  if (broken) {
-    const { line, col } = lines.linePos(broken.pos[0]);
-    const message = broken.message.split('\n')[0] ?? 'it is not YAML';
-    throw refusePolicy([{ code: 9600, path: [], message }], () => ({ line, column: col }));
-  }
-  // Aliases could make a short text a huge document.
-  return { document: read(withoutAliases(source), new DocumentReader({ hasHttp, isText: true }), locate), locate };
+  const { value, locate } = readYaml(text);
+  return { document: read(value, new DocumentReader({ hasHttp, isText: true }), locate), locate };
 }
 
 /** As `parsePolicy`, of what is plain data already, in which null is nothing. @throws As `parsePolicy`. */
@@ -53,27 +40,6 @@ function read(value: unknown, reader: DocumentReader, locate: Locate): PolicyDoc
   const document = reader.read(value);
   if (reader.problems.length > 0) throw refusePolicy(reader.problems, locate);
   return document;
-}
-
-function withoutAliases(source: Document): unknown {
-  try {
-    return source.toJS({ maxAliasCount: 0 });
-  } catch (cause) {
-    const message = 'aliases (&, *) are not allowed in it';
-    throw new AditError(9600, `Cannot take the policy: ${message}`, { cause });
-  }
-}
-
-/** Where the nearest node that is there begins; `isPlain`: an offset into its text is one into the source. */
-function offsetOf(source: Document, path: Path): { start: number; isPlain: boolean } {
-  for (let length = path.length; length >= 0; length--) {
-    const node = length === 0 ? source.contents : source.getIn(path.slice(0, length), true);
-    if (!isNode(node) || !node.range) continue;
-    const isQuoted = 'type' in node && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE');
-    const isBlock = 'type' in node && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED');
-    return { start: node.range[0] + (isQuoted ? 1 : 0), isPlain: length === path.length && !isBlock };
-  }
-  return { start: 0, isPlain: false };
 }
 
 const ruleKeys = ['name', 'expressions', 'actions', 'enabled'];
@@ -160,8 +126,13 @@ class DocumentReader {
     for (const [written, field] of Object.entries(value)) {
       const key = known.includes(written) ? written : snakeCase(written);
       const at = [...path, written];
-      if (known.includes(key)) fields.set(key, { value: field, path: at });
-      else this.#problem(at, unknownField(written, known));
+      if (!known.includes(key)) {
+        this.#problem(at, unknownField(written, known));
+        continue;
+      }
+      const before = fields.get(key)?.path.at(-1);
+      if (before !== undefined) this.#problem(at, `"${written}" and "${before}" are the same: keep one`);
+      fields.set(key, { value: field, path: at });
     }
     return fields;
   }

@@ -23,10 +23,12 @@ export interface Position {
 export type Locate = (path: Path, offset?: number) => Position | undefined;
 
 const shownProblems = 10;
+/** To find where something stands takes the longer the more there is. */
+const locatedProblems = 100;
 
 /** The refusal of a document, with everything that was found. Its code is that of the first problem. */
 export function refusePolicy(problems: readonly PolicyProblem[], locate: Locate): AditError {
-  const found = problems.map(({ code, path, message, offset }) => {
+  const found = problems.slice(0, locatedProblems).map(({ code, path, message, offset }) => {
     const position = locate(path, offset);
     return { ...position, path: pathText(path), message, code: new AditError(code).wireCode, page: pageOf(path) };
   });
@@ -34,9 +36,9 @@ export function refusePolicy(problems: readonly PolicyProblem[], locate: Locate)
     const place = line === undefined ? path : `line ${line}, column ${column} (${path})`;
     return `${place}: ${message}`;
   });
-  const more = found.length > shownProblems ? [`and ${found.length - shownProblems} more`] : [];
+  const more = problems.length > shownProblems ? [`and ${problems.length - shownProblems} more`] : [];
   const message = `Cannot take the policy: ${[...lines, ...more].join('; ')}`;
-  return new AditError(problems[0]?.code ?? 9600, message, { details: { problems: found.slice(0, 100) } });
+  return new AditError(problems[0]?.code ?? 9600, message, { details: { problems: found } });
 }
 
 /** `on_http_request[0].actions[1].config.body`; of the root `policy`. */
