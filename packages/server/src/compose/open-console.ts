@@ -9,6 +9,7 @@ import type { Bus } from '../domain/notices.ts';
 import type { Readiness } from '../domain/readiness.ts';
 import type { Route } from '../domain/route.ts';
 import { createLocalLink } from '../links/local/local-link.ts';
+import { whyNeverMet } from '../policy/compile/check-requirements.ts';
 import { emptyChain } from '../policy/run/empty-chain.ts';
 import { readUploadedAuthority } from '../tls/upload/uploaded-authority.ts';
 import { readUploadedCertificate } from '../tls/upload/uploaded-certificate.ts';
@@ -47,7 +48,7 @@ export async function openConsole(
     logins: { passwords: new Passwords(), throttle: new LoginThrottle(clock) },
     resolveTxt: createTxtResolver(options['dns-resolver']),
     gate: rooms.gates,
-    isAction: (name) => policyModules.some((module) => module.name === name),
+    whyNeverMet: (required) => whyNeverMet(required, policyModules),
     traces: rooms.traces,
     digest: (text) => createHmac('sha256', signingKey).update(`idempotency ${text}`).digest('base64url'),
     managedCertificateOf: (host) => acme?.known.bestFor(host),

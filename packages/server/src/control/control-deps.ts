@@ -17,6 +17,7 @@ import type { ManagedCertificate } from '../domain/managed-certificates.ts';
 import type { Bus } from '../domain/notices.ts';
 import type { PublicNames } from '../domain/public-names.ts';
 import type { Readiness } from '../domain/readiness.ts';
+import type { Requirement } from '../domain/requirement.ts';
 import type { Store } from '../domain/store.ts';
 import type { TxtResolver } from '../domain/txt-resolver.ts';
 import type { PolicyDocument } from '../policy/document/policy-document.ts';
@@ -89,8 +90,8 @@ export interface ControlDeps {
   managedCertificateOf(host: string): ManagedCertificate | undefined;
   readonly bus: Bus;
   readonly gate: IpGate;
-  /** There is a policy of that name. */
-  isAction(name: string): boolean;
+  /** Why no endpoint could have what is required, as the end of a sentence; undefined: one can. */
+  whyNeverMet(required: Requirement): string | undefined;
   readonly traces: Pick<DecisionTraces, 'find'>;
   /** A digest with a key of the server's, the same after a restart. */
   digest(text: string): string;

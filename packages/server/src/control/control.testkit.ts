@@ -106,7 +106,10 @@ export async function openWorld(replace: Partial<ControlDeps> = {}): Promise<Wor
     log: { isLevelEnabled: () => true, debug: log, info: log, warn: log, error: log },
     publicUrl: () => 'https://api.localhost:8443',
     gate: { admits: async () => true },
-    isAction: (name) => name === 'restrict-ips',
+    whyNeverMet({ action, settings }) {
+      if (action !== 'restrict-ips') return 'there is no such policy';
+      return 'alow' in settings ? '"alow" is no field here' : undefined;
+    },
     traces,
     isReady: async () => world.readiness,
     ...replace,

@@ -5,6 +5,7 @@ import type { Principal } from '../domain/principal.ts';
 import type { Store } from '../domain/store.ts';
 import type { ApiLimits } from './api-limits.ts';
 import { checkedAcl } from './checked-acl.ts';
+import type { ControlDeps } from './control-deps.ts';
 import { onlyOnce, type RequestFacts } from './idempotency.ts';
 import { type IssuedCredential, issueWithin } from './issue-credential.ts';
 import { writeAs } from './write-as.ts';
@@ -30,19 +31,19 @@ export async function createCredential(
     store,
     digest,
     limits,
-    isAction,
+    whyNeverMet,
   }: {
     store: Pick<Store, 'write'>;
     digest(text: string): string;
     limits: Pick<ApiLimits, 'maxCredentialsPerAccount'>;
-    isAction(name: string): boolean;
+    whyNeverMet: ControlDeps['whyNeverMet'];
   },
   principal: Principal,
   { asked, request }: { asked: CredentialRequest; request: RequestFacts },
 ): Promise<IssuedCredential> {
   const owner = { accountId: principal.accountId, userId: asked.ownerId };
   authorize(principal, 'credential.create', { accountId: owner.accountId, ownerId: owner.userId });
-  const options = { ...asked, acl: checkedAcl(asked.acl, isAction), actor: principal };
+  const options = { ...asked, acl: checkedAcl(asked.acl, whyNeverMet), actor: principal };
   return await writeAs(store, principal, (tx) =>
     onlyOnce(tx, { principal, request, digest, find: async () => undefined }, async () => {
       if (!(await tx.findMember(owner))) {

@@ -5,6 +5,7 @@ import type { Bus } from '../domain/notices.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { CredentialKey, Store } from '../domain/store.ts';
 import { checkedAcl } from './checked-acl.ts';
+import type { ControlDeps } from './control-deps.ts';
 import { writeAs } from './write-as.ts';
 
 export interface CredentialChange {
@@ -24,11 +25,15 @@ export interface CredentialChange {
  *   ACL is none. 203: the caller's key was revoked meanwhile.
  */
 export async function updateCredential(
-  { store, bus, isAction }: { store: Pick<Store, 'write'>; bus: Pick<Bus, 'publish'>; isAction(name: string): boolean },
+  {
+    store,
+    bus,
+    whyNeverMet,
+  }: { store: Pick<Store, 'write'>; bus: Pick<Bus, 'publish'> } & Pick<ControlDeps, 'whyNeverMet'>,
   principal: Principal,
   { key, isExpected, ...change }: CredentialChange,
 ): Promise<Credential> {
-  const acl = change.acl && checkedAcl(change.acl, isAction);
+  const acl = change.acl && checkedAcl(change.acl, whyNeverMet);
   const [before, after] = await writeAs(store, principal, async (tx) => {
     const credential = await tx.findCredential(key);
     if (!credential) throw missing();

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.dispose());
 
-const deps = () => ({ store: world.store, digest: String, limits: defaultApiLimits, isAction: () => true });
+const deps = () => ({ store: world.store, digest: String, limits: defaultApiLimits, whyNeverMet: () => undefined });
 
 async function revokedPrincipal() {
   const { key, accountId } = await addPerson(world.store, 'administrator');

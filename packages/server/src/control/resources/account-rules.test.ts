@@ -32,6 +32,7 @@ test.each([
   ['', 'a requirement is the name of an action, and what must be set as JSON'],
   ['restrict-ips [1]', 'what stands behind the action is no JSON object'],
   ['no-such-action', 'there is no such policy'],
+  ['restrict-ips {"alow":[]}', '"alow" is no field here'],
 ])('the requirement %j is refused: %s', async (text, why) => {
   expect(await call('POST', '/account_rules', { require: [text] })).toMatchObject({
     error_code: 'ERR_ADIT_215',

@@ -1,6 +1,7 @@
 import { AditError } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
 import { formatRequirement, parseRequirement } from '../../domain/requirement.ts';
+import type { ControlDeps } from '../control-deps.ts';
 import type { Resource } from './resource.ts';
 
 /** What holds for all endpoints of the account. */
@@ -24,10 +25,10 @@ export const accountRules: Resource<RulesInput, AccountRulesBody> = {
     if (policy !== undefined) await checkPolicy({ accountId, policy, protocol: null });
     return input;
   },
-  draft({ traffic_policy, require }, { principal: { accountId }, previous, isAction }) {
+  draft({ traffic_policy, require }, { principal: { accountId }, previous, whyNeverMet }) {
     const body = {
       policy: traffic_policy ?? previous?.body.policy ?? '',
-      require: require ? checkedRequirements(require, isAction) : (previous?.body.require ?? []),
+      require: require ? checkedRequirements(require, whyNeverMet) : (previous?.body.require ?? []),
     };
     const refuse = () => new AditError(9109, 'Cannot make rules for the account: it has some; change those');
     return { body, claims: [{ space: `rules of ${accountId}`, name: 'all', refuse }] };
@@ -35,13 +36,14 @@ export const accountRules: Resource<RulesInput, AccountRulesBody> = {
   show: ({ body: { policy, require } }) => ({ traffic_policy: policy, require: [...require] }),
 };
 
-/** @throws {AditError} 215: one that is none, or of a policy that no endpoint can have. */
-function checkedRequirements(texts: readonly string[], isAction: (name: string) => boolean): string[] {
+/** @throws {AditError} 215: one that is none, or that no endpoint can meet. */
+function checkedRequirements(texts: readonly string[], whyNeverMet: ControlDeps['whyNeverMet']): string[] {
   const requirements = texts.map((text) => {
     const refuse = (why: string) =>
       new AditError(215, `Cannot read the body: "require" has ${JSON.stringify(text.slice(0, 100))}: ${why}`);
     const requirement = parseRequirement(text, refuse);
-    if (!isAction(requirement.action)) throw refuse('there is no such policy');
+    const why = whyNeverMet(requirement);
+    if (why !== undefined) throw refuse(why);
     return formatRequirement(requirement);
   });
   return [...new Set(requirements)];

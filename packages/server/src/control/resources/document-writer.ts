@@ -17,7 +17,7 @@ export type Input = Readonly<Record<string, unknown>>;
 
 export type WriterDeps = Pick<
   ControlDeps,
-  'store' | 'bus' | 'names' | 'digest' | 'readCertificate' | 'readAuthority' | 'checkPolicy' | 'isAction'
+  'store' | 'bus' | 'names' | 'digest' | 'readCertificate' | 'readAuthority' | 'checkPolicy' | 'whyNeverMet'
 >;
 
 /** Which document is to change, if it still is as the caller knows it. */
@@ -168,7 +168,7 @@ export class DocumentWriter {
   #contextOf(tx: StoreTransaction, previous: Document | undefined): DraftContext<object> {
     const { accountId } = this.#principal;
     return {
-      ...{ principal: this.#principal, names: this.#deps.names, isAction: this.#deps.isAction, tx, previous },
+      ...{ principal: this.#principal, names: this.#deps.names, whyNeverMet: this.#deps.whyNeverMet, tx, previous },
       async find(kind, id, field) {
         // Not every store can be asked for a text that is no id.
         const document = isId(kind, id) ? await tx.findDocument({ accountId, kind, id }) : undefined;

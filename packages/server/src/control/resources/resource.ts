@@ -44,7 +44,7 @@ export interface DraftContext<Body extends object> {
   readonly names: PublicNames;
   readonly tx: Pick<StoreTransaction, 'findClaim' | 'countClaims' | 'hasOthersClaim' | 'nowMs'>;
   /** See `ControlDeps`. */
-  readonly isAction: ControlDeps['isAction'];
+  readonly whyNeverMet: ControlDeps['whyNeverMet'];
   /** Undefined: it is being made. */
   readonly previous: Document<Body> | undefined;
   /**

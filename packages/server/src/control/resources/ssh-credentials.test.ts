@@ -18,4 +18,8 @@ test('an SSH key can require the policies that there are, and no others', async 
     (await world.app.inject({ method: 'PATCH', url: `/ssh_credentials/${id}`, payload: { acl }, headers })).json();
   expect(await change(['require:restrict-ips {}'])).toMatchObject({ acl: ['require:restrict-ips'] });
   expect(await change(['require:restrict-ip'])).toMatchObject({ error_code: 'ERR_ADIT_600' });
+  expect(await change(['require:restrict-ips {"alow":[]}'])).toMatchObject({
+    error_code: 'ERR_ADIT_600',
+    msg: expect.stringContaining('Cannot use the ACL rule "require:restrict-ips": "alow" is no field here'),
+  });
 });

@@ -22,11 +22,11 @@ interface SshInput {
 export const sshCredentials: Resource<SshInput, SshBody> = {
   kind: 'sshCredential',
   contract: contract.sshCredentials,
-  draft({ public_key = '', acl, owner_id }, { principal: { userId }, previous, isAction }) {
+  draft({ public_key = '', acl, owner_id }, { principal: { userId }, previous, whyNeverMet }) {
     // A key in another's name would let its maker in as somebody else.
     if (owner_id !== undefined && owner_id !== userId) throw new AditError(9100);
     const key = previous?.body ?? newKey(public_key, userId);
-    const body = { ...key, acl: acl === undefined ? key.acl : checkedAcl(acl, isAction) };
+    const body = { ...key, acl: acl === undefined ? key.acl : checkedAcl(acl, whyNeverMet) };
     const refuse = () => new AditError(9109, 'Cannot use the SSH public key: it is known to this server already');
     return { body, claims: [{ space: 'ssh key', name: body.fingerprint, refuse }] };
   },

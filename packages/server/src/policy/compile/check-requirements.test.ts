@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Requirements } from '../../domain/requirement.ts';
 import { thrownCode } from '../../domain/thrown-code.testkit.ts';
 import { always, type PolicyAction, type PolicyDocument } from '../document/policy-document.ts';
-import { checkRequirements } from './check-requirements.ts';
+import { checkRequirements, whyNeverMet } from './check-requirements.ts';
 
 const office = { allow: ['192.0.2.0/24'] };
 const restrictIps = (config: object = office): PolicyAction => ({ type: 'restrict-ips', config });
@@ -75,4 +75,25 @@ test.each<[whose: string, requires: Requirements, words: string]>([
   ],
 ])('checkRequirements() names all that is missing, as it is to be written, by its %s', (_, requires, words) => {
   expect(() => checkRequirements(onConnect(), { requires, modules })).toThrow(`Cannot open the endpoint: ${words}`);
+});
+
+test.each<[action: string, settings: object, why: string | undefined]>([
+  ['restrict-ips', {}, undefined],
+  ['restrict-ips', { ...office, enforce: true }, undefined],
+  ['verify-webhook', { provider: 'github' }, undefined],
+  ['circuit-breaker', { window_duration: '10s' }, undefined],
+  ['add-headers', { headers: { 'x-team': '${conn.client_ip}' } }, undefined],
+  ['restrict-ip', {}, 'there is no such policy; did you mean "restrict-ips"?'],
+  ['no-such-action', {}, 'there is no such policy'],
+  ['restrict-ips', { alow: ['192.0.2.0/24'] }, '"alow" is no field here; did you mean "allow"?'],
+  ['restrict-ips', { providers: 1 }, '"providers" is no field here; known: allow, deny, ip_policies, enforce'],
+  ['restrict-ips', JSON.parse('{"__proto__":{}}') as object, '"__proto__" is no field here; known: allow'],
+  ['restrict-ips', { allow: '192.0.2.0/24' }, '"allow": Invalid input: expected array, received string'],
+  ['restrict-ips', { allow: ['192.0.2.0/24', 5] }, '"allow[1]": Invalid input: expected string, received number'],
+  ['restrict-ips', { enforce: 'yes' }, '"enforce": Invalid input: expected boolean, received string'],
+  ['restrict-ips', { enforce: false }, '"enforce" must be true: what is not enforced is not there'],
+])('whyNeverMet() says of %j %j: %s', (action, settings, why) => {
+  const said = whyNeverMet({ action, settings: settings as Record<string, unknown> }, modules);
+  if (why === undefined) expect(said).toBeUndefined();
+  else expect(said).toContain(why);
 });

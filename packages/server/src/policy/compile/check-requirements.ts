@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AditError } from '@adit/contracts';
+import { AditError, nearestKey } from '@adit/contracts';
 import type { Phase, PolicyModule } from '@adit/policy-kit';
 import { formatRequirement, type Requirement, type Requirements } from '../../domain/requirement.ts';
+import { unknownField } from '../document/parse-policy.ts';
 import type { PolicyAction, PolicyDocument } from '../document/policy-document.ts';
+import { pathText } from '../document/policy-problems.ts';
 
 /** Before anything has reached the service. */
 const early: readonly Phase[] = ['on_tcp_connect', 'on_http_request'];
@@ -49,4 +51,37 @@ function isSet(config: PolicyAction['config'], settings: Requirement['settings']
 
 function entriesOf(value: unknown): [string, unknown][] {
   return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
+
+/** Why no rules can have what is required, as the end of a sentence; undefined: some can. */
+export function whyNeverMet({ action, settings }: Requirement, modules: readonly PolicyModule[]): string | undefined {
+  const module = modules.find(({ name }) => name === action);
+  if (!module) return unknownAction(action, modules);
+  const { shape = {} } = module.schema as { shape?: Readonly<Record<string, PolicyModule['schema']>> };
+  const reasons = Object.entries(settings).map(([name, value]) => whyNeverSet(shape, name, value));
+  return reasons.find((why) => why !== undefined);
+}
+
+function unknownAction(action: string, modules: readonly PolicyModule[]): string {
+  const nearest = nearestKey(
+    action,
+    modules.map(({ name }) => name),
+  );
+  return `there is no such policy${nearest ? `; did you mean "${nearest}"?` : ''}`;
+}
+
+function whyNeverSet(
+  shape: Readonly<Record<string, PolicyModule['schema']>>,
+  name: string,
+  value: unknown,
+): string | undefined {
+  const schema = Object.hasOwn(shape, name) ? shape[name] : undefined;
+  if (!schema) return unknownField(name, Object.keys(shape));
+  if (name === 'enforce' && value === false) return '"enforce" must be true: what is not enforced is not there';
+  const [issue] = schema.safeParse(value).error?.issues ?? [];
+  return issue && `"${pathText([name, ...issue.path.map(keyOf)])}": ${issue.message}`;
+}
+
+function keyOf(key: PropertyKey): string | number {
+  return typeof key === 'symbol' ? String(key) : key;
 }

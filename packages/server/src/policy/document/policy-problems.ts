@@ -42,7 +42,7 @@ export function refusePolicy(problems: readonly PolicyProblem[], locate: Locate)
 }
 
 /** `on_http_request[0].actions[1].config.body`; of the root `policy`. */
-function pathText(path: Path): string {
+export function pathText(path: Path): string {
   const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
   return text === '' ? 'policy' : text.replace(/^\./, '');
 }

@@ -72,7 +72,7 @@ class PlainReader {
   }
 
   #name(key: unknown): string {
-    if (isScalar(key)) return String((key.value ?? '') as string | number | boolean);
+    if (isScalar<string | number | boolean | null>(key)) return String(key.value ?? '');
     throw this.#refuse(key, 'a field is named by text, not by a list, a map or an alias');
   }
 
