@@ -38,7 +38,7 @@ export interface AccountSource {
   ): ReturnType<PolicyHost['fetchInternal']>;
 }
 
-/** Under what a secret is found. Names hold no line breaks. */
+/** Under what a secret is found. Names hold no NUL. */
 export function secretKey(vault: string, name: string): string {
-  return `${vault}\n${name}`;
+  return `${vault}\0${name}`;
 }

@@ -12,7 +12,7 @@ import { type ChainSource, Chains } from './chains.ts';
 import { PolicyCompiler } from './compile/policy-compiler.ts';
 import { always, type PolicyAction, type PolicyDocument } from './document/policy-document.ts';
 import type { ChainFollower } from './open-chain.ts';
-import { PolicyStates } from './run/policy-state.ts';
+import { type ChainState, PolicyStates } from './run/policy-state.ts';
 
 const accountId = newId('account', 0);
 const emptyDocument: PolicyDocument = {};
@@ -37,14 +37,29 @@ class Account implements AccountSource {
   restrictionRules = async () => emptyDocument;
   ipRules: AccountSource['ipRules'] = async () => this.addresses;
   certificateAuthority = async () => undefined;
-  secrets = async () => new Map([[secretKey('web', 'key'), 'value']]);
+  secrets: AccountSource['secrets'] = async () => new Map([[secretKey('web', 'key'), 'value']]);
   findInternal = () => undefined;
   awaitInternal = () => undefined;
   fetchInternal = () => Promise.reject(new Error('no network'));
 }
 
-function open(account: Account) {
-  const chains = new Chains({ compiler, states: new PolicyStates(clock), source: account, clock, log });
+/** Knows how many chains count something. */
+class CountedStates extends PolicyStates {
+  users = 0;
+
+  override open(owner: string): ChainState {
+    const state = super.open(owner);
+    this.users += 1;
+    const release = () => {
+      this.users -= 1;
+      state.release();
+    };
+    return { ...state, release };
+  }
+}
+
+function open(account: Account, states = new PolicyStates(clock)) {
+  const chains = new Chains({ compiler, states, source: account, clock, log });
   const begin = async (document: PolicyDocument, protocol: ChainSource['protocol'] = 'https', owner = accountId) =>
     await chains.open({ accountId: owner, url: `${protocol}://a.test`, protocol, layer: 'agent', document });
   return { chains, begin };
@@ -248,4 +263,61 @@ describe('rules that ask for secrets', () => {
     const source = { accountId, url: 'https://a.test', protocol: 'https', layer: 'agent', document: {} } as const;
     expect(await decision((await chains.open({ ...source, mayReadSecrets: false })).chain)).toBe('close');
   });
+});
+
+test('what changes reaches an endpoint that is opened while the last one of its account goes', async () => {
+  const account = new Account();
+  const { chains, begin } = open(account);
+  const last = await begin(emptyDocument);
+  const opening = begin(emptyDocument);
+  last.close();
+  const given: Chain[] = [];
+  (await opening).follow(noting(given));
+  account.rules = onConnect(denyAll);
+  await chains.refresh(accountId);
+  expect(await Promise.all(given.map(decision))).toEqual(['deny']);
+});
+
+describe('nothing is left of an endpoint', () => {
+  /** Until it is let go, whoever reads addresses waits. */
+  function holding(account: Account): { held: Promise<void>; letGo(): void } {
+    const [held, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    account.ipRules = async () => {
+      held.resolve();
+      await gate.promise;
+      return account.addresses;
+    };
+    return { held: held.promise, letGo: gate.resolve };
+  }
+
+  test('that goes while its chain is made anew', async () => {
+    const [account, states] = [new Account(), new CountedStates(clock)];
+    const { chains, begin } = open(account, states);
+    const live = await begin(byPolicy);
+    const { held, letGo } = holding(account);
+    const refreshing = chains.refresh(accountId);
+    await held;
+    live.close();
+    letGo();
+    await refreshing;
+    expect(states.users).toBe(0);
+  });
+
+  test('whose account changed while it was opened', async () => {
+    const [account, states] = [new Account(), new CountedStates(clock)];
+    const { chains, begin } = open(account, states);
+    await begin(emptyDocument);
+    const { held, letGo } = holding(account);
+    const opening = begin(byPolicy);
+    await held;
+    const refreshing = chains.refresh(accountId);
+    letGo();
+    await refreshing;
+    (await opening).close();
+    expect(states.users).toBe(0);
+  });
+});
+
+test('a secret of one vault is not found by the name of another', () => {
+  expect(secretKey('a\nb', 'c')).not.toBe(secretKey('a', 'b\nc'));
 });

@@ -81,15 +81,16 @@ export class Chains {
   async open(source: ChainSource): Promise<LiveChain> {
     const { url, protocol, layer, document, locate, requires = [], mayReadSecrets = true } = source;
     const { isInner = false, isExempt = false } = source;
-    const account = await this.#accountOf(source.accountId);
     const open: OpenChain = {
       ...{ url, protocol, layer, document, locate, requires, mayReadSecrets, isInner, isExempt },
-      ...{ own: null, organisation: null, current: emptyChain },
+      ...{ own: null, organisation: null, current: emptyChain, opened: Promise.resolve() },
       ...{ lacks: null, follower: undefined },
     };
-    account.chains.add(open);
+    const account = await this.#join(source.accountId, open);
     try {
-      await this.#make(account, open, source.isInForce ?? false);
+      const making = this.#make(account, open, source.isInForce ?? false);
+      open.opened = making.catch(() => {});
+      await making;
       this.#checkRequirements(account, open);
     } catch (error) {
       this.#close(account, open);
@@ -121,11 +122,24 @@ export class Chains {
       if (i % chainsPerTurn === chainsPerTurn - 1) await nextTurn();
     }
     if (before !== account.organisation) before?.close();
+    // The last chain went while this was on its way.
+    if (account.chains.size === 0) account.organisation?.close();
   }
 
   /** As `refresh`, of every account that has an endpoint here. */
   async refreshAll(): Promise<void> {
     for (const accountId of [...this.#accounts.keys()]) await this.refresh(accountId);
+  }
+
+  /** Adds a chain to those of its account. Who waits for that may find that the last chain has gone, and what it had with it. */
+  async #join(accountId: Id<'account'>, open: OpenChain): Promise<AccountPolicies> {
+    for (;;) {
+      const loading = this.#accountOf(accountId);
+      const account = await loading;
+      if (this.#accounts.get(accountId) !== loading) continue;
+      account.chains.add(open);
+      return account;
+    }
   }
 
   #accountOf(accountId: Id<'account'>): Promise<AccountPolicies> {
@@ -202,11 +216,13 @@ export class Chains {
       if (account.broken) throw account.broken;
       const { generation } = account;
       const own = await this.#ownOf(account, open);
-      if (generation !== account.generation) {
+      const isClosed = !account.chains.has(open);
+      if (isClosed || generation !== account.generation) {
         if (own !== open.own) own?.close();
+        if (isClosed) return;
         continue;
       }
-      if (!this.#isAsItWas(account, open, own)) open.current = this.#join(account, open, own);
+      if (!this.#isAsItWas(account, open, own)) open.current = this.#chainOf(account, open, own);
       const before = open.own;
       open.own = own;
       open.organisation = organisationOf(account, open);
@@ -228,7 +244,7 @@ export class Chains {
     return await this.#compile(account, open);
   }
 
-  #join(account: AccountPolicies, open: OpenChain, own: PreparedLayer | null): Chain {
+  #chainOf(account: AccountPolicies, open: OpenChain, own: PreparedLayer | null): Chain {
     const { accountId, secret } = account;
     const organisation = organisationOf(account, open);
     const layers = [organisation, own].filter((layer) => layer !== null);
@@ -238,6 +254,8 @@ export class Chains {
   }
 
   async #remake(account: AccountPolicies, open: OpenChain): Promise<void> {
+    // Else each would put its chain in place of the other's, which nobody closes then.
+    await open.opened;
     const before = open.current;
     await this.#make(account, open, true);
     if (open.current === before) return;

@@ -28,6 +28,8 @@ export interface OpenChain {
   organisation: PreparedLayer | null;
   /** The chain that is asked now; it is live. */
   current: Chain;
+  /** Resolves when it has its first chain, or none. */
+  opened: Promise<void>;
   /** Why its endpoint cannot be online: what it must have is more than when it was opened; null: it can. */
   lacks: AditError | null;
   /** Undefined until the endpoint is online. */
