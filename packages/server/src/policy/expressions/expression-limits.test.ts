@@ -7,6 +7,7 @@ const scope = sampleScope({
   variables: new Map<string, unknown>([
     ['long', long],
     ['list', Array.from({ length: 10_000 }, (_, i) => `k${i}`)],
+    ['half', long.slice(0, 20_000)],
     ['digits', '1'.repeat(60_000)],
     ['json', `[${Array(30_000).fill('1').join(',')}]`],
   ]),
@@ -15,6 +16,9 @@ const scope = sampleScope({
 /** In memory three lists of a thousand, on paper one of a billion. */
 const billion = '[lists.range(1000)].map(a, a.map(x, a)).map(b, b.map(y, b))';
 const eightfold = '.map(a, a+a+a+a+a+a+a+a)'.repeat(8);
+
+/** Many texts that differ at their ends. */
+const alike = '[[vars.long + "b", vars.long + "c"]].map(p, lists.range(2000).map(i, p[i % 2])';
 
 /** Each of these would take from seconds to longer than anybody waits, or more memory than there is. */
 describe('one evaluation is bounded', () => {
@@ -46,6 +50,15 @@ describe('one evaluation is bounded', () => {
     ['lists.range(1000).all(x, req.headers.encodeQueryString() != string(x))', 'it takes too many steps'],
     ['vars.long.replace("", vars.long)', 'a text becomes too long'],
     ['vars.long.replace("a", vars.long)', 'a text becomes too long'],
+    // Nearly found at each place.
+    ['vars.long.contains(vars.half + "b" + vars.half)', 'it takes too many steps'],
+    ['vars.long.indexOf(vars.half + "b" + vars.half) < 0', 'it takes too many steps'],
+    ['vars.long.lastIndexOf(vars.half + "b") < 0', 'it takes too many steps'],
+    ['vars.long.split(vars.half + "b" + vars.half).size() == 1', 'it takes too many steps'],
+    ['vars.long.replace(vars.half + "b" + vars.half, "") == ""', 'it takes too many steps'],
+    [`${alike}.sort())`, 'it takes too many steps'],
+    [`${alike}.sortBy(x, x))`, 'it takes too many steps'],
+    [`${alike}.distinct())`, 'it takes too many steps'],
     ['vars.list.join(vars.long)', 'a text becomes too long'],
     ['vars.long.split("")', 'a list becomes too long'],
     ['"%s%s%s%s%s".format([vars.long, vars.long, vars.long, vars.long, vars.long])', 'a text becomes too long'],
@@ -72,6 +85,9 @@ describe('what is within the limits has a value', () => {
     ['vars.long.upper().size()', 60_000n],
     ['vars.long.matches("^a+$")', true],
     ['vars.json.decodeJson().size()', 30_000n],
+    ['vars.long.contains(vars.long)', true],
+    [`vars.long.contains("${'a'.repeat(1_000)}b")`, false],
+    ['vars.list.distinct().size()', 10_000n],
     ['vars.long.sha256().size()', 64n],
     ['lists.range(100).all(x, lists.range(100).all(y, x + y >= 0))', true],
     ['(vars.long + vars.long + vars.long + vars.long).size()', 240_000n],

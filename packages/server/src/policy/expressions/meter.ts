@@ -1,5 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import type { Fuel } from './fuel.ts';
+import { replacing } from './make-environment.ts';
 import { partsOf } from './walk-names.ts';
 
 /**
@@ -23,11 +24,17 @@ export function meter(node: ASTNode, fuel: Fuel): void {
   for (const part of partsOf(node)) meter(part, fuel);
 }
 
-function meterCall(node: ASTNode & Handled, fuel: Fuel): void {
+const searches = new Set(
+  ['contains', 'indexOf', 'lastIndexOf', 'replace', 'split'].flatMap((name) => [name, replacing + name]),
+);
+
+function meterCall(node: Extract<ASTNode, { op: 'call' | 'rcall' }> & Handled, fuel: Fuel): void {
   const { handle } = node;
   if (!handle) return;
+  const isSearch = searches.has(node.args[0]);
   node.handle = (args, ...rest) => {
     for (const arg of args as unknown[]) payFor(arg, fuel);
+    if (isSearch) payForSearch(args as unknown[], fuel);
     return handle(args, ...rest);
   };
 }
@@ -60,6 +67,16 @@ function payFor(value: unknown, fuel: Fuel): void {
   if (typeof value === 'string' || value instanceof Uint8Array) {
     if (value.length > freeChars) fuel.look(value.length);
   } else if (Array.isArray(value)) fuel.burn(value.length / 8);
+}
+
+/** A nanosecond for each. */
+const comparisonsPerStep = 4_096;
+
+/** Where a long text nearly stands at every place of another, each of its characters is compared at each of them. */
+function payForSearch([text, part]: readonly unknown[], fuel: Fuel): void {
+  if (typeof text !== 'string' || typeof part !== 'string' || part.length <= freeChars) return;
+  const places = Math.max(0, text.length - part.length + 1);
+  fuel.burn((places * part.length) / comparisonsPerStep);
 }
 
 /** Lists in lists too: a few steps make one whose copy would not fit into memory, as the same list is in it many times. */

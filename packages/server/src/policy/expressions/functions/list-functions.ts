@@ -25,6 +25,7 @@ export function listFunctions(fuel: Fuel): FunctionRow[] {
     ...overloads('The values without those that were there before.', {
       'list<T>.distinct(): list<T>': (list: readonly unknown[]) => {
         fuel.makeList(list.length);
+        lookAtTexts(fuel, list);
         const known = new Set<unknown>();
         return list.filter((item) => {
           const key = distinctKey(item, fuel);
@@ -45,11 +46,17 @@ export function listFunctions(fuel: Fuel): FunctionRow[] {
 /** `list` in the order of `keys`, which has one for each value. @throws {EvaluationFailure} They cannot be compared. */
 export function sortList(fuel: Fuel, list: readonly unknown[], keys: readonly unknown[]): unknown[] {
   fuel.makeList(list.length * 4);
+  lookAtTexts(fuel, keys);
   const kinds = new Set(keys.map(kindOf));
   if (kinds.size > 1 || kinds.has('other'))
     throw new EvaluationFailure('a list that is sorted holds what cannot be compared');
   const pairs = keys.map((key, i) => ({ key: comparable(key), item: list[i] }));
   return pairs.sort((a, b) => compare(a.key, b.key)).map(({ item }) => item);
+}
+
+/** Short ones are part of the step; long ones that begin alike are compared to their ends. */
+function lookAtTexts(fuel: Fuel, values: readonly unknown[]): void {
+  for (const value of values) if (typeof value === 'string' && value.length > 256) fuel.look(value.length);
 }
 
 function compare(a: string | number | bigint, b: string | number | bigint): number {
