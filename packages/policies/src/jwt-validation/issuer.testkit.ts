@@ -42,6 +42,8 @@ export function sign({ alg, privateKey, jwk }: SampleKey, claims: object = {}, h
 export class SampleIssuer {
   keys: readonly unknown[];
   isDown = false;
+  /** An address that never answers. */
+  hangs: string | null = null;
   readonly asked: string[] = [];
 
   constructor(...keys: readonly unknown[]) {
@@ -50,6 +52,7 @@ export class SampleIssuer {
 
   readonly fetch: typeof fetch = async (input) => {
     this.asked.push(String(input));
+    if (String(input) === this.hangs) return await new Promise(() => {});
     if (this.isDown) throw new TypeError('It is down');
     return Response.json({ keys: this.keys });
   };

@@ -19,6 +19,8 @@ export class JwksSource {
   #fetchedAtMs = 0;
   #askedAtMs = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | null = null;
+  /** The last time. */
+  #hasFailed = false;
 
   /** @throws {TypeError} It is not an address of https, or has a user name in it. */
   constructor(text: string, host: PolicyHost) {
@@ -35,9 +37,14 @@ export class JwksSource {
     return this.#age <= maxStaleMs ? this.#keys : null;
   }
 
-  /** Afterwards they are new, if that can be. Never rejects. */
+  /**
+   * Afterwards they are new, if that can be; an address that did not answer the last time is not waited for: others may have the
+   * key, and `lookAgain` waits. Never rejects.
+   */
   async refresh(): Promise<void> {
-    if (this.#keys === null || this.#age > freshMs) await this.#ask(retryMs);
+    if (this.#keys !== null && this.#age <= freshMs) return;
+    const asking = this.#ask(retryMs);
+    if (!this.#hasFailed) await asking;
   }
 
   /** Somebody has a key that is not among them: perhaps there are others now. Never rejects. */
@@ -62,7 +69,9 @@ export class JwksSource {
       const text = await fetchBriefly(this.#host, this.#url, { maxBytes });
       this.#keys = parseKeySet(text.toString());
       this.#fetchedAtMs = this.#host.now();
+      this.#hasFailed = false;
     } catch {
+      this.#hasFailed = true;
       // What is known stays, for a while; whoever needs more is refused.
     } finally {
       this.#asking = null;

@@ -78,6 +78,20 @@ test('Keyring asks who does not answer every five seconds at most', async () => 
   expect(issuer.asked.length).toBeLessThanOrEqual(12);
 });
 
+test('Keyring has nobody wait again for an address that did not answer, who can do without it', async () => {
+  const { issuer, find, later } = open(first.jwk);
+  const urls = [jku, 'https://hanging.example/'];
+  issuer.isDown = true;
+  expect(await find('first', urls)).toBe('keys-unavailable');
+  issuer.isDown = false;
+  issuer.hangs = 'https://hanging.example/';
+  later(5_000);
+  // Nothing is known yet: then they do wait.
+  expect(await find('first', [jku])).toEqual(found);
+  expect(await find('first', urls)).toEqual(found);
+  expect(issuer.asked.at(-1)).toBe(issuer.hangs);
+});
+
 test('Keyring takes the address in front first, and says that it cannot know while one is missing', async () => {
   const { issuer, find } = open(first.jwk);
   const [one, other] = ['https://a.example/', 'https://b.example/'];

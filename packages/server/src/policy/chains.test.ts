@@ -321,3 +321,48 @@ describe('nothing is left of an endpoint', () => {
 test('a secret of one vault is not found by the name of another', () => {
   expect(secretKey('a\nb', 'c')).not.toBe(secretKey('a', 'b\nc'));
 });
+
+test('while many rules are prepared others have their turns', async () => {
+  const { begin } = open(new Account());
+  const rule = always({ type: 'set-vars', config: { vars: [{ x: 'y' }] } });
+  await begin({ on_http_request: [rule] });
+  let turns = 0;
+  let isOver = false;
+  const count = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  await begin({ on_http_request: Array.from({ length: 400 }, () => rule) });
+  isOver = true;
+  expect(turns).toBeGreaterThanOrEqual(19);
+});
+
+test('what one decision may cost is anew for each request and each message', async () => {
+  const ruleWith = (type: string, config: object) => [
+    { name: '', expressions: ['lists.range(9000).all(x, x >= 0)', 'false'], actions: [{ type, config }] },
+  ];
+  const { chain } = await open(new Account()).begin({
+    on_http_request: ruleWith('deny', {}),
+    on_event_stream_message: ruleWith('sse-find-replace', { replacements: [{ from: 'a', to: 'b' }] }),
+  });
+  const { connection, request, response, event } = new SampleContext({ request: {}, event: { data: 'a' } });
+  const visit = chain.visit(connection, sampleEndpoint);
+  for (let i = 0; i < 30; i++) expect(await visit.request(request).decide()).toMatchObject({ outcome: 'continue' });
+  const streaming = visit.request(request);
+  await streaming.answer(response);
+  for (let i = 0; i < 30; i++) expect(await streaming.event(event)).toMatchObject({ outcome: 'continue' });
+});
+
+test('rules that are cheap each, and dear together, let nobody in [invariant: fail-closed]', async () => {
+  const actions = [{ type: 'set-vars', config: { vars: [{ x: 'y' }] } }];
+  const rules = Array.from({ length: 30 }, () => ({
+    name: '',
+    expressions: ['lists.range(9000).all(x, x >= 0)'],
+    actions,
+  }));
+  const { chain } = await open(new Account()).begin({ on_http_request: rules });
+  const { connection, request } = new SampleContext({ request: {} });
+  const decided = chain.visit(connection, sampleEndpoint).request(request).decide();
+  expect(await decided).toMatchObject({ outcome: 'deny', reason: 'chain/expression-failed' });
+});

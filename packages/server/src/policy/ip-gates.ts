@@ -9,6 +9,7 @@ import type { ChainsDeps } from './chains.ts';
 import { isEmptyDocument } from './document/policy-document.ts';
 import { emptyChain } from './run/empty-chain.ts';
 import { PolicyChain } from './run/policy-chain.ts';
+import { PolicyStates } from './run/policy-state.ts';
 
 /** Gates that are kept ready. Any other is made when somebody comes. */
 const maxGates = 10_000;
@@ -55,7 +56,8 @@ export class IpGates implements IpGate {
     if (isEmptyDocument(document)) return emptyChain;
     const objects = new AccountPolicies(accountId, source);
     const layer = await this.#deps.compiler.compile({ document, layer: 'organisation', protocol: null, objects });
-    const state = this.#deps.states.open(`${accountId} ${part}`);
+    // Nothing is counted at a door, and nobody closes it: it must not be remembered anywhere.
+    const state = new PolicyStates(this.#deps.clock).open('');
     return new PolicyChain({ layers: [layer], tls: null, state, secret: () => undefined }, this.#deps);
   }
 }

@@ -19,4 +19,6 @@ export interface PolicyScope extends ConnectContext {
    * map makes collecting garbage cost three times as much as the evaluation.
    */
   parsed?: object | undefined;
+  /** What evaluations for this decision have cost so far; nobody else writes it, but whoever begins another decision. Default: 0. */
+  steps?: number;
 }

@@ -4,6 +4,7 @@ import { AditError } from '@adit/contracts';
 import { type Phase, type PolicyModule, phases, type TlsDemands } from '@adit/policy-kit';
 import type { EndpointScheme } from '../../domain/endpoint.ts';
 import type { Requirements } from '../../domain/requirement.ts';
+import { nextTurn } from '../../domain/wait.ts';
 import type { PolicyAction, PolicyDocument, PolicyRule } from '../document/policy-document.ts';
 import { type Locate, type Path, type PolicyProblem, refusePolicy } from '../document/policy-problems.ts';
 import type { CompiledCondition, CompiledLayer, CompiledRule, LayerName, Step } from '../run/compiled-rule.ts';
@@ -76,6 +77,9 @@ export class PolicyCompiler {
   }
 }
 
+/** Prepared in one turn of the event loop: a document may have thousands, and others want to be served meanwhile. */
+const rulesPerTurn = 20;
+
 /** Something is wrong at one place of the document. */
 class PathError extends Error {
   readonly problem: PolicyProblem;
@@ -108,7 +112,10 @@ class Preparation {
     };
     for (const phase of phases) {
       const written = this.#source.document[phase] ?? [];
-      for (const [index, rule] of written.entries()) rules[phase].push(await this.#rule(rule, { phase, index }));
+      for (const [index, rule] of written.entries()) {
+        rules[phase].push(await this.#rule(rule, { phase, index }));
+        if (index % rulesPerTurn === rulesPerTurn - 1) await nextTurn();
+      }
     }
     const tls = this.#steps.find(({ policy }) => policy.tls)?.policy.tls ?? null;
     const { document } = this.#source;

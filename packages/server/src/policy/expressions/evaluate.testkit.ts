@@ -36,11 +36,12 @@ interface Where {
   readonly scope?: PolicyScope;
 }
 
-/** The value of an expression. */
+/** The value of an expression, which is a decision of its own. */
 export function evaluate(
   text: string,
   { phase = 'on_event_stream_message', scope = sampleScope() }: Where = {},
 ): unknown {
+  scope.steps = 0;
   return sampleExpressions.expression(text, phase).evaluate(scope);
 }
 

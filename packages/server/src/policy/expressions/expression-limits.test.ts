@@ -20,6 +20,21 @@ const eightfold = '.map(a, a+a+a+a+a+a+a+a)'.repeat(8);
 /** Many texts that differ at their ends. */
 const alike = '[[vars.long + "b", vars.long + "c"]].map(p, lists.range(2000).map(i, p[i % 2])';
 
+test('all evaluations for one decision are bounded together, also those that fail', () => {
+  const decision = sampleScope({});
+  const again = (text: string) => () => sampleExpressions.condition(text, 'on_http_request').evaluate(decision);
+  const [heavy, failing] = [
+    again('lists.range(9000).all(x, x >= 0)'),
+    again('lists.range(500).all(x, x / (x - x) > 0)'),
+  ];
+  for (let i = 0; i < 8; i++) expect(heavy()).toBe(true);
+  for (let i = 0; i < 8; i++) expect(failing).toThrow('division by zero');
+  expect(() => {
+    for (let i = 0; i < 8; i++) heavy();
+  }).toThrow('it takes too many steps');
+  expect(again('1 == 1')).toThrow('it takes too many steps');
+});
+
 /** Each of these would take from seconds to longer than anybody waits, or more memory than there is. */
 describe('one evaluation is bounded', () => {
   test.each([

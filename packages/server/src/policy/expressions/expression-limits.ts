@@ -35,6 +35,8 @@ export interface ExpressionLimits {
   readonly maxReplaceMs: number;
   /** Steps of one evaluation: each turn of a macro is one, and so is some work on texts and lists. Default: 20,000. */
   readonly maxSteps: number;
+  /** Steps of all evaluations in one phase of one request, connection or event, whosever rules they are in. Default: 200,000. */
+  readonly maxDecisionSteps: number;
   /** Characters of a text that an expression makes. Default: 262,144. */
   readonly maxMadeChars: number;
   /** Values of a list that an expression makes. Default: 10,000. */
@@ -58,6 +60,7 @@ export const defaultExpressionLimits: ExpressionLimits = {
   maxReplacedChars: 8 * 1024 * 1024,
   maxReplaceMs: 1_000,
   maxSteps: 20_000,
+  maxDecisionSteps: 200_000,
   maxMadeChars: 262_144,
   maxMadeValues: 10_000,
   maxJsonDepth: 64,

@@ -176,12 +176,14 @@ export class Expressions {
     return (scope, values = {}) => {
       const activation = this.#activationOf(scope);
       activation.turn.number += 1;
-      this.#fuel.refill();
       const variables = extras ? Object.assign(Object.create(activation) as object, extras.read(values)) : activation;
       try {
+        this.#fuel.refill(scope.steps ?? 0);
         return this.#now.during(activation, () => program(variables) as unknown);
       } catch (error) {
         throw toFailure(error);
+      } finally {
+        scope.steps = (scope.steps ?? 0) + this.#fuel.used;
       }
     };
   }

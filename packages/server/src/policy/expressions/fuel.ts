@@ -7,20 +7,28 @@ const charsPerStep = 64;
 const valuesPerStep = 8;
 
 /**
- * What one evaluation may still do. Once it is used up every further use throws too, so that operators which let errors
+ * What one evaluation may still do, and all for one decision together. Once it is used up every further use throws too, so that operators which let errors
  * pass (`||`, `exists`) come to an end.
  */
 export class Fuel {
   readonly #limits: ExpressionLimits;
+  #given = 0;
   #left = 0;
 
   constructor(limits: ExpressionLimits) {
     this.#limits = limits;
   }
 
-  /** For the next evaluation. */
-  refill(): void {
-    this.#left = this.#limits.maxSteps;
+  /** For the next evaluation. @param used Steps that others for the same decision have done. */
+  refill(used: number): void {
+    this.#given = Math.min(this.#limits.maxSteps, this.#limits.maxDecisionSteps - used);
+    this.#left = this.#given;
+    this.burn(1);
+  }
+
+  /** Steps of the evaluation that is over. */
+  get used(): number {
+    return this.#given - this.#left;
   }
 
   /** @throws {EvaluationFailure} Nothing is left. */

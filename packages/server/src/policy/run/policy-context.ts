@@ -43,6 +43,8 @@ export class PolicyContext implements EventContext, PolicyScope {
   callsLeftOut: Step[] | null = null;
   /** See `PolicyScope.parsed`. */
   parsed: object | undefined = undefined;
+  /** See `PolicyScope.steps`. */
+  steps = 0;
 
   /** @param before The connection's: what its policies left is known to its requests. */
   constructor(facts: ContextFacts, before: PolicyContext | null) {
@@ -93,8 +95,9 @@ export class PolicyContext implements EventContext, PolicyScope {
     this.logged.push(fields);
   }
 
-  /** Variables live in one phase only. */
+  /** Variables live in one phase only, and each is a decision of its own. */
   beginPhase(): void {
+    this.steps = 0;
     if (this.variables.size > 0) this.variables = new Map();
   }
 }
