@@ -82,7 +82,7 @@ export async function openRooms(
     reservations,
     dns: await openDnsSolver(foundation),
   });
-  const grants = createGrants({ onCutError: (error) => log.error({ err: error }, 'Cannot cut a stream') });
+  const grants = createGrants({ clock, onCutError: (error) => log.error({ err: error }, 'Cannot cut a stream') });
   const certificates = await openCertificates(options, {
     ...{ dir: join(settings.dataDir, 'tls'), clock, directory, reservations, store, log, acme },
   });

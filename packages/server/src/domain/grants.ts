@@ -34,7 +34,7 @@ export interface Grants {
   cutByEndpoint(accountId: Id<'account'>, endpointId: Id<'endpoint'>): number;
   /**
    * Asks the new chain about every live stream of the endpoint; cuts those it refuses, or would send somewhere else. Answers how
-   * many.
+   * many, as far as there was time for it: where rules are dear and streams many, the next turns of the event loop do the rest.
    */
   recheck(route: Route): number;
   readonly size: number;

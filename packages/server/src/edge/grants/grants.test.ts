@@ -1,7 +1,8 @@
 import { newId } from '@adit/contracts';
 import { proceed } from '@adit/policy-kit';
 import { sampleConnectFacts } from '@adit/policy-kit/testkit';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { fakeClock } from '../../clock/fake-clock.testkit.ts';
 import type { Chain } from '../../domain/chain.ts';
 import { FakeChain } from '../../domain/fake-chain.testkit.ts';
 import type { LiveStream } from '../../domain/grants.ts';
@@ -124,6 +125,43 @@ test('recheck() cuts every stream when the chain breaks [invariant: fail-closed]
   });
   expect(grants.recheck({ ...route, chain: broken })).toBe(1);
   expect(cut).toEqual(['one']);
+});
+
+describe('rules that are dear', () => {
+  /** Five streams, and a chain that takes 15 ms to refuse one. */
+  function dear() {
+    const clock = fakeClock();
+    const grants = createGrants({ clock });
+    const route = routeOf();
+    const cut: string[] = [];
+    for (const name of ['one', 'two', 'three', 'four', 'five']) {
+      grants.admit(
+        route,
+        streamOf(() => cut.push(name)),
+      );
+    }
+    const slow = chainAnswering(() => {
+      clock.advance(15);
+      return true;
+    });
+    return { grants, cut, route, slow };
+  }
+
+  test('are asked about some streams in a turn of the event loop, and about all in the end [invariant: revoked-means-now]', async () => {
+    const { grants, cut, route, slow } = dear();
+    expect(grants.recheck({ ...route, chain: slow })).toBe(2);
+    expect(cut).toHaveLength(2);
+    await expect.poll(() => cut).toHaveLength(5);
+  });
+
+  test('are not asked any more when others have taken their place', async () => {
+    const { grants, cut, route, slow } = dear();
+    grants.recheck({ ...route, chain: slow });
+    expect(grants.recheck({ ...route, chain: new FakeChain() })).toBe(0);
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+    expect(cut).toHaveLength(2);
+    expect(grants.recheck({ ...route, chain: chainAnswering(() => true) })).toBe(3);
+  });
 });
 
 test('a stream is cut at most once, whatever else happens to it', () => {

@@ -1,6 +1,7 @@
 // The index of every live stream of this node and what it rests on. Cutting a stream is the job of the callback that its
 // owner handed over; who may revoke what is decided elsewhere (domain/authorize, control).
 import type { Id } from '@adit/contracts';
+import type { Clock } from '../../domain/clock.ts';
 import { endpointFacts } from '../../domain/endpoint.ts';
 import type { CredentialId } from '../../domain/entities.ts';
 import type { Grant, Grants, LiveStream } from '../../domain/grants.ts';
@@ -9,24 +10,34 @@ import type { InternalRoute, Route } from '../../domain/route.ts';
 /** `<account>/<credential or endpoint>`: ids are unique without it, but no index crosses accounts. */
 type Key = `${Id<'account'>}/${CredentialId | Id<'endpoint'>}`;
 
-/**
- * Makes an empty index. Admitting and releasing cost the same however many streams live.
- *
- * @param options.onCutError Told what a cut callback threw; the other streams are cut all the same. Default: dropped.
- */
-export function createGrants(options: { onCutError?: (error: unknown) => void } = {}): Grants {
-  return new GrantIndex(options.onCutError ?? (() => {}));
+export interface GrantsOptions {
+  /** Told what a cut callback threw; the other streams are cut all the same. Default: dropped. */
+  readonly onCutError?: (error: unknown) => void;
+  /** By which the time is bounded that asking a chain anew takes at once. Default: the process's. */
+  readonly clock?: Pick<Clock, 'now'>;
 }
+
+/** Makes an empty index. Admitting and releasing cost the same however many streams live. */
+export function createGrants({ onCutError = () => {}, clock = performance }: GrantsOptions = {}): Grants {
+  return new GrantIndex(onCutError, clock);
+}
+
+/** So long a chain is asked about live streams in one turn of the event loop; its rules are its account's, the turns everybody's. */
+const turnMs = 20;
 
 class GrantIndex implements Grants {
   readonly #live = new Set<LiveGrant>();
   readonly #byKey = new Map<Key, Set<LiveGrant>>();
   /** Of routes that were asked for: a request should not have to join strings. */
   readonly #keys = new WeakMap<Route, readonly Key[]>();
+  /** Streams that are yet to be asked about, for the latest chain of each endpoint. */
+  readonly #asking = new Map<Key, LiveGrant[]>();
   readonly #onCutError: (error: unknown) => void;
+  readonly #clock: Pick<Clock, 'now'>;
 
-  constructor(onCutError: (error: unknown) => void) {
+  constructor(onCutError: (error: unknown) => void, clock: Pick<Clock, 'now'>) {
     this.#onCutError = onCutError;
+    this.#clock = clock;
   }
 
   get size(): number {
@@ -58,7 +69,29 @@ class GrantIndex implements Grants {
   }
 
   recheck(route: Route): number {
-    return this.#cutWhere(endpointKey(route), (grant) => isRefused(route, grant));
+    // Taken from the end, the oldest first.
+    const asking = [...(this.#byKey.get(endpointKey(route)) ?? [])].reverse();
+    this.#asking.set(endpointKey(route), asking);
+    return this.#ask(route, asking);
+  }
+
+  #ask(route: Route, asking: LiveGrant[]): number {
+    const endMs = this.#clock.now() + turnMs;
+    let count = 0;
+    for (let grant = asking.pop(); grant; grant = asking.pop()) {
+      count += this.#cutEach([grant], (one) => isRefused(route, one));
+      if (asking.length > 0 && this.#clock.now() >= endMs) {
+        setImmediate(() => this.#goOnAsking(route, asking));
+        return count;
+      }
+    }
+    this.#asking.delete(endpointKey(route));
+    return count;
+  }
+
+  /** Unless a later chain is asked about all of them meanwhile. */
+  #goOnAsking(route: Route, asking: LiveGrant[]): void {
+    if (this.#asking.get(endpointKey(route)) === asking) this.#ask(route, asking);
   }
 
   #cutWhere(key: Key, isCut: (grant: LiveGrant) => boolean): number {
