@@ -60,7 +60,7 @@ export async function follow(documents: Document[], { secret }: { secret?: Uint8
   const backends = new Backends(directory);
   const parts = { store, directory, backends, addresses: emptyAddressBook, accept: () => {} };
   const { chains } = openChains({ clock, log: logs, options }, parts);
-  const grants = createGrants();
+  const grants = createGrants({ clock });
   const tcpPorts = {
     async open(port: number) {
       if (ports.failure) throw ports.failure;

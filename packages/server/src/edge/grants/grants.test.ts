@@ -29,7 +29,7 @@ function streamOf(cut: () => void, visitor = facts): LiveStream {
 function bench() {
   const cut: string[] = [];
   const failures: unknown[] = [];
-  const grants = createGrants({ onCutError: (error) => failures.push(error) });
+  const grants = createGrants({ clock: fakeClock(), onCutError: (error) => failures.push(error) });
   const admit = (route: Route, name: string, visitor = facts) =>
     grants.admit(
       route,

@@ -13,12 +13,12 @@ type Key = `${Id<'account'>}/${CredentialId | Id<'endpoint'>}`;
 export interface GrantsOptions {
   /** Told what a cut callback threw; the other streams are cut all the same. Default: dropped. */
   readonly onCutError?: (error: unknown) => void;
-  /** By which the time is bounded that asking a chain anew takes at once. Default: the process's. */
-  readonly clock?: Pick<Clock, 'now'>;
+  /** By which the time is bounded that asking a chain anew takes at once. */
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Makes an empty index. Admitting and releasing cost the same however many streams live. */
-export function createGrants({ onCutError = () => {}, clock = performance }: GrantsOptions = {}): Grants {
+export function createGrants({ onCutError = () => {}, clock }: GrantsOptions): Grants {
   return new GrantIndex(onCutError, clock);
 }
 

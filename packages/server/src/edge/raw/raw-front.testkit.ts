@@ -82,7 +82,7 @@ export async function startRaw(options: RawOptions = {}): Promise<TestRaw> {
 
 function recordingDeps(online: ReadonlySet<Route>) {
   const clock = fakeClock();
-  const grants = createGrants();
+  const grants = createGrants({ clock });
   const logged: Record<string, unknown>[] = [];
   const denied: string[] = [];
   let active = 0;
