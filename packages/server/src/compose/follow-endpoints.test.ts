@@ -1,6 +1,7 @@
 import { AditError, newId } from '@adit/contracts';
 import { expect, test } from 'vitest';
 import type { Directory } from '../directory/directory.ts';
+import { countTurns } from '../domain/count-turns.testkit.ts';
 import type { Document } from '../domain/document.ts';
 import type { Route } from '../domain/route.ts';
 import { emptyChain } from '../policy/run/empty-chain.ts';
@@ -49,16 +50,7 @@ test('all there are are online at the start, in however many pages, each with it
 
 test('however many there are, others have their turn meanwhile', async () => {
   const many = Array.from({ length: 200 }, (_, i) => endpoint({ host: `n${i}x.localhost` }));
-  let turns = 0;
-  let isOver = false;
-  const count = (): void => {
-    turns += 1;
-    if (!isOver) setImmediate(count);
-  };
-  setImmediate(count);
-  await follow(many);
-  isOver = true;
-  expect(turns).toBeGreaterThan(15);
+  expect(await countTurns(() => follow(many))).toBeGreaterThan(15);
 });
 
 test('[invariant: revoked-means-now] a stream of one that moves, goes or changes what it says is cut', async () => {

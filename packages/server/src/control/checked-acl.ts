@@ -11,9 +11,9 @@ import type { ControlDeps } from './control-deps.ts';
 export function checkedAcl(rules: readonly string[], whyNeverMet: ControlDeps['whyNeverMet']): string[] {
   const acl = parseAcl(rules);
   for (const rule of acl) {
-    const why = rule.kind === 'require' ? whyNeverMet(rule) : undefined;
-    if (rule.kind !== 'require' || why === undefined) continue;
-    throw new AditError(600, `Cannot use the ACL rule "require:${rule.action}": ${why}`);
+    if (rule.kind !== 'require') continue;
+    const why = whyNeverMet(rule);
+    if (why !== undefined) throw new AditError(600, `Cannot use the ACL rule "require:${rule.action}": ${why}`);
   }
   return formatAcl(acl);
 }

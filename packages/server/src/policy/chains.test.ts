@@ -1,29 +1,22 @@
 import { AditError, newId } from '@adit/contracts';
-import { policyModules } from '@adit/policies';
-import { emptyAddressBook, type IpRules } from '@adit/policy-kit';
+import { type IpRules } from '@adit/policy-kit';
 import { SampleContext, sampleConnectFacts, sampleEndpoint } from '@adit/policy-kit/testkit';
 import { describe, expect, test } from 'vitest';
 import { fakeClock } from '../clock/fake-clock.testkit.ts';
-import { expressionLoader } from '../compose/expression-loader.ts';
 import type { Chain } from '../domain/chain.ts';
+import { countTurns } from '../domain/count-turns.testkit.ts';
 import type { Requirement } from '../domain/requirement.ts';
 import { type AccountSource, secretKey } from './account-source.ts';
 import { type ChainSource, Chains } from './chains.ts';
-import { PolicyCompiler } from './compile/policy-compiler.ts';
 import { always, type PolicyAction, type PolicyDocument } from './document/policy-document.ts';
 import type { ChainFollower } from './open-chain.ts';
 import { type ChainState, PolicyStates } from './run/policy-state.ts';
+import { silentLog as log, testCompiler } from './test-compiler.testkit.ts';
 
 const accountId = newId('account', 0);
 const emptyDocument: PolicyDocument = {};
 const clock = fakeClock();
-const log = { error: () => {}, debug: () => {}, isLevelEnabled: () => false };
-const compiler = new PolicyCompiler({
-  ...{ modules: policyModules, clock, log },
-  fetch: () => Promise.reject(new Error('no network')),
-  addresses: emptyAddressBook,
-  loadExpressions: expressionLoader(policyModules, emptyAddressBook),
-});
+const compiler = testCompiler(clock);
 
 /** What an account has, to be changed. */
 class Account implements AccountSource {
@@ -326,15 +319,7 @@ test('while many rules are prepared others have their turns', async () => {
   const { begin } = open(new Account());
   const rule = always({ type: 'set-vars', config: { vars: [{ x: 'y' }] } });
   await begin({ on_http_request: [rule] });
-  let turns = 0;
-  let isOver = false;
-  const count = (): void => {
-    turns += 1;
-    if (!isOver) setImmediate(count);
-  };
-  setImmediate(count);
-  await begin({ on_http_request: Array.from({ length: 400 }, () => rule) });
-  isOver = true;
+  const turns = await countTurns(() => begin({ on_http_request: Array.from({ length: 400 }, () => rule) }));
   expect(turns).toBeGreaterThanOrEqual(19);
 });
 

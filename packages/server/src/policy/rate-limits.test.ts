@@ -1,25 +1,16 @@
 // Rate limits with the language that says what they count by, in the layers that they stand in.
 import { newId } from '@adit/contracts';
-import { policyModules } from '@adit/policies';
-import { emptyAddressBook } from '@adit/policy-kit';
 import { SampleContext, sampleConnectFacts, sampleEndpoint } from '@adit/policy-kit/testkit';
 import { expect, test } from 'vitest';
 import { fakeClock } from '../clock/fake-clock.testkit.ts';
-import { expressionLoader } from '../compose/expression-loader.ts';
 import type { AccountSource } from './account-source.ts';
 import { Chains } from './chains.ts';
-import { PolicyCompiler } from './compile/policy-compiler.ts';
 import { always, type PolicyDocument } from './document/policy-document.ts';
 import { PolicyStates } from './run/policy-state.ts';
+import { silentLog as log, testCompiler } from './test-compiler.testkit.ts';
 
 const clock = fakeClock(Date.UTC(2026, 0, 1, 12, 30));
-const log = { error: () => {}, debug: () => {}, isLevelEnabled: () => false };
-const compiler = new PolicyCompiler({
-  ...{ modules: policyModules, clock, log },
-  fetch: () => Promise.reject(new Error('no network')),
-  addresses: emptyAddressBook,
-  loadExpressions: expressionLoader(policyModules, emptyAddressBook),
-});
+const compiler = testCompiler(clock);
 
 function limit(changes: object): PolicyDocument {
   const config = { name: 'n', algorithm: 'sliding_window', capacity: 1, rate: '60s', bucket_key: ['conn.client_ip'] };

@@ -1,26 +1,18 @@
-import { policyModules } from '@adit/policies';
-import { type Decision, emptyAddressBook } from '@adit/policy-kit';
+import { type Decision } from '@adit/policy-kit';
 import { sampleConnectFacts, sampleEndpoint } from '@adit/policy-kit/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fakeClock } from '../../clock/fake-clock.testkit.ts';
-import { expressionLoader } from '../../compose/expression-loader.ts';
-import { PolicyCompiler } from '../compile/policy-compiler.ts';
 import type { PolicyDocument } from '../document/policy-document.ts';
 import { PolicyChain } from '../run/policy-chain.ts';
 import { PolicyStates } from '../run/policy-state.ts';
+import { silentLog as log, testCompiler } from '../test-compiler.testkit.ts';
 import { explainVisit } from './explain-visit.ts';
 import { ExplainedRequest } from './explained-request.ts';
 import { randomAddress, randomDocument, randomRequest } from './random-policy.testkit.ts';
 
 const clock = fakeClock();
-const log = { error: () => {}, debug: () => {}, isLevelEnabled: () => false };
-const compiler = new PolicyCompiler({
-  ...{ modules: policyModules, clock, log },
-  fetch: () => Promise.reject(new Error('no network')),
-  addresses: emptyAddressBook,
-  loadExpressions: expressionLoader(policyModules, emptyAddressBook),
-});
+const compiler = testCompiler(clock);
 const objects = {
   ipPolicy: async () => ({ allow: [], deny: [] }),
   certificateAuthority: async () => ({ certificates: '', revocationLists: [] }),
