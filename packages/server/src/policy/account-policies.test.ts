@@ -2,7 +2,7 @@ import { newId } from '@adit/contracts';
 import type { AccountAuthority } from '@adit/policy-kit';
 import { expect, test } from 'vitest';
 import { AccountPolicies } from './account-policies.ts';
-import type { AccountSource } from './account-source.ts';
+import { type AccountSource, secretKey } from './account-source.ts';
 
 const authority = (certificates: string): AccountAuthority => ({ certificates, revocationLists: [] });
 
@@ -44,4 +44,17 @@ test('one that is not there is looked for again', async () => {
   const next = policies.certificateAuthority('ca_1');
   asked[1]?.(authority('made'));
   expect((await next).certificates).toBe('made');
+});
+
+test('secrets that were being read when a generation began are read again', async () => {
+  const asked: ((found: ReadonlyMap<string, string>) => void)[] = [];
+  const source = { secrets: () => new Promise((resolve) => asked.push(resolve)) };
+  const policies = new AccountPolicies(newId('account', 0), source as unknown as AccountSource);
+  const needed = policies.needSecretsOf({ readsSecrets: true });
+  policies.beginGeneration();
+  asked[0]?.(new Map([[secretKey('web', 'key'), 'old']]));
+  await new Promise(setImmediate);
+  asked[1]?.(new Map([[secretKey('web', 'key'), 'new']]));
+  await needed;
+  expect(policies.secret('web', 'key')).toBe('new');
 });

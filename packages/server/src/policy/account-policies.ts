@@ -42,8 +42,12 @@ export class AccountPolicies implements AccountObjects {
     if (this.#secrets === null && readsSecrets) await this.loadSecrets();
   }
 
+  /** Those of this generation: one that begins meanwhile may be for a secret that was read already. */
   async loadSecrets(): Promise<void> {
-    this.#secrets = await this.#source.secrets(this.accountId);
+    const { generation } = this;
+    const secrets = await this.#source.secrets(this.accountId);
+    if (generation !== this.generation) return await this.loadSecrets();
+    this.#secrets = secrets;
   }
 
   /** True: somebody has asked for one. */
