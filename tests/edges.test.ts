@@ -211,7 +211,8 @@ test('a TLS edge ends the TLS of its visitors if it has the module, and passes i
   const { make, call } = caller(server);
   const seen: Buffer[] = [];
   const service = await startTcpService((socket) => {
-    socket.on('data', (piece) => seen.push(piece)).end('from the service');
+    // Answers what it was told: whoever has the answer knows that all before it arrived.
+    socket.on('data', (piece) => seen.push(piece)).once('data', () => socket.end('from the service'));
   });
   await listen(server, { app: 'raw' }, `tcp://127.0.0.1:${service.port}`);
   const tunnels = await make('/backends/tunnel_group', { labels: { app: 'raw' } });
