@@ -12,6 +12,7 @@ import { type Decision, type InternalTarget, proceed } from './decision.ts';
 import type { Expression, Pattern, ResultShape, Template } from './expressions.ts';
 import type { ConnectFacts, EndpointFacts } from './facts.ts';
 import type { Phase } from './phase.ts';
+import type { Slots } from './slots.ts';
 import type { TlsDemands } from './tls-demands.ts';
 import type { ListInPem } from './x509/read-revocation-lists.ts';
 
@@ -60,6 +61,8 @@ export interface PolicyHost {
   certificateAuthority(id: string): Promise<AccountAuthority>;
   /** Where addresses are, and whose. What is asked of it should be known to it: see `knows`. */
   readonly addresses: AddressBook;
+  /** What is compressed at a time: it takes memory until its visitor has read it. */
+  readonly compressions: Slots;
   /** An outgoing call that cannot reach what is not for strangers: private, link-local and loopback addresses. */
   readonly fetch: (...args: Parameters<typeof fetch>) => Promise<OutgoingAnswer>;
   /**

@@ -42,6 +42,7 @@ export { checkedHeaderName, comparableHeader, isHeaderName, isHeaderValue, reser
 export { asksForWebSocket, type PolicyEvent, type PolicyRequest, type PolicyResponse } from './messages.ts';
 export { type Phase, phases } from './phase.ts';
 export { type Replaced, Replacements, replacementList, replacementResults } from './replacements.ts';
+export { Slots } from './slots.ts';
 export { type TextCodec, textCodec } from './text-codec.ts';
 export type { ClientCertificates, TlsDemands } from './tls-demands.ts';
 export { childrenOf, readDer, readExtensions } from './x509/der.ts';

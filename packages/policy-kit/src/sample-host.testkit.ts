@@ -4,6 +4,7 @@ import type { ConnectContext } from './context.ts';
 import type { PolicyHost } from './define-policy.ts';
 import type { Pattern, Template } from './expressions.ts';
 import { sampleNowMs } from './sample-context.testkit.ts';
+import { Slots } from './slots.ts';
 
 /** A host for tests of one module, without the language of expressions: `values` says what each expression stands for. */
 export function sampleHost(
@@ -30,6 +31,7 @@ export function sampleHost(
     findInternal: () => undefined,
     awaitInternal: () => undefined,
     addresses: emptyAddressBook,
+    compressions: new Slots(1),
     fetchInternal: () => Promise.reject(new AditError(9621)),
     fetch: () => Promise.reject(new TypeError('The test has no network')),
     ...changes,

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import type { Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import { Slots } from '@adit/policy-kit';
 import { SampleContext, sampleHost, testPolicy } from '@adit/policy-kit/testkit';
 import { expect, test } from 'vitest';
 import { compressResponse } from './compress-response.ts';
@@ -52,6 +55,19 @@ testPolicy(compressResponse, {
         expect((await decoders[algorithm](Buffer.concat([first, await rest]))).toString()).toBe('hello world');
       },
     })),
+    {
+      title: 'leaves as it is what would be one too many at a time',
+      config: {},
+      host: { compressions: new Slots(0) },
+      request: wanted,
+      response: page,
+      expected: 'continue',
+      check: ({ response, result }) => {
+        expect(response.headers.first('content-encoding')).toBeUndefined();
+        expect(response.headers.first('content-length')).toBe('5');
+        expect(result).toEqual({ already_compressed: false, negotiated_algorithm: '' });
+      },
+    },
     {
       title: 'says nothing of the bytes before',
       config: {},
@@ -157,4 +173,33 @@ test.each<[accept: string, offered: Algorithm[], expected: Algorithm | null]>([
 
 test('negotiate() reads a weight of very many spaces at once', () => {
   expect(negotiate(`gzip;q=a${' '.repeat(262_144)}y`, ['gzip'])).toBe(null);
+});
+
+test.each([
+  ['was read', (transform: Transform) => buffer(transform.end('hello'))],
+  ['nobody wants any more', (transform: Transform) => transform.destroy()],
+])('gives its slot back when an answer %s', async (_, end) => {
+  const compressions = new Slots(1);
+  const policy = await compressResponse.prepare({ algorithms: ['gzip'] }, sampleHost({}, { compressions }));
+  const asked = () => {
+    const context = new SampleContext().next({ request: wanted, response: page });
+    void policy.response?.(context);
+    return context.response.transforms;
+  };
+  const [transform] = asked();
+  expect(asked()).toEqual([]);
+  if (!transform) throw new Error('There is no transform');
+  const closed = once(transform, 'close');
+  await end(transform);
+  await closed;
+  expect(asked()).toHaveLength(1);
+});
+
+test('takes no slot for HEAD', async () => {
+  const compressions = new Slots(1);
+  const policy = await compressResponse.prepare({ algorithms: ['gzip'] }, sampleHost({}, { compressions }));
+  void policy.response?.(
+    new SampleContext().next({ request: { method: 'HEAD', ...wanted }, response: { ...page, hasBody: false } }),
+  );
+  expect(compressions.take()).toBeDefined();
 });

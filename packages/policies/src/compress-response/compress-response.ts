@@ -6,6 +6,7 @@ import {
   type PolicyRequest,
   type PolicyResponse,
   proceed,
+  type Slots,
   tellsOfContent,
 } from '@adit/policy-kit';
 import { negotiate } from './negotiate.ts';
@@ -18,22 +19,22 @@ export const compressResponse = definePolicy<CompressResponseConfig>({
   schema: compressResponseConfig,
   reasons: {},
   results: { already_compressed: 'bool', negotiated_algorithm: 'string' },
-  prepare({ algorithms }) {
+  prepare({ algorithms }, { compressions }) {
     return {
       response(context) {
         const { request, response } = context;
-        const isCompressed = response.headers.has('content-encoding');
+        const wasCompressed = response.headers.has('content-encoding');
         const isOpen = mayBeCompressed(request, response);
         // Also where nobody asked for it: a cache must not give one visitor's form to another (RFC 9110 §12.5.5). And in a 304, by
         // which it renews what it knows of a page (§15.4.5).
         if (isOpen || response.status === 304) addToVary(response);
         if (!isOpen) {
-          context.setResult({ already_compressed: isCompressed, negotiated_algorithm: '' });
+          context.setResult({ already_compressed: wasCompressed, negotiated_algorithm: '' });
           return proceed;
         }
         const algorithm = negotiate(request.headers.values('accept-encoding').join(','), algorithms);
-        context.setResult({ already_compressed: false, negotiated_algorithm: algorithm ?? '' });
-        if (algorithm !== null) compress(response, algorithm);
+        const isCompressed = algorithm !== null && compress(response, algorithm, compressions);
+        context.setResult({ already_compressed: false, negotiated_algorithm: isCompressed ? algorithm : '' });
         return proceed;
       },
     };
@@ -83,10 +84,15 @@ function addToVary({ headers }: PolicyResponse): void {
   if (!/(?:^|[,\s])(?:\*|accept-encoding)(?:$|[,\s])/.test(names)) headers.add('vary', 'Accept-Encoding');
 }
 
-function compress(response: PolicyResponse, algorithm: Algorithm): void {
-  const { headers } = response;
+/** False: too many are being compressed, it stays as it is. */
+function compress(response: PolicyResponse, algorithm: Algorithm, compressions: Slots): boolean {
+  const release = compressions.take();
+  if (!release) return false;
+  const { headers, hasBody } = response;
   forgetContent(headers);
   headers.set('content-encoding', algorithm);
   headers.remove('content-length');
-  if (response.hasBody) response.addTransform(encoders[algorithm]());
+  if (hasBody) response.addTransform(encoders[algorithm]().once('close', release));
+  else release();
+  return true;
 }

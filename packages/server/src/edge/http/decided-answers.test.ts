@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import http from 'node:http';
 import { PassThrough } from 'node:stream';
-import { contentDecoders, type Decision, proceed } from '@adit/policy-kit';
+import { contentDecoders, type Decision, type PolicyResponse, proceed } from '@adit/policy-kit';
 import { expect, test } from 'vitest';
 import { type FakeAnswers, FakeChain } from '../../domain/fake-chain.testkit.ts';
 import { fakeLink, fakeRoute, request, startFront } from './http-front.testkit.ts';
@@ -58,3 +60,49 @@ test('what is compressed and has a length of 0 has no content to decompress', as
   const answer = await request(front.port);
   expect([seen, answer.body, answer.headers['content-length']]).toEqual([[false], '', '0']);
 });
+
+/** The visitor leaves in the middle of the answer. */
+async function leave(port: number): Promise<void> {
+  const sent = http.get({ host: '127.0.0.1', port, headers: { host }, agent: false }).on('error', () => {});
+  const [answer] = (await once(sent, 'response')) as [http.IncomingMessage];
+  answer.on('error', () => {});
+  await once(answer, 'data');
+  // Else he would be one who has nothing more to say.
+  sent.socket?.resetAndDestroy();
+}
+
+const refused: Decision = { outcome: 'deny', reason: 'deny/denied', code: 9002 };
+const replaced: Decision = { ...split, headers: [] };
+
+/** How an answer ends whose content a policy has a transform for. */
+test.each<[string, { decide?: () => Decision; isCut?: boolean; visit?: (port: number) => Promise<unknown> }]>([
+  ['is sent', {}],
+  ['is for HEAD', { visit: (port) => request(port, { method: 'HEAD' }) }],
+  ['is refused', { decide: () => refused }],
+  ['is replaced', { decide: () => replaced }],
+  [
+    'cannot be decided about',
+    {
+      decide: () => {
+        throw new Error('test');
+      },
+    },
+  ],
+  ['is cut by the service', { isCut: true, visit: (port) => request(port).catch(() => {}) }],
+  ['is left by its visitor', { visit: leave }],
+])(
+  'no transform is left open when an answer %s',
+  async (_, { decide = () => proceed, isCut = false, visit = request }) => {
+    const front = await startFront();
+    const link = fakeLink((__, answer) => {
+      answer.write('a part');
+      if (isCut) setImmediate(() => answer.destroy());
+      else if (visit !== leave) answer.end();
+    });
+    const closed = Promise.withResolvers<void>();
+    const add = (response: PolicyResponse) => response.addTransform(new PassThrough().once('close', closed.resolve));
+    front.publish(fakeRoute(host, { link, chain: new FakeChain({ answer: (response) => (add(response), decide()) }) }));
+    await visit(front.port);
+    await closed.promise;
+  },
+);

@@ -9,6 +9,7 @@ import type {
   Phase,
   PolicyHost,
   ResultShape,
+  Slots,
   Template,
 } from '@adit/policy-kit';
 import type { Clock } from '../../domain/clock.ts';
@@ -25,6 +26,7 @@ export interface HostDeps {
   /** See `PolicyHost.fetch`. */
   readonly fetch: PolicyHost['fetch'];
   readonly addresses: AddressBook;
+  readonly compressions: Slots;
 }
 
 /** What policies of one account may refer to. */
@@ -55,6 +57,7 @@ export interface ActionFacts {
 export class ActionHost implements PolicyHost {
   readonly fetch: PolicyHost['fetch'];
   readonly addresses: AddressBook;
+  readonly compressions: Slots;
   readonly fetchInternal: PolicyHost['fetchInternal'];
   readonly #facts: ActionFacts;
   readonly #deps: HostDeps;
@@ -71,6 +74,7 @@ export class ActionHost implements PolicyHost {
     this.#deps = deps;
     this.fetch = deps.fetch;
     this.addresses = deps.addresses;
+    this.compressions = deps.compressions;
     this.fetchInternal = (from, ...args) => facts.objects.fetchInternal(from, ...args);
   }
 

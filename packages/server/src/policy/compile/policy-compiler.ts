@@ -1,7 +1,7 @@
 // From rules as their owner wrote them to rules that can be asked. Nothing is published when one of them is wrong: what was
 // prepared before it is closed again.
 import { AditError } from '@adit/contracts';
-import { type Phase, type PolicyModule, phases, type TlsDemands } from '@adit/policy-kit';
+import { type Phase, type PolicyModule, phases, Slots, type TlsDemands } from '@adit/policy-kit';
 import type { EndpointScheme } from '../../domain/endpoint.ts';
 import type { Requirements } from '../../domain/requirement.ts';
 import { nextTurn } from '../../domain/wait.ts';
@@ -11,15 +11,18 @@ import type { CompiledCondition, CompiledLayer, CompiledRule, LayerName, Step } 
 import { type AccountObjects, ActionHost, type HostDeps } from './action-host.ts';
 import { checkDocument } from './check-document.ts';
 import { checkRequirements } from './check-requirements.ts';
+import { type CompressionLimits, compressionLimits } from './compression-limits.ts';
 import type { ExpressionEngine } from './expression-engine.ts';
 import { problemOf } from './problem-of.ts';
 
-export interface CompilerOptions extends HostDeps {
+export interface CompilerOptions extends Omit<HostDeps, 'compressions'>, Partial<CompressionLimits> {
   /** The registry: the only names an action may have. */
   readonly modules: readonly PolicyModule[];
   /** Loaded when the first policy comes: most servers start without one. */
   loadExpressions(): Promise<ExpressionEngine>;
 }
+
+type PreparationOptions = CompilerOptions & HostDeps;
 
 /** Whose rules, and for what. */
 export interface LayerSource {
@@ -46,10 +49,11 @@ export interface PreparedLayer extends CompiledLayer {
 }
 
 export class PolicyCompiler {
-  readonly #options: CompilerOptions;
+  readonly #options: PreparationOptions;
 
   constructor(options: CompilerOptions) {
-    this.#options = options;
+    const { maxCompressions } = { ...compressionLimits, ...options };
+    this.#options = { ...options, compressions: new Slots(maxCompressions) };
   }
 
   /** See `checkRequirements`. */
@@ -92,12 +96,12 @@ class PathError extends Error {
 class Preparation {
   readonly #source: LayerSource;
   readonly #engine: ExpressionEngine;
-  readonly #options: CompilerOptions;
+  readonly #options: PreparationOptions;
   readonly #steps: Step[] = [];
   #usesObjects = false;
   #readsSecrets = false;
 
-  constructor(source: LayerSource, engine: ExpressionEngine, options: CompilerOptions) {
+  constructor(source: LayerSource, engine: ExpressionEngine, options: PreparationOptions) {
     this.#source = source;
     this.#engine = engine;
     this.#options = options;

@@ -218,14 +218,13 @@ export class ForwardedRequest implements UpstreamReceiver, LiveStream {
       .then((refusal) => {
         this.#isShaping = false;
         if (this.#isDone) return view.destroy();
-        if (refusal !== null) return this.#refused(view, refusal);
+        if (refusal !== null) return this.#refused(refusal);
         this.#answerShaped(view);
       })
       .catch((error: unknown) => this.#fail(error));
   }
 
-  #refused(view: AnswerView, refusal: Denial | Close): void {
-    view.destroy();
+  #refused(refusal: Denial | Close): void {
     this.#hasFailed = true;
     this.#upstream?.abort();
     this.#f.onRefused(refusal);
@@ -255,7 +254,7 @@ export class ForwardedRequest implements UpstreamReceiver, LiveStream {
       onDrain: () => this.#upstream?.resume(),
       onError: (error) => {
         if (this.#isDone) return;
-        if (error instanceof EventRefused) this.#refused(view, error.refusal);
+        if (error instanceof EventRefused) this.#refused(error.refusal);
         else this.#fail(error);
       },
     });

@@ -35,8 +35,18 @@ export class PolicyPassage {
     return this.#asked.flatMap(({ identity }) => identity);
   }
 
-  /** Answers null when the answer, as it is in `view` afterwards, may go to the visitor. */
+  /** Answers null when the answer, as it is in `view` afterwards, may go to the visitor. Else that holds nothing any more. */
   async shape(view: AnswerView): Promise<Denial | Close | null> {
+    let refusal: Denial | Close | null | undefined;
+    try {
+      refusal = await this.#ask(view);
+      return refusal;
+    } finally {
+      if (refusal !== null) view.destroy();
+    }
+  }
+
+  async #ask(view: AnswerView): Promise<Denial | Close | null> {
     for (const asked of this.#asked.toReversed()) {
       const decision = await asked.answer(view);
       if (decision.outcome === 'respond') view.replaceBy(decision, this.#method);
