@@ -6,6 +6,7 @@ import { answerContent, answerError, answerRedirect, answerText } from '../error
 import type { AnswerHead, Exchange, ExchangeOwner, HeaderLines } from '../exchange.ts';
 import type { EndpointVisit, VisitorConnection } from '../visitor-connection.ts';
 import { openingHead, versionLine } from '../websocket/opening.ts';
+import { acmeChallenge } from './acme-challenge.ts';
 import { AnswerView } from './answer-view.ts';
 import type { ClientAddress } from './client-address.ts';
 import { clientIdentityLines } from './client-identity.ts';
@@ -13,19 +14,20 @@ import { ConvertedRequest } from './converted-request.ts';
 import { ForwardedRequest } from './forwarded-request.ts';
 import type { ForwarderDeps } from './forwarder-deps.ts';
 import { HeldBody } from './held-body.ts';
+import { logRequest } from './log-request.ts';
 import { noteRefusal } from './note-refusal.ts';
 import type { HostRewrite } from './own-references.ts';
 import { type DecisionOwner, type Ending, isRefusal, PolicyDecision } from './policy-decision.ts';
 import type { PolicyPassage } from './policy-passage.ts';
 import { type RequestHead, readRequestHead } from './request-head.ts';
 import { upstreamRequestHeaders } from './request-headers.ts';
+import { RequestOutcome } from './request-outcome.ts';
 import { RequestView } from './request-view.ts';
 import { isTarget } from './target.ts';
 
 // A route may be replaced while its policies decide. Each time the new one decides again; a name that changes faster
 // than that is not served.
 const maxDecisions = 4;
-const challengePath = '/.well-known/acme-challenge/';
 
 // Shared: a request without policies is to cost nothing for them.
 const noLines: HeaderLines = [];
@@ -39,6 +41,7 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
   readonly #requestId: string;
   readonly #client: ClientAddress;
   readonly #startMs: number;
+  readonly #outcome = new RequestOutcome();
   #head: RequestHead | null = null;
   /** To the endpoint that was asked for. */
   #visit: EndpointVisit | null = null;
@@ -51,11 +54,6 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
   /** Somebody is waited for. */
   #giveUp = (): void => {};
   #attemptsLeft = maxDecisions;
-  #status = 0;
-  #upstreamStatus: number | null = null;
-  /** See `Outcome`. */
-  #hasUpstreamFailed = false;
-  #reason: string | null = null;
 
   constructor(exchange: Exchange, connection: VisitorConnection, deps: ForwarderDeps) {
     this.#exchange = exchange;
@@ -71,12 +69,16 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
     return this.#client.proto ?? this.#connection.scheme;
   }
 
+  get #durationMs(): number {
+    return this.#deps.clock.now() - this.#startMs;
+  }
+
   start(): void {
     this.#exchange.own(this);
     try {
       const head = readRequestHead(this.#exchange, this.#scheme, this.#deps.limits);
       this.#head = head;
-      const page = this.#challengePage(head);
+      const page = acmeChallenge(this.#exchange, head, this.#connection, this.#deps.challengePage);
       if (!page) return this.#dispatchOnArrival(head);
       page.then((text) => this.#answerChallenge(text, head)).catch((error: unknown) => this.#refuse(error));
     } catch (error) {
@@ -103,27 +105,17 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
     this.#body?.giveUp();
     this.#forwarded?.end();
     this.#converted?.end();
-    this.#deps.metrics.requestEnded(this.#status);
+    this.#deps.metrics.requestEnded(this.#outcome.status);
     this.#connection.exchangeEnded();
-    this.#passage?.over({
-      upstreamStatus: this.#upstreamStatus,
-      hasUpstreamFailed: this.#hasUpstreamFailed,
-      durationMs: this.#deps.clock.now() - this.#startMs,
-    });
-    this.#log(isWhole);
-  }
-
-  /** Undefined: it is no question of an authority's, which asks on plain HTTP only. */
-  #challengePage({ authority, path }: RequestHead): Promise<string | undefined> | undefined {
-    const { challengePage } = this.#deps;
-    if (!challengePage || this.#connection.scheme !== 'http' || this.#exchange.method !== 'GET') return undefined;
-    return path.startsWith(challengePath) ? challengePage(authority.host, path.slice(challengePath.length)) : undefined;
+    const { upstreamStatus, hasUpstreamFailed } = this.#outcome;
+    this.#passage?.over({ upstreamStatus, hasUpstreamFailed, durationMs: this.#durationMs });
+    if (this.#deps.log.isLevelEnabled('debug')) this.#log(isWhole);
   }
 
   #answerChallenge(text: string | undefined, head: RequestHead): void {
     if (this.#exchange.isClosed) return;
     if (text === undefined) return this.#dispatchOnArrival(head);
-    this.#status = 200;
+    this.#outcome.status = 200;
     answerText(this.#exchange, text);
   }
 
@@ -145,7 +137,7 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
     const connection = { scheme: this.#scheme, demands };
     const destination = this.#deps.router.resolve(head.authority.host, connection);
     if (destination.kind === 'route') return this.#decide(head, destination.route);
-    this.#status = 308;
+    this.#outcome.status = 308;
     answerRedirect(this.#exchange, destination.origin + (head.path === '*' ? '/' : head.path));
   }
 
@@ -181,7 +173,7 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
     // Content that came once does not come again, whatever chain wants to see it.
     this.#body ??= new HeldBody(this.#exchange, head.expectsContinue);
     const { clock } = this.#deps;
-    const receivedAtMs = clock.timeOfDay() - (clock.now() - this.#startMs);
+    const receivedAtMs = clock.timeOfDay() - this.#durationMs;
     return new RequestView({
       exchange: this.#exchange,
       head,
@@ -202,7 +194,7 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
   }
 
   rerouted(reason: string): void {
-    this.#reason = reason;
+    this.#outcome.reason = reason;
   }
 
   failed(error: unknown): void {
@@ -215,7 +207,7 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
   }
 
   ended(ending: Ending): void {
-    this.#reason = ending.reason;
+    this.#outcome.reason = ending.reason;
     if (isRefusal(ending)) this.#noteRefusal(ending);
     if (ending.outcome === 'deny') this.#deny(ending);
     else if (ending.outcome === 'close') this.#close();
@@ -255,7 +247,7 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
   }
 
   #answer(view: AnswerView): void {
-    this.#status = view.status;
+    this.#outcome.status = view.status;
     answerContent(this.#exchange, view.head, view.content ?? Buffer.alloc(0));
   }
 
@@ -284,15 +276,15 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
         passage: decision?.passage.decidesAnswers ? decision.passage : null,
         hostRewrite: this.#hostRewrite(head, target.route),
         onFailure: (error) => {
-          this.#noteFailure(error);
+          this.#outcome.upstreamFailed(error);
           this.#refuse(error);
         },
         onRefused: (refusal) => this.ended(refusal),
         onUpstreamAnswer: (status) => {
-          this.#upstreamStatus = status;
+          this.#outcome.upstreamStatus = status;
         },
         onAnswer: (status) => {
-          this.#status = status;
+          this.#outcome.status = status;
           if (status === 101 && target.route.link.keepsUpgraded) this.#connection.release();
         },
       },
@@ -301,14 +293,9 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
     try {
       this.#forwarded.start();
     } catch (error) {
-      this.#noteFailure(error);
+      this.#outcome.upstreamFailed(error);
       throw error;
     }
-  }
-
-  /** Nothing came back: what the visitor sent may be why, or else it is the service's fault. */
-  #noteFailure(error: unknown): void {
-    this.#hasUpstreamFailed = this.#upstreamStatus === null && toAditError(error).kind !== 'invalid';
   }
 
   /** The visitor's WebSocket ends here; his service gets the bytes in it. */
@@ -321,19 +308,19 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
       return this.#refuse(error, versionLine);
     }
     const onFailure = (error: AditError): void => {
-      this.#upstreamStatus = null;
-      this.#noteFailure(error);
-      this.#reason = error.wireCode;
+      this.#outcome.upstreamStatus = null;
+      this.#outcome.upstreamFailed(error);
+      this.#outcome.reason = error.wireCode;
     };
     const converting = { exchange, head: opening, visit: target, via, view: () => this.#viewOf(head), onFailure };
     try {
       this.#converted = new ConvertedRequest(converting, this.#deps);
     } catch (error) {
-      this.#noteFailure(error);
+      this.#outcome.upstreamFailed(error);
       throw error;
     }
-    this.#status = opening.status;
-    this.#upstreamStatus = opening.status;
+    this.#outcome.status = opening.status;
+    this.#outcome.upstreamStatus = opening.status;
     this.#converted.start();
   }
 
@@ -346,31 +333,17 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
     const error = toAditError(thrown);
     if (error.kind === 'internal') this.#deps.log.error({ err: error, requestId: this.#requestId }, 'request failed');
     if (this.#exchange.isAnswered || this.#exchange.isClosed) return this.#exchange.abort();
-    this.#status = error.status;
-    this.#reason ??= error.wireCode;
+    this.#outcome.status = error.status;
+    this.#outcome.reason ??= error.wireCode;
     const host = this.#head?.authority.host ?? null;
     if (error.code === 9003) this.#connection.misdirected(host);
     answerError(this.#exchange, error, { requestId: this.#requestId, host, headers });
   }
 
   #log(isWhole: boolean): void {
-    if (!this.#deps.log.isLevelEnabled('debug')) return;
-    this.#deps.log.debug(
-      {
-        requestId: this.#requestId,
-        clientIp: this.#client.facts.clientIp,
-        method: this.#exchange.method,
-        host: this.#head?.authority.host ?? null,
-        // Never the query: it carries tokens.
-        path: this.#head?.path.split('?', 1)[0] ?? null,
-        status: this.#status,
-        isWhole,
-        durationMs: this.#deps.clock.now() - this.#startMs,
-        ...(this.#visit && { endpointId: this.#visit.route.endpoint.id }),
-        ...(this.#reason !== null && { reason: this.#reason }),
-        ...(this.#passage && this.#passage.logged.length > 0 && { noted: this.#passage.logged }),
-      },
-      'request',
-    );
+    logRequest(this.#deps.log, {
+      ...{ requestId: this.#requestId, exchange: this.#exchange, client: this.#client, head: this.#head },
+      ...{ visit: this.#visit, passage: this.#passage, outcome: this.#outcome, isWhole, durationMs: this.#durationMs },
+    });
   }
 }
