@@ -71,12 +71,15 @@ interface FocusStop {
   readonly background: string;
 }
 
-const focusable = `const focusable = [...document.querySelectorAll('a[href], button, input, textarea, [tabindex="0"]')]
-  .filter((element) => element.checkVisibility());
-const name = (element) => element.tagName + focusable.indexOf(element);`;
+/** Kept in the page: to find all of them again at every stop takes longer than the rest of the test. */
+const nameFocusable = `(() => {
+  const focusable = [...document.querySelectorAll('a[href], button, input, textarea, [tabindex="0"]')]
+    .filter((element) => element.checkVisibility());
+  globalThis.namesOfFocusable = new Map(focusable.map((element, at) => [element, element.tagName + at]));
+  return [...namesOfFocusable.values()];
+})()`;
 
 const focusStop = `(() => {
-  ${focusable}
   const element = document.activeElement;
   if (element === document.body) return null;
   const { left, top, right, bottom } = element.getBoundingClientRect();
@@ -84,7 +87,7 @@ const focusStop = `(() => {
   while (ground.parentElement && getComputedStyle(ground).backgroundColor === 'rgba(0, 0, 0, 0)') ground = ground.parentElement;
   const { outlineColor, outlineWidth, outlineStyle } = getComputedStyle(element);
   return {
-    what: name(element), outline: outlineColor, outlineWidth, outlineStyle,
+    what: namesOfFocusable.get(element) ?? element.tagName, outline: outlineColor, outlineWidth, outlineStyle,
     isInView: right > 0 && bottom > 0 && left < innerWidth && top < innerHeight,
     background: getComputedStyle(ground).backgroundColor,
   };
@@ -93,7 +96,7 @@ const focusStop = `(() => {
 /** Tab goes to each control once, in the order of the page, and everybody sees where it is. */
 export async function expectFocusVisible(page: Page): Promise<void> {
   await page.evaluate(`document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')`);
-  const expected = await page.evaluate<string[]>(`(() => { ${focusable} return focusable.map(name); })()`);
+  const expected = await page.evaluate<string[]>(nameFocusable);
   const stops: string[] = [];
   for (let at = 0; at <= expected.length; at++) {
     await page.keyboard.press('Tab');
@@ -106,7 +109,7 @@ export async function expectFocusVisible(page: Page): Promise<void> {
   expect(stops).toEqual(expected);
 }
 
-/** What axe finds, rule and place; text, because tests have no types of a browser. */
+/** What axe finds, rule and place; text, because tests have no types of a browser. Of a page of 13,000 elements it takes long. */
 export async function findings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
