@@ -111,3 +111,27 @@ test.each(['PATCH', 'DELETE'] as const)('%s of an agent’s endpoint is refused'
   const refused = await call({ method, url: `/endpoints/${endpoint.id}`, ...payload });
   expect(refused).toMatchObject({ status: 409, error_code: 'ERR_ADIT_9117' });
 });
+
+test.each([
+  ['ipPolicy', '/ip_policies', '/endpoints', { url: 'https://app.localhost' }],
+  ['certificateAuthority', '/certificate_authorities', '/endpoints', { url: 'https://app.localhost' }],
+  ['ipPolicy', '/ip_policies', '/account_rules', {}],
+] as const)('the %s that a policy names at %s is not deleted under that of %s', async (kind, path, url, body) => {
+  const { id } = await makeOne(world, admin, kind);
+  const remove = () => call({ method: 'DELETE', url: `${path}/${id}` });
+  const naming = await call({
+    method: 'POST',
+    url,
+    payload: { ...body, traffic_policy: `{"on_tcp_connect":["${id}"]}` },
+  });
+  expect(await remove()).toMatchObject({
+    status: 409,
+    error_code: 'ERR_ADIT_9108',
+    msg: expect.stringContaining(naming.id),
+  });
+  const changed = { method: 'PATCH', url: `${url}/${naming.id}` } as const;
+  await call({ ...changed, payload: { description: 'b' } });
+  expect((await remove()).status).toBe(409);
+  await call({ ...changed, payload: { traffic_policy: policy } });
+  expect((await remove()).status).toBe(204);
+});

@@ -4,6 +4,7 @@ import type { Resource } from './resource.ts';
 export const ipPolicies: Resource<object, object> = {
   kind: 'ipPolicy',
   contract: contract.ipPolicies,
+  isNamedInPolicies: true,
   draft: () => ({ body: {} }),
   show: () => ({}),
 };

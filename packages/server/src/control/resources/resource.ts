@@ -14,6 +14,8 @@ export interface Resource<Input = never, Body extends object = never> {
   readonly contract: ResourceContract;
   /** True: it is not deleted while others belong to it. Default: they go with it. */
   readonly isKeptByChildren?: true;
+  /** True: policies name it, and it is not deleted while one that is kept does. Default: they cannot. */
+  readonly isNamedInPolicies?: true;
   /**
    * What takes long or waits for something else than the store, done before the transaction: the input as `draft` wants it.
    *
