@@ -12,7 +12,7 @@ import type { ClientAddress } from './client-address.ts';
 import { clientIdentityLines } from './client-identity.ts';
 import { ConvertedRequest } from './converted-request.ts';
 import { ForwardedRequest } from './forwarded-request.ts';
-import type { ForwarderDeps } from './forwarder-deps.ts';
+import type { ChallengePage, ForwarderDeps } from './forwarder-deps.ts';
 import { HeldBody } from './held-body.ts';
 import { logRequest } from './log-request.ts';
 import { noteRefusal } from './note-refusal.ts';
@@ -69,6 +69,11 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
     return this.#client.proto ?? this.#connection.scheme;
   }
 
+  /** Authorities ask on plain HTTP only. */
+  get #challengePage(): ChallengePage | undefined {
+    return this.#connection.scheme === 'http' ? this.#deps.challengePage : undefined;
+  }
+
   get #durationMs(): number {
     return this.#deps.clock.now() - this.#startMs;
   }
@@ -78,7 +83,7 @@ export class HandledRequest implements ExchangeOwner, DecisionOwner {
     try {
       const head = readRequestHead(this.#exchange, this.#scheme, this.#deps.limits);
       this.#head = head;
-      const page = acmeChallenge(this.#exchange, head, this.#connection, this.#deps.challengePage);
+      const page = this.#challengePage && acmeChallenge(this.#exchange, head, this.#challengePage);
       if (!page) return this.#dispatchOnArrival(head);
       page.then((text) => this.#answerChallenge(text, head)).catch((error: unknown) => this.#refuse(error));
     } catch (error) {
