@@ -39,6 +39,7 @@ export function startAdit(
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   let stderr = '';
+  let isOver = false;
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
@@ -49,7 +50,9 @@ export function startAdit(
     lines.push(line);
     wake();
   });
+  // Not its exit: what it has said last may come behind that.
   const exited = once(child, 'close').then(([code]) => {
+    isOver = true;
     wake();
     return code as number | null;
   });
@@ -64,7 +67,7 @@ export function startAdit(
           waiting.delete(check);
           return resolve(found);
         }
-        if (child.exitCode === null && child.signalCode === null) return;
+        if (!isOver) return;
         waiting.delete(check);
         reject(
           new Error(`adit ${args[0]} ended (${child.exitCode ?? child.signalCode}):\n${lines.join('\n')}\n${stderr}`),
