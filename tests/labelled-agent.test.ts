@@ -6,7 +6,7 @@ import { connect } from 'node:tls';
 import { expect, it, onTestFinished } from 'vitest';
 import { makePair } from './support/own-certificate.ts';
 import { type AditProcess, startAdit } from './support/process.ts';
-import { firstRunOf, newDataDir, startServer, type TestServer } from './support/server.ts';
+import { firstRunOf, newDataDir, portsToComeBackTo, startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { callApi, visit } from './support/visitor.ts';
 
@@ -35,16 +35,17 @@ async function tunnelsOf(server: TestServer, apiKey: string): Promise<Record<str
 }
 
 it('a labelled tunnel serves its edge, comes back after the server was killed, and goes with its agent', async () => {
-  const server = await startServer();
+  const args = await portsToComeBackTo();
+  const server = await startServer({ args });
   const upstream = await startUpstream((_request, response) => response.end('in'));
   const { apiKey, authtoken } = firstRunOf(server);
   const config = join(await newDataDir(), 'adit.yml');
   await writeFile(config, 'version: 3\nagent: { web_addr: false, legs: 2 }\n');
-  const args = ['--label', 'app=shop', '--label', 'zone=a', '--metadata', 'mine', `http://127.0.0.1:${upstream.port}`];
-  const agent = startTunnel(server, authtoken, ['--config', config, ...args]);
+  const words = ['--label', 'app=shop', '--label', 'zone=a', '--metadata', 'mine', `http://127.0.0.1:${upstream.port}`];
+  const agent = startTunnel(server, authtoken, ['--config', config, ...words]);
   expect(await labelsWhenOnline(agent)).toBe('app=shop zone=a');
   const labels = { app: 'shop', zone: 'a' };
-  const shown = { labels, public_url: '', metadata: 'mine', forwards_to: args.at(-1), endpoint: null };
+  const shown = { labels, public_url: '', metadata: 'mine', forwards_to: words.at(-1), endpoint: null };
   const before = await tunnelsOf(server, apiKey);
   expect(before).toMatchObject([shown]);
 
@@ -55,16 +56,14 @@ it('a labelled tunnel serves its edge, comes back after the server was killed, a
   await expect.poll(async () => (await visit(server, url)).body).toBe('in');
 
   await server.process.stop('SIGKILL');
-  const { https, http } = server.ready;
-  const ports = ['--https-port', String(https.port), '--http-port', String(http.port)];
-  const again = await startServer({ dataDir: server.dataDir, args: ports });
+  const again = await startServer({ dataDir: server.dataDir, args });
   await expect.poll(async () => await tunnelsOf(again, apiKey), { timeout: 60_000 }).toMatchObject([shown]);
   expect((await tunnelsOf(again, apiKey))[0]?.['id']).not.toBe(before[0]?.['id']);
   await expect.poll(async () => (await visit(again, url)).body).toBe('in');
 
   expect(await agent.stop('SIGINT')).toBe(0);
   expect(await tunnelsOf(again, apiKey)).toEqual([]);
-});
+}, 120_000); // The wait for the agent to come back has all of the usual minute to itself.
 
 it('a labelled tunnel that the authtoken may not open ends the command with the reason', async () => {
   const server = await startServer();

@@ -17,7 +17,7 @@ import {
 import { makeAuthority, makeLeaf } from '../packages/server/src/tls/issue.ts';
 import { ngrokProfile } from '../packages/wire/src/index.ts';
 import { openSession } from './support/ngrok-session.ts';
-import { firstRunOf, startServer, type TestServer } from './support/server.ts';
+import { firstRunOf, portsToComeBackTo, startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { callApi } from './support/visitor.ts';
 
@@ -49,15 +49,14 @@ describe('a labelled listener of the unmodified @ngrok/ngrok', () => {
   });
 
   it('is there once, under a new id, when its server was away', async () => {
-    const server = await startServer();
+    const args = await portsToComeBackTo();
+    const server = await startServer({ args });
     const { apiKey } = firstRunOf(server);
     const session = await openSession(server);
     const listener = await session.labeledListener().label('app', 'shop').listen();
     const [before] = await tunnelsOf(server, apiKey);
     expect(before?.['id']).toBe(listener.id().replace(/^ep_/, 'tn_'));
     expect(await server.process.stop()).toBe(0);
-    const { https, http } = server.ready;
-    const args = ['--https-port', String(https.port), '--http-port', String(http.port)];
     const again = await startServer({ dataDir: server.dataDir, args });
     // The third try of the SDK comes after two minutes, should the machine be too busy for the second.
     await expect.poll(async () => (await tunnelsOf(again, apiKey)).length, { timeout: 150_000, interval: 100 }).toBe(1);

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { openSession } from './support/ngrok-session.ts';
-import { startServer, type TestServer } from './support/server.ts';
+import { portsToComeBackTo, startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { openWebSocket, visit, visitorOptions } from './support/visitor.ts';
 
@@ -22,7 +22,8 @@ async function visitMany(server: TestServer, url: string, count: number): Promis
 }
 
 it('the unmodified @ngrok/ngrok serves 1,000 requests and a WebSocket, and the same URL again after a restart', async () => {
-  const server = await startServer();
+  const args = await portsToComeBackTo();
+  const server = await startServer({ args });
   const upstream = await startUpstream((incoming, response) => response.end(`you asked ${incoming.url}`));
   new WebSocketServer({ server: upstream.server }).on('connection', (socket) =>
     socket.on('message', (data) => socket.send(data)),
@@ -42,10 +43,8 @@ it('the unmodified @ngrok/ngrok serves 1,000 requests and a WebSocket, and the s
   expect(echo.toString()).toBe('through');
   socket.terminate();
 
-  const { https, http } = server.ready;
   expect(await server.process.stop()).toBe(0);
   const stoppedAt = performance.now();
-  const args = ['--https-port', String(https.port), '--http-port', String(http.port)];
   const again = await startServer({ dataDir: server.dataDir, args });
   console.log(`ports back after ${(performance.now() - stoppedAt).toFixed(0)} ms`);
   expect(again.ready.connect).toBe(server.ready.connect);

@@ -1,16 +1,15 @@
 import { expect, it } from 'vitest';
 import { startAgent } from './support/agent.ts';
-import { firstRunOf, startServer } from './support/server.ts';
+import { firstRunOf, portsToComeBackTo, startServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { visit } from './support/visitor.ts';
 
 it('after the server was killed and started again the agent serves on the same URL', async () => {
-  const server = await startServer();
+  const args = await portsToComeBackTo();
+  const server = await startServer({ args });
   const upstream = await startUpstream((_request, response) => response.end('in'));
   const agent = await startAgent(server, upstream.port, firstRunOf(server));
   await server.process.stop('SIGKILL');
-  const { https, http } = server.ready;
-  const args = ['--https-port', String(https.port), '--http-port', String(http.port)];
   const again = await startServer({ dataDir: server.dataDir, args });
   // Nobody is told that it is offline: who comes before the agent waits for it.
   expect((await visit(again, agent.url)).status).toBe(200);

@@ -5,7 +5,7 @@ import { request } from 'node:https';
 import { buffer, text } from 'node:stream/consumers';
 import { type AgentSession, type ConnectOptions, connect } from '@adit/sdk';
 import { expect, it, onTestFinished } from 'vitest';
-import { firstRunOf, startServer, type TestServer } from './support/server.ts';
+import { firstRunOf, portsToComeBackTo, startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { callApi, visit, visitorOptions } from './support/visitor.ts';
 
@@ -61,16 +61,15 @@ it('a refused token over WebSocket is told as anywhere', async () => {
 });
 
 it('a session over WebSocket comes back when the server does', async () => {
-  const server = await startServer();
+  const args = await portsToComeBackTo();
+  const server = await startServer({ args });
   const upstream = await startUpstream((_request, response) => response.end('in'));
   const session = await open(server, {});
   const { url } = await session.forward({ upstream: String(upstream.port) });
   await server.process.stop();
-  const { https, http } = server.ready;
-  const args = ['--https-port', String(https.port), '--http-port', String(http.port)];
   const again = await startServer({ dataDir: server.dataDir, args });
   await expect.poll(async () => (await visit(again, url)).body, { timeout: 40_000, interval: 100 }).toBe('in');
-});
+}, 90_000); // Between two of its attempts the session may wait for half a minute.
 
 it('a server that stops lets visitors finish before it lets go of agents over WebSocket', async () => {
   const server = await startServer();

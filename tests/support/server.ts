@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { freePorts } from '../../packages/server/src/edge/listener/free-ports.testkit.ts';
 import { type AditProcess, startAdit } from './process.ts';
 
 /** The ready line of `adit server --ready-json`. */
@@ -30,6 +31,16 @@ export async function newDataDir(): Promise<string> {
   // Before the server's own, which are called first then: it is stopped by the time this goes.
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   return dir;
+}
+
+/**
+ * Arguments of a server that is to be where it was when it is started again. Ports that the system chooses would be anybody's
+ * in between.
+ */
+export async function portsToComeBackTo(): Promise<string[]> {
+  const [https, http, connect, api] = await freePorts(4);
+  const ownListeners = ['--connect-listen', `127.0.0.1:${connect}`, '--api-listen', `127.0.0.1:${api}`];
+  return ['--https-port', `${https}`, '--http-port', `${http}`, ...ownListeners];
 }
 
 /** Starts a server process for this test; it is stopped when the test ends. */
