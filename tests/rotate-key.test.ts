@@ -52,6 +52,8 @@ async function openBeside({ dataDir, database: address }: Place): Promise<Store>
   return store;
 }
 
+const diesAtAWord = { NODE_OPTIONS: `--import=${new URL('support/die-at-a-word.ts', import.meta.url).pathname}` };
+
 /** So many documents of the first account, each with a secret that says which it is, in one change. */
 async function addSecrets(store: Store, count: number): Promise<DocumentKey[]> {
   const accountId = (await store.findFirstAdministrator())?.accountId ?? 'ac_';
@@ -79,16 +81,17 @@ const keyIds = async (dataDir: string) =>
     .slice(1, -1)
     .map((line) => line.split(' ')[0]);
 
-/** Makes vault secrets by the API, one after the other, until it is told to stop. Answers how many and that nothing failed. */
+/** Makes vault secrets by the API, one after the other, until it is told to stop, and one more then. Answers how many; none failed. */
 function keepMaking(server: TestServer, apiKey: string): () => Promise<number> {
   let isStopped = false;
   const made = (async () => {
     const vault = await callApi(server, apiKey, { method: 'POST', path: '/vaults', body: { name: 'live' } });
     for (let i = 0; ; i++) {
-      if (isStopped) return i;
+      const isLast = isStopped;
       const body = { name: `s${i}`, value: `value ${i}`, vault_id: vault.json['id'] };
       const { status } = await callApi(server, apiKey, { method: 'POST', path: '/vault_secrets', body });
       expect(status).toBe(201);
+      if (isLast) return i + 1;
     }
   })();
   return async () => {
@@ -106,9 +109,9 @@ it.each(kinds)('on %s, a rotation under load that is killed in the middle is fin
   const [before] = await keyIds(dataDir);
   const stopMaking = keepMaking(server, apiKey);
 
-  const killed = startAdit(['admin', 'rotate-key', '--data-dir', dataDir], env);
-  await once(killed.child.stderr, 'data');
-  await killed.stop('SIGKILL');
+  const killed = startAdit(['admin', 'rotate-key', '--data-dir', dataDir], { ...env, ...diesAtAWord });
+  await once(killed.child, 'close');
+  expect(killed.child.signalCode).toBe('SIGKILL');
   expect(killed.stderr()).toBe('1000 secrets encrypted anew so far\n');
   const [half, old] = await keyIds(dataDir);
   expect([old, half === before]).toEqual([before, false]);
