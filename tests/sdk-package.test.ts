@@ -120,7 +120,8 @@ async function runExample(
     ADIT_CA_FILE: server.ready.caFile,
   };
   const child = spawn(runtime, [name], { cwd: home, env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const exited = once(child, 'exit') as Promise<[number | null]>;
+  // Its exit may come before what it has said last.
+  const exited = once(child, 'close') as Promise<[number | null]>;
   const kill = async (signal: NodeJS.Signals) => {
     child.kill(signal);
     return (await exited)[0];
