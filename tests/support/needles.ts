@@ -34,16 +34,22 @@ export function findSecrets(
   });
 }
 
-/** Every file below, but those that the filter leaves out. */
+/** Every file below, but those that the filter leaves out. Whoever writes there may take some away meanwhile. */
 export async function filesBelow(dir: string, isWanted: (path: string) => boolean = () => true): Promise<Place[]> {
   const names = (await readdir(dir, { recursive: true })).filter(isWanted);
   const places = await Promise.all(
     names.map(async (name): Promise<Place[]> => {
       const path = join(dir, name);
-      return (await stat(path)).isFile() ? [[path, await readFile(path)]] : [];
+      const isFile = (await stat(path).catch(whenGone))?.isFile();
+      const content = isFile && (await readFile(path).catch(whenGone));
+      return content ? [[path, content]] : [];
     }),
   );
   return places.flat();
+}
+
+function whenGone(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 /** The arguments of every process of this machine that the system shows us. */
