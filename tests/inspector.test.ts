@@ -48,7 +48,8 @@ it('requests appear as they come; arrows choose, / searches, r replays, Esc goes
 
   await page.keyboard.press('r');
   await page.locator('.request', { hasText: '↻ /live' }).waitFor();
-  expect(test.upstreamGot).toEqual(['GET /live HTTP/1.1\r\nHost: a\r\n\r\n']);
+  // The row is there as soon as the replay is under way.
+  await expect.poll(() => test.upstreamGot).toEqual(['GET /live HTTP/1.1\r\nHost: a\r\n\r\n']);
   await page.keyboard.press('Escape');
   await expect.poll(() => details(page).textContent()).toBe('');
 
@@ -82,7 +83,9 @@ it('a body is decoded and indented, and where it is no JSON the page says so; se
   await page.getByLabel('Body').fill('{}');
   await page.getByRole('button', { name: 'Send' }).click();
   await page.locator('.request', { hasText: '↻ /api/orders' }).waitFor();
-  expect(test.upstreamGot[0]).toMatch(/^POST \/api\/orders\?token=s3cret&page=3 [^]*Cookie: session=s3cret[^]*\{\}$/);
+  await expect
+    .poll(() => test.upstreamGot[0])
+    .toMatch(/^POST \/api\/orders\?token=s3cret&page=3 [^]*Cookie: session=s3cret[^]*\{\}$/);
 });
 
 it('what was captured never runs', async (context) => {
