@@ -1,6 +1,7 @@
 // Agents behind proxies. The proxies are small ones of our own; CONNECT's is built on the runtime's HTTP server.
 import { expect, it, onTestFinished } from 'vitest';
 import { startHttpProxy, startSocksProxy } from '../packages/sdk/src/dial/proxy-server.testkit.ts';
+import { freePort } from '../packages/server/src/edge/listener/free-ports.testkit.ts';
 import { startServer } from './support/server.ts';
 import { openSession } from './support/session.ts';
 import { startUpstream } from './support/upstream.ts';
@@ -34,9 +35,8 @@ it.each(cases)(
 
 it('a proxy that is not there is told, without its password', async () => {
   const server = await startServer();
-  const proxy = await startHttpProxy();
-  proxy.close();
-  const session = openSession(server, { proxyUrl: `http://me:s3cret@127.0.0.1:${proxy.port}` });
-  const message = `Cannot connect through the proxy "http://127.0.0.1:${proxy.port}": the connection was refused`;
+  const port = await freePort();
+  const session = openSession(server, { proxyUrl: `http://me:s3cret@127.0.0.1:${port}` });
+  const message = `Cannot connect through the proxy "http://127.0.0.1:${port}": the connection was refused`;
   await expect(session).rejects.toMatchObject({ code: 9320, message });
 });

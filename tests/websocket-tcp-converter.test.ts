@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { expect, it, onTestFinished, test } from 'vitest';
 import { createWebSocketStream, type WebSocket } from 'ws';
+import { freePort } from '../packages/server/src/edge/listener/free-ports.testkit.ts';
 import { startAgent } from './support/agent.ts';
 import { forwardWithPolicy, openSession as openNgrokSession } from './support/ngrok-session.ts';
 import { startAdit } from './support/process.ts';
@@ -133,7 +134,9 @@ it.each<[what: string, act: (opened: Open) => unknown, code: number]>([
   ],
 ])('%s ends both sides', async (_, act, code) => {
   const opened = await open();
-  const closed = Promise.all([once(opened.socket, 'close'), once(opened.service, 'close')]);
+  // The service may be told of an error first.
+  const serviceClosed = new Promise((resolve) => opened.service.once('close', resolve));
+  const closed = Promise.all([once(opened.socket, 'close'), serviceClosed]);
   act(opened);
   const [[closeCode]] = (await closed) as [[number, Buffer], unknown];
   expect(closeCode).toBe(code);
@@ -141,10 +144,7 @@ it.each<[what: string, act: (opened: Open) => unknown, code: number]>([
 
 it('a service that nobody runs is told of by a close frame', async () => {
   const server = await startServer();
-  const { port, server: listener } = await startTcpService(() => {});
-  listener.close();
-  await once(listener, 'close');
-  const agent = await startAgent(server, port, { ...firstRunOf(server), args: flag });
+  const agent = await startAgent(server, await freePort(), { ...firstRunOf(server), args: flag });
   const [code, reason] = (await once(openWebSocket(server, agent.url), 'close')) as [number, Buffer];
   expect([code, reason.toString()]).toEqual([1014, expect.stringMatching(/^ERR_ADIT_8012: /)]);
 });

@@ -123,7 +123,9 @@ export interface RawUpstream {
 /** A service that takes connections and leaves every byte to the test. */
 export async function startRawUpstream(): Promise<RawUpstream> {
   const sockets: Socket[] = [];
-  const server = createServer({ allowHalfOpen: true }, (socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.push(socket.on('error', () => undefined));
+  }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
