@@ -100,55 +100,59 @@ function keepMaking(server: TestServer, apiKey: string): () => Promise<number> {
   };
 }
 
-it.each(kinds)('on %s, a rotation under load that is killed in the middle is finished by the next', async (kind) => {
-  const place = await newPlace(kind);
-  const { dataDir, env } = place;
-  const server = await startServer(place);
-  const { apiKey } = firstRunOf(server);
-  const keys = await addSecrets(await openBeside(place), 1_500);
-  const [before] = await keyIds(dataDir);
-  const stopMaking = keepMaking(server, apiKey);
+it.each(kinds)(
+  'on %s, a rotation under load that is killed in the middle is finished by the next',
+  async (kind) => {
+    const place = await newPlace(kind);
+    const { dataDir, env } = place;
+    const server = await startServer(place);
+    const { apiKey } = firstRunOf(server);
+    const keys = await addSecrets(await openBeside(place), 1_500);
+    const [before] = await keyIds(dataDir);
+    const stopMaking = keepMaking(server, apiKey);
 
-  const killed = startAdit(['admin', 'rotate-key', '--data-dir', dataDir], { ...env, ...diesAtAWord });
-  await once(killed.child, 'close');
-  expect(killed.child.signalCode).toBe('SIGKILL');
-  expect(killed.stderr()).toBe('1000 secrets encrypted anew so far\n');
-  const [half, old] = await keyIds(dataDir);
-  expect([old, half === before]).toEqual([before, false]);
-  expect(await readable(await openBeside(place), keys)).toBe(keys.length);
+    const killed = startAdit(['admin', 'rotate-key', '--data-dir', dataDir], { ...env, ...diesAtAWord });
+    await once(killed.child, 'close');
+    expect(killed.child.signalCode).toBe('SIGKILL');
+    expect(killed.stderr()).toBe('1000 secrets encrypted anew so far\n');
+    const [half, old] = await keyIds(dataDir);
+    expect([old, half === before]).toEqual([before, false]);
+    expect(await readable(await openBeside(place), keys)).toBe(keys.length);
 
-  const finished = startAdit(['admin', 'rotate-key', '--json', '--data-dir', dataDir], env);
-  const said = JSON.parse(await finished.waitFor((line) => line)) as Record<string, unknown>;
-  expect(said).toMatchObject({ key_id: half, kind: 'finished', dropped: [before] });
-  expect(await finished.stop()).toBe(0);
-  const made = await stopMaking();
-  console.log(
-    `${kind}: killed after 1000 of ${keys.length}, then moved ${String(said['moved'])}; made meanwhile: ${made}`,
-  );
-  expect(made).toBeGreaterThan(0);
-  expect(await keyIds(dataDir)).toEqual([half]);
+    const finished = startAdit(['admin', 'rotate-key', '--json', '--data-dir', dataDir], env);
+    const said = JSON.parse(await finished.waitFor((line) => line)) as Record<string, unknown>;
+    expect(said).toMatchObject({ key_id: half, kind: 'finished', dropped: [before] });
+    expect(await finished.stop()).toBe(0);
+    const made = await stopMaking();
+    console.log(
+      `${kind}: killed after 1000 of ${keys.length}, then moved ${String(said['moved'])}; made meanwhile: ${made}`,
+    );
+    expect(made).toBeGreaterThan(0);
+    expect(await keyIds(dataDir)).toEqual([half]);
 
-  // The server, as it runs and after a restart, and whoever opens the data anew have all of it.
-  const newest = async (at: TestServer) => {
-    const { json } = await callApi(at, apiKey, { method: 'GET', path: '/audit_events?limit=1' });
-    return json['audit_events'];
-  };
-  const last = await newest(server);
-  expect(last).toMatchObject([{ action: 'secret.create', principal: { state: 'known', name: 'admin' } }]);
-  await server.process.stop();
-  expect(await newest(await startServer(place))).toEqual(last);
-  const store = await openBeside(place);
-  expect(await readable(store, keys)).toBe(keys.length);
-  const { accountId } = keys[0] as DocumentKey;
-  const records = await store.listAudit(accountId, 10_000);
-  const rotations = records.filter(({ action }) => action === 'store.rotate_key');
-  expect(rotations).toMatchObject([{ actorState: 'server', details: { keyId: half } }]);
-  const live = await store.listDocuments({ accountId, kind: 'secret', limit: 10_000 });
-  const values = await Promise.all(live.map((key) => store.readSecret(key)));
-  expect(values.map((bytes) => Buffer.from(bytes ?? []).toString())).toEqual(
-    Array.from({ length: made }, (_, i) => `value ${made - 1 - i}`),
-  );
-});
+    // The server, as it runs and after a restart, and whoever opens the data anew have all of it.
+    const newest = async (at: TestServer) => {
+      const { json } = await callApi(at, apiKey, { method: 'GET', path: '/audit_events?limit=1' });
+      return json['audit_events'];
+    };
+    const last = await newest(server);
+    expect(last).toMatchObject([{ action: 'secret.create', principal: { state: 'known', name: 'admin' } }]);
+    await server.process.stop();
+    expect(await newest(await startServer(place))).toEqual(last);
+    const store = await openBeside(place);
+    expect(await readable(store, keys)).toBe(keys.length);
+    const { accountId } = keys[0] as DocumentKey;
+    const records = await store.listAudit(accountId, 10_000);
+    const rotations = records.filter(({ action }) => action === 'store.rotate_key');
+    expect(rotations).toMatchObject([{ actorState: 'server', details: { keyId: half } }]);
+    const live = await store.listDocuments({ accountId, kind: 'secret', limit: 10_000 });
+    const values = await Promise.all(live.map((key) => store.readSecret(key)));
+    expect(values.map((bytes) => Buffer.from(bytes ?? []).toString())).toEqual(
+      Array.from({ length: made }, (_, i) => `value ${made - 1 - i}`),
+    );
+  },
+  180_000,
+); // Four processes that start, and thousands of secrets sealed and opened three times.
 
 it('a rotation while no server runs; a backup from before opens with the copy of the keys from before', async () => {
   const place = await newPlace('SQLite');
