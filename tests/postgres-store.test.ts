@@ -96,7 +96,7 @@ describe.skipIf(!isPostgresInstalled)('adit server on PostgreSQL', () => {
     await vi.waitFor(() => expect(first.process.child.exitCode).toBe(0), { timeout: 40_000 });
     expect((await visit(next, agent.url)).body).toBe('served');
     expect((await callApi(next, apiKey, { method: 'GET', path: '/credentials' })).status).toBe(200);
-  });
+  }, 120_000); // The first server may wait for visitors for most of the usual minute.
 
   it('is not ready while the database is away, and is again when it is back', async () => {
     const ADIT_DATABASE_URL = postgres.url(await postgres.createDatabase());

@@ -1,7 +1,7 @@
 // `adit service` with a real systemd: what is written is what it wants, and an agent that should run does, others do not.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, type TestContext } from 'vitest';
+import { expect, it, type TestContext, vi } from 'vitest';
 import { requires } from './support/requires.ts';
 import { firstRunOf, startServer, type TestServer } from './support/server.ts';
 import { startUserManager, type UserManager } from './support/systemd.ts';
@@ -10,6 +10,10 @@ import { callApi, visit } from './support/visitor.ts';
 
 const adit = [process.execPath, new URL('../packages/cli/bin/adit.mjs', import.meta.url).pathname];
 const unit = 'adit-agent.service';
+
+// Each of its waits may take half a minute.
+vi.setConfig({ testTimeout: 180_000 });
+
 const url = ({ ready }: TestServer) => `https://app.localhost:${ready.https.port}`;
 
 interface Installed {
@@ -85,7 +89,7 @@ it('an agent that an operator stops stays stopped', async (context) => {
   await isOffline(server);
   // Neither active nor waiting for its next start.
   await expect
-    .poll(() => manager.show(unit, 'ActiveState', 'SubState', 'Result', 'NRestarts'), { timeout: 10_000 })
+    .poll(() => manager.show(unit, 'ActiveState', 'SubState', 'Result', 'NRestarts'), { timeout: 30_000 })
     .toEqual({ ActiveState: 'inactive', SubState: 'dead', Result: 'success', NRestarts: '0' });
 });
 
@@ -98,6 +102,6 @@ it('an agent whose token is revoked is not started again and again', async (cont
   const id = firstId(json['credentials']);
   await callApi(server, apiKey, { method: 'DELETE', path: `/credentials/${id}` });
   await expect
-    .poll(() => manager.show(unit, 'ActiveState', 'SubState', 'ExecMainStatus', 'NRestarts'), { timeout: 10_000 })
+    .poll(() => manager.show(unit, 'ActiveState', 'SubState', 'ExecMainStatus', 'NRestarts'), { timeout: 30_000 })
     .toEqual({ ActiveState: 'failed', SubState: 'failed', ExecMainStatus: '3', NRestarts: '0' });
 });

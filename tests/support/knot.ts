@@ -52,7 +52,7 @@ export async function startKnot({ zones, algorithm = 'hmac-sha256', updateOwner 
   const file = join(dir, 'knot.conf');
   await writeFile(file, `${configuration.join('\n')}\n`);
   await runKnot(file);
-  const resolver = new Resolver({ timeout: 1_000, tries: 1 });
+  const resolver = new Resolver({ timeout: 5_000, tries: 1 });
   resolver.setServers([`127.0.0.1:${port}`]);
   const isUp = () =>
     Promise.all(Object.keys(zones).map((zone) => resolver.resolveSoa(zone))).then(
