@@ -75,7 +75,7 @@ it("the guide's own commands make an endpoint that only the bearer of a certific
   expect([...(await foundInFiles(server.dataDir, forms))]).toEqual([]);
   // The form that the guide makes, which says neither what it is for nor that it is of the third version.
   expect(new X509Certificate(cert).keyUsage).toBeUndefined();
-});
+}, 120_000); // How long openssl looks for primes of 2048 bits is a matter of luck.
 
 it('what is asked of an endpoint is asked of nobody else on the port, whatever connection it comes over', async () => {
   const server = await startServer();

@@ -47,7 +47,7 @@ it('a reserved name and port are their account’s alone, also after a restart',
     args: ['--url', `tcp://${address}`],
   });
   expect(tcp.url).toBe(`tcp://${address}`);
-});
+}, 120_000); // Nine processes, one after the other.
 
 it('a name of one’s own is served once a TXT record proves whose it is', async () => {
   const dns = await startNameServer();
