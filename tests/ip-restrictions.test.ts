@@ -50,4 +50,4 @@ it('examples/ip-restrictions.sh: visitors, agents and callers come from where th
     const { json } = await callApi(server, firstRunOf(server).apiKey, { method: 'GET', path });
     expect(json[path.slice(1)]).toEqual([]);
   }
-});
+}, 180_000); // Three agents and twenty calls of `adit api`, each a process that starts.

@@ -47,4 +47,4 @@ it('examples/required-policies.sh: agents open what their token allows, with the
   const get = async (path: string) => (await callApi(server, firstRunOf(server).apiKey, { method: 'GET', path })).json;
   expect((await get('/credentials'))['credentials']).toHaveLength(1);
   expect((await get('/account_rules'))['account_rules']).toEqual([]);
-});
+}, 180_000); // Eight agents and six calls of `adit api`, each a process that starts.
