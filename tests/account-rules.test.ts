@@ -93,10 +93,12 @@ it('of rules for all endpoints those about HTTP hold for HTTP endpoints, and tho
   const traffic_policy = 'on_tcp_connect: [{actions: [{type: deny}]}]';
   await call(server, 'PATCH', `/account_rules/${id}`, { traffic_policy });
   await expect.poll(heard).toBe('');
-  await expect(visit(server, http.url)).rejects.toThrow('hang up');
+  // One endpoint after the other gets its new rules.
+  const page = () => visit(server, http.url).then(({ body }) => body, String);
+  await expect.poll(page).toContain('hang up');
   expect((await call(server, 'DELETE', `/account_rules/${id}`)).status).toBe(204);
   await expect.poll(heard).toBe('hello');
-  expect((await visit(server, http.url)).body).toBe('in');
+  await expect.poll(page).toBe('in');
 });
 
 it('what the account requires every endpoint must have of its own, whoever opens it and how', async () => {
@@ -108,7 +110,9 @@ it('what the account requires every endpoint must have of its own, whoever opens
 
   const words = 'its account requires restrict-ips {"allow":["127.0.0.0/8"]}';
   const starting = (...args: string[]) => startAgent(server, upstream.port, { authtoken, args });
-  await expect.poll(() => starting().then(String, String)).toContain(`${words}\nAdd the actions`);
+  // Each time is the start of a process.
+  const patient = { timeout: 40_000 };
+  await expect.poll(() => starting().then(String, String), patient).toContain(`${words}\nAdd the actions`);
   await expect(starting('--cidr-allow', '0.0.0.0/0')).rejects.toThrow('ERR_ADIT_9409');
   const agent = await starting('--cidr-allow', '127.0.0.0/8');
   expect((await visit(server, agent.url)).body).toBe('in');

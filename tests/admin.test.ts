@@ -79,7 +79,7 @@ it('[invariant: revoked-means-now] an account comes, is suspended, works again a
   const back = next('online');
   await adminJson(dataDir, ['account', 'resume', 'acme']);
   await back;
-  await expect.poll(async () => (await visit(server, url)).body, { timeout: 10_000 }).toBe('in');
+  await expect.poll(async () => (await visit(server, url)).body).toBe('in');
   expect(await apiStatus(server, apiKey)).toBe('ok');
 
   const { closed: closedAgain } = await visitByWebSocket(server, url);

