@@ -6,7 +6,8 @@ import { startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { visit, visitorOptions } from './support/visitor.ts';
 
-const breaker = '{type: circuit-breaker, config: {volume_threshold: 4, error_threshold: 0.1, tripped_duration: 2m}}';
+const breaker =
+  '{type: circuit-breaker, config: {volume_threshold: 4, error_threshold: 0.1, window_duration: 2m, tripped_duration: 2m}}';
 const policy = `
 on_http_request:
   - actions: [${breaker}]

@@ -18,10 +18,16 @@ it('[invariant: nothing-acknowledged-is-lost] a change is synced to disk between
   const created = await callApi(server, apiKey, { method: 'POST', path: '/credentials', body: {} });
   expect(created.status).toBe(201);
 
-  const lines = (await readFile(trace, 'utf8')).split('\n');
-  const commit = lines.findLastIndex((line) => /pwrite64\(.*adit\.db-wal/.test(line));
-  const sync = lines.findIndex((line, i) => i > commit && /f(data)?sync\(.*adit\.db-wal/.test(line));
-  const reply = lines.findIndex((line, i) => i > commit && /(write|writev|sendmsg)\(\d+<TCP:/.test(line));
+  const look = async () => {
+    const lines = (await readFile(trace, 'utf8')).split('\n');
+    const commit = lines.findLastIndex((line) => /pwrite64\(.*adit\.db-wal/.test(line));
+    const sync = lines.findIndex((line, i) => i > commit && /f(data)?sync\(.*adit\.db-wal/.test(line));
+    const reply = lines.findIndex((line, i) => i > commit && /(write|writev|sendmsg)\(\d+<TCP:/.test(line));
+    return { lines, commit, sync, reply };
+  };
+  // The tracer writes a line when a call has returned; by then the reply may be here.
+  await expect.poll(async () => (await look()).reply).toBeGreaterThan(0);
+  const { lines, commit, sync, reply } = await look();
   console.log([lines[commit], lines[sync], lines[reply]].join('\n'));
   expect(commit).toBeGreaterThan(0);
   expect(sync).toBeGreaterThan(commit);
