@@ -24,7 +24,7 @@ interface SolverOptions {
 
 /** No other part of the DNS is asked than what the test gives. */
 const noDns: PublicDns = {
-  textsAt: (server) => createTxtResolver(server, { timeoutMs: 500, tries: 1 }),
+  textsAt: (server) => createTxtResolver(server),
   addressesOf: () => Promise.resolve([]),
   aliasOf: () => Promise.resolve(undefined),
 };
@@ -116,7 +116,7 @@ it.for<[string, Partial<Parameters<typeof startKnot>[0]>, SolverOptions, RegExp]
   ['a zone it has not', { zones: { 'other.test': [] } }, {}, /it has no zone of that name/],
   ['a key it does not know', {}, { changeKey: withName }, /does not know the key.*BADKEY/],
   ['another secret', {}, { changeKey: withSecret }, /BADSIG/],
-  ['another time', {}, { clock: late }, /the clocks differ by (3599|3600) s \(BADTIME\)/],
+  ['another time', {}, { clock: late }, /the clocks differ by 3[56]\d\d s \(BADTIME\)/],
   ['a name the key may not change', { updateOwner: 'only' }, {}, /does not let it do this \(BADKEY\)/],
 ])('the server refuses %s, and it is said', async ([, knotOptions, options, expected], context) => {
   const knot = await start(context, knotOptions);
@@ -131,7 +131,7 @@ it('what a name is in the DNS is asked of the resolver that was named', async (c
   const knot = await start(context, {
     zones: { 'example.com': ['a CNAME B.example.com.', 'b A 192.0.2.1', 'b AAAA ::1'] },
   });
-  const dns = createPublicDns(knot.address, { timeoutMs: 500, tries: 1 });
+  const dns = createPublicDns(knot.address);
   expect([await dns.aliasOf('a.example.com'), await dns.aliasOf('b.example.com')]).toEqual([
     'b.example.com',
     undefined,

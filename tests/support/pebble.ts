@@ -59,15 +59,8 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
   await writeFile(join(dir, 'config.json'), JSON.stringify({ pebble }));
   let child: ChildProcess | undefined;
   let output = '';
-  const read = async (path: string): Promise<string> => {
-    const sent = get({
-      host: '127.0.0.1',
-      port: managementPort,
-      servername: 'localhost',
-      path,
-      ca: pair.ca,
-      agent: false,
-    });
+  const read = async (path: string, at = managementPort): Promise<string> => {
+    const sent = get({ host: '127.0.0.1', port: at, servername: 'localhost', path, ca: pair.ca, agent: false });
     const [answer] = await once(sent, 'response');
     return await text(answer);
   };
@@ -84,7 +77,8 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     });
     for (const stream of [child.stdout, child.stderr])
       stream?.setEncoding('utf8').on('data', (piece) => (output += piece));
-    await vi.waitFor(() => read('/roots/0'), { timeout: 10_000 });
+    // It opens one port after the other.
+    await vi.waitFor(() => Promise.all([read('/roots/0'), read('/dir', port)]), { timeout: 30_000 });
   };
   onTestFinished(stop);
   await start();
