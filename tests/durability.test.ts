@@ -12,7 +12,7 @@ import {
 import { startAgent } from './support/agent.ts';
 import { Recording } from './support/recording.ts';
 import { requires } from './support/requires.ts';
-import { firstRunOf, newDataDir, startServer } from './support/server.ts';
+import { firstRunOf, newPlace, startServer } from './support/server.ts';
 import { mountSmallDisk } from './support/small-disk.ts';
 import { tears, tearWal } from './support/torn-wal.ts';
 import { startUpstream } from './support/upstream.ts';
@@ -32,15 +32,15 @@ function row(fault: string, times: number, acknowledged: number): void {
 
 it('[invariant: nothing-acknowledged-is-lost] SIGKILL of the server', { timeout: timeoutMs }, async () => {
   const times = timesOf(5);
-  const dataDir = await newDataDir();
-  let server = await startServer({ dataDir });
+  const place = await newPlace();
+  let server = await startServer(place);
   const recording = await Recording.start(server);
   let acknowledged = 0;
   for (let kill = 0; kill < times; kill++) {
     await recording.goesOn();
     await aMoment();
     await server.process.stop('SIGKILL');
-    server = await startServer({ dataDir });
+    server = await startServer(place);
     acknowledged = await recording.nothingIsLost(server);
   }
   row('SIGKILL of the server', times, acknowledged);
@@ -48,16 +48,16 @@ it('[invariant: nothing-acknowledged-is-lost] SIGKILL of the server', { timeout:
 
 it('[invariant: nothing-acknowledged-is-lost] a torn write-ahead log', { timeout: timeoutMs }, async () => {
   const times = timesOf(tears.length);
-  const dataDir = await newDataDir();
-  let server = await startServer({ dataDir });
+  const place = await newPlace();
+  let server = await startServer(place);
   const recording = await Recording.start(server);
   let acknowledged = 0;
   for (let cut = 0; cut < times; cut++) {
     await recording.goesOn();
     await aMoment();
     await server.process.stop('SIGKILL');
-    await tearWal(join(dataDir, 'adit.db-wal'), tears[cut % tears.length] ?? 'zeros');
-    server = await startServer({ dataDir });
+    await tearWal(join(place.dataDir, 'adit.db-wal'), tears[cut % tears.length] ?? 'zeros');
+    server = await startServer(place);
     acknowledged = await recording.nothingIsLost(server);
   }
   await recording.goesOn();
@@ -68,7 +68,8 @@ it('[invariant: nothing-acknowledged-is-lost] a full disk', { timeout: timeoutMs
   requires(context, ['unshare', 'nsenter']);
   const times = timesOf(2);
   const { dir: dataDir, under, root, fill } = await mountSmallDisk(context, 12);
-  let server = await startServer({ dataDir, under, root });
+  const place = { ...(await newPlace()), dataDir, under, root };
+  let server = await startServer(place);
   const firstRun = firstRunOf(server);
   const recording = await Recording.start(server);
   const call = (method: string) =>
@@ -89,7 +90,7 @@ it('[invariant: nothing-acknowledged-is-lost] a full disk', { timeout: timeoutMs
     await recording.goesOn();
     await agent.process.stop();
     await server.process.stop('SIGKILL');
-    server = await startServer({ dataDir, under, root });
+    server = await startServer(place);
     acknowledged = await recording.nothingIsLost(server);
   }
   row('full disk, freed again, then SIGKILL', times, acknowledged);

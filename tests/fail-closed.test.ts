@@ -14,7 +14,7 @@ import {
 import { startAgent } from './support/agent.ts';
 import { type Hammer, hammerHttp, hammerTcp } from './support/hammer.ts';
 import { forwardWithPolicy } from './support/ngrok-session.ts';
-import { firstRunOf, newDataDir, startServer, type TestServer } from './support/server.ts';
+import { firstRunOf, newDataDir, newPlace, startServer, type TestServer } from './support/server.ts';
 import { openSession } from './support/session.ts';
 import { startTcpService } from './support/tcp.ts';
 import { startUpstream } from './support/upstream.ts';
@@ -56,11 +56,6 @@ async function restrictAccount(server: TestServer): Promise<void> {
   await make(server, '/ip_restrictions', { type: 'endpoints', enforced: true, ip_policy_ids: [addresses] });
 }
 
-function restarted({ ready, dataDir }: TestServer, env: Record<string, string> = {}): Promise<TestServer> {
-  const args = ['--https-port', String(ready.https.port), '--http-port', String(ready.http.port)];
-  return startServer({ dataDir, args, env });
-}
-
 /** Nobody got anything but what is allowed, and some were refused by the policy. */
 async function expectClosed(hammer: Hammer, allowed: readonly string[], what: string): Promise<void> {
   const met = await hammer.stop();
@@ -76,7 +71,8 @@ describe('T30: a new endpoint never answers before its policy is attached', () =
     '[invariant: fail-closed] T30: the policy %s, while agents bind, bind again, reconnect, die and come back, and the server restarts',
     { timeout },
     async (_whose, trafficPolicy, refused, prepare) => {
-      const server = await startServer();
+      const place = await newPlace();
+      const server = await startServer(place);
       await prepare(server);
       const service = await startCounted();
       const url = `https://app.localhost:${server.ready.https.port}`;
@@ -106,7 +102,7 @@ describe('T30: a new endpoint never answers before its policy is attached', () =
       await startAgent(server, service.port, { authtoken, args });
       await hammer.meets(refused);
       await server.process.stop('SIGKILL');
-      await restarted(server);
+      await startServer(place);
       await hammer.meets(refused);
 
       await expectClosed(hammer, harmless, `the policy ${_whose}`);
@@ -326,7 +322,8 @@ describe('T30: configuration that is half written', () => {
   it('[invariant: fail-closed] T30: a server that is killed while rules change comes back with the old or the new ones', {
     timeout,
   }, async () => {
-    let server = await startServer();
+    const place = await newPlace();
+    let server = await startServer(place);
     const { apiKey } = firstRunOf(server);
     const url = `https://shop.localhost:${server.ready.https.port}`;
     const other = denying.replace('403', '451').replace('"denied"', '"refused"');
@@ -347,7 +344,7 @@ describe('T30: configuration that is half written', () => {
       await server.process.stop('SIGKILL');
       isOver = true;
       await changing;
-      server = await restarted(server);
+      server = await startServer(place);
       await hammer.meets(/^(?:403 denied|451 refused)$/);
     }
     await expectClosed(hammer, [...harmless, '451 refused'], 'killed while rules change');

@@ -6,6 +6,7 @@ import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import { expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../packages/server/src/edge/listener/free-ports.testkit.ts';
 import { startAgent, type TestAgent } from './support/agent.ts';
 import { firstRunOf, startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
@@ -96,7 +97,7 @@ it('an offline endpoint, and one whose upstream refuses, answer with a page, a c
   expect(offline).toMatchObject({ status: 404, headers: { 'adit-error-code': 'ERR_ADIT_3200' } });
   expect(offline.body).toContain(String(offline.headers['adit-request-id']));
 
-  const refusing = await startAgent(server, await unusedPort(), firstRunOf(server));
+  const refusing = await startAgent(server, await freePort(), firstRunOf(server));
   const refused = await visit(server, refusing.url, { headers: { accept: 'application/json' } });
   expect(refused).toMatchObject({ status: 502, headers: { 'adit-error-code': 'ERR_ADIT_8012' } });
   expect(JSON.parse(refused.body)).toMatchObject({ error_code: 'ERR_ADIT_8012' });
@@ -117,10 +118,4 @@ async function fetchPlain(url: string, host: string): Promise<{ status: number; 
   const [answer] = (await once(requestPlain(url, { headers: { host } }).end(), 'response')) as [IncomingMessage];
   answer.resume();
   return { status: answer.statusCode ?? 0, location: answer.headers.location };
-}
-
-async function unusedPort(): Promise<number> {
-  const upstream = await startUpstream(() => {});
-  await new Promise((closed) => upstream.server.close(closed));
-  return upstream.port;
 }

@@ -9,7 +9,7 @@ import { freePort } from '../packages/server/src/edge/listener/free-ports.testki
 import { startAgent } from './support/agent.ts';
 import { openSession as openNgrokSession } from './support/ngrok-session.ts';
 import { startAdit } from './support/process.ts';
-import { firstRunOf, startServer, type TestServer } from './support/server.ts';
+import { firstRunOf, newPlace, startServer, type TestServer } from './support/server.ts';
 import { openSession } from './support/session.ts';
 import { SteadyVisitor } from './support/steady-visitor.ts';
 import { startUpstream } from './support/upstream.ts';
@@ -19,6 +19,12 @@ import { callApi, visit, visitorOptions } from './support/visitor.ts';
 function takeOver({ ready, dataDir }: TestServer, more: readonly string[] = []): Promise<TestServer> {
   const ports = ['--https-port', String(ready.https.port), '--http-port', String(ready.http.port)];
   return startServer({ dataDir, args: [...ports, '--take-over', ...more] });
+}
+
+/** Options of servers that take over from each other, where nobody may be for a moment. */
+async function takingPlace() {
+  const place = await newPlace();
+  return { ...place, args: [...place.args, '--take-over'] };
 }
 
 const startVisits = (server: TestServer, url: string, connections: 'kept' | 'new') =>
@@ -48,7 +54,7 @@ describe('while another server takes over', () => {
     const next = await takeOver(server);
     await hasGone(server);
     const after = visits.answered + 50;
-    await expect.poll(() => visits.answered, { timeout: 10_000 }).toBeGreaterThan(after);
+    await expect.poll(() => visits.answered, { timeout: 20_000 }).toBeGreaterThan(after);
     await expectNoLoss(visits, 'hand-over');
     expect((await visit(next, agent.url)).body).toBe('in');
     // Once is as good as again.
@@ -210,9 +216,10 @@ it('a token that is revoked at the old server, by its last request, ends its ses
 });
 
 it('--take-over is a start like any other when no server runs, also when one was killed', async () => {
-  const server = await startServer({ args: ['--take-over'] });
+  const place = await takingPlace();
+  const server = await startServer(place);
   await server.process.stop('SIGKILL');
-  const next = await takeOver(server);
+  const next = await startServer(place);
   expect(next.ready.https.port).toBe(server.ready.https.port);
 });
 
@@ -234,16 +241,18 @@ it('a server that cannot open all it needs leaves the old one in its place', asy
 });
 
 it('when the new server is killed in the middle, the next one comes as soon as the old one has gone', async () => {
-  const server = await startServer();
-  const second = await takeOver(server);
+  const place = await takingPlace();
+  const server = await startServer(place);
+  const second = await startServer(place);
   await second.process.stop('SIGKILL');
-  const third = await takeOver(server);
+  const third = await startServer(place);
   await hasGone(server);
   expect(third.ready.connect).toBe(server.ready.connect);
 });
 
 it('a server that is just stopping is followed as soon as it is gone', async () => {
-  const server = await startServer();
+  const place = await takingPlace();
+  const server = await startServer(place);
   const upstream = await startUpstream((_request, response) => {
     response.write('first ');
     setTimeout(() => response.end('last'), 1_000);
@@ -252,19 +261,19 @@ it('a server that is just stopping is followed as soon as it is gone', async () 
   const slow = visit(server, agent.url);
   await once(upstream.server, 'request');
   const stopped = server.process.stop('SIGTERM');
-  const next = await takeOver(server);
+  const next = await startServer(place);
   expect([await stopped, (await slow).body]).toEqual([0, 'first last']);
   expect(next.ready.https.port).toBe(server.ready.https.port);
 });
 
 it('nobody else is asked to hand over: not who has the same port of another address', async () => {
   // People are told "localhost:<port>", of which 127.0.0.1 is the more usual meaning.
-  const server = await startServer({ args: ['--operator-listen', '[::1]:0'] });
-  const { port } = new URL(server.ready.operator);
+  const port = await freePort();
+  const server = await startServer({ args: ['--operator-listen', `[::1]:${port}`] });
   const asked: string[] = [];
   const squatter = createServer((socket) => void socket.on('data', (bytes) => asked.push(String(bytes))));
   onTestFinished(() => void squatter.close());
-  squatter.listen(Number(port), '127.0.0.1');
+  squatter.listen(port, '127.0.0.1');
   await once(squatter, 'listening');
   await takeOver(server, ['--operator-listen', `[::1]:${port}`]);
   await hasGone(server);

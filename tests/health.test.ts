@@ -1,18 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../packages/server/src/edge/listener/free-ports.testkit.ts';
 import { startAgent } from './support/agent.ts';
 import { firstRunOf, startServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { type Answer, visit } from './support/visitor.ts';
-
-/** A port that nobody listens on. */
-async function closedPort(): Promise<number> {
-  const server = await listen(createServer());
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function listen(server: Server): Promise<Server> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -49,7 +42,7 @@ it('a visitor of an endpoint whose agent stopped is told that it is offline', as
 
 it('a visitor of a service that is not there is told so, and the agent says it in its log', async () => {
   const server = await startServer();
-  const agent = await startAgent(server, await closedPort(), firstRunOf(server));
+  const agent = await startAgent(server, await freePort(), firstRunOf(server));
   expect(told(await visit(server, agent.url))).toEqual(refusing);
   const line = await agent.process.waitFor((text) => (text.includes('upstream failed') ? text : undefined));
   expect(JSON.parse(line)).toMatchObject({ lvl: 'warn', url: agent.url, code: 'ERR_ADIT_8012' });

@@ -6,7 +6,7 @@ import { connect } from 'node:tls';
 import { expect, it, onTestFinished } from 'vitest';
 import { makePair } from './support/own-certificate.ts';
 import { type AditProcess, startAdit } from './support/process.ts';
-import { firstRunOf, newDataDir, portsToComeBackTo, startServer, type TestServer } from './support/server.ts';
+import { firstRunOf, newDataDir, newPlace, startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { callApi, visit } from './support/visitor.ts';
 
@@ -35,8 +35,8 @@ async function tunnelsOf(server: TestServer, apiKey: string): Promise<Record<str
 }
 
 it('a labelled tunnel serves its edge, comes back after the server was killed, and goes with its agent', async () => {
-  const args = await portsToComeBackTo();
-  const server = await startServer({ args });
+  const place = await newPlace();
+  const server = await startServer(place);
   const upstream = await startUpstream((_request, response) => response.end('in'));
   const { apiKey, authtoken } = firstRunOf(server);
   const config = join(await newDataDir(), 'adit.yml');
@@ -56,7 +56,7 @@ it('a labelled tunnel serves its edge, comes back after the server was killed, a
   await expect.poll(async () => (await visit(server, url)).body).toBe('in');
 
   await server.process.stop('SIGKILL');
-  const again = await startServer({ dataDir: server.dataDir, args });
+  const again = await startServer(place);
   await expect.poll(async () => await tunnelsOf(again, apiKey), { timeout: 60_000 }).toMatchObject([shown]);
   expect((await tunnelsOf(again, apiKey))[0]?.['id']).not.toBe(before[0]?.['id']);
   await expect.poll(async () => (await visit(again, url)).body).toBe('in');

@@ -17,7 +17,7 @@ import {
 import { makeAuthority, makeLeaf } from '../packages/server/src/tls/issue.ts';
 import { ngrokProfile } from '../packages/wire/src/index.ts';
 import { openSession } from './support/ngrok-session.ts';
-import { firstRunOf, portsToComeBackTo, startServer, type TestServer } from './support/server.ts';
+import { firstRunOf, newPlace, startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { callApi } from './support/visitor.ts';
 
@@ -49,15 +49,15 @@ describe('a labelled listener of the unmodified @ngrok/ngrok', () => {
   });
 
   it('is there once, under a new id, when its server was away', async () => {
-    const args = await portsToComeBackTo();
-    const server = await startServer({ args });
+    const place = await newPlace();
+    const server = await startServer(place);
     const { apiKey } = firstRunOf(server);
     const session = await openSession(server);
     const listener = await session.labeledListener().label('app', 'shop').listen();
     const [before] = await tunnelsOf(server, apiKey);
     expect(before?.['id']).toBe(listener.id().replace(/^ep_/, 'tn_'));
     expect(await server.process.stop()).toBe(0);
-    const again = await startServer({ dataDir: server.dataDir, args });
+    const again = await startServer(place);
     // The third try of the SDK comes after two minutes, should the machine be too busy for the second.
     await expect.poll(async () => (await tunnelsOf(again, apiKey)).length, { timeout: 150_000, interval: 100 }).toBe(1);
     const [after] = await tunnelsOf(again, apiKey);

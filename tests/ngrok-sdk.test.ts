@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { openSession } from './support/ngrok-session.ts';
-import { portsToComeBackTo, startServer, type TestServer } from './support/server.ts';
+import { newPlace, startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { openWebSocket, visit, visitorOptions } from './support/visitor.ts';
 
@@ -22,8 +22,8 @@ async function visitMany(server: TestServer, url: string, count: number): Promis
 }
 
 it('the unmodified @ngrok/ngrok serves 1,000 requests and a WebSocket, and the same URL again after a restart', async () => {
-  const args = await portsToComeBackTo();
-  const server = await startServer({ args });
+  const place = await newPlace();
+  const server = await startServer(place);
   const upstream = await startUpstream((incoming, response) => response.end(`you asked ${incoming.url}`));
   new WebSocketServer({ server: upstream.server }).on('connection', (socket) =>
     socket.on('message', (data) => socket.send(data)),
@@ -45,7 +45,7 @@ it('the unmodified @ngrok/ngrok serves 1,000 requests and a WebSocket, and the s
 
   expect(await server.process.stop()).toBe(0);
   const stoppedAt = performance.now();
-  const again = await startServer({ dataDir: server.dataDir, args });
+  const again = await startServer(place);
   console.log(`ports back after ${(performance.now() - stoppedAt).toFixed(0)} ms`);
   expect(again.ready.connect).toBe(server.ready.connect);
   // The SDK tries at 0, 0.05 and 2.6 s, then only after two minutes: a machine that is too busy for a start in 2.6 s makes

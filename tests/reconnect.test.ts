@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest';
 import { startAgent } from './support/agent.ts';
-import { firstRunOf, portsToComeBackTo, startServer } from './support/server.ts';
+import { firstRunOf, newPlace, startServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { visit } from './support/visitor.ts';
 
 it('after the server was killed and started again the agent serves on the same URL', async () => {
-  const args = await portsToComeBackTo();
-  const server = await startServer({ args });
+  const place = await newPlace();
+  const server = await startServer(place);
   const upstream = await startUpstream((_request, response) => response.end('in'));
   const agent = await startAgent(server, upstream.port, firstRunOf(server));
   await server.process.stop('SIGKILL');
-  const again = await startServer({ dataDir: server.dataDir, args });
+  const again = await startServer(place);
   // Nobody is told that it is offline: who comes before the agent waits for it.
   expect((await visit(again, agent.url)).status).toBe(200);
 });

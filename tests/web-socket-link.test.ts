@@ -5,7 +5,7 @@ import { request } from 'node:https';
 import { buffer, text } from 'node:stream/consumers';
 import { type AgentSession, type ConnectOptions, connect } from '@adit/sdk';
 import { expect, it, onTestFinished } from 'vitest';
-import { firstRunOf, portsToComeBackTo, startServer, type TestServer } from './support/server.ts';
+import { firstRunOf, newPlace, startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { callApi, visit, visitorOptions } from './support/visitor.ts';
 
@@ -61,13 +61,13 @@ it('a refused token over WebSocket is told as anywhere', async () => {
 });
 
 it('a session over WebSocket comes back when the server does', async () => {
-  const args = await portsToComeBackTo();
-  const server = await startServer({ args });
+  const place = await newPlace();
+  const server = await startServer(place);
   const upstream = await startUpstream((_request, response) => response.end('in'));
   const session = await open(server, {});
   const { url } = await session.forward({ upstream: String(upstream.port) });
   await server.process.stop();
-  const again = await startServer({ dataDir: server.dataDir, args });
+  const again = await startServer(place);
   await expect.poll(async () => (await visit(again, url)).body, { timeout: 40_000, interval: 100 }).toBe('in');
 }, 90_000); // Between two of its attempts the session may wait for half a minute.
 

@@ -34,13 +34,14 @@ export async function newDataDir(): Promise<string> {
 }
 
 /**
- * Arguments of a server that is to be where it was when it is started again. Ports that the system chooses would be anybody's
- * in between.
+ * Options of a server that goes and comes back where it was. A port that the system chose could be somebody else's by then: that
+ * of a test which runs beside, or of whoever dials out.
  */
-export async function portsToComeBackTo(): Promise<string[]> {
-  const [https, http, connect, api] = await freePorts(4);
-  const ownListeners = ['--connect-listen', `127.0.0.1:${connect}`, '--api-listen', `127.0.0.1:${api}`];
-  return ['--https-port', `${https}`, '--http-port', `${http}`, ...ownListeners];
+export async function newPlace(): Promise<{ readonly dataDir: string; readonly args: readonly string[] }> {
+  const [https, http, ...own] = await freePorts(5);
+  const listeners = ['connect', 'api', 'operator'].flatMap((name, i) => [`--${name}-listen`, `127.0.0.1:${own[i]}`]);
+  const args = ['--https-port', `${https}`, '--http-port', `${http}`, ...listeners];
+  return { dataDir: await newDataDir(), args };
 }
 
 /** Starts a server process for this test; it is stopped when the test ends. */

@@ -14,6 +14,8 @@ interface Visit {
 
 /** A person gives up about then; so does a webhook's sender. */
 const patienceMs = 10_000;
+/** No more are sent while so many wait: a slow machine would get further behind with each, until patience ends. */
+const maxPending = 60;
 
 export interface SteadyVisitorOptions {
   /** Default: 50. */
@@ -80,6 +82,7 @@ export class SteadyVisitor {
   }
 
   #send(): void {
+    if (this.#pending.size >= maxPending) return;
     const { connections = 'both' } = this.#options;
     const isKept = connections === 'both' ? this.#sent++ % 2 === 0 : connections === 'kept';
     const sentAt = performance.now();
