@@ -1,7 +1,7 @@
 // The page of the API as people open it: from a running server, in a browser.
 import { expect, it } from 'vitest';
 import { expectAccessible, expectFocusVisible, findings } from './support/accessibility.ts';
-import { launchBrowser } from './support/browser.ts';
+import { browserTimeoutMs, launchBrowser } from './support/browser.ts';
 import { requires } from './support/requires.ts';
 import { startServer } from './support/server.ts';
 
@@ -14,7 +14,7 @@ it.for([
   [320, 256, 'light', 'axe'],
 ] as const)(
   '/docs keeps nobody out, loads nothing from elsewhere, and leads to its operations, %i by %i pixels, %s: %s',
-  { timeout: 240_000 },
+  { timeout: browserTimeoutMs },
   async ([width, height, colorScheme, look], context) => {
     requires(context, ['chromium']);
     const { ready } = await startServer();
@@ -30,7 +30,7 @@ it.for([
     expect(new Set(await expectAccessible(page, width)).size).toBeGreaterThan(1);
     if (look === 'axe') expect(await findings(page)).toEqual([]);
     await page.getByRole('navigation').getByRole('link', { name: 'Vaults' }).click();
-    expect(page.url()).toBe(`${ready.api}/docs#vaults`);
+    await page.waitForURL(`${ready.api}/docs#vaults`);
     await page.getByRole('link', { name: 'Make a vault' }).waitFor();
     expect(requested).toEqual([`${ready.api}/docs`]);
     expect(complaints).toEqual([]);

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { expect, it, onTestFinished } from 'vitest';
 import { startAgent } from './support/agent.ts';
+import { browserTimeoutMs, launchBrowser } from './support/browser.ts';
 import { contrast } from './support/contrast.ts';
 import { requires } from './support/requires.ts';
 import { firstRunOf, startServer, type TestServer } from './support/server.ts';
@@ -68,21 +69,13 @@ it('a gRPC call to nobody ends with a status of gRPC, in the head alone', async 
   expect(flags & 1).toBe(1);
 });
 
-async function startChromium(): Promise<(options: Parameters<typeof newContext>[1]) => Promise<Page>> {
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-  });
-  onTestFinished(() => browser.close());
-  return async (options) => (await newContext(browser, options)).newPage();
-}
-
-function newContext(
-  browser: Awaited<ReturnType<typeof chromium.launch>>,
+async function newPage(
+  browser: Browser,
   { width, colorScheme }: { width: number; colorScheme: 'light' | 'dark' },
-): Promise<BrowserContext> {
+): Promise<Page> {
   // Whether the certificate is trusted is another test's matter.
-  return browser.newContext({ ignoreHTTPSErrors: true, colorScheme, viewport: { width, height: 700 } });
+  const viewport = { width, height: 700 };
+  return await (await browser.newContext({ ignoreHTTPSErrors: true, colorScheme, viewport })).newPage();
 }
 
 interface Measured {
@@ -120,10 +113,12 @@ const measure = `(() => {
   };
 })()`;
 
-it('the page is accessible in a browser: in light, dark and 320 pixels wide', async (context) => {
+it('the page is accessible in a browser: in light, dark and 320 pixels wide', {
+  timeout: browserTimeoutMs,
+}, async (context) => {
   requires(context, ['chromium']);
   const server = await startServer();
-  const open = await startChromium();
+  const browser = await launchBrowser();
   const grounds = new Set<string>();
   for (const options of [
     { width: 1000, colorScheme: 'light' },
@@ -131,7 +126,7 @@ it('the page is accessible in a browser: in light, dark and 320 pixels wide', as
     { width: 320, colorScheme: 'light' },
     { width: 320, colorScheme: 'dark' },
   ] as const) {
-    const page = await open(options);
+    const page = await newPage(browser, options);
     const complaints: string[] = [];
     // The 404 itself is told there; a style or script that the policy stopped would be as well.
     page.on('console', (message) => {
