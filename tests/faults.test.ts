@@ -278,8 +278,9 @@ it.each([
   const upstream = await startUpstream((_request, response) => response.end('in'));
   const { session } = await openSession(server);
   const { url } = await session.forward({ upstream: String(upstream.port) });
-  // The server gives up a session that was silent for twenty seconds; this one has just been heard.
-  const quiet = await openSession(server, { heartbeatIntervalMs: 4_000, heartbeatToleranceMs: 16_000 });
+  // The server gives up a session that was silent for seven seconds, and looks at that between two heartbeats, of which the
+  // first has just been heard.
+  const quiet = await openSession(server, { heartbeatIntervalMs: 4_000, heartbeatToleranceMs: 3_000 });
   const losses: unknown[] = [];
   for (const one of [session, quiet.session]) one.on('status', (status) => losses.push(status));
   const visitor = await steadyVisitor(server, url);
