@@ -68,15 +68,21 @@ it('an interruption ends npm at once, is told as such, and gives the lock back',
   useNpm("process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)");
   const run = startInstalling('.catch((error) => console.log(error.signal))');
   const output = text(run.stdout);
-  await vi.waitUntil(() => existsSync(join(root, 'calls')), { timeout: 10_000 });
+  await vi.waitUntil(() => existsSync(join(root, 'calls')), { timeout: 15_000 });
   run.kill('SIGTERM');
   expect(await output).toMatch(/SIGTERM\n$/);
   expect(existsSync(join(root, '.install.lock'))).toBe(false);
 });
 
 it('two processes at once install once', async () => {
-  useNpm(`setTimeout(() => ${installs}, 300)`);
+  useNpm(`const look = setInterval(() => {
+    if (!require('node:fs').existsSync('go')) return;
+    clearInterval(look);
+    ${installs};
+  }, 10)`);
   const runs = [startInstalling(), startInstalling()];
+  for (const { stdout } of runs)
+    stdout.on('data', (bytes) => void (String(bytes).includes('Waiting') && writeFileSync(join(root, 'go'), '')));
   const outputs = (await Promise.all(runs.map(({ stdout }) => text(stdout)))).toSorted();
   expect(outputs).toEqual([
     expect.stringMatching(/^Installing[^]*Installed/),
