@@ -137,12 +137,11 @@ test('serveUpstreamProbe() ends its connection in order, having sent nothing', a
 });
 
 test('serveUpstreamProbe() cuts a service that keeps its connection', async () => {
-  const arrived = Promise.withResolvers<Socket>();
-  const port = await serve((socket) => arrived.resolve(socket.resume()));
+  const ended = Promise.withResolvers<Socket>();
+  const port = await serve((socket) => void socket.resume().once('end', () => ended.resolve(socket)));
   const { ask, clock } = connect(upstreamAt(`${port}`));
   await ask();
-  const socket = await arrived.promise;
-  await once(socket, 'end');
+  const socket = await ended.promise;
   const isCut = () => {
     if (!socket.destroyed) socket.write('are you there?');
     return socket.destroyed;
@@ -157,10 +156,10 @@ test('serveUpstreamProbe() lets go when the server has given up', async () => {
   const port = await serve((socket) => arrived.resolve(socket.resume()));
   const { ask, server } = connect(upstreamAt(`https://localhost:${port}`));
   const asked = ask().catch(() => 'given up');
-  const socket = await arrived.promise;
+  const ended = once(await arrived.promise, 'end');
   server.destroy();
   expect(await asked).toBe('given up');
-  await once(socket, 'end');
+  await ended;
 });
 
 test.each([1, 2])(
