@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net, { type Socket } from 'node:net';
@@ -25,7 +26,7 @@ import { openTlsListener } from './tls-listener.ts';
 import { httpClassifier } from './tls-service.ts';
 
 const host = '127.0.0.1';
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 5_000 });
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 15_000 });
 
 let dir: string;
 /** The server's own certificates. */
@@ -197,12 +198,15 @@ test('who hung up while he waited is handed to nobody', async () => {
   const { tcp, accepted, routes, awaited, refused, asked } = await listening({});
   const arrival = Promise.withResolvers<void>();
   awaited.set('mine.localhost', { come: arrival.promise, giveUp: () => {} });
+  const served: Socket[] = [];
+  const onServed = (message: unknown) => void served.push((message as { socket: Socket }).socket);
+  subscribe('net.server.socket', onServed);
+  onTestFinished(() => void unsubscribe('net.server.socket', onServed));
   const client = tcp();
   client.write(hello);
   await until(() => expect(asked).toHaveLength(1));
   client.resetAndDestroy();
-  // The system has told by then.
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => expect(served.map(({ destroyed }) => destroyed)).toEqual([true]));
   routes.set('mine.localhost', routeOf('mine.localhost', passthrough));
   awaited.clear();
   arrival.resolve();
