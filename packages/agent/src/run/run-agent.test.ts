@@ -132,7 +132,7 @@ test('runEndpoint() prints the URL as a JSON line, serves visitors, and stops wh
 test('runEndpoint() shows a person the URL and the state of the session', async () => {
   const { server, options } = await startServer();
   const running = run('3000', options, { isTTY: true, columns: 60 });
-  await expect.poll(() => running.stdout.text, { timeout: 3000 }).toContain('Session      online');
+  await expect.poll(() => running.stdout.text).toContain('Session      online');
   expect(running.stdout.text).toContain(`\n  https://name-0.localhost:${server.port}\n\n`);
   running.interrupt();
   expect(await running.exitCode).toBe(0);
@@ -364,7 +364,7 @@ test('runEndpoint() of tunnel shows a person its labels', async () => {
   const { options } = await startServer();
   const terminal = { isTTY: true, columns: 70 };
   const running = runCommand('tunnel', { words: ['3000'], options: { ...options, label: 'app=shop' }, terminal });
-  await expect.poll(() => running.stdout.text, { timeout: 3000 }).toContain('app=shop → http://localhost:3000');
+  await expect.poll(() => running.stdout.text).toContain('app=shop → http://localhost:3000');
   expect(running.stdout.text).toContain('\n  app=shop\n\n');
 });
 

@@ -50,7 +50,7 @@ const whileTimePasses = (clock: HandClock, isDone: () => boolean) =>
         clock.advance(50);
         return isDone();
       },
-      { interval: 10, timeout: 10_000 },
+      { interval: 10, timeout: 15_000 },
     )
     .toBe(true);
 

@@ -81,7 +81,7 @@ async function open(
   return { manager, store, clock, known, requests, asked, logged, notices };
 }
 
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 5_000 });
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 15_000 });
 const isIssued = async (known: KnownCertificates, names: readonly string[]): Promise<void> =>
   until(() => expect(names.filter((name) => !known.get(name)?.issued)).toEqual([]));
 

@@ -107,8 +107,8 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
       one.bus.publish(meanwhile);
       expect(one.heard).toEqual([meanwhile]);
       await server.start();
-      await vi.waitFor(() => expect(one.heard).toEqual([meanwhile, missed]), { timeout: 10_000 });
-      await vi.waitFor(() => expect(two.heard).toContainEqual(missed), { timeout: 10_000 });
+      await vi.waitFor(() => expect(one.heard).toEqual([meanwhile, missed]), { timeout: 15_000 });
+      await vi.waitFor(() => expect(two.heard).toContainEqual(missed), { timeout: 15_000 });
       const after = revokedNow();
       one.bus.publish(after);
       await vi.waitFor(() => expect(two.heard.at(-1)).toEqual(after), { timeout: 15_000 });
@@ -139,7 +139,7 @@ describe.skipIf(!isPostgresInstalled)('on PostgreSQL,', () => {
     const [{ pid } = {}] = await server.query(`select pid from pg_stat_activity where application_name = 'adit bus'`);
     process.kill(Number(pid), 'SIGSTOP');
     onTestFinished(() => void process.kill(Number(pid), 'SIGCONT'));
-    await vi.waitFor(() => expect(heard).toEqual([missed]), { timeout: 10_000 });
+    await vi.waitFor(() => expect(heard).toEqual([missed]), { timeout: 15_000 });
     const other = await openForTest();
     other.bus.publish(revoked);
     await vi.waitFor(() => expect(heard).toEqual([missed, revoked]), { timeout: 15_000 });

@@ -17,7 +17,7 @@ import { type HttpVisitor, httpClassifier } from './tls-service.ts';
 
 const host = '127.0.0.1';
 const versions = ['TLSv1.2', 'TLSv1.3'] as const;
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 5_000 });
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 15_000 });
 
 const rows = clientCertificateRows();
 const good = rows.find(({ title }) => title === 'with the usage of clients')!;

@@ -88,7 +88,7 @@ async function listening(options: Partial<PlainListenerOptions> = {}) {
   });
   return { told, received, open, sockets };
 }
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 5_000 });
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 15_000 });
 const sendsProxyHeader = (ip: string): boolean => ip === host;
 const request = 'GET / HTTP/1.1\r\n\r\n';
 

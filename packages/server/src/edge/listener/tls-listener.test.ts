@@ -95,7 +95,7 @@ const sourceWith = (replaced: Partial<CertificateSource>): CertificateSource => 
 });
 
 /** Waits for something that a socket brings about. */
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 5_000 });
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 15_000 });
 const closed = (socket: Socket): Promise<void> => until(() => expect(socket.closed).toBe(true));
 
 test.each<[string, ConnectionOptions, string, string | false]>([

@@ -8,7 +8,7 @@ import { type Listen, PortListeners } from './port-listeners.ts';
 
 const host = '127.0.0.1';
 const anew = { comesBack: false };
-const until = (check: () => void | Promise<void>): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 5_000 });
+const until = (check: () => void | Promise<void>): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 15_000 });
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 

@@ -10,7 +10,7 @@ import type { InternalRoute } from '../../domain/route.ts';
 import { stable } from '../http/http-front.testkit.ts';
 import { startRaw } from './raw-front.testkit.ts';
 
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 5_000 });
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 15_000 });
 
 /** How a connection ended for the visitor: `end`, or the error he got. */
 async function ending(socket: Socket): Promise<string> {

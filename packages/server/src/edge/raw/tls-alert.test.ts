@@ -7,7 +7,7 @@ import { startRaw, type TestRaw } from './raw-front.testkit.ts';
 
 const tls = { kind: 'passthrough' } as const;
 const denied = { outcome: 'deny', reason: 'restrict-ips/in-deny-list', code: 3205 } as const;
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 5_000 });
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 15_000 });
 
 function shakeHands({ port }: TestRaw): TLSSocket {
   const client = connect({ host: '127.0.0.1', port, servername: 'app.example.test' });

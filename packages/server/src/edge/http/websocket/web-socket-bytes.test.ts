@@ -7,7 +7,7 @@ import { defaultHttpLimits as limits } from '../http-limits.ts';
 import { binary, clientFrame, closeContent, closing } from './client-frame.testkit.ts';
 import { WebSocketBytes } from './web-socket-bytes.ts';
 
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 1, timeout: 5_000 });
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 1, timeout: 15_000 });
 
 interface Opened {
   readonly bytes: WebSocketBytes;

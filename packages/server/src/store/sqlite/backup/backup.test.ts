@@ -234,7 +234,7 @@ test.skipIf(spawnSync('mkfifo', ['--version']).error !== undefined)(
     const feed = createWriteStream(pipe).on('error', () => undefined);
     feed.write(bytes.subarray(0, bytes.length / 2));
     await expect
-      .poll(() => statSync(join(target, 'restoring.db'), { throwIfNoEntry: false })?.size, { timeout: 10_000 })
+      .poll(() => statSync(join(target, 'restoring.db'), { throwIfNoEntry: false })?.size)
       .toBeGreaterThan(10_000);
     // Nobody else gets in between.
     await expect(restore(file, target)).rejects.toMatchObject({ code: 9211 });
