@@ -9,6 +9,7 @@ import {
   type IncomingHttpHeaders,
   type IncomingHttpStatusHeader,
 } from 'node:http2';
+import type { Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { expect, it, onTestFinished } from 'vitest';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
@@ -255,6 +256,11 @@ it.each(versions)('RFC 6455 §7: each way in which a connection can end is passe
   await lostUpstream.visitor.over();
 });
 
+/** Also by an error, which `once` would reject for. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => (socket.closed ? resolve() : socket.once('close', () => resolve())));
+}
+
 /** Close frames with every code and reason, and an answer; then the server ends the connection (§7.1.1). */
 async function closeByHandshake(ends: Upgraded, first: 'visitor' | 'upstream'): Promise<void> {
   const { visitor, upstream, arrival } = ends;
@@ -268,7 +274,7 @@ async function closeByHandshake(ends: Upgraded, first: 'visitor' | 'upstream'): 
   await visitor.over();
   visitor.stream.end();
   await upstream.over();
-  if (!arrival.socket.closed) await once(arrival.socket, 'close');
+  await closed(arrival.socket);
 }
 
 /** A visitor who ends his side before the server does. Over TLS that ends both sides, over HTTP/2 only his. */
@@ -281,7 +287,7 @@ async function endByVisitor({ visitor, upstream, arrival }: Upgraded, version: V
     expect(await relayed(upstream, visitor, frame({ opcode: 1, payload: 'x'.repeat(300_000) }))).toBe(true);
   upstream.stream.end();
   await visitor.over();
-  if (!arrival.socket.closed) await once(arrival.socket, 'close');
+  await closed(arrival.socket);
 }
 
 const refusal = 'HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno';
