@@ -223,8 +223,11 @@ test('forward() waits while the session is reconnecting', async () => {
 test('a program may ask for many endpoints at once: the server is asked for a few at a time', async () => {
   let open = 0;
   let most = 0;
+  const areEight = Promise.withResolvers<void>();
   const bindError = async () => {
     most = Math.max(most, ++open);
+    if (open === 8) areEight.resolve();
+    await areEight.promise;
     await new Promise((resolve) => setImmediate(resolve));
     open--;
     return '';
