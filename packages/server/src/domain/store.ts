@@ -172,8 +172,6 @@ export interface StoreTransaction extends ManagedCertificateWriter, LoginWriter 
   hasOthersClaim(begin: { space: string; prefix: string; accountId: Id<'account'> }): Promise<boolean>;
   /** At most so many documents that refer to this one, or to what would be deleted with it. */
   findReferrers(key: DocumentKey, limit: number): Promise<DocumentId[]>;
-  /** At most so many documents of the account whose body has its id, in a policy for example: but for what belongs to it. */
-  findNaming(key: DocumentKey, limit: number): Promise<DocumentId[]>;
   /** What was made under that key; forgets keys older than `notBeforeMs` on the way. */
   findIdempotencyKey(key: IdempotencyKey, notBeforeMs: number): Promise<IdempotentRequest | undefined>;
   insertIdempotencyKey(key: IdempotencyKey, request: IdempotentRequest): Promise<void>;

@@ -1,5 +1,5 @@
 import type { Id } from '@adit/contracts';
-import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
+import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { Claim, Document, DocumentId, DocumentKey, DocumentLinks, DocumentQuery } from '../domain/document.ts';
 import type { Store, StoreTransaction } from '../domain/store.ts';
 import { toDocument } from './rows.ts';
@@ -150,21 +150,6 @@ export async function findReferrers(db: Db, { accountId, id }: DocumentKey, limi
     .limit(limit)
     .execute();
   return rows.map(({ from_id }) => from_id as DocumentId);
-}
-
-/** Walks over all that the account has. */
-export async function findNaming(db: Db, { accountId, id }: DocumentKey, limit: number): Promise<DocumentId[]> {
-  const rows = await db
-    .selectFrom('documents')
-    .select('id')
-    .where('account_id', '=', accountId)
-    // "like" takes the line in an id for any sign.
-    .where(sql<boolean>`body like ${`%${id.replace('_', '!_')}%`} escape '!'`)
-    .where((eb) => eb.or([eb('parent_id', 'is', null), eb('parent_id', '!=', id)]))
-    .orderBy('id')
-    .limit(limit)
-    .execute();
-  return rows.map((row) => row.id as DocumentId);
 }
 
 async function insertLinks(db: Db, { accountId, id }: DocumentKey, links: DocumentLinks): Promise<void> {

@@ -120,21 +120,6 @@ export function documentSuite(subject: () => { store: Store; member: Member }): 
       expect(await store.write((tx) => tx.deleteDocument(target))).toBe(true);
     });
 
-    test('are named in the bodies of others of the account, whoever is in them', async () => {
-      const { store } = subject();
-      const target = await add();
-      const text = `on_tcp_connect: # ${target.id}`;
-      const naming = [await add({ body: { text } }), await add({ body: { list: [target.id] } })];
-      await add({ body: { text: `${target.id.slice(0, -1)}_` } });
-      await add({ ...inside(target), body: { text } });
-      await store.write(async (tx) =>
-        tx.insertDocument(makeDocument(await addMember(tx), { body: { text } }), noLinks),
-      );
-      const found = (limit: number) => store.write((tx) => tx.findNaming(target, limit));
-      const ids = naming.map(({ id }) => id).sort();
-      expect([await found(9), await found(1)]).toEqual([ids, ids.slice(0, 1)]);
-    });
-
     test('keep secrets that are nowhere to be read, until they are deleted', async () => {
       const { store } = subject();
       const document = await add();

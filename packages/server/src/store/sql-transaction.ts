@@ -257,10 +257,6 @@ export class SqlTransaction implements StoreTransaction {
     return this.#run((db) => documents.findReferrers(db, key, limit));
   }
 
-  findNaming(key: DocumentKey, limit: number): Promise<DocumentId[]> {
-    return this.#run((db) => documents.findNaming(db, key, limit));
-  }
-
   findIdempotencyKey(key: IdempotencyKey, notBeforeMs: number): Promise<IdempotentRequest | undefined> {
     return this.#run((db) => idempotency.findIdempotencyKey(db, key, notBeforeMs));
   }

@@ -6,6 +6,7 @@ import type { EndpointScheme } from '../../domain/endpoint.ts';
 import type { EdgeModules } from '../../legacy-edges/edge-bodies.ts';
 import { moduleRules } from '../../legacy-edges/module-rules.ts';
 import { parsePolicy } from '../../policy/document/parse-policy.ts';
+import { namedInPolicy } from '../resources/named-in-policy.ts';
 import type { DraftContext, PrepareContext, ShowContext } from '../resources/resource.ts';
 import { backendKindOf, findBackend } from './backend-resources.ts';
 
@@ -73,9 +74,9 @@ function withoutSecret(module: object): object {
  * @throws {AditError} 215: it is none of the account. 215: what they ask of TLS cannot be.
  */
 export async function referencesOf(modules: EdgeModules, context: DraftContext<object>): Promise<DocumentId[]> {
-  const { backend, ip_restriction: restriction, mutual_tls: mutual } = modules;
+  const { backend, ip_restriction: restriction, mutual_tls: mutual, traffic_policy: policy } = modules;
   refuseImpossibleTls(modules);
-  const found = new Set<DocumentId>();
+  const found = new Set<DocumentId>(policy && (await namedInPolicy(policy.value, context)));
   if (backend) found.add((await findBackend(backend.backend_id, 'backend.backend_id', context)).id);
   for (const id of restriction?.ip_policy_ids ?? []) {
     found.add((await context.find('ipPolicy', id, 'ip_restriction.ip_policy_ids')).id);

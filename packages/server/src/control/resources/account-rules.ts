@@ -2,6 +2,7 @@ import { AditError } from '@adit/contracts';
 import * as contract from '@adit/contracts/api';
 import { formatRequirement, parseRequirement } from '../../domain/requirement.ts';
 import type { ControlDeps } from '../control-deps.ts';
+import { namedInPolicy } from './named-in-policy.ts';
 import type { Resource } from './resource.ts';
 
 /** What holds for all endpoints of the account. */
@@ -25,13 +26,15 @@ export const accountRules: Resource<RulesInput, AccountRulesBody> = {
     if (policy !== undefined) await checkPolicy({ accountId, policy, protocol: null });
     return input;
   },
-  draft({ traffic_policy, require }, { principal: { accountId }, previous, whyNeverMet }) {
+  async draft({ traffic_policy, require }, context) {
+    const { previous, whyNeverMet } = context;
     const body = {
       policy: traffic_policy ?? previous?.body.policy ?? '',
       require: require ? checkedRequirements(require, whyNeverMet) : (previous?.body.require ?? []),
     };
     const refuse = () => new AditError(9109, 'Cannot make rules for the account: it has some; change those');
-    return { body, claims: [{ space: `rules of ${accountId}`, name: 'all', refuse }] };
+    const claims = [{ space: `rules of ${context.principal.accountId}`, name: 'all', refuse }];
+    return { body, claims, references: await namedInPolicy(body.policy, context) };
   },
   show: ({ body: { policy, require } }) => ({ traffic_policy: policy, require: [...require] }),
 };

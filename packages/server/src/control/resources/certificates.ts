@@ -56,7 +56,6 @@ interface AuthorityInput {
 
 export const certificateAuthorities: Resource<AuthorityInput, UploadedAuthority> = {
   kind: 'certificateAuthority',
-  isNamedInPolicies: true,
   contract: contract.certificateAuthorities,
   async prepare({ ca_pem: given, revocation_list_pem: list, ...input }, { readAuthority, previous }) {
     const caPem = given ?? previous?.body.caPem;

@@ -112,26 +112,32 @@ test.each(['PATCH', 'DELETE'] as const)('%s of an agent’s endpoint is refused'
   expect(refused).toMatchObject({ status: 409, error_code: 'ERR_ADIT_9117' });
 });
 
+const givenTo = {
+  '/endpoints': (text: string) => ({ url: 'https://app.localhost', traffic_policy: text }),
+  '/account_rules': (text: string) => ({ traffic_policy: text }),
+  '/edges/tcp': (text: string) => ({ traffic_policy: { value: text } }),
+};
+
 test.each([
-  ['ipPolicy', '/ip_policies', '/endpoints', { url: 'https://app.localhost' }],
-  ['certificateAuthority', '/certificate_authorities', '/endpoints', { url: 'https://app.localhost' }],
-  ['ipPolicy', '/ip_policies', '/account_rules', {}],
-] as const)('the %s that a policy names at %s is not deleted under that of %s', async (kind, path, url, body) => {
+  ['ipPolicy', '/ip_policies', '/endpoints'],
+  ['certificateAuthority', '/certificate_authorities', '/endpoints'],
+  ['ipPolicy', '/ip_policies', '/account_rules'],
+  ['ipPolicy', '/ip_policies', '/edges/tcp'],
+] as const)('the %s that a policy names at %s is not deleted under that of %s', async (kind, path, url) => {
   const { id } = await makeOne(world, admin, kind);
-  const remove = () => call({ method: 'DELETE', url: `${path}/${id}` });
-  const naming = await call({
-    method: 'POST',
-    url,
-    payload: { ...body, traffic_policy: `{"on_tcp_connect":["${id}"]}` },
-  });
-  expect(await remove()).toMatchObject({
-    status: 409,
-    error_code: 'ERR_ADIT_9108',
-    msg: expect.stringContaining(naming.id),
-  });
-  const changed = { method: 'PATCH', url: `${url}/${naming.id}` } as const;
-  await call({ ...changed, payload: { description: 'b' } });
+  const stranger = await addPerson(world.store, 'administrator');
+  const { id: foreign } = await makeOne(world, stranger, kind);
+  const remove = (person = admin, it = id) => call({ method: 'DELETE', url: `${path}/${it}` }, person);
+  // Also what is not there any more, or never was; twice is once.
+  const text = `{"on_tcp_connect": []} # ${id} ${id} ${foreign} ${id.slice(0, -2)}zz`;
+  const naming = await call({ method: 'POST', url, payload: givenTo[url](text) });
+  const msg: unknown = expect.stringContaining(naming.id);
+  expect(await remove()).toMatchObject({ status: 409, error_code: 'ERR_ADIT_9108', msg });
+  expect((await remove(stranger, foreign)).status).toBe(204);
+  const change = (payload: object) => call({ method: 'PATCH', url: `${url}/${naming.id}`, payload });
+  expect((await change({ description: 'b' })).status).toBe(200);
   expect((await remove()).status).toBe(409);
-  await call({ ...changed, payload: { traffic_policy: policy } });
+  const { traffic_policy } = givenTo[url]('{"on_tcp_connect": []}');
+  expect((await change({ traffic_policy })).status).toBe(200);
   expect((await remove()).status).toBe(204);
 });

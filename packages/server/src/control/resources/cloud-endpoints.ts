@@ -4,6 +4,7 @@ import * as contract from '@adit/contracts/api';
 import { type EndpointAddress, usualPorts } from '../../domain/address.ts';
 import type { Binding, EndpointScheme } from '../../domain/endpoint.ts';
 import { claimAddress, refuseOthers } from './claim-address.ts';
+import { namedInPolicy } from './named-in-policy.ts';
 import type { DraftContext, Resource, ShowContext } from './resource.ts';
 
 /** An endpoint that has no agent: its policy answers for it. */
@@ -48,7 +49,8 @@ export const cloudEndpoints: Resource<EndpointInput, CloudEndpointBody> = {
       isPooled: input.pooling_enabled ?? before?.isPooled ?? false,
       poolKey: before?.poolKey ?? randomBytes(12).toString('base64url'),
     };
-    return { body, claims: [await claimAddress(body, before, context)] };
+    const claims = [await claimAddress(body, before, context)];
+    return { body, claims, references: await namedInPolicy(body.policy, context) };
   },
   show: ({ accountId, id, body: { address, policy, isPooled } }, context) => ({
     ...showAddress(address, context.urlOf(address)),

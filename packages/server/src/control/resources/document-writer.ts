@@ -104,7 +104,7 @@ export class DocumentWriter {
       if (this.#resource.isKeptByChildren && (await tx.hasChildren(document))) {
         throw new AditError(9108, `Cannot delete ${this.#resource.contract.title}: there is something in it`);
       }
-      const referrers = await this.#referrersOf(tx, document);
+      const referrers = await tx.findReferrers(document, shownReferrers);
       if (referrers.length > 0) {
         const message = `Cannot delete ${this.#resource.contract.title}: ${referrers.join(', ')} refer to it`;
         throw new AditError(9108, message, { details: { referrers } });
@@ -113,12 +113,6 @@ export class DocumentWriter {
       await this.#audit(tx, document, 'delete');
       return document;
     });
-  }
-
-  async #referrersOf(tx: StoreTransaction, document: Document): Promise<DocumentId[]> {
-    const referring = await tx.findReferrers(document, shownReferrers);
-    if (referring.length > 0 || !this.#resource.isNamedInPolicies) return referring;
-    return await tx.findNaming(document, shownReferrers);
   }
 
   async #write(change: (tx: StoreTransaction) => Promise<Document>): Promise<Document> {

@@ -4,7 +4,6 @@ import type { Resource } from './resource.ts';
 export const ipPolicies: Resource<object, object> = {
   kind: 'ipPolicy',
   contract: contract.ipPolicies,
-  isNamedInPolicies: true,
   draft: () => ({ body: {} }),
   show: () => ({}),
 };

@@ -14,8 +14,6 @@ export interface Resource<Input = never, Body extends object = never> {
   readonly contract: ResourceContract;
   /** True: it is not deleted while others belong to it. Default: they go with it. */
   readonly isKeptByChildren?: true;
-  /** True: policies name it, and it is not deleted while one that is kept does. Default: they cannot. */
-  readonly isNamedInPolicies?: true;
   /**
    * What takes long or waits for something else than the store, done before the transaction: the input as `draft` wants it.
    *
@@ -44,7 +42,7 @@ export interface ShownDocument<Body extends object = object> extends Document<Bo
 export interface DraftContext<Body extends object> {
   readonly principal: Principal;
   readonly names: PublicNames;
-  readonly tx: Pick<StoreTransaction, 'findClaim' | 'countClaims' | 'hasOthersClaim' | 'nowMs'>;
+  readonly tx: Pick<StoreTransaction, 'findClaim' | 'findDocument' | 'countClaims' | 'hasOthersClaim' | 'nowMs'>;
   /** See `ControlDeps`. */
   readonly whyNeverMet: ControlDeps['whyNeverMet'];
   /** Undefined: it is being made. */
