@@ -61,7 +61,7 @@ export interface PolicyHost {
   certificateAuthority(id: string): Promise<AccountAuthority>;
   /** Where addresses are, and whose. What is asked of it should be known to it: see `knows`. */
   readonly addresses: AddressBook;
-  /** What is compressed at a time: it takes memory until its visitor has read it. */
+  /** Of all policies of the server, for answers that are compressed: each takes memory until its visitor has read it. */
   readonly compressions: Slots;
   /** An outgoing call that cannot reach what is not for strangers: private, link-local and loopback addresses. */
   readonly fetch: (...args: Parameters<typeof fetch>) => Promise<OutgoingAnswer>;

@@ -11,11 +11,11 @@ import type { CompiledCondition, CompiledLayer, CompiledRule, LayerName, Step } 
 import { type AccountObjects, ActionHost, type HostDeps } from './action-host.ts';
 import { checkDocument } from './check-document.ts';
 import { checkRequirements } from './check-requirements.ts';
-import { type CompressionLimits, compressionLimits } from './compression-limits.ts';
+import { compressionLimits } from './compression-limits.ts';
 import type { ExpressionEngine } from './expression-engine.ts';
 import { problemOf } from './problem-of.ts';
 
-export interface CompilerOptions extends Omit<HostDeps, 'compressions'>, Partial<CompressionLimits> {
+export interface CompilerOptions extends Omit<HostDeps, 'compressions'> {
   /** The registry: the only names an action may have. */
   readonly modules: readonly PolicyModule[];
   /** Loaded when the first policy comes: most servers start without one. */
@@ -52,8 +52,7 @@ export class PolicyCompiler {
   readonly #options: PreparationOptions;
 
   constructor(options: CompilerOptions) {
-    const { maxCompressions } = { ...compressionLimits, ...options };
-    this.#options = { ...options, compressions: new Slots(maxCompressions) };
+    this.#options = { ...options, compressions: new Slots(compressionLimits.maxCompressions) };
   }
 
   /** See `checkRequirements`. */
