@@ -24,7 +24,7 @@ let home = '';
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'adit-sdk-'));
   const built = join(home, 'built');
-  execFileSync('node', [join(root, 'packages/sdk/build/main.ts'), built]);
+  execFileSync(process.execPath, [join(root, 'packages/sdk/build/main.ts'), built]);
   execFileSync('npm', ['pack', '--ignore-scripts', '--offline', '--pack-destination', home], {
     cwd: built,
     stdio: 'pipe',
