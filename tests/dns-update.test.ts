@@ -116,7 +116,7 @@ it.for<[string, Partial<Parameters<typeof startKnot>[0]>, SolverOptions, RegExp]
   ['a zone it has not', { zones: { 'other.test': [] } }, {}, /it has no zone of that name/],
   ['a key it does not know', {}, { changeKey: withName }, /does not know the key.*BADKEY/],
   ['another secret', {}, { changeKey: withSecret }, /BADSIG/],
-  ['another time', {}, { clock: late }, /the clocks differ by 3[56]\d\d s \(BADTIME\)/],
+  ['another time', {}, { clock: late }, /the clocks differ by (359\d|3600) s \(BADTIME\)/],
   ['a name the key may not change', { updateOwner: 'only' }, {}, /does not let it do this \(BADKEY\)/],
 ])('the server refuses %s, and it is said', async ([, knotOptions, options, expected], context) => {
   const knot = await start(context, knotOptions);

@@ -61,12 +61,12 @@ describe.skipIf(!isPostgresInstalled)('adit server on PostgreSQL', () => {
     await once(socket, 'message');
 
     const closed = once(socket, 'close');
+    const revokedAt = performance.now();
     const path = `/credentials/${String(created.json['id'])}`;
     expect((await callApi(one, apiKey, { method: 'DELETE', path })).status).toBe(204);
-    const revokedAt = performance.now();
     await closed;
-    // The design's bound across nodes; the number itself goes to the log of the run.
-    expect(performance.now() - revokedAt).toBeLessThan(5_000);
+    // The design's bound is 5 s across nodes; the number itself goes to the log of the run.
+    expect(performance.now() - revokedAt).toBeLessThan(1000);
     console.log(`revoked on one server → closed on the other: ${(performance.now() - revokedAt).toFixed(1)} ms`);
     expect((await visit(two, agent.url)).status).toBe(404);
   });

@@ -109,7 +109,7 @@ export async function expectFocusVisible(page: Page): Promise<void> {
   expect(stops).toEqual(expected);
 }
 
-/** What axe finds, rule and place; text, because tests have no types of a browser. Of a page of 13,000 elements it takes long. */
+/** What axe finds, rule and place; text, because tests have no types of a browser. */
 export async function findings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
