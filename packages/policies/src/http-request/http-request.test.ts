@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { AditError } from '@adit/contracts';
-import type { ConnectFacts, PolicyHost } from '@adit/policy-kit';
+import { type ConnectFacts, type PolicyHost, Slots } from '@adit/policy-kit';
 import { SampleContext, sampleHost, testPolicy } from '@adit/policy-kit/testkit';
 import { expect, test } from 'vitest';
 import { httpRequest } from './http-request.ts';
@@ -170,7 +170,7 @@ testPolicy(httpRequest, {
       title: 'refuses when there are too many calls already, whatever is wanted',
       config: { url: 'https://auth.example/?${full}' },
       values: {
-        full: (context: SampleContext) => (Object.assign(context.state('calls', Object), { underWay: 100 }), ''),
+        full: (context: SampleContext) => (context.state('calls', () => new Slots(0)), ''),
       },
       request: {},
       expected: 'busy',

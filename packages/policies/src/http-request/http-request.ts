@@ -5,6 +5,7 @@ import {
   type PolicyHost,
   proceed,
   type RequestContext,
+  Slots,
 } from '@adit/policy-kit';
 import { denialOf, errorOf, failures } from './call-failure.ts';
 import { resultShape, shownAnswer, shownAttempt } from './call-results.ts';
@@ -44,9 +45,8 @@ export const httpRequest = definePolicy<HttpRequestConfig>({
       if (turns === undefined) return denialOf('circle');
       const call = renderCall(text, context);
       if (context.isDry) return notCalled(context);
-      const counter = context.state('calls', () => ({ underWay: 0 }));
-      if (counter.underWay >= maxUnderWay) return denialOf('busy');
-      counter.underWay++;
+      const release = context.state('calls', () => new Slots(maxUnderWay)).take();
+      if (!release) return denialOf('busy');
       try {
         const ownHeaders = { 'x-forwarded-for': context.connection.clientIp };
         const fetch = fetchFor(call, context.connection, host);
@@ -56,7 +56,7 @@ export const httpRequest = definePolicy<HttpRequestConfig>({
         const reason = attempts.at(-1)?.reason ?? null;
         return reason === null || onError === 'continue' ? proceed : denialOf(reason);
       } finally {
-        counter.underWay--;
+        release();
       }
     }
 

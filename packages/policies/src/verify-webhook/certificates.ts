@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { fetchBriefly, type PolicyHost } from '@adit/policy-kit';
+import { fetchBriefly, type PolicyHost, Slots } from '@adit/policy-kit';
 
 /** Where certificates of SNS messages come from. */
 export interface Certificates {
@@ -39,7 +39,7 @@ function certificateUrl(text: string): URL | undefined {
 export class SnsCertificates implements Certificates {
   readonly #host: Pick<PolicyHost, 'fetch' | 'after' | 'now'>;
   readonly #entries = new Map<string, Entry>();
-  #underWay = 0;
+  readonly #slots = new Slots(maxUnderWay);
 
   constructor(host: Pick<PolicyHost, 'fetch' | 'after' | 'now'>) {
     this.#host = host;
@@ -48,7 +48,7 @@ export class SnsCertificates implements Certificates {
   async get(text: string): Promise<X509Certificate | undefined> {
     const url = certificateUrl(text);
     if (!url) return undefined;
-    return this.#known(url) ?? (this.#underWay < maxUnderWay ? this.#ask(url) : undefined);
+    return this.#known(url) ?? this.#ask(url);
   }
 
   /** Those that are here, for whoever must not call: told of each that is not. */
@@ -68,8 +68,10 @@ export class SnsCertificates implements Certificates {
     return known && known.staleAtMs > this.#host.now() ? known.certificate : undefined;
   }
 
-  #ask(url: URL): Promise<X509Certificate | undefined> {
-    const entry: Entry = { certificate: this.#fetch(url), staleAtMs: this.#host.now() + keepMs };
+  #ask(url: URL): Promise<X509Certificate | undefined> | undefined {
+    const release = this.#slots.take();
+    if (!release) return undefined;
+    const entry: Entry = { certificate: this.#fetch(url).finally(release), staleAtMs: this.#host.now() + keepMs };
     this.#entries.delete(url.href);
     this.#entries.set(url.href, entry);
     const [oldest] = this.#entries.keys();
@@ -81,13 +83,10 @@ export class SnsCertificates implements Certificates {
   }
 
   async #fetch(url: URL): Promise<X509Certificate | undefined> {
-    this.#underWay++;
     try {
       return new X509Certificate(await fetchBriefly(this.#host, url));
     } catch {
       return undefined; // The message that named it is refused for it.
-    } finally {
-      this.#underWay--;
     }
   }
 }

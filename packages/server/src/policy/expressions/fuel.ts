@@ -7,8 +7,8 @@ const charsPerStep = 64;
 const valuesPerStep = 8;
 
 /**
- * What one evaluation may still do, and all for one decision together. Once it is used up every further use throws too, so that operators which let errors
- * pass (`||`, `exists`) come to an end.
+ * What one evaluation may still do, and all for one decision together. Once it is used up every further use throws too, so that
+ * operators which let errors pass (`||`, `exists`) come to an end.
  */
 export class Fuel {
   readonly #limits: ExpressionLimits;

@@ -20,11 +20,8 @@ export interface LoggedRequest {
   readonly durationMs: number;
 }
 
-export function logRequest(
-  log: Log,
-  { exchange, client, head, visit, passage, outcome, ...rest }: LoggedRequest,
-): void {
-  const { requestId, isWhole, durationMs } = rest;
+export function logRequest(log: Log, request: LoggedRequest): void {
+  const { requestId, exchange, client, head, visit, passage, outcome, isWhole, durationMs } = request;
   log.debug(
     {
       ...{ requestId, clientIp: client.facts.clientIp, method: exchange.method, host: head?.authority.host ?? null },
