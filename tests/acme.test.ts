@@ -84,10 +84,9 @@ async function served(server: TestServer, servername: string, ca: string): Promi
 const until = <T>(check: () => Promise<T>, timeout = 30_000): Promise<T> =>
   vi.waitFor(check, { timeout, interval: 100 });
 
-/** Lines of the log with those words; whole ones only, as the last may still be on its way. */
+/** Lines of the log with those words. */
 function logged({ process }: TestServer, words: string): string[] {
-  const lines = process.stderr().split('\n').slice(0, -1);
-  return lines.filter((line) => line.includes(words));
+  return process.stderrLines().filter((line) => line.includes(words));
 }
 
 /** What the log says of certificates that were issued: how long each took. */

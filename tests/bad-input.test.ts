@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { connect as connectTls } from 'node:tls';
 import { expect, it, onTestFinished } from 'vitest';
 import { startAgent } from './support/agent.ts';
+import { closed } from './support/closed.ts';
 import { startAdit } from './support/process.ts';
 import { firstRunOf, newDataDir, startServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
@@ -125,17 +126,12 @@ it('a name that is online, and one that is reserved, are refused; the first agen
   expect(await visit(server, first.url)).toMatchObject({ status: 200, body: 'first' });
 });
 
-/** In order or by a reset, which `once` would reject for. */
-function isClosed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => void socket.once('close', () => resolve()));
-}
-
 it('half a ClientHello, and plain rubbish, are dropped; others are served meanwhile', async () => {
   const server = await startServer();
   const send = (bytes: Buffer): Promise<unknown> => {
     const socket = connect(server.ready.https.port, '127.0.0.1').on('error', () => {});
     socket.resume().write(bytes);
-    return isClosed(socket);
+    return closed(socket);
   };
   const half = send(Buffer.from('160301020001000100', 'hex'));
   const rubbish = send(Buffer.alloc(1000, 0xff));
@@ -150,7 +146,7 @@ it('broken frames from an agent end its session and nothing else', async () => {
   for (const bytes of ['ff'.repeat(64), '0000041200000002ffffffff', '00000430000000000000000000000000', '00']) {
     const socket = connectTls(options, () => socket.end(Buffer.from(bytes, 'hex')));
     socket.on('error', () => {}).resume();
-    await isClosed(socket);
+    await closed(socket);
   }
   expect((await visit(server, `${server.ready.api}/healthz`)).status).toBe(200);
   expect(server.process.child.exitCode).toBeNull();

@@ -10,6 +10,7 @@ import { type ConnectionOptions, connect } from 'node:tls';
 import { basicConstraints, keyUsage, makeX509 } from '@adit/policy-kit/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import { startAgent } from './support/agent.ts';
+import { closed } from './support/closed.ts';
 import { runExample } from './support/example.ts';
 import { foundInFiles } from './support/memory.ts';
 import { openSession } from './support/ngrok-session.ts';
@@ -126,8 +127,7 @@ it('a WebSocket is opened with a certificate and goes on; it is over with the ag
   const [, socket] = await once(sent, 'upgrade');
   socket.on('error', () => undefined).write('ping');
   expect(String((await once(socket, 'data'))[0])).toBe('ping');
-  // It may be told of an error first.
-  const over = new Promise((resolve) => socket.once('close', resolve));
+  const over = closed(socket);
   await agent.process.stop('SIGTERM');
   await over;
   expect(await visitWith(server, agent.url)).toMatch(/^404 /);

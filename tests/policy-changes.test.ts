@@ -5,6 +5,7 @@ import { Agent, request } from 'node:https';
 import { expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { startAgent } from './support/agent.ts';
+import { closed } from './support/closed.ts';
 import { forwardWithPolicy, openSession } from './support/ngrok-session.ts';
 import { firstRunOf, startServer, type TestServer } from './support/server.ts';
 import { openTcp, startTcpService } from './support/tcp.ts';
@@ -80,15 +81,14 @@ async function losesLiveStreams(prepare: Denial): Promise<void> {
   await Promise.all([once(live.websocket, 'open'), once(live.tcp, 'data')]);
   live.tcp.resume();
   expect([live.answer.statusCode, live.events.statusCode]).toEqual([200, 200]);
-  const closed = Object.entries<EventEmitter>(live).map(async ([kind, stream]) => {
-    // Some are told of an error first.
-    await new Promise((resolve) => stream.once('close', resolve));
+  const over = Object.entries<EventEmitter>(live).map(async ([kind, stream]) => {
+    await closed(stream);
     return { kind, atMs: performance.now() };
   });
 
   const deniedAt = performance.now();
   await deny();
-  for (const { kind, atMs } of await Promise.all(closed)) {
+  for (const { kind, atMs } of await Promise.all(over)) {
     console.log(`denied → ${kind} closed: ${(atMs - deniedAt).toFixed(1)} ms`);
     expect(atMs - deniedAt).toBeLessThan(boundMs);
   }

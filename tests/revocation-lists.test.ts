@@ -7,6 +7,7 @@ import { connect } from 'node:tls';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { adminJson, createKey } from './support/admin.ts';
+import { closed } from './support/closed.ts';
 import { openSession } from './support/ngrok-session.ts';
 import { OpensslAuthority } from './support/openssl-authority.ts';
 import type { Pair } from './support/own-certificate.ts';
@@ -115,13 +116,12 @@ it('[invariant: revoked-means-now] a new list refuses whom it names and cuts the
   expect(await askAgain()).toBe(200);
 
   await ca.revoke('ann');
-  // Some are told of an error first.
-  const closed = [anns, raw.resume()].map((one) => new Promise((resolve) => one.once('close', resolve)));
+  const cut = Promise.all([closed(anns), closed(raw.resume())]);
   const list = await ca.list();
   const changedAt = performance.now();
   const changed = await call(server, mine, 'PATCH', `${path}/${authority.id}`, { revocation_list_pem: list });
   expect(changed['revocation_lists']).toMatchObject([{ issuer_common_name: 'Example CA', revoked_count: 1 }]);
-  await Promise.all(closed);
+  await cut;
   expect(performance.now() - changedAt).toBeLessThan(boundMs);
   expect(await askAgain()).toBe(421);
   expect(await visitWith(server, url, ann)).toBe('refused');

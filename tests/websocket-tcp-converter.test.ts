@@ -9,6 +9,7 @@ import { expect, it, onTestFinished, test } from 'vitest';
 import { createWebSocketStream, type WebSocket } from 'ws';
 import { freePort } from '../packages/server/src/edge/listener/free-ports.testkit.ts';
 import { startAgent } from './support/agent.ts';
+import { closed } from './support/closed.ts';
 import { forwardWithPolicy, openSession as openNgrokSession } from './support/ngrok-session.ts';
 import { startAdit } from './support/process.ts';
 import { run } from './support/program.ts';
@@ -134,11 +135,9 @@ it.each<[what: string, act: (opened: Open) => unknown, code: number]>([
   ],
 ])('%s ends both sides', async (_, act, code) => {
   const opened = await open();
-  // The service may be told of an error first.
-  const serviceClosed = new Promise((resolve) => opened.service.once('close', resolve));
-  const closed = Promise.all([once(opened.socket, 'close'), serviceClosed]);
+  const over = Promise.all([once(opened.socket, 'close'), closed(opened.service)]);
   act(opened);
-  const [[closeCode]] = (await closed) as [[number, Buffer], unknown];
+  const [[closeCode]] = (await over) as [[number, Buffer], unknown];
   expect(closeCode).toBe(code);
 });
 

@@ -9,11 +9,11 @@ import {
   type IncomingHttpHeaders,
   type IncomingHttpStatusHeader,
 } from 'node:http2';
-import type { Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { expect, it, onTestFinished } from 'vitest';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { startAgent } from './support/agent.ts';
+import { closed } from './support/closed.ts';
 import { firstRunOf, startServer, type TestServer } from './support/server.ts';
 import { startUpstream } from './support/upstream.ts';
 import { openWebSocket } from './support/visitor.ts';
@@ -255,11 +255,6 @@ it.each(versions)('RFC 6455 §7: each way in which a connection can end is passe
   lostUpstream.arrival.socket.resetAndDestroy();
   await lostUpstream.visitor.over();
 });
-
-/** Also by an error, which `once` would reject for. */
-function closed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => (socket.closed ? resolve() : socket.once('close', () => resolve())));
-}
 
 /** Close frames with every code and reason, and an answer; then the server ends the connection (§7.1.1). */
 async function closeByHandshake(ends: Upgraded, first: 'visitor' | 'upstream'): Promise<void> {

@@ -3,6 +3,7 @@ import { Agent, request } from 'node:https';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
+import { closed } from './closed.ts';
 import type { TestServer } from './server.ts';
 import { visitorOptions } from './visitor.ts';
 
@@ -80,7 +81,7 @@ export function hammerTcp(port: number): Hammer {
       isOpen = true;
     });
     socket.on('error', () => undefined).setTimeout(patienceMs, () => socket.destroy());
-    await new Promise((resolve) => socket.once('close', resolve));
+    await closed(socket);
     if (heard !== '') return `heard ${heard}`;
     return isOpen ? 'nothing' : 'lost';
   });

@@ -19,6 +19,8 @@ export interface AditProcess {
   /** Stdout lines so far. */
   readonly lines: string[];
   readonly stderr: () => string;
+  /** Whole lines only: the last may still be on its way. */
+  readonly stderrLines: () => string[];
   /** The first stdout line, past or future, for which `match` answers something; rejects when the process ends before. */
   waitFor<T>(match: (line: string) => T | undefined): Promise<T>;
   /** Sends the signal and answers the exit code (null when the signal ended it). */
@@ -81,6 +83,7 @@ export function startAdit(
     child,
     lines,
     stderr: () => stderr,
+    stderrLines: () => stderr.split('\n').slice(0, -1),
     waitFor,
     stop: async (signal = 'SIGTERM') => {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);

@@ -9,6 +9,9 @@ import { connect } from '../session/connect.ts';
 import type { ConnectionEvent } from '../session/session-events.ts';
 import { TestServer } from '../test-server.testkit.ts';
 
+/** Nobody listens there, nor gets it by chance, as one that was free a moment ago could be. */
+export const unusedPort = 1;
+
 /** A service that treats each connection as told. Its port. */
 export async function serve(handle: (socket: Socket) => unknown): Promise<number> {
   const service = createServer({ allowHalfOpen: true }, (socket) => {

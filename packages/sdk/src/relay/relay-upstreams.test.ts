@@ -4,7 +4,7 @@ import { encodeProxyProtocol, errorCodes } from '@adit/wire';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import type { ForwardOptions } from '../forward/forward-options.ts';
 import { makeTestCertificate, type TestCertificate } from '../test-ca.testkit.ts';
-import { openForward, portOf, resetOf, serve } from './relay-session.testkit.ts';
+import { openForward, portOf, resetOf, serve, unusedPort } from './relay-session.testkit.ts';
 
 let certificate: TestCertificate;
 let foreignCa: string;
@@ -23,9 +23,6 @@ async function serveTlsEcho(sockets: TLSSocket[] = []): Promise<number> {
   });
   return await portOf(service);
 }
-
-/** Nobody listens there, nor gets it by chance, as one that was free a moment ago could be. */
-const unusedPort = 1;
 
 async function echoed(options: ForwardOptions): Promise<string> {
   const { visit } = await openForward(options);

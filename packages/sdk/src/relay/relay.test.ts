@@ -12,6 +12,7 @@ import type { ConnectionEvent } from '../session/session-events.ts';
 import { makeTestCertificate } from '../test-ca.testkit.ts';
 import { TestServer } from '../test-server.testkit.ts';
 import type { UpstreamProtocol } from '../upstream/upstream.ts';
+import { unusedPort } from './relay-session.testkit.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -81,9 +82,6 @@ const nextDialled = (port: number) =>
     };
     subscribe('net.client.socket', look);
   });
-
-/** Nobody listens there, nor gets it by chance, as one that was free a moment ago could be. */
-const unusedPort = 1;
 
 test('relay() carries 8 MiB both ways, byte for byte', async () => {
   const port = await serve((socket) => void socket.pipe(socket));
